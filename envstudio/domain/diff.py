@@ -1,0 +1,346 @@
+"""The semantic difference of two definitions, and of two locks, as rows; nothing here is about drawing.
+
+A definition is flattened into entries with a section and a name; the difference is the difference of the two maps, so
+applying all rows of `compare(a, b)` to `a` gives a definition with `b`'s digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from envstudio.domain.environment import Environment, Image, Python, Serving, Spark, Variable
+from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
+from envstudio.domain.requirement import CondaRequirement, PipRequirement
+from envstudio.domain.version import Level, constraint_level, version_level
+
+ANY_VERSION = "(any)"
+NOT_SET = "(not set)"
+
+
+class Section(StrEnum):
+    """The parts of a definition, in the order in which a diff shows them."""
+
+    CONDA = "conda"
+    PIP = "pip"
+    CHANNELS = "channels"
+    PIP_OPTIONS = "pip options"
+    CONSTRAINTS = "constraints"
+    PYTHON = "python"
+    VARIABLES = "variables"
+    IMAGE = "image"
+    SPARK = "spark"
+    SERVING = "serving"
+    GPU = "gpu"
+    CARRIED = "carried"
+    ABOUT = "about"
+
+
+class Kind(StrEnum):
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row. `old` and `new` are texts for people, None where the thing was not there."""
+
+    section: Section
+    kind: Kind
+    name: str
+    old: str | None
+    new: str | None
+    level: Level | None = None
+    value: Any = field(default=None, compare=False, repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row as the document that `--json` prints."""
+        return {
+            "section": str(self.section),
+            "kind": str(self.kind),
+            "name": self.name,
+            "old": self.old,
+            "new": self.new,
+            "level": str(self.level) if self.level else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedChange:
+    """One package that differs between two locks of a platform."""
+
+    platform: str
+    manager: str
+    kind: Kind
+    name: str
+    old: str | None
+    new: str | None
+    level: Level | None = None
+    requested: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row as the document that `--json` prints."""
+        return {
+            "platform": self.platform,
+            "manager": self.manager,
+            "kind": str(self.kind),
+            "name": self.name,
+            "old": self.old,
+            "new": self.new,
+            "level": str(self.level) if self.level else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A flattened part: what a person reads, what makes it equal to another, and the value itself."""
+
+    shown: str
+    key: Any
+    value: Any
+
+
+Key = tuple[Section, str]
+
+
+def compare(old: Environment, new: Environment) -> tuple[Change, ...]:
+    """Return the rows by which `new` differs from `old`, in the order of the sections and then by name."""
+    before, after = _flatten(old), _flatten(new)
+    keys = sorted({*before, *after}, key=lambda key: (list(Section).index(key[0]), key[1]))
+    return tuple(
+        _change(key, before.get(key), after.get(key))
+        for key in keys
+        if key not in before or key not in after or before[key].key != after[key].key
+    )
+
+
+def _change(key: Key, old: _Entry | None, new: _Entry | None) -> Change:
+    section, name = key
+    kind = Kind.ADDED if old is None else Kind.REMOVED if new is None else Kind.CHANGED
+    level = None
+    if old is not None and new is not None and section in (Section.CONDA, Section.PIP):
+        level = constraint_level(old.shown, new.shown)
+    return Change(
+        section,
+        kind,
+        name,
+        old.shown if old else None,
+        new.shown if new else None,
+        level,
+        new.value if new else None,
+    )
+
+
+def apply(environment: Environment, changes: Iterable[Change]) -> Environment:
+    """Return `environment` with the rows of a comparison applied to it."""
+    entries = {key: entry.value for key, entry in _flatten(environment).items()}
+    for change in changes:
+        key = (change.section, change.name)
+        if change.kind is Kind.REMOVED:
+            entries.pop(key, None)
+        else:
+            entries[key] = change.value
+    return _assembled(environment.name, entries)
+
+
+def _flatten(environment: Environment) -> dict[Key, _Entry]:
+    """Return every part of a definition that is not at its default."""
+    entries: dict[Key, _Entry] = {}
+    entries.update(_requirements(Section.CONDA, environment.python.conda))
+    entries.update(_requirements(Section.PIP, environment.python.pip))
+    entries.update(_requirements(Section.CONSTRAINTS, environment.python.pip_constraints))
+    for variable in environment.variables:
+        entries[Section.VARIABLES, variable.name] = _Entry(variable_text(variable), variable, variable)
+    for section, name, value, default in _scalars(environment):
+        if value != default:
+            entries[section, name] = _Entry(_shown(value), value, value)
+    return entries
+
+
+def _requirements(section: Section, items: Iterable[CondaRequirement | PipRequirement]) -> dict[Key, _Entry]:
+    """Return one entry for each name; requirements that share a name share the entry."""
+    grouped: dict[str, list[CondaRequirement | PipRequirement]] = {}
+    for item in items:
+        grouped.setdefault(item.name, []).append(item)
+    return {
+        (section, name): _Entry(
+            " and ".join(requirement_text(item) for item in group),
+            sorted({item.canonical for item in group}),
+            tuple(group),
+        )
+        for name, group in grouped.items()
+    }
+
+
+def requirement_text(item: CondaRequirement | PipRequirement) -> str:
+    """Return what a requirement asks of its package, as a table shows it."""
+    if isinstance(item, CondaRequirement):
+        text = item.constraint or ANY_VERSION
+        return f"{text} from {item.channel}" if item.channel else text
+    extras = f"[{','.join(item.extras)}] " if item.extras else ""
+    marker = f" ; {item.marker}" if item.marker else ""
+    editable = "editable " if item.editable else ""
+    options = "".join(f" {option}" for option in item.options)
+    return f"{editable}{extras}{item.constraint or ANY_VERSION}{marker}{options}"
+
+
+def variable_text(variable: Variable) -> str:
+    """Return a variable's value, its secret's name, and when it applies, as a table shows it."""
+    value = f"secret {variable.secret}" if variable.secret else variable.value
+    return f"{value} ({', '.join(variable.applies)})"
+
+
+def _scalars(environment: Environment) -> list[tuple[Section, str, Any, Any]]:
+    """List the parts that are compared whole: section, name, value, default."""
+    python, image = environment.python, environment.image
+    rows: list[tuple[Section, str, Any, Any]] = [
+        (Section.CHANNELS, "channels", python.channels, ()),
+        (Section.PIP_OPTIONS, "options", python.pip_options, ()),
+        (Section.PYTHON, "managed by", python.managed_by, Python().managed_by),
+        (Section.PYTHON, "interpreter", python.interpreter, Python().interpreter),
+        (Section.PYTHON, "version", python.version, ""),
+        (Section.IMAGE, "base", image.base, ""),
+        (Section.IMAGE, "Dockerfile", image.dockerfile, ""),
+        (Section.IMAGE, "context", image.context, None),
+        (Section.IMAGE, "platform", image.platform, Image().platform),
+        (Section.IMAGE, "registry", image.registry, None),
+        (Section.SPARK, "spark", environment.spark, None),
+        (Section.SERVING, "serving", environment.serving, None),
+        (Section.GPU, "cuda", environment.cuda, ""),
+        (Section.ABOUT, "description", environment.description, ""),
+    ]
+    rows += [(Section.ABOUT, f"tag {key}", value, None) for key, value in environment.tags]
+    rows += [(Section.CARRIED, key, value, None) for key, value in environment.carried.items()]
+    return rows
+
+
+def _shown(value: Any) -> str:
+    """Return a value as a person reads it."""
+    if isinstance(value, tuple):
+        return ", ".join(getattr(item, "line", None) or str(item) for item in value)
+    if isinstance(value, Serving):
+        routes = (("live", value.liveness), ("ready", value.readiness), ("score", value.scoring))
+        texts = [f"{name} :{route.port}{route.path}" for name, route in routes if route]
+        return ", ".join([*texts, value.inferencing_stack] if value.inferencing_stack else texts) or "on"
+    if isinstance(value, Spark):
+        parts = [
+            *value.repositories,
+            *map(str, value.packages),
+            *(f"{key}={item}" for key, item in value.conf),
+        ]
+        return ", ".join(parts) + ("" if value.precache else " (no precache)") or "on"
+    location = getattr(value, "location", None)
+    if location is not None:
+        return f"{location} ({value.dockerfile_path})"
+    address = getattr(value, "address", None)
+    if address is not None:
+        return f"{value.username}@{address}" if value.username else str(address)
+    return str(value)
+
+
+def _assembled(name: str, entries: Mapping[Key, Any]) -> Environment:
+    """Put flattened values together again."""
+
+    def all_of(section: Section) -> tuple[Any, ...]:
+        return tuple(item for key, group in entries.items() if key[0] is section for item in group)
+
+    def one(section: Section, key: str, default: Any) -> Any:
+        return entries.get((section, key), default)
+
+    python = Python(
+        managed_by=one(Section.PYTHON, "managed by", Python().managed_by),
+        interpreter=one(Section.PYTHON, "interpreter", Python().interpreter),
+        version=one(Section.PYTHON, "version", ""),
+        channels=one(Section.CHANNELS, "channels", ()),
+        conda=all_of(Section.CONDA),
+        pip=all_of(Section.PIP),
+        pip_options=one(Section.PIP_OPTIONS, "options", ()),
+        pip_constraints=all_of(Section.CONSTRAINTS),
+    )
+    image = Image(
+        base=one(Section.IMAGE, "base", ""),
+        dockerfile=one(Section.IMAGE, "Dockerfile", ""),
+        context=one(Section.IMAGE, "context", None),
+        platform=one(Section.IMAGE, "platform", Image().platform),
+        registry=one(Section.IMAGE, "registry", None),
+    )
+    tags = {key[1].removeprefix("tag "): value for key, value in entries.items() if key[1].startswith("tag ")}
+    return replace(
+        Environment(name, python, image),
+        variables=tuple(value for key, value in entries.items() if key[0] is Section.VARIABLES),
+        spark=one(Section.SPARK, "spark", None),
+        serving=one(Section.SERVING, "serving", None),
+        cuda=one(Section.GPU, "cuda", ""),
+        description=one(Section.ABOUT, "description", ""),
+        tags=tuple(sorted(tags.items())),
+        carried={key[1]: value for key, value in entries.items() if key[0] is Section.CARRIED},
+    )
+
+
+def compare_locks(old: Lock, new: Lock) -> tuple[ResolvedChange, ...]:
+    """Return the packages by which `new` differs from `old`, for each platform that both have."""
+    rows: list[ResolvedChange] = []
+    for after in new.platforms:
+        if after.platform in old.platform_names:
+            rows += _compare_platforms(old.platform(after.platform), after)
+    return tuple(rows)
+
+
+def _compare_platforms(old: PlatformLock, new: PlatformLock) -> list[ResolvedChange]:
+    before = {(item.manager, item.name): item for item in old.packages}
+    after = {(item.manager, item.name): item for item in new.packages}
+    return [
+        _resolved_change(new.platform, key, before.get(key), after.get(key))
+        for key in sorted({*before, *after})
+        if _identity(before.get(key)) != _identity(after.get(key))
+    ]
+
+
+def _identity(package: LockedPackage | None) -> tuple[str, str, str] | None:
+    return None if package is None else (package.version, package.build, package.sha256 or package.url)
+
+
+def _resolved_change(
+    platform: str, key: tuple[str, str], old: LockedPackage | None, new: LockedPackage | None
+) -> ResolvedChange:
+    manager, name = key
+    requested = any(package is not None and package.requested for package in (old, new))
+    was = None if old is None else old.version
+    now = None if new is None else new.version
+    if old is None or new is None:
+        kind = Kind.ADDED if old is None else Kind.REMOVED
+        return ResolvedChange(platform, manager, kind, name, was, now, None, requested)
+    if old.version != new.version:
+        level = version_level(old.version, new.version)
+        return ResolvedChange(platform, manager, Kind.CHANGED, name, was, now, level, requested)
+    was, now = f"{old.version} {old.build}".rstrip(), f"{new.version} {new.build}".rstrip()
+    return ResolvedChange(platform, manager, Kind.CHANGED, name, was, now, Level.BUILD, requested)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many rows of each sort a comparison has."""
+
+    added: int
+    removed: int
+    upgraded: int
+    downgraded: int
+    other: int
+
+
+def summarize(changes: Iterable[Change | ResolvedChange]) -> Summary:
+    """Count the rows of a comparison."""
+    counts = {"added": 0, "removed": 0, "upgraded": 0, "downgraded": 0, "other": 0}
+    for change in changes:
+        if change.kind is not Kind.CHANGED:
+            counts[str(change.kind)] += 1
+        elif change.level is Level.DOWNGRADE:
+            counts["downgraded"] += 1
+        elif change.level is None or change.level is Level.BUILD:
+            counts["other"] += 1
+        else:
+            counts["upgraded"] += 1
+    return Summary(**counts)

@@ -1,0 +1,151 @@
+"""A lock: exact packages with address and sha256 for each platform.
+
+Platforms are conda's subdirs ("linux-64"). The value is stored as canonical JSON; conda-lock.yml and the other files
+are written from it (`lockers/`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from envstudio.domain.digest import PREFIX, canonical_dump, sha256
+from envstudio.errors import EnvStudioError, NotFound
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LockedPackage:
+    """One exact package. Hashes are hexadecimal, `size` is in bytes (0: unknown), `manager` is "conda" or "pip".
+
+    `dependencies` are requirement texts. `requested` tells a direct requirement from one that came with another.
+    """
+
+    name: str
+    version: str
+    manager: str
+    url: str
+    sha256: str
+    md5: str = ""
+    build: str = ""
+    size: int = 0
+    license: str = ""
+    requested: bool = False
+    dependencies: tuple[str, ...] = ()
+    purls: tuple[str, ...] = ()
+
+    @property
+    def file_name(self) -> str:
+        return self.url.split("#", 1)[0].split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformLock:
+    """The packages of one platform, sorted by manager and name, with what the solver was told of the machine."""
+
+    platform: str
+    python: str
+    packages: tuple[LockedPackage, ...]
+    virtual_packages: tuple[str, ...] = ()
+
+    def of(self, manager: str) -> tuple[LockedPackage, ...]:
+        """Return the packages of one manager."""
+        return tuple(package for package in self.packages if package.manager == manager)
+
+    def find(self, name: str) -> tuple[LockedPackage, ...]:
+        """Return the packages of that name: none, one, or one of each manager."""
+        return tuple(package for package in self.packages if package.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The locks of one definition for a set of platforms."""
+
+    definition_digest: str
+    channels: tuple[str, ...]
+    platforms: tuple[PlatformLock, ...]
+    indexes: tuple[str, ...] = field(default=())
+
+    @property
+    def digest(self) -> str:
+        return PREFIX + sha256(self.to_json().encode())
+
+    @property
+    def platform_names(self) -> tuple[str, ...]:
+        return tuple(item.platform for item in self.platforms)
+
+    def platform(self, name: str) -> PlatformLock:
+        """Return the packages for one platform. Raises `NotFound`."""
+        for item in self.platforms:
+            if item.platform == name:
+                return item
+        raise NotFound(
+            f"The lock has no packages for {name}.",
+            f"It covers {', '.join(self.platform_names)}; lock again with --platform {name}.",
+        )
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return how many packages each platform has of each manager."""
+        return {item.platform: {"conda": len(item.of("conda")), "pip": len(item.of("pip"))} for item in self.platforms}
+
+    def to_json(self) -> str:
+        """Return the canonical JSON text that is stored and whose sha256 is the lock's digest."""
+        return canonical_dump(
+            {
+                "schema": SCHEMA,
+                "definition": self.definition_digest,
+                "channels": list(self.channels),
+                "indexes": list(self.indexes),
+                "platforms": [_platform_json(item) for item in self.platforms],
+            }
+        )
+
+
+def _platform_json(item: PlatformLock) -> dict[str, Any]:
+    return {
+        "platform": item.platform,
+        "python": item.python,
+        "virtual_packages": list(item.virtual_packages),
+        "packages": [_package_json(package) for package in item.packages],
+    }
+
+
+def _package_json(package: LockedPackage) -> dict[str, Any]:
+    document = {name: getattr(package, name) for name in LockedPackage.__slots__}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in document.items() if value}
+
+
+def parse_lock(text: str) -> Lock:
+    """Read the JSON that `Lock.to_json` wrote. Raises `EnvStudioError` for a lock of a newer program."""
+    document = json.loads(text)
+    if document["schema"] > SCHEMA:
+        raise EnvStudioError(
+            f"The lock has schema {document['schema']}, which is newer than this program's {SCHEMA}.",
+            "Update EnvStudio, or lock again.",
+        )
+    return Lock(
+        definition_digest=document["definition"],
+        channels=tuple(document["channels"]),
+        indexes=tuple(document.get("indexes", ())),
+        platforms=tuple(
+            PlatformLock(
+                item["platform"],
+                item["python"],
+                tuple(_package(entry) for entry in item["packages"]),
+                tuple(item.get("virtual_packages", ())),
+            )
+            for item in document["platforms"]
+        ),
+    )
+
+
+def _package(entry: dict[str, Any]) -> LockedPackage:
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    return LockedPackage(**fields)
+
+
+def sorted_packages(packages: list[LockedPackage]) -> tuple[LockedPackage, ...]:
+    """Return packages in the order in which a lock keeps them."""
+    return tuple(sorted(packages, key=lambda package: (package.manager, package.name, package.version)))

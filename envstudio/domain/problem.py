@@ -1,0 +1,53 @@
+"""What is wrong, or was lost, at one place of a definition: a value, not an exception."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from envstudio.domain.environment import Environment
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A mending of a problem: the button's text, and the function that edits the environment."""
+
+    title: str
+    apply: Callable[[Environment], Environment] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding. `where` is a place such as `python.conda.numpy`, or `line 12` of a file that was read."""
+
+    code: str
+    severity: Severity
+    where: str
+    message: str
+    advice: str = ""
+    fix: Fix | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the problem as the document that `--json` prints."""
+        return {
+            "code": self.code,
+            "severity": str(self.severity),
+            "where": self.where,
+            "message": self.message,
+            "advice": self.advice,
+            "fixable": self.fix is not None,
+        }
+
+
+def has_errors(problems: tuple[Problem, ...]) -> bool:
+    """Tell whether any finding is of the error level."""
+    return any(problem.severity is Severity.ERROR for problem in problems)

@@ -1,0 +1,248 @@
+"""One conda or pip requirement, parsed.
+
+Conda match specs are read by rattler (conda's `MatchSpec` grammar), pip requirements by PyPA's `packaging` (PEP 508)
+with what pip adds to them in requirements files: direct URLs, VCS sources, paths and editables. A requirement keeps
+the text that the person wrote; everything else about it is derived.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from envstudio.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from rattler import MatchSpec
+
+VCS_SCHEMES = ("git+", "hg+", "svn+", "bzr+")
+COMMIT = re.compile(r"@[0-9a-f]{40}(?:#|$)")
+FRAGMENT_NAME = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
+WHEEL_NAME = re.compile(r"([A-Za-z0-9._]+)-[^/]+\.whl(?:[#?].*)?$")
+PER_REQUIREMENT_OPTION = re.compile(r"\s--(?:hash|config-settings|global-option|install-option)[= ]")
+LOCAL_PATH = re.compile(r"^(?:\.{1,2}(?:[/\\]|$)|/|~[/\\]|[A-Za-z]:[/\\]|file:)")
+
+
+@dataclass(frozen=True, slots=True)
+class CondaRequirement:
+    """A conda match spec as written. Make one with `conda_requirement`, which checks it."""
+
+    text: str
+
+    @property
+    def name(self) -> str:
+        """The package name in lower case, as conda compares it."""
+        return _conda_name(self.text)
+
+    @property
+    def channel(self) -> str:
+        """The channel that the spec itself names, or nothing."""
+        channel = match_spec(self.text).channel
+        return "" if channel is None else str(channel.name)
+
+    @property
+    def constraint(self) -> str:
+        """The version and build part in canonical form; empty where any version will do."""
+        return _conda_constraint(self.text)
+
+    @property
+    def version(self) -> str:
+        """The version part in canonical form; empty where any version will do."""
+        version = match_spec(self.text).version
+        return "" if version is None or str(version) == "*" else str(version)
+
+    @property
+    def canonical(self) -> str:
+        """The one form that all spellings of the same spec share."""
+        return str(match_spec(self.text))
+
+
+@lru_cache(maxsize=65536)
+def match_spec(text: str) -> MatchSpec:
+    """Parse a conda match spec with rattler. Raises `InvalidInput`."""
+    from rattler import MatchSpec
+    from rattler.exceptions import InvalidMatchSpecError
+
+    try:
+        return MatchSpec(text)
+    except InvalidMatchSpecError as error:
+        raise InvalidInput(
+            f"{text!r} is not a conda match spec.",
+            "Write a name with constraints, such as numpy>=2,<3 or pytorch=2.5.*=cuda*.",
+            str(error),
+        ) from error
+
+
+@lru_cache(maxsize=65536)
+def _conda_name(text: str) -> str:
+    name = match_spec(text).name
+    normalized = getattr(name, "normalized", None) or str(name)
+    return normalized.lower()
+
+
+@lru_cache(maxsize=65536)
+def _conda_constraint(text: str) -> str:
+    spec = match_spec(text)
+    version = "" if spec.version is None or str(spec.version) == "*" else str(spec.version)
+    build = "" if spec.build is None else str(spec.build)
+    return f"{version or '*'} {build}" if build else version
+
+
+def conda_requirement(text: str) -> CondaRequirement:
+    """Return the requirement for a match spec. Raises `InvalidInput` where it is malformed."""
+    requirement = CondaRequirement(" ".join(text.split()))
+    if requirement.name.startswith("-"):
+        raise InvalidInput(f"{text!r} is not a conda match spec.", "Options of pip belong to the pip requirements.")
+    return requirement
+
+
+class PipKind(StrEnum):
+    NAMED = "named"
+    URL = "url"
+    VCS = "vcs"
+    PATH = "path"
+
+
+@dataclass(frozen=True, slots=True)
+class PipRequirement:
+    """A pip requirement as written, without comment. Make one with `pip_requirement`, which checks it.
+
+    `options` are pip's per-requirement options as written, such as `--hash=sha256:…`, in order.
+    """
+
+    text: str
+    editable: bool = False
+    options: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> PipKind:
+        return _pip_kind(self.text)
+
+    @property
+    def name(self) -> str:
+        """The normalized name (PEP 503); for a source that does not tell its name, the source itself."""
+        return _pip_name(self.text)
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        parsed = pep508(self.text)
+        return tuple(sorted(canonicalize_name(extra) for extra in parsed.extras)) if parsed else ()
+
+    @property
+    def constraint(self) -> str:
+        """The version specifier, or the source for a requirement that is no index name."""
+        parsed = pep508(self.text)
+        if parsed is None:
+            return self.text
+        return parsed.url or _ordered(parsed.specifier)
+
+    @property
+    def marker(self) -> str:
+        parsed = pep508(self.text)
+        return str(parsed.marker) if parsed and parsed.marker else ""
+
+    @property
+    def canonical(self) -> str:
+        """The one form that all spellings of the same requirement share."""
+        parsed = pep508(self.text)
+        if parsed is None:
+            body = self.text
+        else:
+            extras = f"[{','.join(self.extras)}]" if parsed.extras else ""
+            body = f"{self.name}{extras}" + (f" @ {parsed.url}" if parsed.url else _ordered(parsed.specifier))
+            body += f" ; {parsed.marker}" if parsed.marker else ""
+        return " ".join((("-e " + body) if self.editable else body, *sorted(self.options)))
+
+    @property
+    def line(self) -> str:
+        """The requirement as a line of a requirements file."""
+        return " ".join((("-e " + self.text) if self.editable else self.text, *self.options))
+
+    @property
+    def commit(self) -> bool:
+        """Tell whether a VCS source names a full commit."""
+        return bool(COMMIT.search(self.text))
+
+
+def _ordered(specifier: SpecifierSet) -> str:
+    """Return the specifiers exact and lower bounds first, in one order for all spellings."""
+    return ",".join(sorted((str(item) for item in specifier), key=lambda text: (text[0] in "!<", text)))
+
+
+@lru_cache(maxsize=65536)
+def pep508(text: str) -> Requirement | None:
+    """Parse a PEP 508 requirement; None where the text is a bare URL or path."""
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        return None
+
+
+@lru_cache(maxsize=65536)
+def _pip_kind(text: str) -> PipKind:
+    parsed = pep508(text)
+    source = (parsed.url or "") if parsed else text
+    if source.startswith(VCS_SCHEMES):
+        return PipKind.VCS
+    if LOCAL_PATH.match(source):
+        return PipKind.PATH
+    if "://" in source:
+        return PipKind.URL
+    return PipKind.NAMED if parsed else PipKind.PATH
+
+
+@lru_cache(maxsize=65536)
+def _pip_name(text: str) -> str:
+    parsed = pep508(text)
+    if parsed:
+        return canonicalize_name(parsed.name)
+    found = FRAGMENT_NAME.search(text) or WHEEL_NAME.search(text)
+    return canonicalize_name(found.group(1)) if found else text
+
+
+def pip_requirement(text: str) -> PipRequirement:
+    """Return the requirement for one line of a requirements file. Raises `InvalidInput` where it is malformed.
+
+    Understands PEP 508, `-e`/`--editable`, direct URLs, VCS sources, paths, and per-requirement options.
+    """
+    body = " ".join(text.split())
+    editable = False
+    for prefix in ("-e ", "--editable ", "--editable="):
+        if body.startswith(prefix):
+            body, editable = body.removeprefix(prefix).strip(), True
+    found = PER_REQUIREMENT_OPTION.search(body)
+    options: tuple[str, ...] = ()
+    if found:
+        options = tuple("--" + part.strip() for part in body[found.start() :].split(" --") if part.strip())
+        body = body[: found.start()].strip()
+    if not body or body.startswith("-"):
+        raise _malformed(text, "it names no package")
+    if pep508(body) is None and not editable and not _is_source(body):
+        try:
+            Requirement(body)
+        except InvalidRequirement as error:
+            raise _malformed(text, str(error)) from error
+    return PipRequirement(body, editable, options)
+
+
+def _is_source(text: str) -> bool:
+    """Tell whether a text that is not PEP 508 is a URL, a VCS source or a path that pip would take."""
+    head = text.split(" ", 1)[0].split(";", 1)[0]
+    if head.startswith(VCS_SCHEMES) or "://" in head or LOCAL_PATH.match(head):
+        return True
+    return head.split("[", 1)[0].endswith((".whl", ".tar.gz", ".zip", ".tar.bz2"))
+
+
+def _malformed(text: str, reason: str) -> InvalidInput:
+    return InvalidInput(
+        f"{text.strip()!r} is not a pip requirement.",
+        "Write a name with constraints, such as numpy>=2,<3, or name @ https://…",
+        reason,
+    )

@@ -1,0 +1,87 @@
+"""How far two versions are apart: major, minor, patch, build or downgrade; and one registered version's facts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from packaging.version import InvalidVersion, Version
+
+NUMBERS = re.compile(r"\d+")
+ANCHOR = re.compile(r"(===|==|~=|>=|=|>)?\s*v?(\d+[A-Za-z0-9.!_+-]*)(\.\*)?")
+
+
+class Level(StrEnum):
+    MAJOR = "major"
+    MINOR = "minor"
+    PATCH = "patch"
+    BUILD = "build"
+    DOWNGRADE = "downgrade"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionInfo:
+    """A registered version as lists show it. Times are UTC."""
+
+    number: int
+    digest: str
+    message: str
+    created_at: datetime
+    created_by: str
+    labels: tuple[str, ...] = ()
+    archived: bool = False
+    locked: bool = False
+    images: int = 0
+
+
+def release(text: str) -> tuple[int, ...]:
+    """Return the numbers of a version's release part; any other text gives the numbers that it holds."""
+    try:
+        return Version(text).release
+    except InvalidVersion:
+        return tuple(int(number) for number in NUMBERS.findall(text.split("+", 1)[0])[:6])
+
+
+def version_level(old: str, new: str) -> Level | None:
+    """Tell how far `new` is from `old`; None where they are the same version."""
+    if old == new:
+        return None
+    if is_older(new, old):
+        return Level.DOWNGRADE
+    before, after = _padded(release(old)), _padded(release(new))
+    for level, was, now in zip((Level.MAJOR, Level.MINOR, Level.PATCH), before, after, strict=False):
+        if was != now:
+            return level
+    return Level.PATCH
+
+
+def is_older(a: str, b: str) -> bool:
+    """Tell whether version `a` sorts before `b`: by PEP 440 where both obey it, else by their numbers."""
+    try:
+        return Version(a) < Version(b)
+    except InvalidVersion:
+        return release(a) < release(b)
+
+
+def constraint_level(old: str, new: str) -> Level | None:
+    """Tell how far two constraints' anchors (exact version or lower bound) are apart; None where one has none."""
+    before, after = anchor(old), anchor(new)
+    if not before or not after:
+        return None
+    return version_level(before, after)
+
+
+def anchor(constraint: str) -> str:
+    """Return the version that a constraint stands on: its exact version, else its lower bound, else nothing."""
+    for part in re.split(r"[,|]", constraint.split(" ", 1)[0] if "://" not in constraint else ""):
+        found = ANCHOR.fullmatch(part.strip())
+        if found:
+            return found.group(2).removesuffix(".*").rstrip(".*")
+    return ""
+
+
+def _padded(numbers: tuple[int, ...]) -> tuple[int, int, int]:
+    padded = (*numbers, 0, 0, 0)
+    return padded[0], padded[1], padded[2]

@@ -1,0 +1,38 @@
+"""The file formats of other tools, one file each, listed once in FORMATS.
+
+File dialogs, detection, loss reports and round-trip tests follow from the table. A format that only reads has no
+`write`, and the reverse. What a format cannot hold is named in the problems; nothing is dropped in silence.
+"""
+
+from __future__ import annotations
+
+from envstudio.formats import conda_environment, native, pip_requirements
+from envstudio.formats.format import Format, ReadResult, Source, WriteResult
+from envstudio.formats.source import read_source
+
+__all__ = ["FORMATS", "Format", "ReadResult", "Source", "WriteResult", "detect", "find_format", "read_source"]
+
+from envstudio.errors import InvalidInput
+
+FORMATS: tuple[Format, ...] = (native.FORMAT, conda_environment.FORMAT, pip_requirements.FORMAT)
+
+
+def find_format(format_id: str) -> Format:
+    """Return the format with that id. Raises `InvalidInput` naming those there are."""
+    for item in FORMATS:
+        if item.id == format_id:
+            return item
+    raise InvalidInput(
+        f"There is no format {format_id!r}.", f"Known formats are {', '.join(item.id for item in FORMATS)}."
+    )
+
+
+def detect(source: Source) -> Format:
+    """Return the format of a source, by its file name and content. Raises `InvalidInput` where none fits."""
+    for item in FORMATS:
+        if item.read is not None and item.matches(source):
+            return item
+    raise InvalidInput(
+        f"{source.name} is in no format that EnvStudio reads.",
+        "Name the format with --format; `envstudio formats` lists them.",
+    )

@@ -1,0 +1,54 @@
+"""What a file format is: an id, its usual file names, and a function each for recognising, reading and writing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from envstudio.domain.environment import Environment
+from envstudio.domain.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Text to be read: where it came from, what it says, and the folder that relative paths in it start from."""
+
+    name: str
+    text: str
+    folder: Path | None = None
+
+    @property
+    def file_name(self) -> str:
+        return self.name.replace("\\", "/").rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """An environment, and what could not be taken over or needs a look."""
+
+    environment: Environment
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """Files by their relative path, and what the format cannot hold."""
+
+    files: Mapping[str, str]
+    problems: tuple[Problem, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One file format. `filenames` are glob patterns; `read` takes a source and the name for the environment.
+
+    `read` raises `InvalidInput` naming line and reason where the text is no such file.
+    """
+
+    id: str
+    title: str
+    filenames: tuple[str, ...]
+    matches: Callable[[Source], bool]
+    read: Callable[[Source, str], ReadResult] | None = None
+    write: Callable[[Environment], WriteResult] | None = None

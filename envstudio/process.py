@@ -1,0 +1,142 @@
+"""Run a command: stream its lines to a report, and kill its whole tree on cancel."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from envstudio.errors import Cancelled, Unavailable
+from envstudio.report import Report
+
+KILL_AFTER_SECONDS = 1.0
+POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The outcome of a command: its exit status and its two outputs, decoded as UTF-8 with replacement."""
+
+    command: tuple[str, ...]
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def text(self) -> str:
+        """Return the command line as a shell would read it."""
+        return shlex.join(self.command)
+
+
+def run(
+    command: Sequence[str],
+    report: Report,
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: str | None = None,
+    show: bool = True,
+) -> Finished:
+    """Run `command` to its end and return what it printed.
+
+    With `show`, the command and every line of its output are told to `report` as they come. Raises `Cancelled` where
+    the report was cancelled (the process and its children are gone by then) and `Unavailable` where the program
+    cannot be started. A non-zero exit status is the caller's to judge.
+    """
+    report.raise_if_cancelled()
+    if show:
+        report.line(shlex.join(command), "command")
+    process = _start(command, cwd, env, stdin)
+    outputs: dict[str, list[str]] = {"out": [], "err": []}
+    readers = [
+        threading.Thread(target=_pump, args=(stream, name, outputs[name], report if show else None), daemon=True)
+        for name, stream in (("out", process.stdout), ("err", process.stderr))
+    ]
+    for reader in readers:
+        reader.start()
+    if stdin is not None and process.stdin is not None:
+        _feed(process.stdin, stdin)
+    _wait(process, report)
+    for reader in readers:
+        reader.join()
+    return Finished(tuple(command), process.returncode, "".join(outputs["out"]), "".join(outputs["err"]))
+
+
+def _start(
+    command: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None, stdin: str | None
+) -> subprocess.Popen[bytes]:
+    """Start the process as the leader of a group of its own, so that its children can be killed with it."""
+    try:
+        return subprocess.Popen(
+            list(command),
+            cwd=cwd,
+            env=dict(env) if env is not None else None,
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=sys.platform != "win32",
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+    except FileNotFoundError as error:
+        missing = cwd if cwd is not None and not cwd.is_dir() else command[0]
+        raise Unavailable(f"{missing} was not found.", "Install it, or put it on PATH.") from error
+    except PermissionError as error:
+        raise Unavailable(f"{command[0]} may not be run.", "Make the file executable.", str(error)) from error
+
+
+def _feed(stream: IO[bytes], text: str) -> None:
+    """Write the input and close it; a program that stopped reading is not an error here."""
+    try:
+        stream.write(text.encode())
+        stream.close()
+    except (BrokenPipeError, OSError):
+        return
+
+
+def _pump(stream: IO[bytes], name: str, into: list[str], report: Report | None) -> None:
+    """Read a stream line by line until it ends."""
+    with stream:
+        for raw in stream:
+            text = raw.decode("utf-8", "replace")
+            into.append(text)
+            if report is not None:
+                report.line(text.rstrip("\r\n"), name)
+
+
+def _wait(process: subprocess.Popen[bytes], report: Report) -> None:
+    """Wait for the end; on cancel or interruption kill the whole tree first."""
+    try:
+        while True:
+            try:
+                process.wait(POLL_SECONDS)
+                return
+            except subprocess.TimeoutExpired:
+                report.raise_if_cancelled()
+    except (Cancelled, KeyboardInterrupt):
+        kill_tree(process)
+        raise
+
+
+def kill_tree(process: subprocess.Popen[bytes]) -> None:
+    """Ask the process group to end, and kill what is left of it after a second."""
+    if sys.platform == "win32":
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
+        process.wait()
+        return
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+        except ProcessLookupError:
+            break
+        try:
+            process.wait(KILL_AFTER_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+    process.wait()

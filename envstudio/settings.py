@@ -1,0 +1,180 @@
+"""The user's settings: one TOML file, read by the window and the command line alike.
+
+Values are read with the standard library; writing goes through tomlkit, so that comments and order survive.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from envstudio import paths
+from envstudio.errors import InvalidInput
+
+DEFAULT_BASE_IMAGE = "python:3.11-slim-bookworm"
+THEMES = ("system", "light", "dark")
+BUILDER_CHOICES = ("auto", "direct", "buildkit", "classic")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings with their defaults. The TOML file holds only what differs from these.
+
+    Mirrors map a prefix of a channel, index or image reference to what is used in its place.
+    """
+
+    author: str = ""
+    library: str = ""
+    workspace: str = "default"
+    channels: tuple[str, ...] = ("conda-forge",)
+    platforms: tuple[str, ...] = ("linux-64",)
+    base_image: str = DEFAULT_BASE_IMAGE
+    builder: str = "auto"
+    engine: str = ""
+    theme: str = "system"
+    ca_certificates: str = ""
+    http_proxy: str = ""
+    https_proxy: str = ""
+    no_proxy: str = ""
+    index: str = ""
+    mirror_channels: Mapping[str, str] = field(default_factory=dict)
+    mirror_indexes: Mapping[str, str] = field(default_factory=dict)
+    mirror_images: Mapping[str, str] = field(default_factory=dict)
+
+    def who(self) -> str:
+        """Return the name that is written beside versions and events."""
+        if self.author:
+            return self.author
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError):
+            return "unknown"
+
+    def subprocess_environment(self) -> dict[str, str]:
+        """Return this process's environment with the proxies and CA certificates of the settings added."""
+        env = dict(os.environ)
+        for name, value in (
+            ("HTTP_PROXY", self.http_proxy),
+            ("HTTPS_PROXY", self.https_proxy),
+            ("NO_PROXY", self.no_proxy),
+            ("SSL_CERT_FILE", self.ca_certificates),
+        ):
+            if value:
+                env[name] = value
+        return env
+
+
+def mirrored(address: str, mirrors: Mapping[str, str]) -> str:
+    """Return `address` with its longest mirrored prefix replaced; the address itself where none matches.
+
+    A prefix matches whole path segments only: `docker.io/lib` does not match `docker.io/library`.
+    """
+    for prefix in sorted(mirrors, key=len, reverse=True):
+        bare = prefix.rstrip("/")
+        if address == bare:
+            return mirrors[prefix]
+        if address.startswith(bare) and address[len(bare)] in "/:@":
+            return mirrors[prefix].rstrip("/") + address[len(bare) :]
+    return address
+
+
+def load(path: Path | None = None) -> Settings:
+    """Read the settings file; a missing file means the defaults. Raises `InvalidInput` naming file and key."""
+    path = path or paths.config_file()
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(
+            f"The settings file {path} is not valid TOML.",
+            "Mend the line named below, or delete the file.",
+            str(error),
+        ) from error
+    except OSError as error:
+        raise InvalidInput(f"The settings file {path} cannot be read.", "Check the path.", str(error)) from error
+    known = {item.name for item in fields(Settings)}
+    unknown = sorted(set(data) - known)
+    if unknown:
+        raise InvalidInput(
+            f"The settings file {path} has an unknown key: {unknown[0]}.",
+            f"Known keys are {', '.join(sorted(known))}.",
+        )
+    return Settings(**{key: _checked(key, value) for key, value in data.items()})
+
+
+def assign(key: str, value: str, path: Path | None = None) -> Settings:
+    """Set one key from text and save the file; an empty value restores the default. Returns the new settings.
+
+    Lists are written comma-separated. Mirrors are set as `mirror_images.PREFIX` with the replacement as value.
+    """
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    path = path or paths.config_file()
+    load(path)
+    name, _, item = key.partition(".")
+    parsed = _checked(name, {item: value} if item else _from_text(name, value))
+    try:
+        document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+    except TOMLKitError as error:
+        raise InvalidInput(f"The settings file {path} is not valid TOML.", "Mend it.", str(error)) from error
+    if item:
+        table = document.setdefault(name, tomlkit.table())
+        table.pop(item, None)
+        if value:
+            table[item] = value
+    elif value:
+        document[name] = list(parsed) if isinstance(parsed, tuple) else parsed
+    else:
+        document.pop(name, None)
+    _replace(path, tomlkit.dumps(document))
+    return load(path)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write the file whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(path.name + ".new")
+        temporary.write_text(text, "utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise InvalidInput(
+            f"The settings file {path} cannot be written.", "Check its folder's permissions.", str(error)
+        ) from error
+
+
+def _from_text(key: str, value: str) -> Any:
+    """Turn the text given on the command line into the key's type."""
+    default = getattr(Settings(), key, None)
+    if isinstance(default, tuple):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _checked(key: str, value: Any) -> Any:
+    """Return a value in the type of its key, or raise `InvalidInput`."""
+    default = getattr(Settings(), key, None)
+    if default is None:
+        known = ", ".join(item.name for item in fields(Settings))
+        raise InvalidInput(f"There is no setting {key!r}.", f"Known settings are {known}.")
+    if isinstance(default, tuple):
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        raise InvalidInput(f"The setting {key} must be a list of strings.", f"Given was {value!r}.")
+    if isinstance(default, dict):
+        if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
+            return dict(value)
+        raise InvalidInput(f"The setting {key} must be a table of strings.", f"Given was {value!r}.")
+    if not isinstance(value, str):
+        raise InvalidInput(f"The setting {key} must be a string.", f"Given was {value!r}.")
+    choices = {"theme": THEMES, "builder": BUILDER_CHOICES}.get(key)
+    if choices and value and value not in choices:
+        raise InvalidInput(f"The setting {key} cannot be {value!r}.", f"Choose one of {', '.join(choices)}.")
+    return value
