@@ -1,0 +1,88 @@
+"""The search language of the browser and of `list --query`: words, `pkg:`, `label:`, `tag:` and `var:`."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from envstudio.errors import InvalidInput
+
+PACKAGE = re.compile(r"([A-Za-z0-9._-]+?)\s*((?:[<>=!~]=?|===).*)?")
+TERMS = ("pkg", "label", "tag", "var")
+
+
+@dataclass(frozen=True, slots=True)
+class PackageTerm:
+    """A package that must be asked for or locked, with a version specifier that its version must meet."""
+
+    name: str
+    specifier: str = ""
+
+    def admits(self, version: str) -> bool:
+        """Tell whether a version meets the specifier; one that PEP 440 cannot read never does."""
+        if not self.specifier:
+            return True
+        try:
+            return SpecifierSet(self.specifier).contains(Version(version), prereleases=True)
+        except InvalidVersion:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parsed search; all its terms must match. Text terms match parts of names, whatever their case."""
+
+    words: tuple[str, ...] = ()
+    packages: tuple[PackageTerm, ...] = ()
+    labels: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str | None], ...] = ()
+    variables: tuple[str, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether only names need to be looked at."""
+        return not (self.packages or self.labels or self.tags or self.variables)
+
+
+def parse_query(text: str) -> Query:
+    """Read a search as typed. Raises `InvalidInput` for a specifier that is malformed."""
+    try:
+        parts = shlex.split(text)
+    except ValueError:
+        parts = text.split()
+    words, packages, labels, tags, variables = [], [], [], [], []
+    for part in parts:
+        kind, colon, rest = part.partition(":")
+        if not colon or kind not in TERMS:
+            words.append(part.lower())
+        elif not rest:
+            continue
+        elif kind == "pkg":
+            packages.append(_package(rest))
+        elif kind == "label":
+            labels.append(rest)
+        elif kind == "tag":
+            key, equals, value = rest.partition("=")
+            tags.append((key, value if equals else None))
+        else:
+            variables.append(rest)
+    return Query(tuple(words), tuple(packages), tuple(labels), tuple(tags), tuple(variables))
+
+
+def _package(text: str) -> PackageTerm:
+    found = PACKAGE.fullmatch(text)
+    if not found:
+        raise InvalidInput(f"pkg:{text} is not a package search.", "Write pkg:numpy or pkg:numpy>=2.")
+    specifier = (found.group(2) or "").strip()
+    if specifier.startswith("=") and not specifier.startswith("=="):
+        specifier = "=" + specifier
+    try:
+        SpecifierSet(specifier)
+    except InvalidSpecifier as error:
+        raise InvalidInput(f"pkg:{text} is not a package search.", "Write pkg:numpy or pkg:numpy>=2.") from error
+    return PackageTerm(canonicalize_name(found.group(1)), specifier)

@@ -1,0 +1,85 @@
+"""Reads a file to text, so that every format meets the same decoding, limits and line ends, and the same refusals."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+from envstudio.errors import InvalidInput, NotFound
+from envstudio.formats.format import Source
+
+MAX_BYTES = 20 * 1024 * 1024
+# UTF-32's little-endian mark begins with UTF-16's, so it has to be asked for first.
+UTF32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
+SAVE_AS_UTF8 = "Save the file as UTF-8 in your editor and read it again."
+
+
+def read_source(path: Path) -> Source:
+    """Read a text file of at most 20 MB in UTF-8, or in UTF-16 with a byte order mark.
+
+    Raises `NotFound` where there is no file, `InvalidInput` where it cannot be read or is no such text.
+    """
+    return Source(str(path), _decoded(_bytes(path), path.name), path.absolute().parent)
+
+
+def text_source(name: str, text: str, folder: Path | None = None) -> Source:
+    """Return text that did not come from a file, such as a paste or a download, as a source."""
+    return Source(name, _with_plain_line_ends(text), folder)
+
+
+def located(file: str, line: int, reason: str, advice: str = "", details: str = "") -> InvalidInput:
+    """Return the error for one line of a file, all of them worded alike."""
+    return InvalidInput(f"{file}, line {line}: {reason}", advice, details)
+
+
+def refuse_conflict_markers(source: Source) -> None:
+    """Raise `InvalidInput` where an unfinished merge left Git's conflict markers in the text."""
+    found = CONFLICT.search(source.text)
+    if found and source.text.count("\n<<<<<<<") + source.text.startswith("<<<<<<<"):
+        raise located(
+            source.file_name,
+            source.text.count("\n", 0, found.start()) + 1,
+            "a conflict marker of Git stands here.",
+            "Finish the merge, then read the file again.",
+        )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise NotFound(f"There is no file {path}.", "Check the path.") from error
+    except IsADirectoryError as error:
+        raise InvalidInput(f"{path} is a folder.", "Name a file in it.") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InvalidInput(f"{path} cannot be read: {reason}.", "Check its permissions.") from error
+    if len(data) > MAX_BYTES:
+        raise InvalidInput(
+            f"{path.name} is larger than {MAX_BYTES // 1024 // 1024} MB.",
+            "No environment needs that much; check that it is the file you meant.",
+        )
+    return data
+
+
+def _decoded(data: bytes, name: str) -> str:
+    encoding = "utf-16" if data.startswith(UTF16_MARKS) and not data.startswith(UTF32_MARKS) else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        what = f"byte {error.start} (0x{data[error.start]:02x}) is not {error.encoding.upper().removesuffix('-SIG')}."
+        raise located(name, line, what, SAVE_AS_UTF8) from error
+    if "\0" in text:
+        offset = text.index("\0")
+        line = text.count("\n", 0, offset) + 1
+        raise located(name, line, f"character {offset} is NUL, so this is not a text file.", SAVE_AS_UTF8)
+    return _with_plain_line_ends(text)
+
+
+def _with_plain_line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,411 @@
+"""YAML as values that know their line, and the way back to text.
+
+The tree is built from libyaml's events rather than by PyYAML's composer, because only so can nesting and the expansion
+of aliases be bounded before they cost memory, and a scalar keep the text that stood in the file (3.10, not 3.1).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import yaml
+
+from envstudio.errors import InvalidInput
+from envstudio.formats.format import Source
+from envstudio.formats.source import MAX_BYTES, located, refuse_conflict_markers
+
+# A wheel of PyYAML that was built without libyaml lacks the fast loader.
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+MAX_DEPTH = 100
+MAX_ALIASED = 100_000
+MAX_VALUES = 500_000
+TAG = "tag:yaml.org,2002:"
+KINDS = {"map": "a mapping", "seq": "a list", "str": "text", "null": "empty"}
+TEMPLATE = re.compile(r"\{\{|\{%")
+
+Parsed = TypeVar("Parsed")
+
+
+@dataclass(slots=True)
+class YamlValue:
+    """One value of a YAML file. `kind` is YAML's tag without prefix: map, seq, str, int, float, bool, null …
+
+    `raw` is a scalar's text as it stood in the file; `size` counts the values below, aliases expanded.
+    """
+
+    file: str
+    line: int
+    kind: str
+    raw: str = ""
+    items: list[YamlValue] = field(default_factory=list)
+    entries: dict[str, tuple[YamlValue, YamlValue]] = field(default_factory=dict)
+    size: int = 1
+
+    def error(self, reason: str, advice: str = "", details: str = "") -> InvalidInput:
+        """Return the error that names this value's file and line."""
+        return located(self.file, self.line, reason, advice, details)
+
+    def line_of(self, *path: str | int) -> int:
+        """Return the line of the key or item that a path leads to, or of the nearest part that exists."""
+        value, line = self, self.line
+        for step in path:
+            if isinstance(step, int) and step < len(value.items):
+                value = value.items[step]
+                line = value.line
+            elif isinstance(step, str) and step in value.entries:
+                key, value = value.entries[step]
+                line = key.line
+            else:
+                break
+        return line
+
+    def fields(self, where: str, known: Iterable[str]) -> dict[str, YamlValue]:
+        """Return a mapping's values without the empty ones. Raises `InvalidInput` for a key that is not known."""
+        known = tuple(known)
+        mapping = self.mapping(where)
+        for name in mapping:
+            if name not in known:
+                key = self.entries[name][0]
+                raise key.error(f"{where or 'the file'} has no key {name!r}.", f"Known keys are {', '.join(known)}.")
+        return {name: value for name, value in mapping.items() if value.kind != "null"}
+
+    def mapping(self, where: str) -> dict[str, YamlValue]:
+        """Return the values of a mapping by key; an empty value is an empty mapping."""
+        if self.kind not in ("map", "null"):
+            raise self._wrong_kind(where, "a mapping")
+        for key, _ in self.entries.values():
+            key.text(f"the key {key.raw!r} of {where or 'the file'}")
+        return {name: value for name, (_, value) in self.entries.items()}
+
+    def sequence(self, where: str) -> list[YamlValue]:
+        """Return the items of a list; an empty value is an empty list."""
+        if self.kind not in ("seq", "null"):
+            raise self._wrong_kind(where, "a list")
+        return self.items
+
+    def text(self, where: str) -> str:
+        """Return a text; a number or a date is refused, because YAML has already lost how it was written."""
+        if self.kind != "str":
+            raise self._wrong_kind(where, "text")
+        return self.raw
+
+    def texts(self, where: str) -> tuple[str, ...]:
+        """Return the texts of a list."""
+        return tuple(item.text(f"{where}[{number}]") for number, item in enumerate(self.sequence(where)))
+
+    def integer(self, where: str) -> int:
+        value = self.plain() if self.kind == "int" else None
+        if not isinstance(value, int):
+            raise self._wrong_kind(where, "a whole number")
+        return value
+
+    def boolean(self, where: str) -> bool:
+        if self.kind != "bool":
+            raise self._wrong_kind(where, "true or false")
+        return bool(self.plain())
+
+    def parsed(self, parse: Callable[[str], Parsed], where: str) -> Parsed:
+        """Return what `parse` makes of the text; the `InvalidInput` that it raises gets this value's line."""
+        text = self.text(where)
+        try:
+            return parse(text)
+        except InvalidInput as error:
+            raise self.error(error.summary, error.advice, error.details) from error
+
+    def plain(self) -> Any:
+        """Return the value as dicts, lists and scalars; a date stays the text that it was."""
+        if self.kind == "map":
+            return {name: value.plain() for name, value in self.mapping("a mapping").items()}
+        if self.kind == "seq":
+            return [item.plain() for item in self.items]
+        if self.kind == "null":
+            return None
+        if self.kind in ("int", "float", "bool"):
+            return self._constructed()
+        return self.raw
+
+    def _constructed(self) -> Any:
+        constructor = yaml.constructor.SafeConstructor()
+        node = yaml.ScalarNode(TAG + self.kind, self.raw)
+        try:
+            return constructor.construct_object(node)
+        except (ValueError, KeyError, IndexError) as error:
+            raise self.error(f"{self.raw[:40]!r} is not a number.", "Write it in quotes if it is text.") from error
+
+    def _wrong_kind(self, where: str, wanted: str) -> InvalidInput:
+        if self.kind in KINDS:
+            return self.error(f"{where or 'the file'} is {KINDS[self.kind]}, not {wanted}.", f"Write {wanted}.")
+        what = {"bool": "a truth value", "timestamp": "a date"}.get(self.kind, "a number")
+        read_as = f" ({self.plain()})" if self.kind in ("int", "float") and str(self.plain()) != self.raw else ""
+        advice = f'Write it in quotes: "{self.raw}".' if wanted == "text" else f"Write {wanted}."
+        return self.error(f"{where} is {self.raw}, which YAML reads as {what}{read_as}, not {wanted}.", advice)
+
+
+def load_yaml(source: Source) -> YamlValue:
+    """Return the mapping that a YAML file is. Raises `InvalidInput` naming file, line and reason."""
+    root = parse_yaml(source)
+    if root.kind == "null":
+        raise located(source.file_name, 1, "the file is empty.", "Check that it is the file you meant.")
+    if root.kind != "map":
+        raise root.error("the file is not a mapping of keys to values.", "Check that it is the file you meant.")
+    return root
+
+
+def parse_yaml(source: Source) -> YamlValue:
+    """Return the value of a YAML file, whatever its kind. Raises `InvalidInput` naming file, line and reason."""
+    if len(source.text) > MAX_BYTES:
+        raise located(
+            source.file_name, 1, f"the text is larger than {MAX_BYTES // 1024 // 1024} MB.", "Make it smaller."
+        )
+    refuse_conflict_markers(source)
+    loader = Loader(source.text)
+    try:
+        return _Composer(source.file_name, loader).compose()
+    except yaml.MarkedYAMLError as error:
+        raise _syntax_error(source, error) from error
+    except yaml.reader.ReaderError as error:
+        line = source.text.encode(errors="replace").count(b"\n", 0, error.position) + 1
+        raise located(source.file_name, line, "a control character stands here.", "Remove it.", str(error)) from error
+    finally:
+        loader.dispose()
+
+
+def _syntax_error(source: Source, error: yaml.MarkedYAMLError) -> InvalidInput:
+    mark = error.problem_mark or error.context_mark
+    number = mark.line if mark else 0
+    lines = source.text.split("\n")
+    line = lines[number] if number < len(lines) else ""
+    reason, advice = (
+        f"this is not valid YAML: {error.problem or 'bad syntax'}.",
+        "Check indentation, quotes and colons.",
+    )
+    if TEMPLATE.search(line):
+        reason, advice = "a template such as {{…}} stands here, not YAML.", "Fill in the template first."
+    elif "\t" in line[: len(line) - len(line.lstrip())] or (mark and line[mark.column : mark.column + 1] == "\t"):
+        reason, advice = "a tab stands where YAML wants spaces.", "Indent with spaces."
+    return located(source.file_name, number + 1, reason, advice, str(error))
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or list whose end has not come yet, with the flat row of its values."""
+
+    value: YamlValue
+    anchor: str | None
+    row: list[YamlValue] = field(default_factory=list)
+
+
+class _Composer:
+    """Builds the tree from the loader's events, without recursion and within the limits."""
+
+    def __init__(self, file: str, loader: Any) -> None:
+        self.file = file
+        self.loader = loader
+        self.open: list[_Open] = []
+        self.anchors: dict[str, YamlValue] = {}
+        self.values = 0
+        self.aliased = 0
+        self.documents = 0
+        self.root = YamlValue(file, 1, "null")
+
+    def compose(self) -> YamlValue:
+        while self.loader.check_event():
+            self._take(self.loader.get_event())
+        return self.root
+
+    def _take(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.ScalarEvent):
+            self._add(self._scalar(event), event.anchor)
+        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            self._start(event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._end()
+        elif isinstance(event, yaml.AliasEvent):
+            self._alias(event)
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                raise self._error(event, "a second YAML document begins.", "Keep one document in the file.")
+
+    def _scalar(self, event: yaml.ScalarEvent) -> YamlValue:
+        tag = event.tag
+        if tag is None or tag == "!":
+            tag = self.loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+        kind = tag.removeprefix(TAG)
+        if kind not in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value"):
+            raise self._error(event, f"the tag {tag!r} is not understood.", "Remove the tag.")
+        return YamlValue(self.file, _line(event), "str" if kind == "value" else kind, event.value)
+
+    def _start(self, event: Any) -> None:
+        if len(self.open) >= MAX_DEPTH:
+            raise self._error(event, f"values are nested more than {MAX_DEPTH} deep.", "Flatten them.")
+        kind = "map" if isinstance(event, yaml.MappingStartEvent) else "seq"
+        if event.tag not in (None, "!", TAG + kind):
+            raise self._error(event, f"the tag {event.tag!r} is not understood.", "Remove the tag.")
+        if event.anchor is not None:
+            self.anchors.pop(event.anchor, None)
+        self.open.append(_Open(YamlValue(self.file, _line(event), kind), event.anchor))
+
+    def _end(self) -> None:
+        done = self.open.pop()
+        done.value.size += sum(item.size for item in done.row)
+        if done.value.kind == "seq":
+            done.value.items = done.row
+        else:
+            done.value.entries = _entries(done.row)
+        self._add(done.value, done.anchor)
+
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        target = self.anchors.get(event.anchor or "")
+        if target is None:
+            inside = any(level.anchor == event.anchor for level in self.open)
+            reason = "holds itself" if inside else "is not defined before"
+            raise self._error(event, f"the alias *{event.anchor} {reason}.", "Write the value out.")
+        self.aliased += target.size
+        if self.aliased > MAX_ALIASED:
+            raise self._error(event, f"aliases expand to more than {MAX_ALIASED} values.", "Write the values out.")
+        self._add(target, None)
+
+    def _add(self, value: YamlValue, anchor: str | None) -> None:
+        self.values += 1
+        if self.values > MAX_VALUES:
+            raise value.error(f"the file holds more than {MAX_VALUES} values.", "Check that it is the file you meant.")
+        if anchor is not None:
+            self.anchors[anchor] = value
+        if self.open:
+            self.open[-1].row.append(value)
+        else:
+            self.root = value
+
+    def _error(self, event: yaml.Event, reason: str, advice: str) -> InvalidInput:
+        return located(self.file, _line(event), reason, advice)
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def _entries(row: list[YamlValue]) -> dict[str, tuple[YamlValue, YamlValue]]:
+    """Return the entries of a mapping from its flat row; what `<<` merges in yields to the mapping's own keys."""
+    merged: dict[str, tuple[YamlValue, YamlValue]] = {}
+    own: dict[str, tuple[YamlValue, YamlValue]] = {}
+    for key, value in zip(row[::2], row[1::2], strict=True):
+        if key.kind == "merge":
+            merged = {**_merged(value), **merged}
+            continue
+        if key.kind in ("map", "seq"):
+            raise _unusable_key(key)
+        if key.raw in own:
+            first = own[key.raw][0].line
+            raise key.error(f"the key {key.raw!r} is here a second time, after line {first}.", "Keep one of them.")
+        own[key.raw] = (key, value)
+    return {**merged, **own}
+
+
+def _merged(value: YamlValue) -> dict[str, tuple[YamlValue, YamlValue]]:
+    sources = value.items if value.kind == "seq" else [value]
+    merged: dict[str, tuple[YamlValue, YamlValue]] = {}
+    for source in sources:
+        if source.kind != "map":
+            raise value.error("<< merges something that is not a mapping.", "Write the values out.")
+        merged = {**source.entries, **merged}
+    return merged
+
+
+def _unusable_key(key: YamlValue) -> InvalidInput:
+    if key.kind == "map":
+        return key.error("a template such as {{…}} stands here, or a mapping as a key.", "Fill in the template first.")
+    return key.error("a list stands where a key should be.", "Write it in quotes if it is text.")
+
+
+# The way back: block style only, so that a file reads and diffs well line by line.
+
+PLAIN = re.compile(r"[\w./(+<=~](?:[\w./()+<=>~!@$%^&*?;,\[\]{}|'\" -]|:(?=\S)|(?<=\S)#)*")
+OTHER_YAMLS = re.compile(
+    r"[-+]?(?:\.\d[\d_]*|\d[\d_]*\.?[\d_]*)(?:[eE][-+]?\d+)?|0o[0-7]+|0x[0-9a-fA-F]+|[yYnN]|true|false|yes|no|on|off|null",
+    re.IGNORECASE,
+)
+UNPRINTABLE = re.compile(
+    "[^\\t\\n\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
+)
+MAX_SIMPLE_KEY = 120
+_RESOLVER = yaml.resolver.Resolver()
+
+
+def dump_yaml(document: Mapping[str, Any]) -> str:
+    """Return the YAML text of dicts, lists and scalars: keys in the order given, line by line, no line folded."""
+    return "".join(_mapping(document, 0)) if document else "{}\n"
+
+
+def _mapping(value: Mapping[str, Any], indent: int) -> Iterator[str]:
+    for key, item in value.items():
+        name = yaml_scalar(key)
+        if len(name) > MAX_SIMPLE_KEY:  # libyaml reads no simple key beyond 1,024 characters
+            yield f"{' ' * indent}? {name}\n{' ' * indent}:"
+        else:
+            yield f"{' ' * indent}{name}:"
+        yield from _after(item, indent)
+
+
+def _sequence(value: Iterable[Any], indent: int) -> Iterator[str]:
+    for item in value:
+        yield " " * indent + "-"
+        if isinstance(item, Mapping) and item:
+            yield " " + "".join(_mapping(item, indent + 2)).lstrip(" ")
+        else:
+            yield from _after(item, indent)
+
+
+def _after(value: Any, indent: int) -> Iterator[str]:
+    """Yield what stands after the colon of a key or the dash of an item, which is `indent` columns in."""
+    if isinstance(value, (Mapping, list, tuple)) and value:
+        yield "\n"
+        yield from _mapping(value, indent + 2) if isinstance(value, Mapping) else _sequence(value, indent + 2)
+    elif isinstance(value, str) and "\n" in value.rstrip("\n") and not UNPRINTABLE.search(value):
+        yield _literal(value, indent + 2)
+    else:
+        yield f" {yaml_scalar(value)}\n"
+
+
+def _literal(text: str, indent: int) -> str:
+    """Return a text of several lines as a literal block; the indent is stated where it could not be guessed."""
+    stated = "2" if text[0] in " \t\n" else ""
+    body = text.rstrip("\n")
+    ends = len(text) - len(body)
+    chomping = {0: "-", 1: ""}.get(ends, "+")
+    lines = "".join(f"{' ' * indent if line else ''}{line}\n" for line in body.split("\n"))
+    return f" |{stated}{chomping}\n{lines}" + "\n" * max(0, ends - 1)
+
+
+def yaml_scalar(value: Any) -> str:
+    """Return a scalar on one line; a text is quoted where any YAML reader could take it for something else."""
+    if isinstance(value, (Mapping, list, tuple)):
+        return "{}" if isinstance(value, Mapping) else "[]"
+    if isinstance(value, str):
+        return value if _is_plain(value) else _quoted(value)
+    if isinstance(value, float):
+        return _float(value)
+    return json.dumps(value)
+
+
+def _is_plain(text: str) -> bool:
+    if not PLAIN.fullmatch(text) or text.endswith(" ") or OTHER_YAMLS.fullmatch(text):
+        return False
+    return bool(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False)) == TAG + "str")  # type: ignore[no-untyped-call]
+
+
+def _float(value: float) -> str:
+    text = {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}.get(repr(value), repr(value))
+    mantissa, e, exponent = text.partition("e")
+    # YAML 1.1 takes a number without a point for text.
+    return f"{mantissa if '.' in mantissa else mantissa + '.0'}{e}{exponent}"
+
+
+def _quoted(text: str) -> str:
+    quoted = json.dumps(text, ensure_ascii=False).replace("\x7f", "\\x7f")
+    return UNPRINTABLE.sub(lambda found: f"\\U{ord(found.group()):08x}", quoted)

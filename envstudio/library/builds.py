@@ -1,0 +1,103 @@
+"""The history of builds with their inputs, stages and logs."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import insert, select, update
+
+from envstudio.domain.change import Aspect, Change, changed
+from envstudio.errors import NotFound
+from envstudio.library.records import BuildRecord
+from envstudio.library.store import Store, now
+from envstudio.library.tables import builds, environments
+from envstudio.report import Stage
+
+
+class Builds:
+    """The builds of the store's workspace."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def start(self, name: str, version: int, builder: str) -> int:
+        """Note that a build began, and return its id."""
+        with self._store.write() as connection:
+            row = self._store.environment_row(connection, name)
+            result = connection.execute(
+                insert(builds).values(
+                    environment_id=row.id, version=version, status="running", builder=builder, started_at=now()
+                )
+            )
+        return int(result.inserted_primary_key[0])  # type: ignore[index]
+
+    def finish(
+        self,
+        build: int,
+        name: str,
+        status: str,
+        *,
+        seconds: float,
+        builder: str,
+        stages: Sequence[Stage] = (),
+        log: str = "",
+        error: str = "",
+        image_id: str = "",
+    ) -> Change:
+        """Note how a build ended. `status` is "done", "failed" or "cancelled"."""
+        with self._store.write() as connection:
+            connection.execute(
+                update(builds)
+                .where(builds.c.id == build)
+                .values(
+                    status=status,
+                    seconds=seconds,
+                    builder=builder,
+                    stages=json.dumps([asdict(stage) for stage in stages]),
+                    log=zlib.compress(log.encode()),
+                    error=error,
+                    image_id=image_id,
+                )
+            )
+            self._store.record(connection, f"build.{status}", name, {"id": build, "image": image_id, "error": error})
+        return changed(Aspect.BUILDS | Aspect.ENVIRONMENTS, name)
+
+    def list(self, name: str | None = None, limit: int = 200) -> tuple[BuildRecord, ...]:
+        """Return builds, newest first."""
+        with self._store.read() as connection:
+            query = (
+                select(builds, environments.c.name)
+                .join(environments)
+                .where(environments.c.workspace_id == self._store.workspace_id(connection))
+                .order_by(builds.c.id.desc())
+                .limit(limit)
+            )
+            if name is not None:
+                query = query.where(environments.c.id == self._store.environment_row(connection, name).id)
+            rows = connection.execute(query).all()
+        return tuple(
+            BuildRecord(
+                row.id,
+                row.name,
+                row.version,
+                row.status,
+                row.builder,
+                row.started_at,
+                row.seconds,
+                row.error,
+                tuple(Stage(**stage) for stage in json.loads(row.stages)),
+                row.image_id,
+            )
+            for row in rows
+        )
+
+    def log(self, build: int) -> str:
+        """Return the log of a build. Raises `NotFound`."""
+        with self._store.read() as connection:
+            row = connection.execute(select(builds.c.log).where(builds.c.id == build)).first()
+        if row is None:
+            raise NotFound(f"There is no build {build}.", "List those there are with: envstudio builds")
+        return zlib.decompress(row.log).decode() if row.log else ""

@@ -1,0 +1,188 @@
+"""Opening a library: the engine, its pragmas, its migrations, and the database's errors in plain words.
+
+All SQLite-only code of the library is in this file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+
+from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
+from envstudio.library.tables import REVISION
+
+BUSY_SECONDS = 60
+SQLITE_HEADER = b"SQLite format 3\0"
+WRITES = "envstudio_writes"
+
+
+def library_url(place: str | Path) -> URL:
+    """Return the database URL for a URL or a path of a SQLite file. Raises `InvalidInput`."""
+    given = str(place)
+    if "://" not in given:
+        return URL.create("sqlite", database=str(Path(given).expanduser().absolute()))
+    try:
+        return make_url(given)
+    except ArgumentError as error:
+        raise InvalidInput(
+            f"{given!r} is not a library's address.",
+            "Give a path, or a URL like postgresql://host/name.",
+            str(error),
+        ) from error
+
+
+def open_engine(place: str | Path) -> Engine:
+    """Connect to a library, making or migrating it where needed. Raises `EnvStudioError` in plain words."""
+    url = library_url(place)
+    path = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+    if path is not None:
+        _check_file(path)
+    try:
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS} if path is not None else {})
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise InvalidInput(
+            f"There is no database driver for {url.drivername}.", "Install it, or use a path of a file.", str(error)
+        ) from error
+    if path is not None:
+        _prepare_sqlite(engine)
+    with explained(url):
+        _migrate(engine, path)
+    return engine
+
+
+def _check_file(path: Path) -> None:
+    """Refuse what is no library before SQLite touches it."""
+    try:
+        if path.is_dir():
+            raise InvalidInput(f"{path} is a folder, not a library.", "Name a file, such as library.sqlite in it.")
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return
+        with path.open("rb") as file:
+            head = file.read(len(SQLITE_HEADER))
+    except OSError as error:
+        raise InvalidInput(
+            f"The library {path} cannot be opened.", "Check the path and its permissions.", str(error)
+        ) from error
+    if head and head != SQLITE_HEADER:
+        raise InvalidInput(f"{path} is not an EnvStudio library.", "Choose another file with --library.")
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """Take transactions into our own hands: WAL, foreign keys, and BEGIN IMMEDIATE for whoever will write."""
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
+            try:
+                connection.execute(f"PRAGMA {pragma}")
+            except sqlite3.OperationalError as error:
+                # A read-only file can be read in whatever mode it is in.
+                if "readonly" not in str(error):
+                    raise
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _migrate(engine: Engine, path: Path | None) -> None:
+    """Bring the tables to this program's revision; refuse a newer library or a database that is something else."""
+    current, others = _state(engine)
+    if current == REVISION:
+        return
+    if current is None and others:
+        raise InvalidInput(
+            f"{engine.url.render_as_string()} is a database, but not an EnvStudio library.",
+            "Choose another file with --library.",
+        )
+    from envstudio.library import migrate
+
+    if current is not None and not migrate.is_known(current):
+        raise EnvStudioError(
+            f"The library was written by a newer EnvStudio (revision {current}; this program knows {REVISION}).",
+            "Update EnvStudio, or open another library.",
+        )
+    if path is not None and current is not None:
+        _copy_before_migration(path, current)
+    migrate.upgrade(engine.execution_options(**{WRITES: True}))
+
+
+def _state(engine: Engine) -> tuple[str | None, bool]:
+    """Return the revision, if any, and whether there are tables of somebody else's."""
+    with engine.connect() as connection:
+        names = set(inspect(connection).get_table_names())
+        if "alembic_version" in names and "workspaces" in names:
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar(), False
+        return None, bool(names - {"alembic_version"})
+
+
+def _copy_before_migration(path: Path, revision: str) -> None:
+    """Keep the file as it was, beside it."""
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    target = path.with_name(f"{path.name}.{revision}.{stamp}.backup")
+    source = sqlite3.connect(path)
+    try:
+        copy = sqlite3.connect(target)
+        with copy:
+            source.backup(copy)
+        copy.close()
+    finally:
+        source.close()
+
+
+@contextmanager
+def explained(url: URL) -> Iterator[None]:
+    """Turn the database's errors into ones that tell a person what to do."""
+    place = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
+    try:
+        yield
+    except OperationalError as error:
+        raise _operational(str(place), str(error.orig)) from error
+    except DatabaseError as error:
+        reason = str(error.orig)
+        if "not a database" in reason or "malformed" in reason:
+            raise InvalidInput(
+                f"{place} is not an EnvStudio library, or it is damaged.",
+                "Open another file, or restore a copy.",
+                reason,
+            ) from error
+        raise
+
+
+def _operational(place: str, reason: str) -> EnvStudioError:
+    """Name what keeps the database from working."""
+    known = {
+        "full": ("The disk is full; nothing was stored.", "Free some space and try again."),
+        "readonly": (f"The library {place} is read-only; nothing was stored.", "Allow writing to it, or open another."),
+        "attempt to write": (f"The library {place} is read-only; nothing was stored.", "Allow writing to it."),
+        "locked": (f"The library {place} is in use by another program.", "Try again when it has finished."),
+        "unable to open": (f"The library {place} cannot be opened.", "Check the path and its permissions."),
+        "disk I/O": (f"The library {place} could not be read or written.", "Check the disk and its free space."),
+    }
+    for part, (summary, advice) in known.items():
+        if part in reason:
+            return EnvStudioError(summary, advice, reason)
+    return Unavailable(f"The library {place} does not answer.", "Check its address and that it runs.", reason)
+
+
+def free_bytes(path: Path) -> int:
+    """Return the free space of the disk that holds `path`."""
+    return shutil.disk_usage(path if path.exists() else path.parent).free
+
+
+def is_writable(url: URL) -> bool:
+    """Tell whether a library's file may be written; a server decides for itself."""
+    return url.get_backend_name() != "sqlite" or os.access(url.database or "", os.W_OK)

@@ -1,0 +1,213 @@
+"""Environments as a whole: listing, searching, naming, archiving, deleting. What is in them is `versions.py`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from envstudio.domain.change import Aspect, Change, changed
+from envstudio.domain.query import PackageTerm, Query
+from envstudio.domain.reference import checked_name
+from envstudio.errors import Conflict, NotFound
+from envstudio.library.records import EnvironmentInfo
+from envstudio.library.store import Store, now
+from envstudio.library.tables import (
+    builds,
+    drafts,
+    environments,
+    images,
+    labels,
+    locked_packages,
+    locks,
+    requirements,
+    versions,
+)
+
+
+class Environments:
+    """The environments of the store's workspace."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def list(
+        self, query: Query | None = None, *, archived: bool = False, names: Iterable[str] | None = None
+    ) -> tuple[EnvironmentInfo, ...]:
+        """Return the live environments that match, by name; `archived` adds those too, `names` keeps only these."""
+        with self._store.read() as connection:
+            rows = connection.execute(self._selection(connection, query or Query(), archived, names)).all()
+            return tuple(_Listing(connection, rows).infos())
+
+    def _selection(
+        self, connection: Connection, query: Query, archived: bool, names: Iterable[str] | None
+    ) -> Select[tuple[object, ...]]:
+        """Build the query for a search."""
+        selection = select(environments).where(
+            environments.c.workspace_id == self._store.workspace_id(connection), environments.c.deleted_at.is_(None)
+        )
+        if not archived:
+            selection = selection.where(environments.c.archived.is_(False))
+        if names is not None:
+            selection = selection.where(environments.c.name.in_(list(names)))
+        for word in query.words:
+            fields = (environments.c.name, environments.c.description, environments.c.tags)
+            selection = selection.where(or_(*(func.lower(column).contains(word, autoescape=True) for column in fields)))
+        for label in query.labels:
+            selection = selection.where(
+                environments.c.id.in_(select(labels.c.environment_id).where(labels.c.name == label))
+            )
+        for variable in query.variables:
+            asks = select(requirements.c.digest).where(
+                requirements.c.manager == "variable", requirements.c.name == variable
+            )
+            selection = selection.where(environments.c.digest.in_(asks))
+        for term in query.packages:
+            selection = selection.where(environments.c.digest.in_(_digests_with(connection, term)))
+        for key, value in query.tags:
+            matching = [
+                row.id
+                for row in connection.execute(select(environments.c.id, environments.c.tags))
+                if _has_tag(json.loads(row.tags), key, value)
+            ]
+            selection = selection.where(environments.c.id.in_(matching))
+        return selection.order_by(func.lower(environments.c.name))
+
+    def exists(self, name: str) -> bool:
+        """Tell whether a live environment has that name."""
+        with self._store.read() as connection:
+            try:
+                self._store.environment_row(connection, name)
+            except NotFound:
+                return False
+            return True
+
+    def rename(self, old: str, new: str) -> Change:
+        """Rename an environment; its versions stay. Raises `NotFound` and `Conflict`."""
+        checked_name(new)
+        try:
+            with self._store.write() as connection:
+                row = self._store.environment_row(connection, old, lock=True)
+                connection.execute(update(environments).where(environments.c.id == row.id).values(name=new))
+                self._store.record(connection, "rename", new, {"from": old})
+        except IntegrityError as error:
+            raise Conflict(f"There is an environment {new!r} already.", "Choose another name.") from error
+        return changed(Aspect.ENVIRONMENTS, old, new, renamed_from=old)
+
+    def archive(self, name: str, archived: bool = True) -> Change:
+        """Hide an environment from lists, or bring it back. Raises `NotFound`."""
+        with self._store.write() as connection:
+            row = self._store.environment_row(connection, name, lock=True)
+            connection.execute(update(environments).where(environments.c.id == row.id).values(archived=archived))
+            self._store.record(connection, "archive" if archived else "unarchive", name)
+        return changed(Aspect.ENVIRONMENTS, name)
+
+    def delete(self, name: str) -> Change:
+        """Delete an environment; `undelete` brings it back. Raises `NotFound`."""
+        with self._store.write() as connection:
+            row = self._store.environment_row(connection, name, lock=True)
+            connection.execute(update(environments).where(environments.c.id == row.id).values(deleted_at=now()))
+            self._store.record(connection, "delete", name)
+        return changed(Aspect.ENVIRONMENTS, name)
+
+    def undelete(self, name: str) -> Change:
+        """Bring back the environment of that name that was deleted last. Raises `NotFound` and `Conflict`."""
+        try:
+            with self._store.write() as connection:
+                found = connection.execute(
+                    select(environments.c.id)
+                    .where(
+                        environments.c.workspace_id == self._store.workspace_id(connection),
+                        environments.c.name == name,
+                        environments.c.deleted_at.is_not(None),
+                    )
+                    .order_by(environments.c.deleted_at.desc())
+                ).scalar()
+                if found is None:
+                    raise NotFound(f"No deleted environment is named {name!r}.", "See: envstudio log")
+                connection.execute(update(environments).where(environments.c.id == found).values(deleted_at=None))
+                self._store.record(connection, "undelete", name)
+        except IntegrityError as error:
+            raise Conflict(f"There is an environment {name!r} already.", "Rename that one first.") from error
+        return changed(Aspect.ENVIRONMENTS, name)
+
+
+def _has_tag(tags: dict[str, str], key: str, value: str | None) -> bool:
+    return key in tags and (value is None or tags[key] == value)
+
+
+def _digests_with(connection: Connection, term: PackageTerm) -> list[str]:
+    """Return the definitions that ask for a package, or whose lock holds it, in an admitted version."""
+    asked = connection.execute(
+        select(requirements.c.digest, requirements.c.anchor).where(
+            requirements.c.name == term.name, requirements.c.manager != "variable"
+        )
+    )
+    held = connection.execute(
+        select(locks.c.definition_digest, locked_packages.c.version)
+        .join(locked_packages, locked_packages.c.lock_digest == locks.c.lock_digest)
+        .where(locked_packages.c.name == term.name)
+    )
+    return list({digest for rows in (asked, held) for digest, version in rows if term.admits(version)})
+
+
+class _Listing:
+    """Gathers what a list shows of many environments in a handful of queries."""
+
+    def __init__(self, connection: Connection, rows: Iterable[Row[tuple[object, ...]]]) -> None:
+        self._rows = list(rows)
+        self._labels: dict[int, list[tuple[str, int]]] = {}
+        for environment, name, version in connection.execute(
+            select(labels.c.environment_id, labels.c.name, labels.c.version).order_by(labels.c.name)
+        ):
+            self._labels.setdefault(environment, []).append((name, version))
+        based_on = and_(
+            versions.c.environment_id == drafts.c.environment_id, versions.c.number == drafts.c.base_version
+        )
+        self._changed_drafts = set(
+            connection.execute(
+                select(drafts.c.environment_id).join(versions, based_on).where(drafts.c.digest != versions.c.digest)
+            ).scalars()
+        )
+        self._locks = _pairs(connection, locks.c.environment_id, locks.c.definition_digest)
+        self._images = _pairs(connection, images.c.environment_id, images.c.definition_digest)
+        last_build = select(func.max(builds.c.id)).group_by(builds.c.environment_id)
+        self._failed = set(
+            connection.execute(
+                select(builds.c.environment_id).where(builds.c.id.in_(last_build), builds.c.status == "failed")
+            ).scalars()
+        )
+
+    def infos(self) -> Iterable[EnvironmentInfo]:
+        """Yield one value for each row."""
+        for row in self._rows:
+            yield EnvironmentInfo(
+                name=row.name,
+                kind=row.kind,
+                latest=row.latest,
+                digest=row.digest,
+                labels=tuple(self._labels.get(row.id, ())),
+                tags=tuple(sorted(json.loads(row.tags).items())),
+                archived=row.archived,
+                draft_changed=row.id in self._changed_drafts,
+                lock=_state(self._locks.get(row.id), row.digest, "locked"),
+                image="failed" if row.id in self._failed else _state(self._images.get(row.id), row.digest, "built"),
+                updated_at=row.updated_at,
+                updated_by=row.updated_by,
+                description=row.description,
+            )
+
+
+def _pairs(connection: Connection, environment: object, digest: object) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    for key, value in connection.execute(select(environment, digest).distinct()):  # type: ignore[call-overload]
+        found.setdefault(key, set()).add(value)
+    return found
+
+
+def _state(digests: set[str] | None, wanted: str, good: str) -> str:
+    if not digests:
+        return ""
+    return good if wanted in digests else "stale"

@@ -1,0 +1,83 @@
+"""The images that builds made."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select
+
+from envstudio.domain.change import Aspect, Change, changed
+from envstudio.domain.image import BuiltImage, ImageRecord
+from envstudio.library.store import Store, now
+from envstudio.library.tables import environments, images
+
+
+class Images:
+    """The images of the store's workspace."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, name: str, version: int, image: BuiltImage, *, definition: str, lock: str) -> Change:
+        """Remember an image; the same image of the same version is kept once."""
+        with self._store.write() as connection:
+            row = self._store.environment_row(connection, name)
+            connection.execute(
+                delete(images).where(
+                    images.c.environment_id == row.id,
+                    images.c.version == version,
+                    images.c.image_id == image.image_id,
+                )
+            )
+            connection.execute(
+                insert(images).values(
+                    environment_id=row.id,
+                    version=version,
+                    image_id=image.image_id,
+                    digest=image.digest,
+                    tags=json.dumps(image.tags),
+                    size=image.size,
+                    layers=image.layers,
+                    builder=image.builder,
+                    definition_digest=definition,
+                    lock_digest=lock,
+                    created_at=now(),
+                )
+            )
+        return changed(Aspect.IMAGES | Aspect.VERSIONS | Aspect.ENVIRONMENTS, name)
+
+    def list(self, name: str | None = None, version: int | None = None) -> tuple[ImageRecord, ...]:
+        """Return images, newest first."""
+        with self._store.read() as connection:
+            query = (
+                select(images, environments.c.name)
+                .join(environments)
+                .where(
+                    environments.c.workspace_id == self._store.workspace_id(connection),
+                    environments.c.deleted_at.is_(None),
+                )
+                .order_by(images.c.id.desc())
+            )
+            if name is not None:
+                query = query.where(environments.c.id == self._store.environment_row(connection, name).id)
+            if version is not None:
+                query = query.where(images.c.version == version)
+            return tuple(_record(row) for row in connection.execute(query))
+
+
+def _record(row: Row[Any]) -> ImageRecord:
+    return ImageRecord(
+        row.id,
+        row.name,
+        row.version,
+        row.image_id,
+        row.digest,
+        tuple(json.loads(row.tags)),
+        row.size,
+        row.layers,
+        row.builder,
+        row.definition_digest,
+        row.lock_digest,
+        row.created_at,
+    )

@@ -1,0 +1,95 @@
+"""The library as a whole: one object whose parts each look after one sort of stored thing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+
+from envstudio import paths
+from envstudio.domain.reference import Reference, parse_reference
+from envstudio.library import curated
+from envstudio.library.builds import Builds
+from envstudio.library.connection import open_engine
+from envstudio.library.environments import Environments
+from envstudio.library.eventlog import EventLog
+from envstudio.library.images import Images
+from envstudio.library.locks import Locks
+from envstudio.library.records import Snapshot
+from envstudio.library.runs import Runs
+from envstudio.library.store import Store
+from envstudio.library.versions import Versions
+from envstudio.library.workspaces import Workspaces
+from envstudio.settings import Settings
+
+FILE_NAME = "library.sqlite"
+
+
+class Library:
+    """Everything stored, seen through one workspace. Safe to use from several threads."""
+
+    def __init__(self, engine: Engine, workspace: str, who: str) -> None:
+        self._store = Store(engine, workspace, who)
+        self.workspaces = Workspaces(self._store)
+        self.environments = Environments(self._store)
+        self.versions = Versions(self._store)
+        self.locks = Locks(self._store)
+        self.images = Images(self._store)
+        self.builds = Builds(self._store)
+        self.runs = Runs(self._store)
+        self.events = EventLog(self._store)
+
+    @classmethod
+    def open(cls, place: str | Path, *, workspace: str = "default", who: str = "unknown") -> Self:
+        """Open the library at a URL or path, making it where there is none.
+
+        The workspace "default" is made when it is missing; another must exist. Raises `EnvStudioError`.
+        """
+        library = cls(open_engine(place), workspace, who)
+        library.workspaces.ensure_default()
+        library.workspaces.require(workspace)
+        return library
+
+    @classmethod
+    def open_configured(cls, settings: Settings, place: str = "", workspace: str = "") -> Self:
+        """Open the library that the caller or the settings name, else the default one in the user's data folder."""
+        return cls.open(
+            place or settings.library or paths.data_dir() / FILE_NAME,
+            workspace=workspace or settings.workspace,
+            who=settings.who(),
+        )
+
+    @property
+    def place(self) -> str:
+        """The file or, for a server, the address without password."""
+        url = self._store.engine.url
+        return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string()
+
+    @property
+    def workspace(self) -> str:
+        return self._store.workspace
+
+    def in_workspace(self, name: str) -> Library:
+        """Return this library seen through another workspace. Raises `NotFound`."""
+        self.workspaces.require(name)
+        return Library(self._store.engine, name, self._store.who)
+
+    def find(self, reference: Reference | str) -> Snapshot:
+        """Return the version, draft or curated definition that a reference means. Raises `NotFound`."""
+        if isinstance(reference, str):
+            reference = parse_reference(reference)
+        return curated.find(reference) if reference.curated else self.versions.find(reference)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._store.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

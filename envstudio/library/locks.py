@@ -1,0 +1,80 @@
+"""Locks: kept by the digest of the definition that they were solved for."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import Connection, Row, insert, select
+
+from envstudio.domain.change import Aspect, Change, changed
+from envstudio.domain.lock import Lock, parse_lock
+from envstudio.library.records import LockRecord
+from envstudio.library.store import Store, now
+from envstudio.library.tables import locked_packages, locks
+
+
+class Locks:
+    """The locks of the store's workspace."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def save(self, name: str, lock: Lock) -> Change:
+        """Keep a lock of an environment; an older one for the same definition stays behind it."""
+        with self._store.write() as connection:
+            row = self._store.environment_row(connection, name)
+            connection.execute(
+                insert(locks).values(
+                    environment_id=row.id,
+                    definition_digest=lock.definition_digest,
+                    lock_digest=lock.digest,
+                    blob=self._store.put_blob(connection, lock.to_json().encode()),
+                    platforms=json.dumps(lock.platform_names),
+                    created_at=now(),
+                    created_by=self._store.who,
+                )
+            )
+            _index_packages(connection, lock)
+            self._store.record(connection, "lock", name, {"definition": lock.definition_digest, "lock": lock.digest})
+        return changed(Aspect.LOCKS | Aspect.ENVIRONMENTS | Aspect.VERSIONS, name)
+
+    def find(self, name: str, definition_digest: str) -> LockRecord | None:
+        """Return the newest lock of exactly that definition, else None."""
+        return self._newest(name, definition_digest)
+
+    def newest(self, name: str) -> LockRecord | None:
+        """Return the newest lock of the environment whatever its definition, else None."""
+        return self._newest(name, None)
+
+    def platforms(self, name: str, definition_digest: str) -> tuple[str, ...]:
+        """Return the platforms of the newest lock of a definition without reading the lock itself."""
+        with self._store.read() as connection:
+            row = self._row(connection, name, definition_digest)
+        return tuple(json.loads(row.platforms)) if row is not None else ()
+
+    def _newest(self, name: str, definition_digest: str | None) -> LockRecord | None:
+        with self._store.read() as connection:
+            row = self._row(connection, name, definition_digest)
+            if row is None:
+                return None
+            text = self._store.get_blob(connection, row.blob).decode()
+        return LockRecord(parse_lock(text), row.created_at, row.created_by)
+
+    def _row(self, connection: Connection, name: str, definition_digest: str | None) -> Row[tuple[object, ...]] | None:
+        environment = self._store.environment_row(connection, name)
+        query = select(locks).where(locks.c.environment_id == environment.id)
+        if definition_digest is not None:
+            query = query.where(locks.c.definition_digest == definition_digest)
+        return connection.execute(query.order_by(locks.c.id.desc()).limit(1)).first()
+
+
+def _index_packages(connection: Connection, lock: Lock) -> None:
+    """Note what a lock holds, once for each digest, so that searches find it."""
+    digest = lock.digest
+    known = select(locked_packages.c.name).where(locked_packages.c.lock_digest == digest).limit(1)
+    pairs = {(package.name, package.version) for item in lock.platforms for package in item.packages}
+    if pairs and connection.execute(known).first() is None:
+        connection.execute(
+            insert(locked_packages),
+            [{"lock_digest": digest, "name": name, "version": version} for name, version in sorted(pairs)],
+        )

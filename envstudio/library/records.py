@@ -1,0 +1,134 @@
+"""What the library hands out beside the domain's own values: facts of stored things, frozen. Times are UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from envstudio.domain.change import Change
+from envstudio.domain.environment import Environment
+from envstudio.domain.lock import Lock
+from envstudio.domain.reference import Reference
+from envstudio.report import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceInfo:
+    name: str
+    environments: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentInfo:
+    """One row of the browser. `lock` is "locked", "stale" or ""; `image` is "built", "stale", "failed" or ""."""
+
+    name: str
+    kind: str
+    latest: int
+    digest: str
+    labels: tuple[tuple[str, int], ...]
+    tags: tuple[tuple[str, str], ...]
+    archived: bool
+    draft_changed: bool
+    lock: str
+    image: str
+    updated_at: datetime | None
+    updated_by: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One version (or the draft: `version` is then its base) with its definition and the text it was written in."""
+
+    reference: Reference
+    environment: Environment
+    version: int
+    digest: str
+    text: str
+    message: str = ""
+    created_at: datetime | None = None
+    created_by: str = ""
+
+    @property
+    def title(self) -> str:
+        """Name it as a heading does: "churn-train:3" or "churn-train draft"."""
+        if self.reference.is_draft:
+            return f"{self.environment.name} draft"
+        prefix = "curated/" if self.reference.curated else ""
+        return f"{prefix}{self.environment.name}:{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The draft of an environment. `changed` tells whether it differs from the version that it is based on."""
+
+    environment: Environment
+    base_version: int
+    digest: str
+    changed: bool
+    text: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The outcome of registering: the version that holds the definition, and whether it is new."""
+
+    name: str
+    version: int
+    digest: str
+    created: bool
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class LockRecord:
+    lock: Lock
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRecord:
+    """A build as it is remembered. `status` is "running", "done", "failed" or "cancelled"."""
+
+    id: int
+    environment: str
+    version: int
+    status: str
+    builder: str
+    started_at: datetime
+    seconds: float
+    error: str
+    stages: tuple[Stage, ...]
+    image_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    id: int
+    environment: str
+    version: int
+    target: str
+    command: tuple[str, ...]
+    exit_code: int
+    started_at: datetime
+    seconds: float
+    lock_digest: str
+    image_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of the hash-chained log. `at` is ISO 8601 text, as it was hashed."""
+
+    id: int
+    at: str
+    who: str
+    what: str
+    workspace: str
+    target: str
+    detail: dict[str, Any]

@@ -1,0 +1,357 @@
+"""Drafts, and the numbered versions that are registered from them. Versions are append-only."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from envstudio.domain.change import Aspect, Change, changed
+from envstudio.domain.digest import definition_digest
+from envstudio.domain.environment import Environment, ManagedBy
+from envstudio.domain.reference import DRAFT, LATEST, Reference, checked_name
+from envstudio.domain.version import VersionInfo, anchor
+from envstudio.errors import Conflict, InvalidInput, NotFound
+from envstudio.formats import native
+from envstudio.library.records import Draft, Registered, Snapshot
+from envstudio.library.store import Store, now
+from envstudio.library.tables import drafts, environments, images, labels, locks, requirements, versions
+
+NO_CHANGE = Change()
+
+
+class Versions:
+    """The drafts and versions of the store's workspace."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # Reading
+
+    def find(self, reference: Reference) -> Snapshot:
+        """Return the version that a reference means. Raises `NotFound`."""
+        with self._store.read() as connection:
+            row = self._store.environment_row(connection, reference.name)
+            if reference.is_draft:
+                return _draft_snapshot(connection, row, reference)
+            number = self._number(connection, row, reference)
+            return self._snapshot(connection, row, number, reference)
+
+    def _number(self, connection: Connection, row: Row[Any], reference: Reference) -> int:
+        """Return the version number that a reference means."""
+        if reference.version is not None:
+            return reference.version
+        if reference.label is None:
+            return int(row.latest)
+        query = select(labels.c.version).where(labels.c.environment_id == row.id, labels.c.name == reference.label)
+        found = connection.execute(query).scalar()
+        if found is None:
+            raise NotFound(
+                f"{reference.name} has no label {reference.label!r}.",
+                f"See its labels with: envstudio versions {reference.name}",
+            )
+        return int(found)
+
+    def _snapshot(self, connection: Connection, row: Row[Any], number: int, reference: Reference) -> Snapshot:
+        """Read one version."""
+        found = connection.execute(
+            select(versions).where(versions.c.environment_id == row.id, versions.c.number == number)
+        ).first()
+        if found is None:
+            raise NotFound(f"{row.name} has no version {number}.", f"Its versions are 1 to {row.latest}.")
+        text = self._store.get_blob(connection, found.source).decode()
+        environment = replace(
+            native.from_text(text, row.name, str(reference)).environment,
+            description=found.description,
+            tags=tuple(sorted(json.loads(found.tags).items())),
+        )
+        return Snapshot(
+            reference, environment, number, found.digest, text, found.message, found.created_at, found.created_by
+        )
+
+    def list(self, name: str) -> tuple[VersionInfo, ...]:
+        """Return all versions of an environment, newest first. Raises `NotFound`."""
+        with self._store.read() as connection:
+            row = self._store.environment_row(connection, name)
+            found = connection.execute(
+                select(versions).where(versions.c.environment_id == row.id).order_by(versions.c.number.desc())
+            ).all()
+            names: dict[int, list[str]] = {row.latest: [LATEST]}
+            for label in connection.execute(
+                select(labels).where(labels.c.environment_id == row.id).order_by(labels.c.name)
+            ):
+                names.setdefault(label.version, []).append(label.name)
+            locked = set(
+                connection.execute(select(locks.c.definition_digest).where(locks.c.environment_id == row.id)).scalars()
+            )
+            counts: dict[int, int] = dict(
+                connection.execute(
+                    select(images.c.version, func.count())
+                    .where(images.c.environment_id == row.id)
+                    .group_by(images.c.version)
+                )
+                .tuples()
+                .all()
+            )
+        return tuple(
+            VersionInfo(
+                item.number,
+                item.digest,
+                item.message,
+                item.created_at,
+                item.created_by,
+                tuple(names.get(item.number, ())),
+                item.archived,
+                item.digest in locked,
+                counts.get(item.number, 0),
+            )
+            for item in found
+        )
+
+    def draft(self, name: str) -> Draft:
+        """Return the draft of an environment; where none was saved, the latest version as a draft."""
+        with self._store.read() as connection:
+            row = self._store.environment_row(connection, name)
+            saved = connection.execute(select(drafts).where(drafts.c.environment_id == row.id)).first()
+            if saved is None:
+                latest = self._snapshot(connection, row, row.latest, Reference(name))
+                return Draft(latest.environment, latest.version, latest.digest, False, latest.text, row.updated_at)
+            base = connection.execute(
+                select(versions.c.digest).where(
+                    versions.c.environment_id == row.id, versions.c.number == saved.base_version
+                )
+            ).scalar()
+        environment = native.from_text(saved.text, name, f"{name}@draft").environment
+        return Draft(environment, saved.base_version, saved.digest, saved.digest != base, saved.text, saved.updated_at)
+
+    # Writing
+
+    def register(
+        self, environment: Environment, message: str = "", *, new: bool = False, text: str | None = None
+    ) -> Registered:
+        """Make the definition the newest version of the environment that it names.
+
+        The environment is made where it is missing. A definition equal to the latest version's makes no new version.
+        The draft is gone afterwards. With `new`, raises `Conflict` where the environment exists. `text` is the native
+        text that the definition was written in, comments included.
+        """
+        checked_name(environment.name)
+        digest = definition_digest(environment)
+        with self._store.write() as connection:
+            row = self._row_for(connection, environment.name)
+            if row is not None and new:
+                raise Conflict(
+                    f"There is an environment {environment.name!r} already.",
+                    "Choose another name, or edit that one.",
+                )
+            if row is not None and row.digest == digest:
+                return self._unchanged(connection, row, environment)
+            number = 1 if row is None else row.latest + 1
+            key = self._insert_environment(connection, environment) if row is None else row.id
+            self._insert_version(connection, key, number, digest, environment, message, text)
+            self._store.record(
+                connection, "register", f"{environment.name}:{number}", {"digest": digest, "message": message}
+            )
+        aspects = Aspect.VERSIONS | Aspect.ENVIRONMENTS | Aspect.DRAFT | Aspect.LABELS
+        return Registered(environment.name, number, digest, True, changed(aspects, environment.name))
+
+    def _row_for(self, connection: Connection, name: str) -> Row[Any] | None:
+        try:
+            return self._store.environment_row(connection, name, lock=True)
+        except NotFound:
+            self._store.workspace_id(connection)
+            return None
+
+    def _unchanged(self, connection: Connection, row: Row[Any], environment: Environment) -> Registered:
+        """Take over what lies outside the digest, and drop the draft."""
+        change = NO_CHANGE
+        if connection.execute(delete(drafts).where(drafts.c.environment_id == row.id)).rowcount:
+            change = changed(Aspect.DRAFT | Aspect.ENVIRONMENTS, row.name)
+        about = {"description": environment.description, "tags": json.dumps(dict(environment.tags))}
+        if (row.description, json.loads(row.tags)) != (environment.description, dict(environment.tags)):
+            _set_about(connection, row.id, row.latest, row.latest, about)
+            self._store.record(connection, "describe", f"{row.name}:{row.latest}")
+            change = changed(Aspect.DRAFT | Aspect.ENVIRONMENTS | Aspect.VERSIONS, row.name)
+        return Registered(row.name, row.latest, row.digest, False, change)
+
+    def _insert_environment(self, connection: Connection, environment: Environment) -> int:
+        result = connection.execute(
+            insert(environments).values(
+                workspace_id=self._store.workspace_id(connection),
+                name=environment.name,
+                kind="",
+                latest=0,
+                digest="",
+                updated_at=now(),
+                updated_by=self._store.who,
+            )
+        )
+        return int(result.inserted_primary_key[0])  # type: ignore[index]
+
+    def _insert_version(
+        self,
+        connection: Connection,
+        key: int,
+        number: int,
+        digest: str,
+        environment: Environment,
+        message: str,
+        text: str | None,
+    ) -> None:
+        """Append a version, index what it asks for, and make it the latest."""
+        about = {"description": environment.description, "tags": json.dumps(dict(environment.tags))}
+        source = self._store.put_blob(connection, (text or native.to_text(environment)).encode())
+        connection.execute(
+            insert(versions).values(
+                environment_id=key,
+                number=number,
+                digest=digest,
+                source=source,
+                message=message,
+                created_at=now(),
+                created_by=self._store.who,
+                **about,
+            )
+        )
+        connection.execute(
+            update(environments)
+            .where(environments.c.id == key)
+            .values(
+                kind=kind_of(environment),
+                latest=number,
+                digest=digest,
+                updated_at=now(),
+                updated_by=self._store.who,
+                **about,
+            )
+        )
+        connection.execute(delete(drafts).where(drafts.c.environment_id == key))
+        _index_requirements(connection, digest, environment)
+
+    def save_draft(
+        self, environment: Environment, *, base_version: int | None = None, text: str | None = None
+    ) -> Change:
+        """Keep the draft of an existing environment. Raises `NotFound`."""
+        with self._store.write() as connection:
+            row = self._store.environment_row(connection, environment.name, lock=True)
+            saved = connection.execute(select(drafts).where(drafts.c.environment_id == row.id)).first()
+            base = base_version or (saved.base_version if saved else row.latest)
+            connection.execute(delete(drafts).where(drafts.c.environment_id == row.id))
+            connection.execute(
+                insert(drafts).values(
+                    environment_id=row.id,
+                    base_version=base,
+                    digest=definition_digest(environment),
+                    text=text or native.to_text(environment),
+                    updated_at=now(),
+                )
+            )
+        return changed(Aspect.DRAFT | Aspect.ENVIRONMENTS, environment.name)
+
+    def discard_draft(self, name: str) -> Change:
+        """Forget the draft, so that the latest version is shown again. Raises `NotFound`."""
+        with self._store.write() as connection:
+            row = self._store.environment_row(connection, name)
+            connection.execute(delete(drafts).where(drafts.c.environment_id == row.id))
+        return changed(Aspect.DRAFT | Aspect.ENVIRONMENTS, name)
+
+    def label(self, reference: Reference, label: str) -> Change:
+        """Point a label to a version; it moves where it pointed elsewhere. Raises `NotFound`, `InvalidInput`."""
+        checked_name(label, "label")
+        if label in (LATEST, DRAFT):
+            raise InvalidInput(f"The label {label!r} is kept by EnvStudio itself.", "Choose another.")
+        number = self.find(reference).version
+        with self._store.write() as connection:
+            row = self._store.environment_row(connection, reference.name)
+            connection.execute(delete(labels).where(labels.c.environment_id == row.id, labels.c.name == label))
+            connection.execute(insert(labels).values(environment_id=row.id, name=label, version=number))
+            self._store.record(connection, "label", f"{row.name}:{number}", {"label": label})
+        return changed(Aspect.LABELS | Aspect.ENVIRONMENTS, reference.name)
+
+    def unlabel(self, name: str, label: str) -> Change:
+        """Remove a label. Raises `NotFound`."""
+        with self._store.write() as connection:
+            row = self._store.environment_row(connection, name)
+            gone = connection.execute(
+                delete(labels).where(labels.c.environment_id == row.id, labels.c.name == label)
+            ).rowcount
+            if not gone:
+                raise NotFound(f"{name} has no label {label!r}.", f"See its labels with: envstudio versions {name}")
+            self._store.record(connection, "unlabel", name, {"label": label})
+        return changed(Aspect.LABELS | Aspect.ENVIRONMENTS, name)
+
+    def describe(
+        self, reference: Reference, *, description: str | None = None, tags: dict[str, str | None] | None = None
+    ) -> Change:
+        """Change a version's description, or set and (with None) remove tags: all that may change of a version."""
+        snapshot = self.find(reference)
+        merged = {**dict(snapshot.environment.tags), **(tags or {})}
+        about = {
+            "description": snapshot.environment.description if description is None else description,
+            "tags": json.dumps({key: value for key, value in sorted(merged.items()) if value is not None}),
+        }
+        with self._store.write() as connection:
+            row = self._store.environment_row(connection, reference.name, lock=True)
+            _set_about(connection, row.id, snapshot.version, row.latest, about)
+            self._store.record(connection, "describe", f"{row.name}:{snapshot.version}", about)
+        return changed(Aspect.VERSIONS | Aspect.ENVIRONMENTS, reference.name)
+
+    def archive(self, reference: Reference, archived: bool = True) -> Change:
+        """Mark one version as archived, or bring it back. Raises `NotFound`."""
+        number = self.find(reference).version
+        with self._store.write() as connection:
+            row = self._store.environment_row(connection, reference.name)
+            connection.execute(
+                update(versions)
+                .where(versions.c.environment_id == row.id, versions.c.number == number)
+                .values(archived=archived)
+            )
+            self._store.record(connection, "archive" if archived else "unarchive", f"{row.name}:{number}")
+        return changed(Aspect.VERSIONS, reference.name)
+
+
+def kind_of(environment: Environment) -> str:
+    """Name the kind of an environment as Azure ML does."""
+    managed_by = environment.python.managed_by
+    return "user-managed" if managed_by is ManagedBy.USER else "system-managed"
+
+
+def _draft_snapshot(connection: Connection, row: Row[Any], reference: Reference) -> Snapshot:
+    """Return the saved draft. Raises `NotFound` where there is none."""
+    saved = connection.execute(select(drafts).where(drafts.c.environment_id == row.id)).first()
+    if saved is None:
+        raise NotFound(f"{row.name} has no draft.", f"Use {row.name} for its latest version.")
+    environment = native.from_text(saved.text, row.name, str(reference)).environment
+    return Snapshot(reference, environment, saved.base_version, saved.digest, saved.text)
+
+
+def _set_about(connection: Connection, key: int, number: int, latest: int, about: dict[str, str]) -> None:
+    """Write description and tags to a version and, for the latest, to the row that lists read."""
+    connection.execute(
+        update(versions).where(versions.c.environment_id == key, versions.c.number == number).values(**about)
+    )
+    if number == latest:
+        connection.execute(update(environments).where(environments.c.id == key).values(**about))
+
+
+def _index_requirements(connection: Connection, digest: str, environment: Environment) -> None:
+    """Note what a definition asks for, once for each digest, so that searches find it."""
+    if connection.execute(select(requirements.c.digest).where(requirements.c.digest == digest).limit(1)).first():
+        return
+    rows: dict[tuple[str, str], str] = {}
+    for item in environment.python.conda:
+        rows["conda", item.name[:255]] = anchor(item.version)
+    for pip in environment.python.pip:
+        rows["pip", pip.name[:255]] = anchor(pip.constraint)
+    for variable in environment.variables:
+        rows["variable", variable.name[:255]] = ""
+    if rows:
+        connection.execute(
+            insert(requirements),
+            [
+                {"digest": digest, "manager": manager, "name": name, "anchor": text[:255]}
+                for (manager, name), text in rows.items()
+            ],
+        )

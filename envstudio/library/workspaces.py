@@ -1,0 +1,87 @@
+"""Workspaces: named groups of environments in one library."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from envstudio.domain.change import Aspect, Change, changed
+from envstudio.domain.reference import checked_name
+from envstudio.errors import Conflict, NotFound
+from envstudio.library.records import WorkspaceInfo
+from envstudio.library.store import Store, now
+from envstudio.library.tables import environments, workspaces
+
+DEFAULT = "default"
+
+
+class Workspaces:
+    """The workspaces of a library."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def list(self) -> tuple[WorkspaceInfo, ...]:
+        """Return all workspaces with the number of their live environments, by name."""
+        live = (workspaces.c.id == environments.c.workspace_id) & environments.c.deleted_at.is_(None)
+        query = (
+            select(workspaces.c.name, func.count(environments.c.id), workspaces.c.updated_at)
+            .outerjoin(environments, live)
+            .group_by(workspaces.c.id, workspaces.c.name, workspaces.c.updated_at)
+            .order_by(workspaces.c.name)
+        )
+        with self._store.read() as connection:
+            return tuple(WorkspaceInfo(*row) for row in connection.execute(query))
+
+    def require(self, name: str) -> None:
+        """Raise `NotFound` where there is no workspace of that name."""
+        with self._store.read() as connection:
+            if not _exists(connection, name):
+                raise NotFound(f"There is no workspace {name!r}.", f"Make it with: envstudio workspace create {name}")
+
+    def ensure_default(self) -> None:
+        """Make the default workspace where it is missing; two programs may try at once."""
+        with self._store.read() as connection:
+            if _exists(connection, DEFAULT):
+                return
+        with self._store.write() as connection:
+            if not _exists(connection, DEFAULT):
+                connection.execute(insert(workspaces).values(name=DEFAULT, created_at=now(), updated_at=now()))
+
+    def create(self, name: str) -> Change:
+        """Make a workspace. Raises `Conflict` where it exists."""
+        checked_name(name, "workspace")
+        with self._store.write() as connection:
+            if _exists(connection, name):
+                raise Conflict(f"There is a workspace {name!r} already.", "Choose another name.")
+            connection.execute(insert(workspaces).values(name=name, created_at=now(), updated_at=now()))
+            self._store.record(connection, "workspace.create", name)
+        return changed(Aspect.WORKSPACES)
+
+    def rename(self, old: str, new: str) -> Change:
+        """Rename a workspace. Raises `NotFound` and `Conflict`."""
+        checked_name(new, "workspace")
+        self.require(old)
+        try:
+            with self._store.write() as connection:
+                connection.execute(
+                    update(workspaces).where(workspaces.c.name == old).values(name=new, updated_at=now())
+                )
+                self._store.record(connection, "workspace.rename", new, {"from": old})
+        except IntegrityError as error:
+            raise Conflict(f"There is a workspace {new!r} already.", "Choose another name.") from error
+        return changed(Aspect.WORKSPACES)
+
+    def delete(self, name: str) -> Change:
+        """Delete a workspace and all that is in it. Raises `NotFound`, and `Conflict` for the default one."""
+        if name == DEFAULT:
+            raise Conflict("The default workspace cannot be deleted.", "Delete its environments instead.")
+        self.require(name)
+        with self._store.write() as connection:
+            connection.execute(delete(workspaces).where(workspaces.c.name == name))
+            self._store.record(connection, "workspace.delete", name)
+        return changed(Aspect.WORKSPACES | Aspect.ENVIRONMENTS)
+
+
+def _exists(connection: Connection, name: str) -> bool:
+    return connection.execute(select(workspaces.c.id).where(workspaces.c.name == name)).first() is not None
