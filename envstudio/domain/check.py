@@ -202,7 +202,11 @@ def _keep_last(section: str, name: str) -> Callable[[Environment], Environment]:
         if section == "conda":
             last: CondaRequirement = [item for item in environment.python.conda if item.name == name][-1]
             return environment.with_conda(last)
-        return environment.with_pip([item for item in environment.python.pip if item.name == name][-1])
+        python = environment.python
+        doubles = [item for item in _unconditional(python.pip) if item.name == name]
+        dropped = {id(item) for item in doubles[:-1]}
+        kept = tuple(item for item in python.pip if id(item) not in dropped)
+        return replace(environment, python=replace(python, pip=kept))
 
     return fix
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from envstudio.domain.digest import normalized_spec
 from envstudio.domain.environment import Environment, Image, Python, Serving, Spark, Variable
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.requirement import CondaRequirement, PipRequirement
@@ -18,6 +19,7 @@ from envstudio.domain.version import Level, constraint_level, version_level
 
 ANY_VERSION = "(any)"
 NOT_SET = "(not set)"
+_ABSENT = object()  # unlike None, which a carried value may be
 
 
 class Section(StrEnum):
@@ -168,11 +170,16 @@ def _requirements(section: Section, items: Iterable[CondaRequirement | PipRequir
     return {
         (section, name): _Entry(
             " and ".join(requirement_text(item) for item in group),
-            sorted({item.canonical for item in group}),
+            sorted({_requirement_key(item) for item in group}),
             tuple(group),
         )
         for name, group in grouped.items()
     }
+
+
+def _requirement_key(item: CondaRequirement | PipRequirement) -> str:
+    """Return the form that the digest covers, so that no two digests compare as equal."""
+    return normalized_spec(item) if isinstance(item, CondaRequirement) else item.canonical
 
 
 def requirement_text(item: CondaRequirement | PipRequirement) -> str:
@@ -212,8 +219,8 @@ def _scalars(environment: Environment) -> list[tuple[Section, str, Any, Any]]:
         (Section.GPU, "cuda", environment.cuda, ""),
         (Section.ABOUT, "description", environment.description, ""),
     ]
-    rows += [(Section.ABOUT, f"tag {key}", value, None) for key, value in environment.tags]
-    rows += [(Section.CARRIED, key, value, None) for key, value in environment.carried.items()]
+    rows += [(Section.ABOUT, f"tag {key}", value, _ABSENT) for key, value in environment.tags]
+    rows += [(Section.CARRIED, key, value, _ABSENT) for key, value in environment.carried.items()]
     return rows
 
 
@@ -267,7 +274,7 @@ def _assembled(name: str, entries: Mapping[Key, Any]) -> Environment:
         platform=one(Section.IMAGE, "platform", Image().platform),
         registry=one(Section.IMAGE, "registry", None),
     )
-    tags = {key[1].removeprefix("tag "): value for key, value in entries.items() if key[1].startswith("tag ")}
+    tags = {key[1].removeprefix("tag "): value for key, value in entries.items() if _is_tag(key)}
     return replace(
         Environment(name, python, image),
         variables=tuple(value for key, value in entries.items() if key[0] is Section.VARIABLES),
@@ -278,6 +285,10 @@ def _assembled(name: str, entries: Mapping[Key, Any]) -> Environment:
         tags=tuple(sorted(tags.items())),
         carried={key[1]: value for key, value in entries.items() if key[0] is Section.CARRIED},
     )
+
+
+def _is_tag(key: Key) -> bool:
+    return key[0] is Section.ABOUT and key[1].startswith("tag ")
 
 
 def compare_locks(old: Lock, new: Lock) -> tuple[ResolvedChange, ...]:

@@ -140,6 +140,9 @@ class Spark:
     precache: bool = True
     conf: tuple[tuple[str, str], ...] = ()
 
+    def __post_init__(self) -> None:
+        _refuse_doubles("Spark setting", (key for key, _ in self.conf))
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -174,6 +177,8 @@ class Environment:
 
     def __post_init__(self) -> None:
         checked_name(self.name)
+        _refuse_doubles("variable", (item.name for item in self.variables))
+        _refuse_doubles("tag", (key for key, _ in self.tags))
 
     # Each of these returns a new value in which one thing is different.
 
@@ -219,6 +224,15 @@ class Environment:
 
     def _with_python(self, **changes: Any) -> Self:
         return replace(self, python=replace(self.python, **changes))
+
+
+def _refuse_doubles(what: str, names: Iterable[str]) -> None:
+    """Raise `InvalidInput` for a name that comes twice where each decides one value."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise InvalidInput(f"The {what} {name} is given twice.", "Keep one of them.")
+        seen.add(name)
 
 
 def _put(items: tuple[Any, ...], new: Any) -> tuple[Any, ...]:

@@ -54,6 +54,13 @@ class PlatformLock:
         """Return the packages of one manager."""
         return tuple(package for package in self.packages if package.manager == manager)
 
+    def requirement_lines(self) -> tuple[str, ...]:
+        """Return the pip packages as lines of a requirements file, by address and with hash."""
+        return tuple(
+            f"{item.name} @ {item.url}" + (f" --hash=sha256:{item.sha256}" if item.sha256 else "")
+            for item in self.of("pip")
+        )
+
     def find(self, name: str) -> tuple[LockedPackage, ...]:
         """Return the packages of that name: none, one, or one of each manager."""
         return tuple(package for package in self.packages if package.name == name)

@@ -27,6 +27,8 @@ COMMIT = re.compile(r"@[0-9a-f]{40}(?:#|$)")
 FRAGMENT_NAME = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
 WHEEL_NAME = re.compile(r"([A-Za-z0-9._]+)-[^/]+\.whl(?:[#?].*)?$")
 PER_REQUIREMENT_OPTION = re.compile(r"\s--(?:hash|config-settings|global-option|install-option)[= ]")
+OPTION = re.compile(r"""--(?:"[^"]*"|'[^']*'|\s+(?!--)|\S)+""")
+ARCHIVE = re.compile(r"[^\s;\[]+\.(?:whl|zip|tar\.gz|tar\.bz2)")
 LOCAL_PATH = re.compile(r"^(?:\.{1,2}(?:[/\\]|$)|/|~[/\\]|[A-Za-z]:[/\\]|file:)")
 
 
@@ -179,6 +181,8 @@ def _ordered(specifier: SpecifierSet) -> str:
 @lru_cache(maxsize=65536)
 def pep508(text: str) -> Requirement | None:
     """Parse a PEP 508 requirement; None where the text is a bare URL or path."""
+    if ARCHIVE.fullmatch(text):  # a wheel's file name would pass for a package's name
+        return None
     try:
         return Requirement(text)
     except InvalidRequirement:
@@ -220,7 +224,7 @@ def pip_requirement(text: str) -> PipRequirement:
     found = PER_REQUIREMENT_OPTION.search(body)
     options: tuple[str, ...] = ()
     if found:
-        options = tuple("--" + part.strip() for part in body[found.start() :].split(" --") if part.strip())
+        options = tuple(option.strip() for option in OPTION.findall(body[found.start() :]))
         body = body[: found.start()].strip()
     if not body or body.startswith("-"):
         raise _malformed(text, "it names no package")

@@ -135,12 +135,11 @@ def _variable_document(variable: Variable) -> str | dict[str, Any]:
 
 
 def _spark_document(spark: Spark) -> dict[str, Any]:
-    document = _given(
-        repositories=list(spark.repositories),
-        packages=[_maven_document(item) for item in spark.packages],
-        conf=dict(spark.conf),
-    )
-    return document if spark.precache else {**document, "precache": False}
+    return {
+        **_given(repositories=list(spark.repositories), packages=[_maven_document(item) for item in spark.packages]),
+        **({} if spark.precache else {"precache": False}),
+        **_given(conf=dict(spark.conf)),
+    }
 
 
 def _maven_document(package: MavenPackage) -> str | dict[str, str]:

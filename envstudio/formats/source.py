@@ -14,6 +14,8 @@ MAX_BYTES = 20 * 1024 * 1024
 UTF32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
+# PEP 263's declaration, which pip honours in the first two lines of a requirements file.
+CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 SAVE_AS_UTF8 = "Save the file as UTF-8 in your editor and read it again."
 
 
@@ -67,9 +69,8 @@ def _bytes(path: Path) -> bytes:
 
 
 def _decoded(data: bytes, name: str) -> str:
-    encoding = "utf-16" if data.startswith(UTF16_MARKS) and not data.startswith(UTF32_MARKS) else "utf-8-sig"
     try:
-        text = data.decode(encoding)
+        text = data.decode(_encoding(data))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         what = f"byte {error.start} (0x{data[error.start]:02x}) is not {error.encoding.upper().removesuffix('-SIG')}."
@@ -79,6 +80,25 @@ def _decoded(data: bytes, name: str) -> str:
         line = text.count("\n", 0, offset) + 1
         raise located(name, line, f"character {offset} is NUL, so this is not a text file.", SAVE_AS_UTF8)
     return _with_plain_line_ends(text)
+
+
+def _encoding(data: bytes) -> str:
+    if data.startswith(UTF16_MARKS) and not data.startswith(UTF32_MARKS):
+        return "utf-16"
+    for line in data[:400].splitlines()[:2]:
+        found = CODING.match(line)
+        if found and (name := _known_encoding(found.group(1).decode("ascii", "replace"))):
+            return name
+    return "utf-8-sig"
+
+
+def _known_encoding(name: str) -> str:
+    """Return the encoding's own name; nothing for one that Python does not know, and for UTF-8 and its like."""
+    try:
+        known = codecs.lookup(name).name
+    except LookupError:
+        return ""
+    return known if known.startswith(("iso8859", "cp", "latin", "mac", "koi8", "gb", "big5", "euc", "shift")) else ""
 
 
 def _with_plain_line_ends(text: str) -> str:

@@ -163,16 +163,26 @@ def parse_yaml(source: Source) -> YamlValue:
             source.file_name, 1, f"the text is larger than {MAX_BYTES // 1024 // 1024} MB.", "Make it smaller."
         )
     refuse_conflict_markers(source)
-    loader = Loader(source.text)
+    try:
+        loader = Loader(source.text)
+    except (UnicodeEncodeError, yaml.reader.ReaderError) as error:
+        raise _unreadable(source, error) from error
     try:
         return _Composer(source.file_name, loader).compose()
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(source, error) from error
     except yaml.reader.ReaderError as error:
-        line = source.text.encode(errors="replace").count(b"\n", 0, error.position) + 1
-        raise located(source.file_name, line, "a control character stands here.", "Remove it.", str(error)) from error
+        raise _unreadable(source, error) from error
     finally:
         loader.dispose()
+
+
+def _unreadable(source: Source, error: UnicodeEncodeError | yaml.reader.ReaderError) -> InvalidInput:
+    if isinstance(error, UnicodeEncodeError):
+        line = source.text.count("\n", 0, error.start) + 1
+        return located(source.file_name, line, "half a surrogate pair stands here.", "Remove it.", str(error))
+    line = source.text.encode(errors="replace").count(b"\n", 0, error.position) + 1
+    return located(source.file_name, line, "a control character stands here.", "Remove it.", str(error))
 
 
 def _syntax_error(source: Source, error: yaml.MarkedYAMLError) -> InvalidInput:
@@ -325,7 +335,7 @@ def _unusable_key(key: YamlValue) -> InvalidInput:
 
 # The way back: block style only, so that a file reads and diffs well line by line.
 
-PLAIN = re.compile(r"[\w./(+<=~](?:[\w./()+<=>~!@$%^&*?;,\[\]{}|'\" -]|:(?=\S)|(?<=\S)#)*")
+PLAIN = re.compile(r"(?:[\w./(+<=~]|--?[A-Za-z])(?:[\w./()+<=>~!@$%^&*?;,\[\]{}|'\" -]|:(?=\S)|(?<=\S)#)*")
 OTHER_YAMLS = re.compile(
     r"[-+]?(?:\.\d[\d_]*|\d[\d_]*\.?[\d_]*)(?:[eE][-+]?\d+)?|0o[0-7]+|0x[0-9a-fA-F]+|[yYnN]|true|false|yes|no|on|off|null",
     re.IGNORECASE,

@@ -1,0 +1,225 @@
+"""Base images: from the engine, from an OCI layout, made from a distribution's archive by mmdebstrap, or none.
+
+A base is named as in a Dockerfile, or as `scratch`, `oci:FOLDER`, or `mmdebstrap:SUITE?include=PACKAGES`. Image
+mirrors of the settings may map an ordinary name to any of these.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from envstudio import paths, process
+from envstudio.builders.oci import LayerBlob, file_layer, known_file_layer
+from envstudio.domain.digest import sha256
+from envstudio.engine import Engine, EngineImage, archive_members
+from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
+from envstudio.report import Report
+from envstudio.settings import Settings, mirrored
+
+SOURCE_DATE_EPOCH = "1767225600"
+"""2026-01-01: with it mmdebstrap makes the same bytes from the same archive."""
+
+PYTHONS = ("/usr/local/bin/python3", "/usr/bin/python3", "/opt/conda/bin/python3")
+PYTHON_NAME = re.compile(r"python(3\.\d+)$")
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+MMDEBSTRAP = "mmdebstrap:"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A base image. `digest` is its identity; `python` its interpreter's path and "3.11", where it has one.
+
+    `engine_image` names it in the engine where it came from there, so that its layers need not be fetched.
+    """
+
+    reference: str
+    digest: str
+    config: Mapping[str, Any]
+    layers: tuple[LayerBlob, ...]
+    python: tuple[str, str] | None
+    architecture: str = "amd64"
+    engine_image: str = ""
+
+    @property
+    def path(self) -> str:
+        """The PATH that the base sets."""
+        entries = dict(item.partition("=")[::2] for item in self.config.get("Env") or [])
+        return str(entries.get("PATH", DEFAULT_PATH))
+
+
+def find(reference: str, platform: str, settings: Settings, engine: Engine | None, report: Report) -> Base:
+    """Return the base that a reference means, after the settings' mirrors. Raises `EnvStudioError`."""
+    source = mirrored(reference, settings.mirror_images)
+    if source != reference:
+        report.line(f"{reference} comes from {source} (mirror)")
+    architecture = platform.rpartition("/")[2]
+    if source == "scratch":
+        return Base("scratch", "scratch", {}, (), None, architecture)
+    if source.startswith(MMDEBSTRAP):
+        return _from_archive(source, architecture, report)
+    if source.startswith("oci:"):
+        return _from_layout(Path(source.removeprefix("oci:")), architecture)
+    if engine is None:
+        raise Unavailable(
+            f"The base image {source} cannot be had without a container engine.",
+            "Start Docker or Podman, or map the image to mmdebstrap:SUITE or oci:FOLDER in the image mirrors.",
+        )
+    image = engine.find(source) or engine.pull(source, platform, report)
+    return _from_engine(source, image, engine)
+
+
+def _from_engine(reference: str, image: EngineImage, engine: Engine) -> Base:
+    layers = tuple(LayerBlob(diff_id, 0, (reference,)) for diff_id in image.diff_ids)
+    python = _cached_python(image.image_id, lambda: engine.link_target(image.image_id, PYTHONS))
+    return Base(reference, image.image_id, image.config, layers, python, image.architecture, image.image_id)
+
+
+def _cached_python(image_id: str, look: Any) -> tuple[str, str] | None:
+    """Look into an image once in its life."""
+    facts = paths.cache_dir("bases", f"{image_id.removeprefix('sha256:')}.python.json")
+    try:
+        known = json.loads(facts.read_text("utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        known = _interpreter(look())
+        facts.parent.mkdir(parents=True, exist_ok=True)
+        facts.write_text(json.dumps(known), "utf-8")
+    return (known[0], known[1]) if known else None
+
+
+def _interpreter(link: tuple[str, str] | None) -> tuple[str, str] | None:
+    """Return an interpreter's full path and version from `python3` and what it links to."""
+    if link is None:
+        return None
+    path, target = link
+    name = target.rsplit("/", 1)[-1]
+    found = PYTHON_NAME.fullmatch(name)
+    return (f"{path.rsplit('/', 1)[0]}/{name}", found.group(1)) if found else None
+
+
+def with_layers(base: Base, engine: Engine | None) -> Base:
+    """Return the base with the bytes of its layers, fetching them from the engine where they are there only."""
+    if all(layer.chunks is not None for layer in base.layers):
+        return base
+    assert engine is not None
+    folder = paths.cache_dir("bases", base.digest.removeprefix("sha256:"))
+    if not (folder / "done").exists():
+        _save_layers(base, engine, folder)
+    layers = [
+        known_file_layer(folder / f"{layer.diff_id.removeprefix('sha256:')}.tar", base.reference, layer.diff_id)
+        for layer in base.layers
+    ]
+    return Base(base.reference, base.digest, base.config, tuple(layers), base.python, base.architecture, "")
+
+
+def _save_layers(base: Base, engine: Engine, folder: Path) -> None:
+    """Take the layers out of `docker save`, and name each by its diff id."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        for member, stream in archive_members(engine.save(base.engine_image)):
+            if stream is not None and (member.name.endswith("layer.tar") or member.name.startswith("blobs/")):
+                part = Path(work) / "part"
+                with part.open("wb") as file:
+                    shutil.copyfileobj(stream, file)
+                part.replace(folder / f"{file_layer(part, '').diff_id.removeprefix('sha256:')}.tar")
+    missing = [
+        layer.diff_id for layer in base.layers if not (folder / f"{layer.diff_id.removeprefix('sha256:')}.tar").exists()
+    ]
+    if missing:
+        raise EnvStudioError(f"The engine did not hand out all layers of {base.reference}.", "Pull it again.")
+    (folder / "done").write_text("", "utf-8")
+
+
+def _from_archive(source: str, architecture: str, report: Report) -> Base:
+    """Return a base made from the archive of Debian or Ubuntu, making it where the cache lacks it."""
+    suite, _, query = source.removeprefix(MMDEBSTRAP).partition("?")
+    include = sorted(filter(None, ",".join(parse_qs(query).get("include", [])).split(",")))
+    if not re.fullmatch(r"[a-z]+", suite):
+        raise InvalidInput(f"{source} names no suite.", "Write for instance mmdebstrap:bookworm?include=python3.")
+    key = sha256(f"{suite} {include} {architecture} {SOURCE_DATE_EPOCH}".encode())[:32]
+    tar = paths.cache_dir("bases", f"{suite}-{key}.tar")
+    if not tar.exists():
+        _mmdebstrap(suite, include, architecture, tar, report)
+    facts = tar.with_suffix(".json")
+    if not facts.exists():
+        layer = file_layer(tar, source)
+        facts.write_text(json.dumps({"diff_id": layer.diff_id, "python": _python_in_tar(tar)}), "utf-8")
+    known = json.loads(facts.read_text("utf-8"))
+    python = (known["python"][0], known["python"][1]) if known["python"] else None
+    config = {"Env": [f"PATH={DEFAULT_PATH}"], "Cmd": ["/bin/sh"]}
+    return Base(
+        source, known["diff_id"], config, (known_file_layer(tar, source, known["diff_id"]),), python, architecture
+    )
+
+
+def _mmdebstrap(suite: str, include: list[str], architecture: str, target: Path, report: Report) -> None:
+    """Make a root file system as a tar. Needs mmdebstrap and, to keep owners, root."""
+    if shutil.which("mmdebstrap") is None:
+        raise Unavailable(
+            "mmdebstrap is not installed, so no base image can be made from the distribution's archive.",
+            "Install it (apt-get install mmdebstrap), or choose another base image.",
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".part.tar")
+    command = ["mmdebstrap", "--variant=minbase", f"--architectures={architecture}"]
+    command += [f"--include={','.join(include)}"] if include else []
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH}
+    try:
+        finished = process.run([*command, suite, str(part)], report, env=environment)
+        if finished.exit_code != 0:
+            raise EnvStudioError(
+                f"No base image could be made from the archive of {suite}.",
+                "Check the network and that the suite exists; mmdebstrap's words are below.",
+                finished.stderr.strip()[-2000:],
+            )
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _python_in_tar(tar: Path) -> tuple[str, str] | None:
+    """Return the interpreter of a root file system."""
+    with tarfile.open(tar) as archive:
+        for path in PYTHONS:
+            for name in (f".{path}", path.lstrip("/")):
+                try:
+                    member = archive.getmember(name)
+                except KeyError:
+                    continue
+                return _interpreter((path, member.linkname or path))
+    return None
+
+
+def _from_layout(folder: Path, architecture: str) -> Base:
+    """Return a base from an OCI image layout whose layers are uncompressed."""
+    blobs = folder / "blobs"
+
+    def blob(digest: str) -> Path:
+        return blobs / digest.replace(":", "/", 1)
+
+    try:
+        index = json.loads((folder / "index.json").read_text("utf-8"))
+        manifest = json.loads(blob(index["manifests"][0]["digest"]).read_text("utf-8"))
+        config = json.loads(blob(manifest["config"]["digest"]).read_text("utf-8"))
+    except (OSError, KeyError, IndexError, json.JSONDecodeError) as error:
+        raise InvalidInput(
+            f"{folder} is not an OCI image layout.", "Name a folder with index.json and blobs.", str(error)
+        ) from error
+    if any(not layer["mediaType"].endswith(".tar") for layer in manifest["layers"]):
+        raise InvalidInput(f"The layers of {folder} are compressed.", "Write it again with uncompressed layers.")
+    layers = tuple(
+        known_file_layer(blob(layer["digest"]), str(folder), diff_id)
+        for layer, diff_id in zip(manifest["layers"], config["rootfs"]["diff_ids"], strict=True)
+    )
+    pythons = [_python_in_tar(blob(layer["digest"])) for layer in manifest["layers"]]
+    python = next((item for item in pythons if item), None)
+    return Base(f"oci:{folder}", manifest["config"]["digest"], config.get("config") or {}, layers, python, architecture)

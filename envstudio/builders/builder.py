@@ -1,0 +1,78 @@
+"""What a builder is: one protocol, the request that it gets, and the plan that it can tell without building."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from envstudio.domain.environment import Environment
+from envstudio.domain.image import BuiltImage
+from envstudio.domain.lock import Lock
+from envstudio.engine import Engine
+from envstudio.report import Report
+from envstudio.settings import Settings
+
+PREFIX = "/opt/env"
+"""Where packages go inside an image."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRequest:
+    """Everything that a build depends on. `platform` is a container platform such as "linux/amd64".
+
+    `output` is "docker", "oci:DIR", "oci-archive:FILE" or "docker-archive:FILE".
+    """
+
+    environment: Environment
+    version: int
+    digest: str
+    lock: Lock | None
+    settings: Settings
+    engine: Engine | None
+    tags: tuple[str, ...]
+    platform: str = "linux/amd64"
+    output: str = "docker"
+    reuse: bool = True
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def reference(self) -> str:
+        return f"{self.environment.name}:{self.version}"
+
+    @property
+    def subdir(self) -> str:
+        """conda's name of the platform."""
+        return {"linux/amd64": "linux-64", "linux/arm64": "linux-aarch64"}.get(self.platform, self.platform)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a build would do, and why it would not reuse what is there."""
+
+    builder: str
+    steps: tuple[str, ...]
+    rebuild_because: tuple[str, ...]
+    dockerfile: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as the document that `--json` prints."""
+        return {
+            "builder": self.builder,
+            "steps": list(self.steps),
+            "rebuild_because": list(self.rebuild_because),
+            "dockerfile": self.dockerfile,
+        }
+
+
+class Builder(Protocol):
+    """One way to make an image."""
+
+    id: str
+    title: str
+
+    def build(self, request: BuildRequest, report: Report) -> BuiltImage:
+        """Make the image and put it where the request says. Raises `EnvStudioError`, `Cancelled`."""
+
+    def plan(self, request: BuildRequest, report: Report) -> Plan:
+        """Tell what `build` would do."""

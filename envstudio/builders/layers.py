@@ -1,0 +1,268 @@
+"""Deterministic layers: each package becomes a tar fragment once, and layers are put together from fragments.
+
+A fragment is a run of tar members, directories left out, without the end-of-archive blocks. A layer is the fragments
+of its packages one after the other, then the directories of all of them, each once (engines refuse a path that comes
+twice in a layer), then two zero blocks. Fragments are kept in the cache by what decides their bytes; a layer's sha256
+(OCI: its diff id) is kept by the fragments that it consists of, so that an unchanged layer is never read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from envstudio import paths
+from envstudio.domain.digest import sha256
+
+EPOCH = 315532800
+"""1980-01-01, the oldest time that every archive format can hold; all members carry it."""
+
+BLOCK = 512
+TRAILER = b"\0" * (2 * BLOCK)
+CHUNK = 1 << 20
+SPOOL_BYTES = 8 << 20
+OWN_LAYER_BYTES = 2 << 20
+MAX_OWN_LAYERS = 80
+BUCKETS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """The tar members of one package. `digest` is the sha256 of the bytes, `diff_id` that of it as a whole layer."""
+
+    name: str
+    path: Path
+    size: int
+    digest: str
+    diff_id: str
+    directories: tuple[str, ...]
+
+    def files(self) -> set[str]:
+        """Return the paths of all files and links."""
+        return set(self.path.with_suffix(".paths").read_text("utf-8").split("\0"))
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer: its diff id ("sha256:…"), its size in bytes, and the fragments that it is made of."""
+
+    diff_id: str
+    fragments: tuple[Fragment, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(item.size for item in self.fragments) + len(self._end())
+
+    def _end(self) -> bytes:
+        return _directory_members({path for item in self.fragments for path in item.directories}) + TRAILER
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(fragment.name for fragment in self.fragments)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes of the layer."""
+        for fragment in self.fragments:
+            with fragment.path.open("rb") as file:
+                while chunk := file.read(CHUNK):
+                    yield chunk
+        yield self._end()
+
+
+class FragmentWriter:
+    """Writes tar members with fixed owner, mode and time, and hashes them on the way."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._hash = hashlib.sha256()
+        self.directories: set[str] = set()
+        self.files: list[str] = []
+        self.size = 0
+
+    def _write(self, data: bytes) -> None:
+        self._stream.write(data)
+        self._hash.update(data)
+        self.size += len(data)
+
+    def add_file(self, path: str, stream: IO[bytes], size: int, *, executable: bool = False) -> None:
+        """Add a file at `path`, which is relative to the root of the image."""
+        self.files.append(path)
+        self.add_directory(path.rpartition("/")[0])
+        self._write(_member(path, size=size, mode=0o755 if executable else 0o644).tobuf(tarfile.PAX_FORMAT))
+        while chunk := stream.read(CHUNK):
+            self._write(chunk)
+        self._write(b"\0" * (-size % BLOCK))
+
+    def add_bytes(self, path: str, data: bytes, *, executable: bool = False) -> None:
+        """Add a small file."""
+        self.add_file(path, io.BytesIO(data), len(data), executable=executable)
+
+    def add_symlink(self, path: str, target: str) -> None:
+        """Add a symbolic link."""
+        self.files.append(path)
+        self.add_directory(path.rpartition("/")[0])
+        member = _member(path, mode=0o777, kind=tarfile.SYMTYPE)
+        member.linkname = target
+        self._write(member.tobuf(tarfile.PAX_FORMAT))
+
+    def add_directory(self, path: str) -> None:
+        """Note a directory and its parents, which the layer will hold."""
+        while path and path not in self.directories:
+            self.directories.add(path)
+            path = path.rpartition("/")[0]
+
+    def digests(self) -> tuple[str, str]:
+        """Return the fragment's sha256, and the diff id that it has as a layer of its own."""
+        whole = self._hash.copy()
+        whole.update(_directory_members(self.directories) + TRAILER)
+        return self._hash.hexdigest(), "sha256:" + whole.hexdigest()
+
+
+def _directory_members(directories: Iterable[str]) -> bytes:
+    """Return the members of directories, parents first."""
+    members = (_member(path + "/", mode=0o755, kind=tarfile.DIRTYPE) for path in sorted(directories))
+    return b"".join(member.tobuf(tarfile.PAX_FORMAT) for member in members)
+
+
+def _member(path: str, *, size: int = 0, mode: int, kind: bytes = tarfile.REGTYPE) -> tarfile.TarInfo:
+    member = tarfile.TarInfo(path)
+    member.size, member.mode, member.type, member.mtime = size, mode, kind, EPOCH
+    return member
+
+
+class FragmentCache:
+    """Fragments on disk by key; a fragment is complete or absent, whoever is killed."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or paths.cache_dir("layers")
+
+    def find(self, key: str, name: str) -> Fragment | None:
+        """Return the fragment kept under a key, else None."""
+        facts = self.folder / f"{sha256(key.encode())}.json"
+        try:
+            known = json.loads(facts.read_text("utf-8"))
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+        path = facts.with_suffix(".tar")
+        if not path.exists() or path.stat().st_size != known["size"]:
+            return None
+        return Fragment(name, path, known["size"], known["digest"], known["diff_id"], tuple(known["directories"]))
+
+    def write(self, key: str, name: str) -> FragmentSession:
+        """Begin a fragment that will be kept under a key when it is finished."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return FragmentSession(self.folder, sha256(key.encode()), name)
+
+
+class FragmentSession:
+    """One fragment being written: use as a context, then read `fragment`."""
+
+    def __init__(self, folder: Path, key: str, name: str) -> None:
+        self._folder, self._key, self._name = folder, key, name
+        self._stream: IO[bytes] | None = None
+        self._fragment: Fragment | None = None
+
+    def __enter__(self) -> FragmentWriter:
+        self._stream = tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False)
+        self._writer = FragmentWriter(self._stream)
+        return self._writer
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        assert self._stream is not None
+        self._stream.close()
+        part = Path(self._stream.name)
+        if kind is not None:
+            part.unlink(missing_ok=True)
+            return
+        digest, diff_id = self._writer.digests()
+        path = self._folder / f"{self._key}.tar"
+        part.replace(path)
+        directories = tuple(sorted(self._writer.directories))
+        _write_whole(path.with_suffix(".paths"), "\0".join(self._writer.files))
+        facts = {"size": self._writer.size, "digest": digest, "diff_id": diff_id, "directories": directories}
+        _write_whole(path.with_suffix(".json"), json.dumps(facts))
+        self._fragment = Fragment(self._name, path, self._writer.size, digest, diff_id, directories)
+
+    @property
+    def fragment(self) -> Fragment:
+        """Return the finished fragment."""
+        assert self._fragment is not None
+        return self._fragment
+
+
+def _write_whole(path: Path, text: str) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8") as file:
+        file.write(text)
+    Path(file.name).replace(path)
+
+
+def spooled(stream: IO[bytes]) -> tuple[IO[bytes], int]:
+    """Copy a stream to where it can be measured and read again; large ones go to disk."""
+    spool = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115 - handed to the caller
+    shutil.copyfileobj(stream, spool, CHUNK)
+    size = spool.tell()
+    spool.seek(0)
+    return spool, size
+
+
+def arrange(fragments: Sequence[Fragment], cache: FragmentCache) -> tuple[Layer, ...]:
+    """Put fragments into layers: one for each large package, and buckets by name for the rest.
+
+    The order is stable: a package that changes moves no other package to another layer.
+    """
+    large = sorted(fragments, key=lambda item: (-item.size, item.name))[:MAX_OWN_LAYERS]
+    own = {item.name for item in large if item.size >= OWN_LAYER_BYTES}
+    buckets: dict[int, list[Fragment]] = {}
+    for item in sorted(fragments, key=lambda item: item.name):
+        if item.name not in own:
+            buckets.setdefault(int(sha256(item.name.encode())[:8], 16) % BUCKETS, []).append(item)
+    singles = [single(item) for item in sorted(fragments, key=lambda item: item.name) if item.name in own]
+    return (*singles, *(layer for number in sorted(buckets) for layer in _bucket(buckets[number], cache)))
+
+
+def single(fragment: Fragment) -> Layer:
+    """Return the layer that holds one fragment."""
+    return Layer(fragment.diff_id, (fragment,))
+
+
+def _bucket(fragments: list[Fragment], cache: FragmentCache) -> list[Layer]:
+    """Return the layer of some fragments, or several where two of them hold the same path; hashed only once in life."""
+    by_digest = {item.digest: item for item in fragments}
+    known = cache.folder / f"{sha256(' '.join(by_digest).encode())}.layers"
+    try:
+        facts = json.loads(known.read_text("utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        facts = [[_diff_id(group), [item.digest for item in group]] for group in _without_clashes(by_digest.values())]
+        _write_whole(known, json.dumps(facts))
+    return [Layer(diff_id, tuple(by_digest[digest] for digest in digests)) for diff_id, digests in facts]
+
+
+def _without_clashes(fragments: Iterable[Fragment]) -> list[tuple[Fragment, ...]]:
+    """Group fragments so that no path comes twice in a group; of two that clash, the later one wins in the image."""
+    groups: list[list[Fragment]] = []
+    seen: list[set[str]] = []
+    for fragment in fragments:
+        files = fragment.files()
+        first = next((number for number in range(len(groups)) if all(files.isdisjoint(s) for s in seen[number:])), None)
+        if first is None:
+            groups.append([])
+            seen.append(set())
+            first = len(groups) - 1
+        groups[first].append(fragment)
+        seen[first] |= files
+    return [tuple(group) for group in groups]
+
+
+def _diff_id(group: tuple[Fragment, ...]) -> str:
+    digest = hashlib.sha256()
+    for chunk in Layer("", group).chunks():
+        digest.update(chunk)
+    return "sha256:" + digest.hexdigest()

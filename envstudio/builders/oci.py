@@ -1,0 +1,180 @@
+"""OCI image structures: configuration, manifest, and the archives and layouts that hold them.
+
+Sources: OCI image specification 1.1 (image layout, manifest, configuration); Docker Image Specification 1.2 for the
+archive that `docker load` reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tarfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from envstudio.builders.layers import BLOCK, EPOCH, TRAILER
+from envstudio.domain.digest import sha256
+
+CREATED = "1980-01-01T00:00:00Z"
+MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
+INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
+CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
+LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar"
+REF_NAME = "org.opencontainers.image.ref.name"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerBlob:
+    """A layer of an image: diff id, size in bytes, what is in it, and its bytes (None: the engine has them)."""
+
+    diff_id: str
+    size: int
+    names: tuple[str, ...] = ()
+    chunks: Callable[[], Iterator[bytes]] | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OciImage:
+    """A whole image: its configuration document and its layers, base first."""
+
+    config: Mapping[str, Any]
+    layers: tuple[LayerBlob, ...]
+
+    @property
+    def config_bytes(self) -> bytes:
+        return json.dumps(self.config, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+    @property
+    def image_id(self) -> str:
+        """The sha256 of the configuration: Docker's image id."""
+        return "sha256:" + sha256(self.config_bytes)
+
+    @property
+    def size(self) -> int:
+        return sum(layer.size for layer in self.layers)
+
+    def manifest_bytes(self, annotations: Mapping[str, str]) -> bytes:
+        """Return the OCI manifest."""
+        return _dump(
+            {
+                "schemaVersion": 2,
+                "mediaType": MANIFEST_TYPE,
+                "config": {"mediaType": CONFIG_TYPE, "digest": self.image_id, "size": len(self.config_bytes)},
+                "layers": [
+                    {"mediaType": LAYER_TYPE, "digest": layer.diff_id, "size": layer.size} for layer in self.layers
+                ],
+                "annotations": dict(annotations),
+            }
+        )
+
+
+def _dump(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+
+
+def chain_ids(diff_ids: Sequence[str]) -> list[str]:
+    """Return the chain id of each layer: what an engine knows a stack of layers by (OCI configuration, ChainID)."""
+    chain: list[str] = []
+    for diff_id in diff_ids:
+        previous = chain[-1] if chain else ""
+        chain.append("sha256:" + sha256(f"{previous} {diff_id}".encode()) if previous else diff_id)
+    return chain
+
+
+def docker_archive(image: OciImage, tags: Sequence[str], known_chains: set[str]) -> Iterator[bytes]:
+    """Yield the archive that `docker load` reads, leaving out the bytes of layers that the engine has."""
+    config_name = image.image_id.removeprefix("sha256:") + ".json"
+    names = [layer.diff_id.removeprefix("sha256:") + "/layer.tar" for layer in image.layers]
+    manifest = [{"Config": config_name, "RepoTags": list(tags), "Layers": names}]
+    yield from _file(config_name, image.config_bytes)
+    yield from _file("manifest.json", json.dumps(manifest).encode())
+    chains = chain_ids([layer.diff_id for layer in image.layers])
+    sent: set[str] = set()
+    for layer, name, chain in zip(image.layers, names, chains, strict=True):
+        if chain not in known_chains and name not in sent and layer.chunks is not None:
+            sent.add(name)
+            yield _header(name, layer.size)
+            yield from layer.chunks()
+            yield b"\0" * (-layer.size % BLOCK)
+    yield TRAILER
+
+
+def layers_to_send(image: OciImage, known_chains: set[str]) -> int:
+    """Count the layers whose bytes an archive must carry."""
+    return sum(chain not in known_chains for chain in chain_ids([layer.diff_id for layer in image.layers]))
+
+
+def _file(name: str, data: bytes) -> Iterator[bytes]:
+    yield _header(name, len(data))
+    yield data
+    yield b"\0" * (-len(data) % BLOCK)
+
+
+def _header(name: str, size: int) -> bytes:
+    member = tarfile.TarInfo(name)
+    member.size, member.mode, member.mtime = size, 0o644, EPOCH
+    return member.tobuf(tarfile.PAX_FORMAT)
+
+
+def write_layout(image: OciImage, folder: Path, reference: str, annotations: Mapping[str, str]) -> str:
+    """Write an OCI image layout and return the manifest's digest. Blobs that are there already are kept."""
+    blobs = folder / "blobs" / "sha256"
+    blobs.mkdir(parents=True, exist_ok=True)
+    for layer in image.layers:
+        target = blobs / layer.diff_id.removeprefix("sha256:")
+        if not target.exists():
+            assert layer.chunks is not None
+            part = target.with_suffix(".part")
+            with part.open("wb") as file:
+                for chunk in layer.chunks():
+                    file.write(chunk)
+            part.replace(target)
+    manifest = image.manifest_bytes(annotations)
+    for data in (image.config_bytes, manifest):
+        (blobs / sha256(data)).write_bytes(data)
+    digest = "sha256:" + sha256(manifest)
+    entry = {
+        "mediaType": MANIFEST_TYPE,
+        "digest": digest,
+        "size": len(manifest),
+        "annotations": {REF_NAME: reference},
+        "platform": {"architecture": image.config["architecture"], "os": image.config["os"]},
+    }
+    index = {"schemaVersion": 2, "mediaType": INDEX_TYPE, "manifests": [entry]}
+    (folder / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}', "utf-8")
+    (folder / "index.json").write_bytes(_dump(index))
+    return digest
+
+
+def archive_folder(folder: Path, target: Path) -> None:
+    """Pack an OCI layout into one tar file, sorted and with fixed times."""
+    with target.open("wb") as file:
+        for path in sorted(item for item in folder.rglob("*") if item.is_file()):
+            file.write(_header(path.relative_to(folder).as_posix(), path.stat().st_size))
+            with path.open("rb") as source:
+                shutil.copyfileobj(source, file)
+            file.write(b"\0" * (-path.stat().st_size % BLOCK))
+        file.write(TRAILER)
+
+
+def file_layer(path: Path, name: str) -> LayerBlob:
+    """Return the layer that an uncompressed tar on disk is."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return known_file_layer(path, name, "sha256:" + digest.hexdigest())
+
+
+def known_file_layer(path: Path, name: str, diff_id: str) -> LayerBlob:
+    """Return the layer that a tar on disk is, whose diff id is known."""
+
+    def chunks() -> Iterator[bytes]:
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                yield chunk
+
+    return LayerBlob(diff_id, path.stat().st_size, (name,), chunks)

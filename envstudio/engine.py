@@ -1,0 +1,321 @@
+"""The container engine, through the Docker SDK: everything that EnvStudio asks of Docker or Podman.
+
+No other module imports the SDK. Its errors are turned into ours here.
+"""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from envstudio.errors import EnvStudioError, NotFound, Unavailable
+from envstudio.report import Report
+
+if TYPE_CHECKING:
+    import docker
+
+TIMEOUT_SECONDS = 600
+PING_SECONDS = 5
+NO_ENGINE = "Start Docker or Podman, or name its address with: envstudio settings engine unix:///path/to/docker.sock"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What an engine says of itself. `platform` is its own, such as "linux/amd64"."""
+
+    name: str
+    version: str
+    storage: str
+    containerd_store: bool
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineImage:
+    """An image as the engine knows it. `size` is in bytes."""
+
+    image_id: str
+    tags: tuple[str, ...]
+    labels: Mapping[str, str]
+    config: Mapping[str, Any]
+    diff_ids: tuple[str, ...]
+    size: int
+    architecture: str
+
+
+@contextmanager
+def explained(doing: str) -> Iterator[None]:
+    """Turn the SDK's errors into ones that tell a person what to do."""
+    import docker.errors
+    import requests.exceptions
+
+    try:
+        yield
+    except docker.errors.ImageNotFound as error:
+        raise NotFound(f"{doing} failed: there is no such image.", "Check the image's name.", str(error)) from error
+    except docker.errors.NotFound as error:
+        raise NotFound(f"{doing} failed: it does not exist.", "Check the name.", str(error)) from error
+    except docker.errors.APIError as error:
+        raise EnvStudioError(f"{doing} failed.", "See the engine's own words below.", str(error)) from error
+    except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
+        raise Unavailable(f"{doing} failed: the container engine does not answer.", NO_ENGINE, str(error)) from error
+
+
+def connect(address: str = "") -> Engine:
+    """Return the engine at an address, else the one that DOCKER_HOST or the platform names. Raises `Unavailable`."""
+    with explained("Connecting to the container engine"):
+        import docker
+
+        client = docker.DockerClient(base_url=address, timeout=PING_SECONDS) if address else _from_environment(docker)
+        client.ping()
+        client.api.timeout = TIMEOUT_SECONDS
+        return Engine(client)
+
+
+def _from_environment(sdk: Any) -> docker.DockerClient:
+    return sdk.from_env(timeout=PING_SECONDS)  # type: ignore[no-any-return]
+
+
+class Engine:
+    """An engine that answered once."""
+
+    def __init__(self, client: docker.DockerClient) -> None:
+        self._client = client
+        self._api: Any = client.api
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.close()
+
+    def info(self) -> EngineInfo:
+        """Ask the engine who it is."""
+        with explained("Asking the engine"):
+            facts: dict[str, Any] = self._client.info()
+        status = dict(item for item in facts.get("DriverStatus") or [] if len(item) == 2)
+        architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(facts.get("Architecture", ""), "amd64")
+        return EngineInfo(
+            facts.get("Name", ""),
+            facts.get("ServerVersion", ""),
+            facts.get("Driver", ""),
+            "containerd" in status.get("driver-type", ""),
+            f"{facts.get('OSType', 'linux')}/{architecture}",
+        )
+
+    def find(self, reference: str) -> EngineImage | None:
+        """Return an image by name or id, else None."""
+        with explained(f"Looking for {reference}"):
+            try:
+                return _image(self._api.inspect_image(reference))
+            except NotFoundInEngine():
+                return None
+
+    def labelled(self, labels: Mapping[str, str]) -> tuple[EngineImage, ...]:
+        """Return the images that carry all of these labels, newest first; an empty value means any."""
+        wanted = [f"{key}={value}" if value else key for key, value in labels.items()]
+        with explained("Listing images"):
+            found = self._api.images(filters={"label": wanted})
+            return tuple(_image(self._api.inspect_image(item["Id"])) for item in found)
+
+    def pull(self, reference: str, platform: str, report: Report) -> EngineImage:
+        """Fetch an image from its registry, telling how far it is."""
+        report.line(f"docker pull --platform {platform} {reference}", "command")
+        with explained(f"Pulling {reference}"):
+            for event in self._api.pull(reference, stream=True, decode=True, platform=platform):
+                report.raise_if_cancelled()
+                if "error" in event:
+                    raise EnvStudioError(
+                        f"{reference} cannot be pulled.",
+                        "Check the name, the network, and the image mirrors in the settings.",
+                        str(event["error"]),
+                    )
+        found = self.find(reference)
+        if found is None:
+            raise NotFound(f"{reference} was pulled, but the engine does not list it.", "Check the platform.")
+        return found
+
+    def load(self, archive: Iterable[bytes], report: Report) -> None:
+        """Send an archive as `docker load` does."""
+
+        def watched() -> Iterator[bytes]:
+            for chunk in archive:
+                report.raise_if_cancelled()
+                yield chunk
+
+        with explained("Loading the image"):
+            for event in self._api.load_image(watched(), quiet=True):
+                # A refusal before the archive was read comes as a message, one after it as an error.
+                refusal = event.get("error") or event.get("message")
+                if refusal:
+                    raise EnvStudioError("The engine refused the image.", "See its words below.", str(refusal))
+
+    def save(self, reference: str) -> Iterator[bytes]:
+        """Yield an image as `docker save` does."""
+        with explained(f"Saving {reference}"):
+            yield from self._api.get_image(reference)
+
+    def tag(self, image_id: str, tags: Sequence[str]) -> None:
+        """Give an image names."""
+        with explained("Tagging the image"):
+            for tag in tags:
+                repository, _, name = tag.rpartition(":") if ":" in tag.rsplit("/", 1)[-1] else (tag, "", "latest")
+                self._api.tag(image_id, repository, name, force=True)
+
+    def remove_image(self, reference: str, *, force: bool = False) -> None:
+        """Remove an image or one of its names."""
+        with explained(f"Removing {reference}"):
+            self._api.remove_image(reference, force=force)
+
+    def link_target(self, reference: str, paths: Sequence[str]) -> tuple[str, str] | None:
+        """Return the first of `paths` that an image has and what it links to, without starting anything."""
+        with explained(f"Looking into {reference}"):
+            container = self._api.create_container(reference, command=["true"])["Id"]
+            try:
+                for path in paths:
+                    try:
+                        stat = self._api.get_archive(container, path)[1]
+                    except NotFoundInEngine():
+                        continue
+                    return path, stat.get("linkTarget") or path
+                return None
+            finally:
+                self._api.remove_container(container, force=True)
+
+    def build(self, context: Iterable[bytes], *, dockerfile: str, tags: Sequence[str], **options: Any) -> Iterator[str]:
+        """Build a context with the engine's classic builder; yield its lines. Raises `EnvStudioError`."""
+        with explained("Building the image"):
+            stream = self._api.build(
+                fileobj=_Reader(context),
+                custom_context=True,
+                dockerfile=dockerfile,
+                tag=tags[0],
+                rm=True,
+                forcerm=True,
+                decode=True,
+                **options,
+            )
+            for event in stream:
+                if "error" in event:
+                    raise EnvStudioError("The build failed.", "See the last lines of the log.", str(event["error"]))
+                text = event.get("stream") or event.get("status") or ""
+                yield from text.splitlines()
+
+    def push(self, tag: str, report: Report) -> None:
+        """Push an image by its name."""
+        with explained(f"Pushing {tag}"):
+            for event in self._api.push(tag, stream=True, decode=True):
+                report.raise_if_cancelled()
+                if "error" in event:
+                    raise EnvStudioError(
+                        f"{tag} cannot be pushed.", "Check the registry's name and your login.", str(event["error"])
+                    )
+                if event.get("status") and "id" not in event:
+                    report.line(event["status"])
+
+    def run(
+        self,
+        image: str,
+        command: Sequence[str],
+        report: Report,
+        *,
+        environment: Mapping[str, str],
+        mounts: Mapping[str, str],
+        working_dir: str,
+    ) -> int:
+        """Run a command in a new container, tell its lines, remove it, and return the exit status."""
+        with explained(f"Running {image}"):
+            container = self._client.containers.create(
+                image,
+                list(command),
+                environment=dict(environment),
+                volumes={source: {"bind": target, "mode": "rw"} for source, target in mounts.items()},
+                working_dir=working_dir or None,
+            )
+            try:
+                container.start()
+                _follow(container, report)
+                return int(container.wait()["StatusCode"])
+            finally:
+                container.remove(force=True)
+
+
+def _follow(container: Any, report: Report) -> None:
+    """Tell a container's output line by line until it ends; a cancel kills it."""
+    import threading
+
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.1):
+            if report.cancelled:
+                container.kill()
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    rest = {"out": b"", "err": b""}
+    try:
+        for out, err in container.attach(stream=True, logs=True, demux=True):
+            for name, data in (("out", out), ("err", err)):
+                *lines, rest[name] = (rest[name] + (data or b"")).split(b"\n")
+                for line in lines:
+                    report.line(line.decode("utf-8", "replace"), name)
+    finally:
+        done.set()
+        watcher.join()
+    for name, data in rest.items():
+        if data:
+            report.line(data.decode("utf-8", "replace"), name)
+    report.raise_if_cancelled()
+
+
+def NotFoundInEngine() -> type[Exception]:
+    """Return the SDK's class for what does not exist, without importing the SDK at start."""
+    import docker.errors
+
+    return docker.errors.NotFound
+
+
+def _image(facts: Mapping[str, Any]) -> EngineImage:
+    config = facts.get("Config") or {}
+    return EngineImage(
+        facts["Id"],
+        tuple(facts.get("RepoTags") or ()),
+        config.get("Labels") or {},
+        config,
+        tuple((facts.get("RootFS") or {}).get("Layers") or ()),
+        int(facts.get("Size", 0)),
+        facts.get("Architecture", ""),
+    )
+
+
+class _Reader(io.RawIOBase):
+    """Chunks as a file object, which is what the SDK's `build` takes."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._rest = chunk
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
+
+
+def archive_members(chunks: Iterable[bytes]) -> Iterator[tuple[tarfile.TarInfo, Any]]:
+    """Yield the members of an archive that comes as chunks, with a file object for each."""
+    with tarfile.open(fileobj=io.BufferedReader(_Reader(chunks)), mode="r|") as archive:
+        for member in archive:
+            yield member, archive.extractfile(member)

@@ -1,0 +1,1 @@
+"""The window. PySide6 is imported in this package and nowhere else."""

@@ -1,0 +1,185 @@
+"""The one table of commands. Menus, toolbar, context menus and the command palette are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from envstudio.gui import theme
+from envstudio.gui.theme import Colors
+
+
+class Needs(StrEnum):
+    """What has to be there before a command makes sense."""
+
+    NOTHING = ""
+    ENVIRONMENT = "environment"
+    OWN = "own environment"
+    OPEN = "open environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command. `where` are the places it is offered in: a menu's title, "toolbar", "browser".
+
+    `section` parts a menu by separators. A `local` shortcut works only where its widget adds the action.
+    """
+
+    id: str
+    text: str
+    icon: str = ""
+    shortcut: str = ""
+    tip: str = ""
+    where: tuple[str, ...] = ()
+    section: int = 0
+    needs: Needs = Needs.NOTHING
+    local: bool = False
+    checkable: bool = False
+
+
+MENUS = ("File", "Edit", "View", "Environment", "Build", "Help")
+PAGES = ("Packages", "Variables", "Image", "Source", "History", "Lock", "Images")
+THEMES = ("system", "light", "dark")
+
+COMMANDS: tuple[Command, ...] = (
+    Command("new", "New environment…", "plus", "Ctrl+N", "Make an environment", ("File", "toolbar")),
+    Command("import", "Import…", "import", "Ctrl+O", "Read a file of another tool", ("File", "toolbar")),
+    Command(
+        "export",
+        "Export…",
+        "export",
+        "Ctrl+Shift+E",
+        "Write a file for another tool",
+        ("File", "browser"),
+        needs=Needs.ENVIRONMENT,
+    ),
+    Command("new_workspace", "New workspace…", "workspace", "", "Make a workspace", ("File",), 1),
+    Command("close_tab", "Close tab", "", "Ctrl+W", "Close this environment", ("File",), 2, Needs.OPEN),
+    Command("quit", "Quit", "", "Ctrl+Q", "Leave EnvStudio", ("File",), 3),
+    Command("undo", "Undo", "undo", "Ctrl+Z", "Take back the last edit", ("Edit", "toolbar"), 0, Needs.OPEN),
+    Command("redo", "Redo", "redo", "Ctrl+Shift+Z", "Do it again", ("Edit", "toolbar"), 0, Needs.OPEN),
+    Command("find", "Find here", "search", "Ctrl+F", "Filter what is shown", ("Edit",), 1),
+    Command("go_to", "Go to…", "search", "Ctrl+K", "Jump to an environment, version or package", ("Edit",), 1),
+    Command("palette", "Command…", "terminal", "Ctrl+Shift+P", "Find a command by its name", ("Edit",), 1),
+    *(
+        Command(f"page_{name.lower()}", name, "", f"Alt+{index}", f"Show {name}", ("View",), 0, Needs.OPEN)
+        for index, name in enumerate(PAGES, 1)
+    ),
+    Command("toggle_browser", "Browser", "", "Ctrl+\\", "Show or hide the browser", ("View",), 1, checkable=True),
+    Command("toggle_console", "Console", "terminal", "Ctrl+J", "Show or hide the console", ("View",), 1, checkable=True),
+    *(
+        Command(f"theme_{name}", f"Theme: {name}", "", "", f"Colours: {name}", ("View",), 2, checkable=True)
+        for name in THEMES
+    ),
+    Command(
+        "register", "Register…", "check", "Ctrl+S", "Make the draft a version", ("Environment", "toolbar"), 0, Needs.OPEN
+    ),
+    Command("discard", "Discard changes", "restore", "", "Return to the version", ("Environment",), 0, Needs.OPEN),
+    Command(
+        "compare", "Compare", "compare", "Ctrl+D", "Show what changed", ("Environment", "browser"), 0, Needs.ENVIRONMENT
+    ),
+    Command("label", "Label…", "tag", "", "Name the latest version", ("Environment", "browser"), 1, Needs.OWN),
+    Command(
+        "duplicate",
+        "Duplicate",
+        "duplicate",
+        "Ctrl+Shift+D",
+        "Make a new environment from this one",
+        ("Environment", "browser"),
+        1,
+        Needs.ENVIRONMENT,
+    ),
+    Command("rename", "Rename", "pencil", "F2", "Rename", ("Environment", "browser"), 1, Needs.OWN, local=True),
+    Command(
+        "copy_reference",
+        "Copy reference",
+        "copy",
+        "Ctrl+Shift+C",
+        "Copy name and version",
+        ("Environment", "browser"),
+        1,
+        Needs.ENVIRONMENT,
+    ),
+    Command(
+        "archive", "Archive", "archive", "", "Move it out of the way, or back", ("Environment", "browser"), 2, Needs.OWN
+    ),
+    Command(
+        "delete",
+        "Delete",
+        "trash",
+        "Del",
+        "Delete; can be undone",
+        ("Environment", "browser"),
+        2,
+        Needs.OWN,
+        local=True,
+    ),
+    Command(
+        "lock", "Lock", "lock", "Ctrl+L", "Resolve to exact packages", ("Build", "toolbar", "browser"), 0, Needs.OWN
+    ),
+    Command("build", "Build", "play", "Ctrl+B", "Build the image", ("Build", "toolbar", "browser"), 0, Needs.OWN),
+    Command("cancel_job", "Cancel job", "close", "Ctrl+.", "Stop the running job", ("Build",), 1),
+    Command("doctor", "Check installation", "info", "", "See what is installed and reachable", ("Help",)),
+    Command("about", "About EnvStudio", "", "", "Version and places", ("Help",), 1),
+)
+
+
+class Actions(QObject):
+    """The QActions of one window, made from the table and connected to its handlers."""
+
+    def __init__(self, parent: QObject, handler: Callable[[str], Callable[[], None]]) -> None:
+        """Make one action for each command; `handler` returns what to call for a command's id."""
+        super().__init__(parent)
+        self._actions: dict[str, QAction] = {}
+        for command in COMMANDS:
+            action = QAction(command.text, self)
+            action.setObjectName(command.id)
+            action.setCheckable(command.checkable)
+            if command.shortcut:
+                action.setShortcut(QKeySequence(command.shortcut))
+            if command.local:
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{command.tip} ({keys})" if keys else command.tip)
+            action.setStatusTip(command.tip)
+            action.triggered.connect(handler(command.id))
+            self._actions[command.id] = action
+
+    def __getitem__(self, command: str) -> QAction:
+        return self._actions[command]
+
+    def tint(self, chosen: Colors) -> None:
+        """Draw all icons in a theme's colour."""
+        for command in COMMANDS:
+            if command.icon:
+                self[command.id].setIcon(theme.icon(command.icon, chosen.text))
+
+    def fill_menu_bar(self, bar: QMenuBar) -> None:
+        """Put every command into its menu."""
+        for title in MENUS:
+            self.fill_menu(bar.addMenu(title), title)
+
+    def fill_menu(self, menu: QMenu, place: str) -> None:
+        """Put the commands of one place into a menu, its sections parted."""
+        previous = None
+        for command in commands_of(place):
+            if previous is not None and command.section != previous:
+                menu.addSeparator()
+            previous = command.section
+            menu.addAction(self[command.id])
+
+    def enable(self, *, environment: bool, own: bool, is_open: bool) -> None:
+        """Enable the commands for which everything they need is there."""
+        there = {Needs.NOTHING: True, Needs.ENVIRONMENT: environment, Needs.OWN: own, Needs.OPEN: is_open}
+        for command in COMMANDS:
+            self[command.id].setEnabled(there[command.needs])
+
+
+def commands_of(place: str) -> Iterable[Command]:
+    """Return the commands that one place offers, in the order of the table."""
+    return (command for command in COMMANDS if place in command.where)

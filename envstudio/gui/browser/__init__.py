@@ -1,0 +1,1 @@
+"""The workspace browser at the left."""

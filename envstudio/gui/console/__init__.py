@@ -1,0 +1,1 @@
+"""Jobs with their stages and logs."""

@@ -1,0 +1,1 @@
+"""The few questions that need a box of their own."""

@@ -1,0 +1,88 @@
+"""The one place where an error becomes something to read, whichever road it came by."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QWidget
+
+from envstudio.errors import Cancelled, EnvStudioError
+from envstudio.gui import theme
+from envstudio.gui.jobs import traceback_text
+
+BUG_SUMMARY = "Something went wrong inside EnvStudio."
+BUG_ADVICE = "Your work is saved. Please report this with the text below."
+
+
+class ErrorDialog(QDialog):
+    """Shows what happened, what to do, and the details on request."""
+
+    def __init__(self, parent: QWidget | None, error: BaseException) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        expected = isinstance(error, EnvStudioError)
+        summary, advice, details = texts(error)
+        self.setWindowTitle("EnvStudio" if expected else "An error in EnvStudio")
+        self.setMinimumWidth(480)
+        chosen = theme.colors(self.palette())
+
+        picture = QLabel()
+        name, color = ("warning", chosen.changed) if expected else ("error", chosen.removed)
+        picture.setPixmap(theme.icon(name, color).pixmap(32, 32))
+        title = QLabel(summary, wordWrap=True)
+        title.setFont(theme.title_font(self))
+        title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        hint = QLabel(advice, wordWrap=True, visible=bool(advice))
+        hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+        self.details = QPlainTextEdit(details, readOnly=True)
+        self.details.setProperty("field", True)
+        self.details.setFont(theme.monospace(self))
+        self.details.setMinimumHeight(200)
+        self.details.setAccessibleName("Details")
+        self.fold = QPushButton("Details", checkable=True, visible=bool(details))
+        self.fold.toggled.connect(self.details.setVisible)
+        self.fold.setChecked(not expected)
+        self.details.setVisible(bool(details) and not expected)
+        self.copy = QPushButton("Copy")
+        self.copy.clicked.connect(self._on_copy_clicked)
+        self._text = "\n\n".join(part for part in (summary, advice, details) if part)
+
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        buttons.addButton(self.copy, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.addButton(self.fold, QDialogButtonBox.ButtonRole.ActionRole)
+
+        words = QVBoxLayout(spacing=8)
+        words.addWidget(title)
+        words.addWidget(hint)
+        top = QHBoxLayout(spacing=16)
+        top.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        top.addLayout(words, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 20, 20, 16)
+        layout.setSpacing(16)
+        layout.addLayout(top)
+        layout.addWidget(self.details, 1)
+        layout.addWidget(buttons)
+
+    @Slot()
+    def _on_copy_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self._text)
+
+
+def texts(error: BaseException) -> tuple[str, str, str]:
+    """Return summary, advice and details of any error."""
+    if isinstance(error, EnvStudioError):
+        return error.summary, error.advice, error.details
+    return BUG_SUMMARY, BUG_ADVICE, traceback_text(error)
+
+
+def show_error(parent: QWidget | None, error: BaseException) -> ErrorDialog | None:
+    """Show an error without waiting for an answer; what the person cancelled is no error."""
+    if isinstance(error, Cancelled):
+        return None
+    dialog = ErrorDialog(parent, error)
+    dialog.open()
+    return dialog

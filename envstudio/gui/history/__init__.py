@@ -1,0 +1,1 @@
+"""The timeline of versions and the diff beside it."""

@@ -1,0 +1,1 @@
+"""The images that builds made, and the builds."""

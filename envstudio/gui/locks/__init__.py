@@ -1,0 +1,1 @@
+"""What an environment was resolved to."""

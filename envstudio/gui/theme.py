@@ -1,0 +1,211 @@
+"""How the window looks: one palette and one small stylesheet for light and for dark, and line icons tinted to match.
+
+There is no theme object to pass around: a widget's palette tells which of the two it is drawn in (`colors`), and a
+widget that keeps icons renews them when its palette changes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from envstudio import paths
+from envstudio.gui.stylesheet import STYLESHEET
+
+ICON_SIZES = (16, 20, 24, 32, 48, 64)
+STEP = 4
+ROW_HEIGHT = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Colors:
+    """The colours of one theme as #rrggbb. The state colours hold 4.5:1 on `base`, `stripe`, `window` and `selected`."""
+
+    window: str
+    base: str
+    stripe: str
+    text: str
+    muted: str
+    border: str
+    hover: str
+    selected: str
+    accent: str
+    on_accent: str
+    added: str
+    removed: str
+    changed: str
+    downgrade: str
+    warning_fill: str
+    error_fill: str
+    info_fill: str
+
+
+LIGHT = Colors(
+    window="#f4f5f7",
+    base="#ffffff",
+    stripe="#fafbfc",
+    text="#1b1f24",
+    muted="#59606b",
+    border="#d8dce2",
+    hover="#eceff3",
+    selected="#dde7fb",
+    accent="#2557c7",
+    on_accent="#ffffff",
+    added="#17692f",
+    removed="#b0201a",
+    changed="#805000",
+    downgrade="#8426a8",
+    warning_fill="#fdf3d8",
+    error_fill="#fde8e6",
+    info_fill="#e8effd",
+)
+DARK = Colors(
+    window="#1a1c20",
+    base="#202328",
+    stripe="#23262b",
+    text="#e3e6ea",
+    muted="#a3aab5",
+    border="#363b43",
+    hover="#2b2f36",
+    selected="#2b3d63",
+    accent="#85a9ff",
+    on_accent="#12192b",
+    added="#6fd08a",
+    removed="#ff9a92",
+    changed="#e6bd5c",
+    downgrade="#d9abff",
+    warning_fill="#3a3118",
+    error_fill="#432523",
+    info_fill="#243150",
+)
+
+
+def colors(palette: QPalette) -> Colors:
+    """Return the colours that go with a palette."""
+    return DARK if palette.color(QPalette.ColorRole.Base).lightness() < 128 else LIGHT
+
+
+def apply(application: QApplication, choice: str) -> None:
+    """Draw the application in "light", "dark" or as the "system" is."""
+    scheme = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.get(choice, Qt.ColorScheme.Unknown)
+    hints = QGuiApplication.styleHints()
+    if hasattr(hints, "setColorScheme"):
+        hints.setColorScheme(scheme)
+    system_is_dark = hints.colorScheme() == Qt.ColorScheme.Dark
+    chosen = DARK if choice == "dark" or (choice == "system" and system_is_dark) else LIGHT
+    application.setPalette(_palette(chosen))
+    application.setStyleSheet(_stylesheet(chosen))
+
+
+def _palette(chosen: Colors) -> QPalette:
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for key, value in (
+        (role.Window, chosen.window),
+        (role.WindowText, chosen.text),
+        (role.Base, chosen.base),
+        (role.AlternateBase, chosen.stripe),
+        (role.Text, chosen.text),
+        (role.PlaceholderText, chosen.muted),
+        (role.Button, chosen.window),
+        (role.ButtonText, chosen.text),
+        (role.BrightText, chosen.removed),
+        (role.ToolTipBase, chosen.base),
+        (role.ToolTipText, chosen.text),
+        (role.Highlight, chosen.selected),
+        (role.HighlightedText, chosen.text),
+        (role.Link, chosen.accent),
+        (role.LinkVisited, chosen.accent),
+        (role.Mid, chosen.border),
+        (role.Midlight, chosen.border),
+        (role.Dark, chosen.border),
+        (role.Light, chosen.base),
+        (role.Shadow, chosen.border),
+    ):
+        palette.setColor(key, QColor(value))
+    if hasattr(role, "Accent"):
+        palette.setColor(role.Accent, QColor(chosen.accent))
+    for key in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, key, QColor(chosen.muted))
+    return palette
+
+
+def _stylesheet(chosen: Colors) -> str:
+    values = {name: getattr(chosen, name) for name in Colors.__slots__}
+    chevron = "chevron-dark" if chosen is DARK else "chevron-light"
+    values["chevron"] = paths.resource("icons", f"{chevron}.svg").as_posix()
+    return re.sub(r"@([a-z_]+)", lambda found: values[found.group(1)], STYLESHEET)
+
+
+# Fonts
+
+
+@lru_cache(maxsize=1)
+def _monospace_family() -> str:
+    return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+
+
+def monospace(widget: QWidget) -> QFont:
+    """Return the font for specs, digests and logs, in the size of the widget's own."""
+    font = QFont(widget.font())
+    font.setFamily(_monospace_family())
+    font.setStyleHint(QFont.StyleHint.Monospace)
+    font.setFixedPitch(True)
+    return font
+
+
+def title_font(widget: QWidget) -> QFont:
+    """Return the one larger size, for titles."""
+    font = QFont(widget.font())
+    font.setPointSizeF(widget.font().pointSizeF() * 1.3)
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+# Icons
+
+
+def icon(name: str, color: str) -> QIcon:
+    """Return the icon of that name drawn in one colour, paler where it is disabled."""
+    return _icon(name, color) if name else QIcon()
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, color: str) -> QIcon:
+    source = paths.resource("icons", f"{name}.svg").read_text("utf-8")
+    result = QIcon()
+    for mode, opacity in ((QIcon.Mode.Normal, 1.0), (QIcon.Mode.Disabled, 0.4)):
+        renderer = QSvgRenderer(QByteArray(source.replace("currentColor", color).encode()))
+        for size in ICON_SIZES:
+            result.addPixmap(_drawn(renderer, size, opacity), mode)
+    return result
+
+
+def _drawn(renderer: QSvgRenderer, size: int, opacity: float) -> QPixmap:
+    pixmap = QPixmap(QSize(size, size))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setOpacity(opacity)
+    renderer.render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return pixmap
+
+
+def luminance(color: str) -> float:
+    """Return the relative luminance of #rrggbb (WCAG 2.2)."""
+    channels = [int(color[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast ratio of two colours (WCAG 2.2), from 1 to 21."""
+    lighter, darker = sorted((luminance(first), luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)

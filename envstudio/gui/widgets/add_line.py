@@ -1,0 +1,74 @@
+"""The line at the foot of a table in which the next row is typed. Text that is not understood stays, with the reason."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+
+from envstudio.gui.widgets.icon_button import IconLabel
+
+
+class PastingEdit(QLineEdit):
+    """A line edit that hands over a paste of several lines instead of joining them."""
+
+    lines_pasted = Signal(str)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        text = QGuiApplication.clipboard().text() if event.matches(QKeySequence.StandardKey.Paste) else ""
+        if "\n" in text.strip():
+            self.lines_pasted.emit(text)
+        else:
+            super().keyPressEvent(event)
+
+
+class AddLine(QWidget):
+    """Emits what was typed or pasted; whoever takes it says `accept` or `refuse`."""
+
+    submitted = Signal(str)
+
+    def __init__(self, name: str, hint: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", "base")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.edit = PastingEdit(placeholderText=hint)
+        self.edit.setProperty("bare", True)
+        self.edit.setAccessibleName(name)
+        self.edit.setMinimumHeight(28)
+        self.edit.returnPressed.connect(self._on_edit_return_pressed)
+        self.edit.lines_pasted.connect(self.submitted)
+        self.edit.textEdited.connect(self._on_edit_text_edited)
+        self.reason = QLabel(visible=False)
+        self.reason.setProperty("tone", "error")
+        self._icon = IconLabel("plus")
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(8, 0, 8, 0)
+        self.row.setSpacing(4)
+        self.row.addWidget(self._icon)
+        self.row.addWidget(self.edit, 1)
+        self.row.addWidget(self.reason)
+
+    def accept(self) -> None:
+        """Make room for the next."""
+        self.edit.clear()
+        self.reason.hide()
+        self._icon.set_icon("plus")
+
+    def refuse(self, text: str, reason: str) -> None:
+        """Keep what was typed, marked with the reason."""
+        self.edit.setText(text)
+        self.reason.setText(reason)
+        self.reason.show()
+        self._icon.set_icon("error", "removed")
+        self.edit.setAccessibleDescription(reason)
+        self.edit.setFocus()
+
+    @Slot()
+    def _on_edit_return_pressed(self) -> None:
+        if self.edit.text().strip():
+            self.submitted.emit(self.edit.text())
+
+    @Slot()
+    def _on_edit_text_edited(self) -> None:
+        self.reason.hide()
+        self._icon.set_icon("plus")

@@ -1,0 +1,65 @@
+"""A strip that says one thing and offers what to do about it, in place of a box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from envstudio.gui.widgets.icon_button import IconButton, IconLabel
+
+TONES = {"info": ("info", "accent"), "warning": ("warning", "changed"), "error": ("error", "removed")}
+Offer = tuple[str, Callable[[], object]]
+
+
+class Banner(QFrame):
+    """Hidden until it has something to say."""
+
+    def __init__(self, parent: QWidget | None = None, *, closable: bool = True) -> None:
+        super().__init__(parent)
+        self._icon = IconLabel()
+        self.label = QLabel(wordWrap=True)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._close = IconButton("close", "Dismiss")
+        self._close.clicked.connect(self.hide)
+        self._close.setVisible(closable)
+        self.buttons: list[QPushButton] = []
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(16, 6, 8, 6)
+        self._layout.setSpacing(8)
+        self._layout.addWidget(self._icon)
+        self._layout.addWidget(self.label, 1)
+        self._layout.addWidget(self._close)
+        self.hide()
+
+    def say(self, tone: str, text: str, *offers: Offer) -> None:
+        """Show a message with a button for each offer."""
+        self.clear()
+        self.setProperty("banner", tone)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self._icon.set_icon(*TONES[tone])
+        self.label.setText(text)
+        self.setAccessibleName(text)
+        for title, call in offers:
+            button = QPushButton(title)
+            button.setProperty("small", True)
+            button.clicked.connect(call)
+            button.clicked.connect(self._on_button_clicked)
+            self._layout.insertWidget(self._layout.count() - 1, button)
+            self.buttons.append(button)
+        self.show()
+
+    def clear(self) -> None:
+        """Say nothing."""
+        for button in self.buttons:
+            button.hide()
+            button.deleteLater()
+        self.buttons = []
+        self.hide()
+
+    @Slot()
+    def _on_button_clicked(self) -> None:
+        if self._close.isVisibleTo(self):
+            self.hide()

@@ -1,0 +1,58 @@
+"""Buttons and labels whose icon follows the theme."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+
+from envstudio.gui import theme
+
+
+class IconButton(QToolButton):
+    """A flat button with one of our icons. `text` names it for screen readers and, unless shown, as its tip."""
+
+    def __init__(self, icon: str, text: str, parent: QWidget | None = None, *, size: int = 16) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        self.setAutoRaise(True)
+        self.setAccessibleName(text)
+        self.setToolTip(text)
+        self.setIconSize(QSize(size, size))
+        self._tint()
+
+    def set_icon(self, icon: str) -> None:
+        """Show another icon."""
+        self._icon = icon
+        self._tint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+
+    def _tint(self) -> None:
+        self.setIcon(theme.icon(self._icon, theme.colors(self.palette()).muted))
+
+
+class IconLabel(QLabel):
+    """A picture in a colour of the theme, such as "changed" for a warning."""
+
+    def __init__(self, icon: str = "", color: str = "muted", size: int = 16, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._size = size
+        self.setFixedSize(size, size)
+        self.set_icon(icon, color)
+
+    def set_icon(self, icon: str, color: str = "muted") -> None:
+        """Show another icon."""
+        self._icon, self._color = icon, color
+        self._tint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+
+    def _tint(self) -> None:
+        color = getattr(theme.colors(self.palette()), self._color)
+        self.setPixmap(theme.icon(self._icon, color).pixmap(QSize(self._size, self._size), self.devicePixelRatio()))

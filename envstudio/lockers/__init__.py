@@ -1,0 +1,68 @@
+"""From a definition to exact packages: conda's by rattler, in process; pip's by uv on top of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from envstudio.domain.digest import definition_digest
+from envstudio.domain.environment import Environment, ManagedBy
+from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
+from envstudio.errors import InvalidInput
+from envstudio.lockers import conda, pip
+from envstudio.lockers.platforms import PLATFORMS, virtual_packages
+from envstudio.report import Report
+from envstudio.settings import Settings
+
+__all__ = ["solve", "stated_python"]
+
+PYTHON_IN_TAG = re.compile(r"(?:^|/)python:(\d+\.\d+(?:\.\d+)?)")
+
+
+def solve(environment: Environment, *, platforms: Sequence[str], settings: Settings, report: Report) -> Lock:
+    """Return a lock of the definition for each platform. Raises `EnvStudioError`, `Cancelled`."""
+    if environment.python.managed_by is ManagedBy.USER:
+        raise InvalidInput(
+            f"{environment.name} is user-managed, so its packages are the image's own and cannot be locked.",
+            "Build it without a lock, or let the system manage its Python.",
+        )
+    for platform in platforms:
+        if platform not in PLATFORMS:
+            raise InvalidInput(f"There is no platform {platform!r}.", f"Choose among {', '.join(PLATFORMS)}.")
+    return Lock(
+        definition_digest=definition_digest(environment),
+        channels=environment.python.channels,
+        indexes=tuple(item.value for item in environment.python.pip_options if item.name.endswith("index-url")),
+        platforms=tuple(_solve_platform(environment, platform, settings, report) for platform in sorted(platforms)),
+    )
+
+
+def _solve_platform(environment: Environment, platform: str, settings: Settings, report: Report) -> PlatformLock:
+    """Solve conda's part, then pip's on top of it."""
+    virtual = virtual_packages(platform, environment.cuda)
+    packages: list[LockedPackage] = []
+    if environment.python.conda:
+        with report.stage(f"solve conda for {platform}"):
+            packages += conda.solve(environment, platform, virtual, settings, report)
+    python = _conda_python(packages) or stated_python(environment)
+    if environment.python.pip:
+        if not python:
+            raise InvalidInput(
+                "The Python version of the image is not stated, so pip packages cannot be locked for it.",
+                "State it as python.version in the definition, such as 3.11.",
+            )
+        with report.stage(f"resolve pip for {platform}"):
+            packages += pip.solve(environment, platform, python, packages, settings, report)
+    return PlatformLock(platform, python, sorted_packages(packages), virtual)
+
+
+def _conda_python(packages: list[LockedPackage]) -> str:
+    return next((item.version for item in packages if item.manager == "conda" and item.name == "python"), "")
+
+
+def stated_python(environment: Environment) -> str:
+    """Return the Python version of an environment whose interpreter comes from its image; empty where unknown."""
+    if environment.python.version:
+        return environment.python.version
+    found = PYTHON_IN_TAG.search(environment.image.base)
+    return found.group(1) if found else ""

@@ -1,0 +1,103 @@
+"""conda packages, solved in process by rattler with its gateway and cache."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from envstudio import paths
+from envstudio.domain.environment import Environment
+from envstudio.domain.lock import LockedPackage
+from envstudio.errors import EnvStudioError, Unavailable
+from envstudio.report import Report
+from envstudio.settings import Settings, mirrored
+
+if TYPE_CHECKING:
+    import rattler
+
+POLL_SECONDS = 0.05
+
+
+def solve(
+    environment: Environment, platform: str, virtual: Sequence[str], settings: Settings, report: Report
+) -> list[LockedPackage]:
+    """Return the conda packages of the environment for one platform. Raises `EnvStudioError`, `Cancelled`."""
+    records = asyncio.run(_solve(environment, platform, virtual, settings, report))
+    requested = {item.name for item in environment.python.conda}
+    return [locked_package(record, record.name.normalized in requested) for record in records]
+
+
+async def _solve(
+    environment: Environment, platform: str, virtual: Sequence[str], settings: Settings, report: Report
+) -> list[rattler.RepoDataRecord]:
+    """Run rattler's solver while watching for the wish to stop."""
+    from rattler import MatchSpec, solve
+    from rattler.exceptions import FetchRepoDataError, GatewayError, InvalidChannelError, SolverError
+
+    channels = [mirrored(channel, settings.mirror_channels) for channel in environment.python.channels]
+    specs = [MatchSpec(item.text) for item in environment.python.conda]
+    task = asyncio.ensure_future(
+        solve(
+            channels or list(settings.channels),
+            specs,
+            gateway=gateway(),
+            platforms=[platform, "noarch"],
+            virtual_packages=[_virtual(text) for text in virtual],
+        )
+    )
+    try:
+        while not task.done():
+            await asyncio.wait({task}, timeout=POLL_SECONDS)
+            report.raise_if_cancelled()
+        return list(task.result())
+    except SolverError as error:
+        raise EnvStudioError(
+            f"The conda requirements cannot all be met for {platform}.",
+            "Relax one of the requirements named below.",
+            str(error),
+        ) from error
+    except (GatewayError, FetchRepoDataError, InvalidChannelError) as error:
+        raise Unavailable(
+            f"The conda channels {', '.join(channels)} cannot be read.",
+            "Check the network, the channels' names, and the mirrors in the settings.",
+            str(error),
+        ) from error
+    finally:
+        task.cancel()
+
+
+def gateway() -> rattler.Gateway:
+    """Return the door to channels' repodata, which caches what it reads."""
+    from rattler import Gateway
+
+    folder = paths.cache_dir("rattler", "repodata")
+    folder.mkdir(parents=True, exist_ok=True)
+    return Gateway(cache_dir=folder)
+
+
+def _virtual(text: str) -> rattler.GenericVirtualPackage:
+    from rattler import BuildString, GenericVirtualPackage, PackageName, Version
+
+    name, version, build = (text + "=0").split("=")[:3]
+    return GenericVirtualPackage(PackageName(name), Version(version), BuildString(build))
+
+
+def locked_package(record: rattler.RepoDataRecord, requested: bool) -> LockedPackage:
+    """Return the exact package that a record describes."""
+    facts: dict[str, Any] = json.loads(record.to_json())
+    return LockedPackage(
+        name=record.name.normalized,
+        version=str(record.version),
+        manager="conda",
+        url=str(record.url),
+        sha256=record.sha256.hex() if record.sha256 else "",
+        md5=record.md5.hex() if record.md5 else "",
+        build=str(record.build),
+        size=record.size or 0,
+        license=record.license or "",
+        requested=requested,
+        dependencies=tuple(record.depends),
+        purls=tuple(facts.get("purls") or ()),
+    )

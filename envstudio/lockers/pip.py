@@ -1,0 +1,226 @@
+"""pip packages, resolved by uv for the target's interpreter and platform, on top of what conda provides.
+
+uv writes the resolution as pylock.toml (PEP 751); the one file that fits the target best is taken from each package.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from packaging.markers import Marker
+from packaging.tags import Tag, compatible_tags, cpython_tags
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+
+from envstudio import process
+from envstudio.domain.environment import Environment, PipOption
+from envstudio.domain.lock import LockedPackage
+from envstudio.domain.requirement import PipKind
+from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
+from envstudio.lockers.platforms import PLATFORMS
+from envstudio.packages.uv import uv_program
+from envstudio.report import Report
+from envstudio.settings import Settings, mirrored
+
+URL_OPTIONS = ("--index-url", "--extra-index-url", "--find-links")
+FLAGS = {"--pre": ("--prerelease", "allow"), "--trusted-host": ("--allow-insecure-host",)}
+NETWORK_SIGNS = ("dns error", "error sending request", "failed to fetch", "connection refused", "timed out", "connect")
+
+
+def solve(
+    environment: Environment,
+    platform: str,
+    python: str,
+    provided: Sequence[LockedPackage],
+    settings: Settings,
+    report: Report,
+) -> list[LockedPackage]:
+    """Return the pip packages of the environment for one platform. Raises `EnvStudioError`, `Cancelled`.
+
+    `provided` are the conda packages; what they provide satisfies pip's requirements and is not listed again.
+    """
+    _refuse_paths(environment)
+    conda = {name: package.version for package in provided for name in python_names(package)}
+    with tempfile.TemporaryDirectory(prefix="envstudio-") as folder:
+        document = _compile(environment, platform, python, conda, settings, report, Path(folder))
+    requested = {item.name for item in environment.python.pip}
+    markers = marker_environment(platform, python)
+    tags = {tag: rank for rank, tag in enumerate(supported_tags(platform, python))}
+    return [
+        _locked_package(entry, requested, tags)
+        for entry in document.get("packages", [])
+        if canonicalize_name(entry["name"]) not in conda
+        and ("marker" not in entry or Marker(entry["marker"]).evaluate(markers))
+    ]
+
+
+def _refuse_paths(environment: Environment) -> None:
+    """A path of this machine cannot be part of a lock that others use."""
+    for item in environment.python.pip:
+        if item.kind is PipKind.PATH or item.editable:
+            raise InvalidInput(
+                f"{item.text} is a path of this machine, which a lock cannot hold.",
+                "Publish a wheel to an index, or name a Git repository and commit.",
+            )
+    for option in environment.python.pip_options:
+        if option.name in ("-r", "-c"):
+            raise InvalidInput(
+                f"The file {option.value} was not found when the environment was imported.",
+                "Import it again beside that file, or remove the line.",
+            )
+
+
+def _compile(
+    environment: Environment,
+    platform: str,
+    python: str,
+    conda: Mapping[str, str],
+    settings: Settings,
+    report: Report,
+    folder: Path,
+) -> dict[str, Any]:
+    """Run `uv pip compile` and return the pylock document."""
+    requirements = folder / "requirements.in"
+    constraints = folder / "constraints.in"
+    output = folder / "pylock.toml"
+    lines, flags = _options(environment.python.pip_options, settings)
+    requirements.write_text("\n".join([*lines, *(item.line for item in environment.python.pip)]) + "\n", "utf-8")
+    pins = [f"{name}=={version}" for name, version in sorted(conda.items())]
+    constraints.write_text("\n".join([*(item.line for item in environment.python.pip_constraints), *pins]), "utf-8")
+    command = [uv_program(), "pip", "compile", str(requirements), "--constraints", str(constraints)]
+    command += ["--format", "pylock.toml", "--output-file", str(output), "--no-header", "--quiet", "--no-config"]
+    command += ["--python", sys.executable, "--no-python-downloads"]
+    command += ["--python-version", python, "--python-platform", PLATFORMS[platform].uv, *flags]
+    if settings.index:
+        command += ["--default-index", settings.index]
+    finished = process.run(command, report, env=settings.subprocess_environment(), show=False)
+    report.line(finished.text, "command")
+    if finished.exit_code != 0:
+        raise _failure(finished.stderr, platform)
+    return tomllib.loads(output.read_text("utf-8"))
+
+
+def _options(options: Iterable[PipOption], settings: Settings) -> tuple[list[str], list[str]]:
+    """Split pip's options into lines of the requirements file and flags of uv; mirrors are applied to addresses."""
+    lines, flags = [], []
+    for option in options:
+        if option.name in FLAGS:
+            flags += [*FLAGS[option.name], *([option.value] if option.value else [])]
+        elif option.name in URL_OPTIONS:
+            lines.append(f"{option.name} {mirrored(option.value, settings.mirror_indexes)}")
+        else:
+            lines.append(option.line)
+    return lines, flags
+
+
+def _failure(stderr: str, platform: str) -> EnvStudioError:
+    """Tell an unreachable index from requirements that cannot be met."""
+    if any(sign in stderr.lower() for sign in NETWORK_SIGNS):
+        return Unavailable(
+            "The package index cannot be reached.",
+            "Check the network, and the index, proxy and CA certificates in the settings.",
+            stderr.strip(),
+        )
+    return EnvStudioError(
+        f"The pip requirements cannot all be met for {platform}.",
+        "Relax one of the requirements named below.",
+        stderr.strip(),
+    )
+
+
+def python_names(package: LockedPackage) -> set[str]:
+    """Return the names by which pip knows a conda package: from its purls, else its own name."""
+    purls = [purl.split("?", 1)[0].split("@", 1)[0] for purl in package.purls]
+    named = {str(canonicalize_name(purl.rsplit("/", 1)[-1])) for purl in purls if purl.startswith("pkg:pypi/")}
+    return set(named) or {str(canonicalize_name(package.name))}
+
+
+def marker_environment(platform: str, python: str) -> dict[str, str]:
+    """Return the values of PEP 508 markers on the target."""
+    short = ".".join(python.split(".")[:2])
+    return {
+        **dict(PLATFORMS[platform].markers),
+        "implementation_name": "cpython",
+        "platform_python_implementation": "CPython",
+        "python_version": short,
+        "python_full_version": python if python.count(".") > 1 else f"{python}.0",
+        "implementation_version": python if python.count(".") > 1 else f"{python}.0",
+        "platform_release": "",
+        "platform_version": "",
+        "extra": "",
+    }
+
+
+def supported_tags(platform: str, python: str) -> list[Tag]:
+    """Return the wheel tags that the target's interpreter takes, best first (PyPA's compatibility tags)."""
+    version = (int(python.split(".")[0]), int(python.split(".")[1]))
+    names = _platform_tags(platform)
+    interpreter = f"cp{version[0]}{version[1]}"
+    return [*cpython_tags(version, platforms=names), *compatible_tags(version, interpreter, names)]
+
+
+def _platform_tags(platform: str) -> list[str]:
+    """Return the platform tags of the target, best first."""
+    if platform.startswith("linux"):
+        machine = "x86_64" if platform == "linux-64" else "aarch64"
+        lowest = 5 if machine == "x86_64" else 17
+        modern = [f"manylinux_2_{minor}_{machine}" for minor in range(28, lowest - 1, -1)]
+        legacy = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
+        aliases = [f"{name}_{machine}" for minor, name in legacy.items() if minor >= lowest]
+        return [*modern, *aliases, f"linux_{machine}"]
+    if platform.startswith("osx"):
+        from packaging.tags import mac_platforms
+
+        return list(mac_platforms((13, 0), "x86_64" if platform == "osx-64" else "arm64"))
+    return ["win_amd64"]
+
+
+def _locked_package(entry: Mapping[str, Any], requested: set[str], tags: Mapping[Tag, int]) -> LockedPackage:
+    """Return the exact package for one entry of a pylock document."""
+    name = canonicalize_name(entry["name"])
+    url, sha256, size = _source(entry, tags)
+    return LockedPackage(
+        name=name,
+        version=entry.get("version", "0"),
+        manager="pip",
+        url=url,
+        sha256=sha256,
+        size=size,
+        requested=name in requested,
+    )
+
+
+def _source(entry: Mapping[str, Any], tags: Mapping[Tag, int]) -> tuple[str, str, int]:
+    """Return address, sha256 and size of the file to install: the best wheel, else a source."""
+    ranked = sorted((rank, file["url"], file) for file in entry.get("wheels", []) if (rank := _rank(file, tags)) >= 0)
+    if ranked:
+        return _file(ranked[0][2])
+    if "vcs" in entry:
+        vcs = entry["vcs"]
+        subdirectory = f"#subdirectory={vcs['subdirectory']}" if vcs.get("subdirectory") else ""
+        return f"{vcs['type']}+{vcs['url']}@{vcs['commit-id']}{subdirectory}", "", 0
+    source = entry.get("archive") or entry.get("sdist")
+    if source:
+        return _file(source)
+    raise EnvStudioError(
+        f"{entry['name']} {entry.get('version', '')} has no file for this platform.",
+        "Ask for another version, or for another platform.",
+    )
+
+
+def _file(file: Mapping[str, Any]) -> tuple[str, str, int]:
+    return file.get("url") or file.get("path", ""), file.get("hashes", {}).get("sha256", ""), int(file.get("size", 0))
+
+
+def _rank(file: Mapping[str, Any], tags: Mapping[Tag, int]) -> int:
+    """Return how well a wheel fits the target, 0 being best; -1 where it does not."""
+    url = str(file.get("url") or file.get("path", ""))
+    try:
+        found = parse_wheel_filename(url.split("#", 1)[0].rsplit("/", 1)[-1].replace("%2B", "+"))[3]
+    except InvalidWheelFilename:
+        return -1
+    return min((tags[tag] for tag in found if tag in tags), default=-1)

@@ -1,0 +1,107 @@
+"""Wheels, downloaded once into a cache by sha256 and verified."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO
+from urllib.parse import unquote, urlsplit
+
+from envstudio import paths
+from envstudio.domain.lock import LockedPackage
+from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
+from envstudio.report import Report
+from envstudio.settings import Settings, mirrored
+
+CHUNK = 1 << 20
+PARALLEL_DOWNLOADS = 8
+TIMEOUT_SECONDS = 60
+
+
+def download(packages: Iterable[LockedPackage], settings: Settings, report: Report) -> dict[str, Path]:
+    """Return the wheel file of each package by its sha256, fetching those that the cache lacks.
+
+    Raises `EnvStudioError` on a hash mismatch and `Unavailable` where a file cannot be had.
+    """
+    wanted = list(packages)
+    for package in wanted:
+        if not package.file_name.endswith(".whl") or not package.sha256:
+            raise InvalidInput(
+                f"{package.name} {package.version} has no wheel for this platform, only {package.file_name}.",
+                "Build it with the Docker builder: --builder classic or --builder buildkit.",
+            )
+    missing = [package for package in wanted if not _cached(package).exists()]
+    report.progress(len(wanted) - len(missing), len(wanted), "wheels")
+    with ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool:
+        for number, _ in enumerate(pool.map(lambda item: _fetch(item, settings, report), missing), 1):
+            report.progress(len(wanted) - len(missing) + number, len(wanted), "wheels")
+    return {package.sha256: _cached(package) for package in wanted}
+
+
+def _cached(package: LockedPackage) -> Path:
+    return paths.cache_dir("wheels", package.sha256[:2], package.sha256, unquote(package.file_name))
+
+
+def _fetch(package: LockedPackage, settings: Settings, report: Report) -> None:
+    """Download one file, verify it, and put it in its place."""
+    report.raise_if_cancelled()
+    target = _cached(package)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    url = mirrored(package.url, settings.mirror_indexes)
+    part = tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False)  # noqa: SIM115
+    try:
+        with part:
+            found = _copy(url, part, settings, report)
+        if found != package.sha256:
+            raise EnvStudioError(
+                f"{package.name} {package.version} is not the file that was locked.",
+                "Lock again, and ask the index's owner why the file changed.",
+                f"{url}\nlocked sha256 {package.sha256}\nfound  sha256 {found}",
+            )
+        Path(part.name).replace(target)
+    finally:
+        Path(part.name).unlink(missing_ok=True)
+
+
+def _copy(url: str, into: IO[bytes], settings: Settings, report: Report) -> str:
+    """Copy a URL into a file and return its sha256."""
+    digest = hashlib.sha256()
+    try:
+        with _opener(settings).open(url, timeout=TIMEOUT_SECONDS) as response:
+            while chunk := response.read(CHUNK):
+                report.raise_if_cancelled()
+                digest.update(chunk)
+                into.write(chunk)
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        raise Unavailable(
+            f"{urlsplit(url).path.rsplit('/', 1)[-1]} cannot be downloaded.",
+            "Check the network, and the mirrors, proxy and CA certificates in the settings.",
+            f"{url}\n{error}",
+        ) from error
+    return digest.hexdigest()
+
+
+def _opener(settings: Settings) -> urllib.request.OpenerDirector:
+    """Return an opener with the proxies and certificates of the settings."""
+    import ssl
+
+    context = ssl.create_default_context(
+        cafile=settings.ca_certificates or os.environ.get("SSL_CERT_FILE") or _certifi()
+    )
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=context)]
+    proxies = {"http": settings.http_proxy, "https": settings.https_proxy}
+    if any(proxies.values()):
+        handlers.append(urllib.request.ProxyHandler({key: value for key, value in proxies.items() if value}))
+    return urllib.request.build_opener(*handlers)
+
+
+def _certifi() -> str:
+    import certifi
+
+    return certifi.where()

@@ -1,0 +1,124 @@
+"""local: this machine, in an environment made from the lock and kept for the next run of the same lock."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from pathlib import Path
+
+from envstudio import paths, process
+from envstudio.domain.lock import Lock, PlatformLock
+from envstudio.errors import EnvStudioError, InvalidInput
+from envstudio.packages import conda
+from envstudio.packages.uv import uv_program
+from envstudio.report import Report
+from envstudio.settings import Settings
+from envstudio.targets.target import RunRequest, RunResult
+
+DONE = "envstudio-lock.json"
+WINDOWS = os.name == "nt"
+
+
+def own_platform() -> str:
+    """Return conda's name for this machine's platform."""
+    machine = platform.machine().lower()
+    arm = machine in ("arm64", "aarch64")
+    if WINDOWS:
+        return "win-64"
+    if sys.platform == "darwin":
+        return "osx-arm64" if arm else "osx-64"
+    return "linux-aarch64" if arm else "linux-64"
+
+
+class LocalTarget:
+    """Runs commands in a folder of packages on this machine."""
+
+    id = "local"
+    title = "This machine"
+    needs_image = False
+
+    def run(self, request: RunRequest, report: Report) -> RunResult:
+        """Run the command to its end, telling its lines. Raises `EnvStudioError`, `Cancelled`."""
+        if request.lock is None:
+            raise InvalidInput(
+                f"{request.environment.name} is user-managed: there is no lock to run it from on this machine.",
+                "Run it in its image: --target docker.",
+            )
+        prefix = materialize(request.lock, request.settings, report)
+        environment = _activated(prefix, request)
+        program = shutil.which(request.command[0], path=environment["PATH"])
+        with report.stage("run"):
+            finished = process.run(
+                [program or request.command[0], *request.command[1:]],
+                report,
+                cwd=request.working_dir,
+                env=environment,
+            )
+        return RunResult(finished.exit_code, lock_digest=request.lock.digest)
+
+
+def materialize(lock: Lock, settings: Settings, report: Report) -> Path:
+    """Return a folder with the locked packages for this machine, made once for each lock."""
+    packages = lock.platform(own_platform())
+    prefix = paths.cache_dir("envs", lock.digest.removeprefix("sha256:")[:16])
+    with report.stage("make environment") as stage:
+        if (prefix / DONE).exists():
+            stage.cached = True
+            return prefix
+        shutil.rmtree(prefix, ignore_errors=True)
+        prefix.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _fill(prefix, packages, settings, report)
+            (prefix / DONE).write_text(lock.to_json(), "utf-8")
+        except BaseException:
+            # Half an environment must not be taken for a whole one, whatever stopped it.
+            shutil.rmtree(prefix, ignore_errors=True)
+            raise
+    return prefix
+
+
+def _fill(prefix: Path, packages: PlatformLock, settings: Settings, report: Report) -> None:
+    """Install conda's packages, or else make a virtual environment, then pip's by address and hash."""
+    environment = settings.subprocess_environment()
+    uv = uv_program()
+    if packages.of("conda"):
+        conda.install(packages.of("conda"), prefix, packages.platform, report)
+    else:
+        command = [uv, "venv", "--quiet", "--no-config", "--no-project", str(prefix)]
+        command += ["--python", packages.python] if packages.python else []
+        _must(process.run(command, report, env=environment), "No Python environment could be made.")
+    if not packages.of("pip"):
+        return
+    requirements = prefix / "envstudio-requirements.txt"
+    requirements.write_text("\n".join(packages.requirement_lines()) + "\n", "utf-8")
+    command = [uv, "pip", "install", "--no-config", "--no-deps", "--quiet", "--requirement", str(requirements)]
+    command += ["--python", str(_python(prefix))]
+    command += ["--require-hashes"] if all(item.sha256 for item in packages.of("pip")) else []
+    _must(process.run(command, report, env=environment), "The locked packages could not be installed.")
+
+
+def _must(finished: process.Finished, summary: str) -> None:
+    if finished.exit_code != 0:
+        raise EnvStudioError(summary, "Check the network; uv's words are below.", finished.stderr.strip())
+
+
+def _bin(prefix: Path) -> Path:
+    return prefix / ("Scripts" if WINDOWS else "bin")
+
+
+def _python(prefix: Path) -> Path:
+    if not WINDOWS:
+        return prefix / "bin" / "python"
+    inside = prefix / "Scripts" / "python.exe"
+    return inside if inside.exists() else prefix / "python.exe"
+
+
+def _activated(prefix: Path, request: RunRequest) -> dict[str, str]:
+    """Return this process's variables with the environment active and the definition's own added."""
+    environment = request.settings.subprocess_environment()
+    environment.pop("PYTHONHOME", None)
+    environment["PATH"] = os.pathsep.join([str(_bin(prefix)), environment.get("PATH", "")])
+    environment["CONDA_PREFIX" if (prefix / "conda-meta").is_dir() else "VIRTUAL_ENV"] = str(prefix)
+    return {**environment, **request.variables}

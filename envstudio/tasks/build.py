@@ -1,0 +1,220 @@
+"""build: a version becomes a container image, locked first where needed, and the build is kept in the history."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from envstudio.builders import Builder, BuildRequest, Plan, choose, needs_lock
+from envstudio.domain.change import Change
+from envstudio.domain.image import BuiltImage
+from envstudio.domain.lock import Lock
+from envstudio.engine import Engine, connect
+from envstudio.errors import Cancelled, EnvStudioError, InvalidInput, Unavailable
+from envstudio.library import Library, Snapshot
+from envstudio.report import Event, Line, Report
+from envstudio.settings import Settings
+from envstudio.tasks.lock import lock_snapshot
+
+MAX_LOG_LINES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """How to build. An empty platform means the definition's; no tags mean `envstudio/NAME:VERSION`."""
+
+    builder: str = ""
+    platform: str = ""
+    tags: tuple[str, ...] = ()
+    output: str = "docker"
+    push: bool = False
+    reuse: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOutcome:
+    """The image, the build's id in the history, and what changed in the library."""
+
+    image: BuiltImage
+    build: int
+    change: Change
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outcome as the document that `--json` prints."""
+        image = self.image
+        return {
+            "ref": image.reference,
+            "image_id": image.image_id,
+            "digest": image.digest,
+            "tags": list(image.tags),
+            "builder": image.builder,
+            "reused": image.reused,
+            "seconds": image.seconds,
+            "stages": [
+                {"name": stage.name, "seconds": stage.seconds, "cached": stage.cached} for stage in image.stages
+            ],
+            "size": image.size,
+            "layers": image.layers,
+            "layers_sent": image.layers_sent,
+            "output": image.output,
+            "build": self.build,
+        }
+
+
+def build(
+    library: Library, settings: Settings, reference: str, *, options: BuildOptions = BuildOptions(), report: Report
+) -> BuildOutcome:
+    """Build an image of a registered version. Raises `EnvStudioError`, `Cancelled`; the failure is kept too."""
+    snapshot = _registered(library, reference)
+    builder = choose(options.builder or settings.builder, snapshot.environment)
+    name = snapshot.environment.name
+    identifier = library.builds.start(name, snapshot.version, builder.id)
+    log: list[str] = []
+    heard = _listening(report, log)
+    started = time.perf_counter()
+    try:
+        image, lock, change = _build(library, settings, snapshot, builder, options, heard)
+    except BaseException as error:
+        status = "cancelled" if isinstance(error, Cancelled | KeyboardInterrupt) else "failed"
+        library.builds.finish(
+            identifier,
+            name,
+            status,
+            seconds=round(time.perf_counter() - started, 3),
+            builder=builder.id,
+            stages=heard.stages,
+            log="\n".join([*log, *_words(error)]),
+            error=str(error),
+        )
+        raise
+    change |= library.images.add(
+        name, snapshot.version, image, definition=snapshot.digest, lock=lock.digest if lock else ""
+    )
+    change |= library.builds.finish(
+        identifier,
+        name,
+        "done",
+        seconds=round(time.perf_counter() - started, 3),
+        builder=builder.id,
+        stages=heard.stages,
+        log="\n".join(log),
+        image_id=image.image_id,
+    )
+    return BuildOutcome(replace(image, stages=tuple(heard.stages)), identifier, change)
+
+
+def _build(
+    library: Library,
+    settings: Settings,
+    snapshot: Snapshot,
+    builder: Builder,
+    options: BuildOptions,
+    report: Report,
+) -> tuple[BuiltImage, Lock | None, Change]:
+    """Lock where needed, connect to the engine where there is one, and run the builder."""
+    change = Change()
+    lock: Lock | None = None
+    if needs_lock(snapshot.environment):
+        subdir = _request(settings, snapshot, None, None, options).subdir
+        locked = lock_snapshot(library, settings, snapshot, platforms=[subdir], report=report)
+        lock, change = locked.lock, locked.change
+    engine = _engine(settings, required=options.output == "docker" or builder.id != "direct")
+    try:
+        image = builder.build(_request(settings, snapshot, lock, engine, options), report)
+        if options.push and engine is not None:
+            with report.stage("push"):
+                for tag in image.tags:
+                    engine.push(tag, report)
+    finally:
+        if engine is not None:
+            engine.close()
+    return image, lock, change
+
+
+def plan(
+    library: Library, settings: Settings, reference: str, *, options: BuildOptions = BuildOptions(), report: Report
+) -> Plan:
+    """Tell what a build would do and why it would reuse no image; nothing is made. Raises `EnvStudioError`."""
+    snapshot = _registered(library, reference)
+    builder = choose(options.builder or settings.builder, snapshot.environment)
+    record = library.locks.find(snapshot.environment.name, snapshot.digest)
+    if record is None and needs_lock(snapshot.environment):
+        steps = (f"lock {snapshot.title}", f"build it with {builder.id}")
+        return Plan(builder.id, steps, ("the version is not locked",))
+    engine = _engine(settings, required=False)
+    try:
+        return builder.plan(_request(settings, snapshot, record.lock if record else None, engine, options), report)
+    finally:
+        if engine is not None:
+            engine.close()
+
+
+def _registered(library: Library, reference: str) -> Snapshot:
+    """Return a version that an image can be made of."""
+    snapshot = library.find(reference)
+    if snapshot.reference.is_draft or snapshot.reference.curated:
+        raise InvalidInput(
+            f"{snapshot.title} is not a registered version.",
+            "Register the draft, or clone the curated environment, and build that version.",
+        )
+    return snapshot
+
+
+def _request(
+    settings: Settings, snapshot: Snapshot, lock: Lock | None, engine: Engine | None, options: BuildOptions
+) -> BuildRequest:
+    return BuildRequest(
+        environment=snapshot.environment,
+        version=snapshot.version,
+        digest=snapshot.digest,
+        lock=lock,
+        settings=settings,
+        engine=engine,
+        tags=options.tags or (image_tag(snapshot.environment.name, snapshot.version),),
+        platform=options.platform or snapshot.environment.image.platform,
+        output=options.output,
+        reuse=options.reuse,
+    )
+
+
+def image_tag(name: str, version: int) -> str:
+    """Return the name that an image gets where the person gives none (a repository name is lower case)."""
+    repository = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "environment"
+    return f"envstudio/{repository}:{version}"
+
+
+def _engine(settings: Settings, *, required: bool) -> Engine | None:
+    if required:
+        return connect(settings.engine)
+    with contextlib.suppress(Unavailable):
+        return connect(settings.engine)
+    return None
+
+
+def _listening(report: Report, log: list[str]) -> Report:
+    """Return a report that hands everything on and keeps the lines."""
+
+    class _Tee(Report):
+        def emit(self, event: Event) -> None:
+            if isinstance(event, Line) and len(log) < MAX_LOG_LINES:
+                log.append(f"$ {event.text}" if event.stream == "command" else event.text)
+            report.emit(event)
+
+        @property
+        def cancelled(self) -> bool:
+            return report.cancelled
+
+        def raise_if_cancelled(self) -> None:
+            report.raise_if_cancelled()
+
+    return _Tee()
+
+
+def _words(error: BaseException) -> list[str]:
+    """Return what an error says, for the log."""
+    if isinstance(error, EnvStudioError):
+        return [text for text in (f"error: {error.summary}", error.details) if text]
+    return [f"error: {error!r}"]

@@ -1,0 +1,100 @@
+"""compare: the semantic difference of two definitions, and of their locks where both have one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from envstudio.domain import diff
+from envstudio.domain.diff import Change, Kind, ResolvedChange
+from envstudio.domain.lock import Lock
+from envstudio.domain.version import Level
+from envstudio.library import Library, Snapshot
+from envstudio.report import Report
+
+SIGNS = {Kind.ADDED: "+", Kind.REMOVED: "−", Kind.CHANGED: "~"}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two things and their differences. `identical` is about the definitions' meaning, not about names."""
+
+    old_title: str
+    new_title: str
+    identical: bool
+    changes: tuple[Change, ...]
+    resolved: tuple[ResolvedChange, ...]
+    both_locked: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the comparison as the document that `--json` prints."""
+        return {
+            "from": self.old_title,
+            "to": self.new_title,
+            "identical": self.identical,
+            "changes": [row.to_json() for row in self.changes],
+            "resolved": [row.to_json() for row in self.resolved],
+        }
+
+
+def compare(library: Library, old: Snapshot, new: Snapshot, *, resolved: bool = True, report: Report) -> Comparison:
+    """Compare two versions, drafts, files or curated definitions."""
+    report.raise_if_cancelled()
+    before = _lock(library, old) if resolved else None
+    after = _lock(library, new) if resolved else None
+    rows = diff.compare_locks(before, after) if before is not None and after is not None else ()
+    return Comparison(
+        old.title,
+        new.title,
+        old.digest == new.digest,
+        diff.compare(old.environment, new.environment),
+        rows,
+        before is not None and after is not None,
+    )
+
+
+def _lock(library: Library, snapshot: Snapshot) -> Lock | None:
+    """Return the lock of exactly that definition, if it has one."""
+    if snapshot.reference.curated or not library.environments.exists(snapshot.environment.name):
+        return None
+    record = library.locks.find(snapshot.environment.name, snapshot.digest)
+    return record.lock if record else None
+
+
+def sign(change: Change | ResolvedChange) -> str:
+    """Return the sign of a row: + − ~, ↑ for an upgrade and ↓ for a downgrade."""
+    if change.level is Level.DOWNGRADE:
+        return "↓"
+    if change.level is not None and change.level is not Level.BUILD:
+        return "↑"
+    return SIGNS[change.kind]
+
+
+def word(change: Change | ResolvedChange) -> str:
+    """Return the word that says what a row is: its level, else its kind."""
+    return str(change.level or change.kind)
+
+
+def comparison_markdown(comparison: Comparison) -> str:
+    """Return a comparison as Markdown, for a review or a chat."""
+    lines = [f"### {comparison.old_title} → {comparison.new_title}", ""]
+    if not comparison.changes and not comparison.resolved:
+        return "\n".join([*lines, "No differences.", ""])
+    lines += _table("Definition", [(str(row.section), row) for row in comparison.changes])
+    lines += _table("Resolved packages", [(f"{row.platform} {row.manager}", row) for row in comparison.resolved])
+    return "\n".join(lines)
+
+
+def _table(title: str, rows: list[tuple[str, Any]]) -> list[str]:
+    if not rows:
+        return []
+    lines = [f"**{title}**", "", "| | what | name | from | to |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {sign(row)} {word(row)} | {where} | {row.name} | {_cell(row.old)} | {_cell(row.new)} |"
+        for where, row in rows
+    ]
+    return [*lines, ""]
+
+
+def _cell(text: str | None) -> str:
+    return "" if text is None else "`" + text.replace("|", "\\|").replace("\n", " ⏎ ") + "`"

@@ -1,0 +1,52 @@
+"""create: a new environment, empty, from packages, or cloned from another version."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from envstudio.domain.environment import Environment, Image, Python
+from envstudio.domain.reference import checked_name
+from envstudio.library import Library, Registered
+from envstudio.settings import Settings
+from envstudio.tasks.edit import Edits, edited
+
+
+def create(
+    library: Library,
+    settings: Settings,
+    name: str,
+    *,
+    source: str = "",
+    python: str = "",
+    edits: Edits,
+    message: str = "",
+) -> Registered:
+    """Register version 1 of a new environment. Raises `Conflict` where it exists.
+
+    `source` is a reference to clone. `python` is the interpreter's version: from conda where conda packages are asked
+    for, else stated as the base image's.
+    """
+    checked_name(name)
+    environment = _start(library, settings, name, source)
+    environment = edited(environment, edits)
+    if python:
+        environment = with_python(environment, python)
+    if environment.python.conda and not environment.python.channels:
+        environment = environment.with_channels(settings.channels)
+    default = f"Cloned from {source}" if source else "Created"
+    return library.versions.register(environment, message or default, new=True)
+
+
+def _start(library: Library, settings: Settings, name: str, source: str) -> Environment:
+    if source:
+        return library.find(source).environment.renamed(name)
+    return Environment(name, Python(), Image(base=settings.base_image))
+
+
+def with_python(environment: Environment, version: str) -> Environment:
+    """Return the environment with its Python's version set where it comes from."""
+    from envstudio.domain.requirement import conda_requirement
+
+    if environment.python.conda:
+        return environment.with_conda(conda_requirement(f"python={version}"))
+    return replace(environment, python=replace(environment.python, version=version))

@@ -1,0 +1,94 @@
+"""edit: changes given as words become a new version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from envstudio.domain.environment import Environment, Variable
+from envstudio.domain.requirement import conda_requirement, pip_requirement
+from envstudio.errors import InvalidInput, NotFound
+from envstudio.library import Library, Registered
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What to change. Specs are conda match specs or pip requirements, `set_variables` are "NAME=VALUE"."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    add_pip: tuple[str, ...] = ()
+    remove_pip: tuple[str, ...] = ()
+    set_variables: tuple[str, ...] = ()
+    unset: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    base_image: str = ""
+    python: str = ""
+    description: str | None = None
+
+
+def edit(library: Library, reference: str, edits: Edits, *, message: str = "") -> Registered:
+    """Apply edits to a version or draft and register the result as the newest. Raises `EnvStudioError`."""
+    snapshot = library.find(reference)
+    if snapshot.reference.curated:
+        raise InvalidInput(
+            f"{reference} is curated and cannot be changed.",
+            f"Clone it: envstudio create NAME --from {reference}",
+        )
+    return library.versions.register(edited(snapshot.environment, edits), message or _told(edits))
+
+
+def edited(environment: Environment, edits: Edits) -> Environment:
+    """Return the environment with the edits applied. Raises `InvalidInput`, `NotFound`."""
+    for name in edits.remove:
+        _must_have(name, [item.name for item in environment.python.conda], "conda package")
+        environment = environment.without_conda(name)
+    for name in edits.remove_pip:
+        _must_have(name, [item.name for item in environment.python.pip], "pip package")
+        environment = environment.without_pip(name)
+    for name in edits.unset:
+        _must_have(name, [item.name for item in environment.variables], "variable")
+        environment = environment.without_variable(name)
+    for text in edits.add:
+        environment = environment.with_conda(conda_requirement(text))
+    for text in edits.add_pip:
+        environment = environment.with_pip(pip_requirement(text))
+    for text in edits.set_variables:
+        environment = environment.with_variable(_variable(environment, text))
+    if edits.channels:
+        environment = environment.with_channels([*environment.python.channels, *edits.channels])
+    if edits.base_image:
+        environment = environment.with_base(edits.base_image)
+    if edits.python:
+        environment = replace(environment, python=replace(environment.python, version=edits.python))
+    if edits.description is not None:
+        environment = replace(environment, description=edits.description)
+    return environment
+
+
+def _must_have(name: str, names: list[str], what: str) -> None:
+    if name not in names:
+        raise NotFound(f"There is no {what} {name!r}.", f"There are {', '.join(names) or 'none'}.")
+
+
+def _variable(environment: Environment, text: str) -> Variable:
+    """Read NAME=VALUE; a variable that exists keeps when it applies."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise InvalidInput(f"{text!r} sets no variable.", "Write NAME=VALUE.")
+    known = next((item for item in environment.variables if item.name == name), None)
+    return replace(known, value=value, secret="") if known else Variable(name, value)
+
+
+def _told(edits: Edits) -> str:
+    """Return a message that says what was changed."""
+    parts = [
+        *(f"add {text}" for text in (*edits.add, *edits.add_pip)),
+        *(f"remove {name}" for name in (*edits.remove, *edits.remove_pip)),
+        *(f"set {text.partition('=')[0]}" for text in edits.set_variables),
+        *(f"unset {name}" for name in edits.unset),
+        *(f"add channel {name}" for name in edits.channels),
+        *([f"base image {edits.base_image}"] if edits.base_image else []),
+        *([f"Python {edits.python}"] if edits.python else []),
+    ]
+    text = ", ".join(parts)
+    return text[:1].upper() + text[1:] if text else "Edited"

@@ -1,0 +1,105 @@
+"""import: a file of any format that is read, or a folder that holds one, becomes a new version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from envstudio.domain.problem import Problem
+from envstudio.domain.reference import checked_name, cleaned_name
+from envstudio.errors import InvalidInput
+from envstudio.formats import FORMATS, Format, Source, detect, find_format, read_source
+from envstudio.library import Library, Registered
+from envstudio.report import Report
+
+GENERIC_STEMS = ("environment", "requirements", "envstudio", "conda", "conda_dependencies", "env")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What one file became, and what needs a look."""
+
+    path: str
+    format_id: str
+    registered: Registered
+    problems: tuple[Problem, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outcome as the document that `--json` prints."""
+        return {
+            "path": self.path,
+            "format": self.format_id,
+            "name": self.registered.name,
+            "version": self.registered.version,
+            "created": self.registered.created,
+            "digest": self.registered.digest,
+            "problems": [problem.to_json() for problem in self.problems],
+        }
+
+
+def import_path(
+    library: Library,
+    path: Path,
+    *,
+    name: str | None = None,
+    format_id: str | None = None,
+    message: str = "",
+    report: Report,
+) -> Imported:
+    """Register the definition in a file or folder; a name that exists gets a new version. Raises `EnvStudioError`."""
+    return import_source(
+        library, read_source(_file_of(path)), name=name, format_id=format_id, message=message, report=report
+    )
+
+
+def import_source(
+    library: Library,
+    source: Source,
+    *,
+    name: str | None = None,
+    format_id: str | None = None,
+    message: str = "",
+    report: Report,
+) -> Imported:
+    """Register the definition in a text that was read already. Raises `EnvStudioError`."""
+    with report.stage(f"read {source.file_name}"):
+        used = find_format(format_id) if format_id else detect(source)
+        environment, problems = read(source, used, name)
+    with report.stage("register"):
+        registered = library.versions.register(environment, message or f"Imported from {source.file_name}")
+    return Imported(source.name, used.id, registered, problems)
+
+
+def read(source: Source, used: Format, name: str | None = None) -> tuple[Any, tuple[Problem, ...]]:
+    """Read a source without storing it; `name` overrides the one in the text. Raises `InvalidInput`."""
+    if used.read is None:
+        raise InvalidInput(f"{used.title} can be written, but not read.", "Choose another format.")
+    if name is not None:
+        checked_name(name)
+    result = used.read(source, default_name(source))
+    environment = replace(result.environment, name=name) if name else result.environment
+    return environment, result.problems
+
+
+def default_name(source: Source) -> str:
+    """Return a name from the file's own, or from its folder's where the file's says nothing."""
+    stem = source.file_name.rsplit(".", 1)[0]
+    if stem.lower() in GENERIC_STEMS and source.folder is not None and source.folder.resolve().name:
+        return cleaned_name(source.folder.resolve().name)
+    return cleaned_name(stem)
+
+
+def _file_of(path: Path) -> Path:
+    """Return the definition file of a folder, or the file itself. Raises `InvalidInput`."""
+    if not path.is_dir():
+        return path
+    wanted = [pattern for item in FORMATS if item.read is not None for pattern in item.filenames]
+    for pattern in wanted:
+        found = sorted(item for item in path.glob(pattern) if item.is_file())
+        if found:
+            return found[0]
+    raise InvalidInput(
+        f"The folder {path} holds no definition that EnvStudio reads.",
+        f"Name a file, or put one of {', '.join(wanted[:4])} there.",
+    )

@@ -1,0 +1,144 @@
+"""run: a command in a version of an environment, on this machine or in a container; the run is recorded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from envstudio.builders import needs_lock
+from envstudio.domain.environment import Applies, Environment
+from envstudio.domain.lock import Lock
+from envstudio.errors import InvalidInput, NotFound
+from envstudio.library import Library, Snapshot
+from envstudio.report import Report
+from envstudio.settings import Settings
+from envstudio.targets import RunRequest, Target, find_target
+from envstudio.tasks.build import build
+from envstudio.tasks.lock import lock_snapshot
+
+KEYRING_SERVICE = "envstudio"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """A recorded run. `exit_code` is the command's own; `seconds` is wall-clock time."""
+
+    id: int
+    reference: str
+    target: str
+    exit_code: int
+    seconds: float
+    lock_digest: str
+    image_id: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outcome as the document that `--json` prints."""
+        return {
+            "id": self.id,
+            "ref": self.reference,
+            "target": self.target,
+            "exit_code": self.exit_code,
+            "seconds": self.seconds,
+            "lock_digest": self.lock_digest,
+            "image_id": self.image_id,
+        }
+
+
+def run(
+    library: Library,
+    settings: Settings,
+    reference: str,
+    command: Sequence[str],
+    *,
+    target: str = "local",
+    mounts: Mapping[str, str] | None = None,
+    working_dir: Path | None = None,
+    report: Report,
+) -> RunOutcome:
+    """Run a command; a draft is registered, and a missing lock or image made, first. Raises `EnvStudioError`."""
+    if not command:
+        raise InvalidInput("There is no command to run.", "Write it after --, as in: envstudio run NAME -- python x.py")
+    where = find_target(target)
+    snapshot = _registered(library, reference)
+    request = RunRequest(
+        environment=snapshot.environment,
+        version=snapshot.version,
+        command=tuple(command),
+        settings=settings,
+        variables=run_variables(snapshot.environment),
+        mounts=mounts or {},
+        working_dir=working_dir,
+    )
+    request = _prepared(library, settings, snapshot, where, request, report)
+    started_at, started = datetime.now(UTC), time.perf_counter()
+    result = where.run(request, report)
+    seconds = round(time.perf_counter() - started, 3)
+    identifier = library.runs.add(
+        snapshot.environment.name,
+        snapshot.version,
+        target,
+        command,
+        exit_code=result.exit_code,
+        started_at=started_at,
+        seconds=seconds,
+        lock_digest=result.lock_digest,
+        image_id=result.image_id,
+    )
+    return RunOutcome(
+        identifier, snapshot.title, target, result.exit_code, seconds, result.lock_digest, result.image_id
+    )
+
+
+def _registered(library: Library, reference: str) -> Snapshot:
+    """Return the version to run, registering a draft first."""
+    snapshot = library.find(reference)
+    if snapshot.reference.curated:
+        raise InvalidInput(
+            f"{reference} is curated; runs belong to environments of your own.",
+            f"Clone it: envstudio create NAME --from {reference}",
+        )
+    if not snapshot.reference.is_draft:
+        return snapshot
+    registered = library.versions.register(snapshot.environment, "Registered to run", text=snapshot.text)
+    return library.find(f"{registered.name}:{registered.version}")
+
+
+def _prepared(
+    library: Library, settings: Settings, snapshot: Snapshot, target: Target, request: RunRequest, report: Report
+) -> RunRequest:
+    """Add the image or the lock that the target needs."""
+    if target.needs_image:
+        outcome = build(library, settings, f"{snapshot.environment.name}:{snapshot.version}", report=report)
+        return replace(request, image=outcome.image.image_id)
+    lock: Lock | None = None
+    if needs_lock(snapshot.environment):
+        from envstudio.targets.local import own_platform
+
+        lock = lock_snapshot(library, settings, snapshot, platforms=[own_platform()], report=report).lock
+    return replace(request, lock=lock)
+
+
+def run_variables(environment: Environment) -> dict[str, str]:
+    """Return the variables that apply when running, secrets read from the keyring. Raises `NotFound`."""
+    wanted = [item for item in environment.variables if Applies.RUN in item.applies]
+    return {item.name: secret(item.secret) if item.secret else item.value for item in wanted}
+
+
+def secret(name: str) -> str:
+    """Return a secret from the system keyring. Raises `NotFound`."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        value = keyring.get_password(KEYRING_SERVICE, name)
+    except KeyringError as error:
+        raise NotFound(f"The keyring cannot be read for the secret {name!r}.", "Unlock it.", str(error)) from error
+    if value is None:
+        raise NotFound(
+            f"The secret {name!r} is not in this machine's keyring.", f"Store it: keyring set envstudio {name}"
+        )
+    return value
