@@ -150,7 +150,8 @@ def parse_lock(text: str) -> Lock:
 
 def _package(entry: dict[str, Any]) -> LockedPackage:
     fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
-    return LockedPackage(**fields)
+    # Empty fields are left out when a lock is written, those without a default too.
+    return LockedPackage(**{**dict.fromkeys(("name", "version", "manager", "url", "sha256"), ""), **fields})
 
 
 def sorted_packages(packages: list[LockedPackage]) -> tuple[LockedPackage, ...]:

@@ -102,6 +102,11 @@ def conda_requirement(text: str) -> CondaRequirement:
     requirement = CondaRequirement(" ".join(text.split()))
     if requirement.name.startswith("-"):
         raise InvalidInput(f"{text!r} is not a conda match spec.", "Options of pip belong to the pip requirements.")
+    # rattler takes whatever follows the version for a build string, a marker of pip's among it.
+    if re.search(r"[\s;]", str(match_spec(requirement.text).build or "")):
+        raise InvalidInput(
+            f"{text!r} is not a conda match spec.", "Write one package, with a version and a build at most."
+        )
     return requirement
 
 

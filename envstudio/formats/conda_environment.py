@@ -20,7 +20,9 @@ from envstudio.errors import InvalidInput
 from envstudio.formats.format import Format, ReadResult, Source, WriteResult
 from envstudio.formats.losses import losses, variable_losses
 from envstudio.formats.requirement_lines import RequirementReader, written_lines
-from envstudio.formats.yaml_text import TEMPLATE, YamlValue, dump_yaml, load_yaml
+from envstudio.formats.source import TEMPLATE
+from envstudio.formats.yaml_dump import dump_yaml
+from envstudio.formats.yaml_text import YamlValue, load_yaml
 
 FILE_NAME = "environment.yml"
 ID = "conda"
@@ -123,7 +125,7 @@ class _CondaReader:
         for item in value.sequence("dependencies"):
             if item.kind == "map":
                 found += self._mapping(item)
-            elif item.kind == "null" or not item.raw.strip():
+            elif item.kind == "null" or (item.kind == "str" and not item.raw.strip()):
                 self._report("empty-item", item, "An empty dependency was left out.", "Remove it.", Severity.INFO)
             else:
                 found.append(_spec(item, self._without_flag(item)))
@@ -177,7 +179,7 @@ class _CondaReader:
 
     def _pip_section(self, value: YamlValue) -> None:
         if value.kind == "null":
-            self._report("empty-item", value, "The pip section is empty.", "Indent its lines below it, or remove it.")
+            self._report("pip-empty", value, "The pip section is empty.", "Indent its lines below it, or remove it.")
         elif value.kind == "str":
             self._report("not-a-list", value, "The pip section is text; its lines were taken as a list.")
             self._pip_item(value)

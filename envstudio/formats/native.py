@@ -29,7 +29,8 @@ from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.errors import InvalidInput
 from envstudio.formats.format import Format, ReadResult, Source, WriteResult
 from envstudio.formats.source import text_source
-from envstudio.formats.yaml_text import YamlValue, dump_yaml, load_yaml
+from envstudio.formats.yaml_dump import dump_yaml
+from envstudio.formats.yaml_text import YamlValue, load_yaml
 
 FILE_NAME = "envstudio.yml"
 SCHEMA = 1
@@ -56,6 +57,11 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 def to_text(environment: Environment) -> str:
     """Return the file's text for an environment."""
+    return dump_yaml(to_document(environment))
+
+
+def to_document(environment: Environment) -> dict[str, Any]:
+    """Return the file's content as plain data."""
     document = {
         "schema": SCHEMA,
         "name": environment.name,
@@ -72,7 +78,7 @@ def to_text(environment: Environment) -> str:
     if environment.serving is not None:
         document["serving"] = _serving_document(environment.serving)
     document |= _given(gpu=_given(cuda=environment.cuda), carried=dict(environment.carried))
-    return dump_yaml(document)
+    return document
 
 
 def _given(**parts: Any) -> dict[str, Any]:

@@ -17,11 +17,10 @@ from envstudio.domain.problem import Problem, Severity
 from envstudio.domain.requirement import PipRequirement, pip_requirement
 from envstudio.errors import InvalidInput
 from envstudio.formats.format import Source
-from envstudio.formats.source import located, read_source, refuse_conflict_markers
+from envstudio.formats.source import TEMPLATE, located, read_source, refuse_conflict_markers
 
 COMMENT = re.compile(r"(?:^|\s+)#.*$")
 FROM_PROCESS = re.compile(r"\$\{[A-Z0-9_]+\}")
-TEMPLATE = re.compile(r"\{\{|\{%")
 CONSTRAINTS_FILE = "constraints.txt"
 
 SHORT = {

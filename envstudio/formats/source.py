@@ -16,6 +16,7 @@ UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
 # PEP 263's declaration, which pip honours in the first two lines of a requirements file.
 CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+TEMPLATE = re.compile(r"\{\{|\{%")
 SAVE_AS_UTF8 = "Save the file as UTF-8 in your editor and read it again."
 
 

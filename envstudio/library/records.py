@@ -41,7 +41,10 @@ class EnvironmentInfo:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One version (or the draft: `version` is then its base) with its definition and the text it was written in."""
+    """One version with its definition and the text it was written in.
+
+    For a draft `version` is the one it is based on; for a file it is 0 and the reference's label is the file's name.
+    """
 
     reference: Reference
     environment: Environment
@@ -55,6 +58,8 @@ class Snapshot:
     @property
     def title(self) -> str:
         """Name it as a heading does: "churn-train:3" or "churn-train draft"."""
+        if self.version == 0:
+            return self.reference.label or self.environment.name
         if self.reference.is_draft:
             return f"{self.environment.name} draft"
         prefix = "curated/" if self.reference.curated else ""

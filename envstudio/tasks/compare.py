@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from envstudio.domain import diff
+from envstudio.domain.columns import aligned
 from envstudio.domain.diff import Change, Kind, ResolvedChange
 from envstudio.domain.lock import Lock
 from envstudio.domain.version import Level
@@ -73,6 +74,30 @@ def sign(change: Change | ResolvedChange) -> str:
 def word(change: Change | ResolvedChange) -> str:
     """Return the word that says what a row is: its level, else its kind."""
     return str(change.level or change.kind)
+
+
+def comparison_lines(comparison: Comparison) -> list[str]:
+    """Return a comparison as lines of text, one block a section."""
+    lines = [f"{comparison.old_title} → {comparison.new_title}"]
+    blocks: dict[str, list[Change | ResolvedChange]] = {}
+    for change in comparison.changes:
+        blocks.setdefault(str(change.section), []).append(change)
+    for resolved in comparison.resolved:
+        blocks.setdefault(f"resolved, {resolved.platform} {resolved.manager}", []).append(resolved)
+    for title, rows in blocks.items():
+        cells = [("", sign(row), word(row), row.name, *_texts(row)) for row in rows]
+        lines += ["", title, *aligned(cells)]
+    return lines if blocks else [*lines, "No differences."]
+
+
+def _texts(row: Change | ResolvedChange) -> tuple[str, str, str]:
+    return _first_line(row.old), "" if row.new is None else "→", _first_line(row.new)
+
+
+def _first_line(text: str | None) -> str:
+    """Return a text of one line; of a longer one, its beginning and its length."""
+    lines = (text or "").splitlines() or [""]
+    return lines[0] if len(lines) == 1 else f"{lines[0]} … ({len(lines)} lines)"
 
 
 def comparison_markdown(comparison: Comparison) -> str:

@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from envstudio.domain.environment import Environment
 from envstudio.domain.problem import Problem
 from envstudio.domain.reference import checked_name, cleaned_name
 from envstudio.errors import InvalidInput
 from envstudio.formats import FORMATS, Format, Source, detect, find_format, read_source
 from envstudio.library import Library, Registered
 from envstudio.report import Report
+from envstudio.tasks.edit import Edits, edited
 
+NO_EDITS = Edits()
 GENERIC_STEMS = ("environment", "requirements", "envstudio", "conda", "conda_dependencies", "env")
 
 
@@ -45,11 +48,18 @@ def import_path(
     name: str | None = None,
     format_id: str | None = None,
     message: str = "",
+    edits: Edits = NO_EDITS,
     report: Report,
 ) -> Imported:
     """Register the definition in a file or folder; a name that exists gets a new version. Raises `EnvStudioError`."""
     return import_source(
-        library, read_source(_file_of(path)), name=name, format_id=format_id, message=message, report=report
+        library,
+        read_source(_file_of(path)),
+        name=name,
+        format_id=format_id,
+        message=message,
+        edits=edits,
+        report=report,
     )
 
 
@@ -60,18 +70,20 @@ def import_source(
     name: str | None = None,
     format_id: str | None = None,
     message: str = "",
+    edits: Edits = NO_EDITS,
     report: Report,
 ) -> Imported:
-    """Register the definition in a text that was read already. Raises `EnvStudioError`."""
+    """Register the definition in a text that was read already, edited as asked for. Raises `EnvStudioError`."""
     with report.stage(f"read {source.file_name}"):
         used = find_format(format_id) if format_id else detect(source)
         environment, problems = read(source, used, name)
     with report.stage("register"):
+        environment = edited(environment, edits)
         registered = library.versions.register(environment, message or f"Imported from {source.file_name}")
     return Imported(source.name, used.id, registered, problems)
 
 
-def read(source: Source, used: Format, name: str | None = None) -> tuple[Any, tuple[Problem, ...]]:
+def read(source: Source, used: Format, name: str | None = None) -> tuple[Environment, tuple[Problem, ...]]:
     """Read a source without storing it; `name` overrides the one in the text. Raises `InvalidInput`."""
     if used.read is None:
         raise InvalidInput(f"{used.title} can be written, but not read.", "Choose another format.")

@@ -98,7 +98,7 @@ def test_unknown_keys_are_answered_with_the_known_ones() -> None:
 
 @pytest.mark.parametrize("schema", ["2", "0", "'1'", "1.0"])
 def test_another_schema_is_refused(schema: str) -> None:
-    with pytest.raises(InvalidInput, match="line 1: .*schema"):
+    with pytest.raises(InvalidInput, match=r"line 1: .*schema"):
         from_text(f"schema: {schema}\nname: x\nnew_key: 1\n")
 
 

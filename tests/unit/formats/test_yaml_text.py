@@ -11,7 +11,8 @@ from strategies import plain_values, quick, texts
 
 from envstudio.errors import InvalidInput
 from envstudio.formats.source import text_source
-from envstudio.formats.yaml_text import dump_yaml, load_yaml
+from envstudio.formats.yaml_dump import dump_yaml
+from envstudio.formats.yaml_text import load_yaml
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{name}: &{name} [{','.join([f'*{before}'] * 10)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)

@@ -1,0 +1,129 @@
+"""envstudio build, dockerfile, images, builds, build-log."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from envstudio.cli.app import REF, App, pass_app, table, when
+
+MEGABYTE = 1_000_000
+
+
+@click.command()
+@click.argument("ref", type=REF)
+@click.option("--builder", type=click.Choice(["auto", "direct", "buildkit", "classic"]), default=None)
+@click.option("--platform", default="", metavar="linux/amd64", help="The image's platform.")
+@click.option("--tag", "tags", multiple=True, help="The image's name; repeatable.")
+@click.option("--push", is_flag=True, help="Push it to the registry that its name says.")
+@click.option(
+    "--output", default="docker", metavar="docker|oci:DIR|oci-archive:FILE|docker-archive:FILE", help="Where to."
+)
+@click.option("--no-reuse", is_flag=True, help="Build even where the same image exists.")
+@click.option("--dry-run", is_flag=True, help="Tell the plan, and why it would rebuild.")
+@pass_app
+def build(
+    app: App,
+    ref: str,
+    builder: str | None,
+    platform: str,
+    tags: tuple[str, ...],
+    push: bool,
+    output: str,
+    no_reuse: bool,
+    dry_run: bool,
+) -> None:
+    """Build an image of a version, locking it first where needed."""
+    from envstudio.tasks.build import BuildOptions, build, plan
+
+    options = BuildOptions(builder or "", platform, tags, output, push, not no_reuse)
+    if dry_run:
+        found = plan(app.library, app.settings, ref, options=options, report=app.report())
+        why = [f"would rebuild: {reason}" for reason in found.rebuild_because] or ["would reuse the image that exists"]
+        lines = [f"builder {found.builder}", *(f"  {step}" for step in found.steps), *why]
+        app.emit(found.to_json(), [*lines, *(["", found.dockerfile.rstrip()] if found.dockerfile else [])])
+        return
+    done = build(app.library, app.settings, ref, options=options, report=app.report())
+    image = done.image
+    how = "reused" if image.reused else f"built in {image.seconds:.1f} s by {image.builder}"
+    sent = "" if image.reused else f", {image.layers_sent} of {image.layers} layers sent"
+    place = ", ".join(image.tags) if image.output == "docker" else image.output
+    app.emit(done.to_json(), f"{place}: {how}, {image.size / MEGABYTE:.0f} MB{sent}, {image.image_id[:19]}")
+
+
+@click.command()
+@click.argument("ref", type=REF)
+@click.option("--output", "-o", required=True, metavar="DIR", help="The folder to write to.")
+@pass_app
+def dockerfile(app: App, ref: str, output: str) -> None:
+    """Write a Dockerfile and its context, which build without EnvStudio."""
+    from envstudio.tasks.dockerfile import dockerfile
+
+    files = dockerfile(app.library, app.settings, ref, Path(output), report=app.report())
+    app.emit({"files": [str(path) for path in files]}, [str(path) for path in files])
+
+
+@click.command()
+@click.argument("ref", type=REF, required=False)
+@pass_app
+def images(app: App, ref: str | None) -> None:
+    """List the images that were built."""
+    from envstudio.tasks.images import images
+
+    found = images(app.library, app.settings, ref)
+    rows = [
+        (
+            f"{item.record.environment}:{item.record.version}",
+            item.record.image_id[7:19],
+            ", ".join(item.record.tags),
+            f"{item.record.size / MEGABYTE:.0f} MB",
+            when(item.record.created_at),
+            item.record.builder,
+            {True: "yes", False: "no", None: "?"}[item.in_engine],
+        )
+        for item in found
+    ]
+    app.emit(
+        [item.to_json() for item in found],
+        table(("ref", "image", "tags", "size", "built", "builder", "in engine"), rows) if found else "No images yet.",
+    )
+
+
+@click.command()
+@click.argument("ref", type=REF, required=False)
+@pass_app
+def builds(app: App, ref: str | None) -> None:
+    """List the builds, newest first."""
+    from envstudio.domain.reference import parse_reference
+
+    found = app.library.builds.list(parse_reference(ref).name if ref else None)
+    documents = [
+        {**asdict(item), "ref": f"{item.environment}:{item.version}", "error": item.error or None} for item in found
+    ]
+    rows = [
+        (
+            item.id,
+            f"{item.environment}:{item.version}",
+            item.status,
+            when(item.started_at),
+            f"{item.seconds:.1f} s",
+            item.builder,
+            item.error,
+        )
+        for item in found
+    ]
+    app.emit(documents, table(("id", "ref", "status", "started", "took", "builder", "error"), rows))
+
+
+@click.command("build-log")
+@click.argument("identifier", type=int, metavar="ID")
+@pass_app
+def build_log(app: App, identifier: int) -> None:
+    """Print the log of a build."""
+    log = app.library.builds.log(identifier)
+    app.emit({"id": identifier, "log": log}, log)
+
+
+COMMANDS = {"build": build, "dockerfile": dockerfile, "images": images, "builds": builds, "build-log": build_log}

@@ -1,0 +1,349 @@
+"""envstudio list, show, create, import, edit, export, check, rename, archive, unarchive, delete."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from envstudio.cli.app import REF, App, confirm, pass_app, table, when
+
+if TYPE_CHECKING:
+    from envstudio.formats import Source
+    from envstudio.library import EnvironmentInfo, Registered
+
+
+@click.command("list")
+@click.option("--query", "-q", default="", help="Words, pkg:numpy>=2, label:prod, tag:team=vision, var:NAME.")
+@click.option("--archived", is_flag=True, help="List archived environments too.")
+@click.option("--curated", "only_curated", is_flag=True, help="List only the curated environments.")
+@pass_app
+def list_(app: App, query: str, archived: bool, only_curated: bool) -> None:
+    """List environments."""
+    from envstudio.domain.query import parse_query
+
+    if only_curated:
+        from envstudio.library import curated
+
+        found = curated.infos()
+    else:
+        found = app.library.environments.list(parse_query(query), archived=archived)
+    if not found and not app.as_json:
+        app.say("Nothing matches." if query else "No environments yet. Begin with: envstudio import FILE")
+        return
+    headings = ("name", "version", "labels", "state", "updated", "by")
+    app.emit([_info(item) for item in found], table(headings, map(_row, found)))
+
+
+def _info(item: EnvironmentInfo) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "kind": item.kind,
+        "latest": item.latest,
+        "labels": dict(item.labels),
+        "tags": dict(item.tags),
+        "archived": item.archived,
+        "digest": item.digest,
+        "draft_changed": item.draft_changed,
+        "lock": item.lock,
+        "image": item.image,
+        "updated_at": item.updated_at,
+        "updated_by": item.updated_by,
+    }
+
+
+def _row(item: EnvironmentInfo) -> tuple[str, ...]:
+    labels = " ".join(f"{name}→{version}" for name, version in item.labels)
+    lock = {"locked": "locked", "stale": "lock stale"}.get(item.lock, "")
+    image = {"built": "built", "stale": "image stale", "failed": "build failed"}.get(item.image, "")
+    draft = "draft" if item.draft_changed else ""
+    archived = "archived" if item.archived else ""
+    state = ", ".join(filter(None, (archived, draft, lock, image)))
+    return item.name, str(item.latest), labels, state, when(item.updated_at), item.updated_by
+
+
+@click.command()
+@click.argument("ref", type=REF)
+@click.option("--format", "format_id", default="native", help="The format to show it in.")
+@pass_app
+def show(app: App, ref: str, format_id: str) -> None:
+    """Show a definition."""
+    snapshot = app.library.find(ref)
+    if format_id == "native":
+        from envstudio.formats.native import to_document
+
+        app.emit(to_document(snapshot.environment), snapshot.text.rstrip("\n"))
+        return
+    from envstudio.tasks.export import write
+
+    result = write(snapshot.environment, format_id)
+    app.emit_problems(result.problems)
+    app.emit(
+        {"files": dict(result.files), "problems": [item.to_json() for item in result.problems]},
+        "\n".join(result.files.values()).rstrip("\n"),
+    )
+
+
+def _emit_registered(app: App, registered: Registered, problems: Any) -> None:
+    """Print the outcome of whatever makes a version."""
+    document = {
+        "name": registered.name,
+        "version": registered.version,
+        "created": registered.created,
+        "digest": registered.digest,
+        "problems": [problem.to_json() for problem in problems],
+    }
+    app.emit(document, _told(registered))
+    app.emit_problems(problems)
+
+
+def _told(registered: Registered) -> str:
+    if registered.created:
+        return f"{registered.name}:{registered.version} registered."
+    return f"Same as {registered.name}:{registered.version}, nothing to register."
+
+
+@click.command()
+@click.argument("name")
+@click.option("--from", "source", default="", type=REF, help="A version or curated environment to clone.")
+@click.option("--python", default="", help="Python's version, such as 3.12.")
+@click.option("--package", "packages", multiple=True, metavar="SPEC", help="A conda match spec; repeatable.")
+@click.option("--pip", "pips", multiple=True, metavar="SPEC", help="A pip requirement; repeatable.")
+@click.option("--env", "variables", multiple=True, metavar="K=V", help="A variable; repeatable.")
+@click.option("--channel", "channels", multiple=True, help="A conda channel; repeatable.")
+@click.option("--base-image", default="", help="The image to start from.")
+@click.option("--message", "-m", default="", help="Why, for the history.")
+@pass_app
+def create(
+    app: App,
+    name: str,
+    source: str,
+    python: str,
+    packages: tuple[str, ...],
+    pips: tuple[str, ...],
+    variables: tuple[str, ...],
+    channels: tuple[str, ...],
+    base_image: str,
+    message: str,
+) -> None:
+    """Create an environment with version 1."""
+    from envstudio.domain.check import check
+    from envstudio.tasks.create import create
+    from envstudio.tasks.edit import Edits
+
+    edits = Edits(add=packages, add_pip=pips, set_variables=variables, channels=channels, base_image=base_image)
+    registered = create(app.library, app.settings, name, source=source, python=python, edits=edits, message=message)
+    _emit_registered(app, registered, check(app.library.find(name).environment))
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--name", default=None, help="The environment's name; else the file's own, or the file name.")
+@click.option("--format", "format_id", default=None, help="The file's format; else it is found out.")
+@click.option("--python", default="", help="State the Python version of the base image.")
+@click.option("--base-image", default="", help="The image to start from, where the file names none.")
+@click.option("--message", "-m", default="", help="Why, for the history.")
+@pass_app
+def import_(
+    app: App,
+    paths: tuple[str, ...],
+    name: str | None,
+    format_id: str | None,
+    python: str,
+    base_image: str,
+    message: str,
+) -> None:
+    """Import files or folders; "-" reads standard input. A name that exists gets a new version."""
+    from envstudio.tasks.edit import Edits
+    from envstudio.tasks.import_files import Imported, import_path, import_source
+
+    if name is not None and len(paths) > 1:
+        raise click.UsageError("--name goes with one PATH only.")
+    edits = Edits(python=python, base_image=base_image)
+    done: list[Imported] = []
+    for path in paths:
+        report = app.report()
+        if path == "-":
+            done.append(
+                import_source(
+                    app.library,
+                    _input(name),
+                    name=name,
+                    format_id=format_id,
+                    message=message,
+                    edits=edits,
+                    report=report,
+                )
+            )
+        else:
+            done.append(
+                import_path(
+                    app.library,
+                    Path(path),
+                    name=name,
+                    format_id=format_id,
+                    message=message,
+                    edits=edits,
+                    report=report,
+                )
+            )
+        app.emit_problems(done[-1].problems)
+    app.emit([item.to_json() for item in done], [_told(item.registered) for item in done])
+
+
+def _input(name: str | None) -> Source:
+    """Read standard input as a file."""
+    from envstudio.formats import Source
+
+    if name is None:
+        raise click.UsageError("Reading standard input needs --name, and --format where it cannot be told.")
+    return Source("<stdin>", click.get_text_stream("stdin", "utf-8").read(), Path.cwd())
+
+
+@click.command()
+@click.argument("ref", type=REF)
+@click.option("--add", multiple=True, metavar="SPEC", help="Add or replace a conda match spec; repeatable.")
+@click.option("--remove", multiple=True, metavar="NAME", help="Remove a conda package; repeatable.")
+@click.option("--add-pip", multiple=True, metavar="SPEC", help="Add or replace a pip requirement; repeatable.")
+@click.option("--remove-pip", multiple=True, metavar="NAME", help="Remove a pip package; repeatable.")
+@click.option("--set", "set_variables", multiple=True, metavar="K=V", help="Set a variable; repeatable.")
+@click.option("--unset", multiple=True, metavar="K", help="Remove a variable; repeatable.")
+@click.option("--channel", "channels", multiple=True, help="Append a channel; repeatable.")
+@click.option("--base-image", default="", help="Start from another image.")
+@click.option("--python", default="", help="State the Python version of the base image.")
+@click.option("--description", default=None, help="Describe it.")
+@click.option("--message", "-m", default="", help="Why, for the history.")
+@pass_app
+def edit(app: App, ref: str, message: str, **changes: Any) -> None:
+    """Change a definition and register it as the newest version."""
+    from envstudio.domain.check import check
+    from envstudio.tasks.edit import Edits, edit
+
+    edits = Edits(**changes)
+    if edits == Edits():
+        raise click.UsageError("Say what to change, as in: envstudio edit NAME --add 'numpy>=2'.")
+    registered = edit(app.library, ref, edits, message=message)
+    _emit_registered(app, registered, check(app.library.find(registered.name).environment))
+
+
+@click.command()
+@click.argument("ref", type=REF)
+@click.option("--format", "format_id", required=True, help="The format to write; `envstudio formats` lists them.")
+@click.option("--output", "-o", default=".", metavar="DIR|FILE|-", help="Where to.")
+@pass_app
+def export(app: App, ref: str, format_id: str, output: str) -> None:
+    """Write a definition in another tool's format."""
+    from envstudio.tasks.export import export, write
+
+    environment = app.library.find(ref).environment
+    if output == "-":
+        result = write(environment, format_id)
+        app.emit_problems(result.problems)
+        app.emit(
+            {"files": [], "content": dict(result.files), "problems": [item.to_json() for item in result.problems]},
+            "\n".join(result.files.values()).rstrip("\n"),
+        )
+        return
+    done = export(environment, format_id, Path(output), report=app.report())
+    app.emit_problems(done.problems)
+    app.emit(
+        {"files": [str(path) for path in done.files], "problems": [item.to_json() for item in done.problems]},
+        [str(path) for path in done.files],
+    )
+
+
+@click.command()
+@click.argument("ref", type=REF)
+@click.pass_context
+def check(ctx: click.Context, ref: str) -> None:
+    """Check a definition; the exit status is 1 where an error is found. REF may be a file."""
+    from envstudio.domain.check import check
+    from envstudio.domain.problem import has_errors
+    from envstudio.formats import detect, read_source
+    from envstudio.tasks.import_files import read
+
+    app: App = ctx.obj
+    path = Path(ref)
+    if path.is_file() or path.suffix or "/" in ref.removeprefix("curated/"):
+        source = read_source(path)
+        environment, problems = read(source, detect(source))
+        problems = (*problems, *check(environment))
+    else:
+        problems = check(app.library.find(ref).environment)
+    rows = [(str(item.severity), item.where, f"{item.message} {item.advice}".rstrip()) for item in problems]
+    app.emit(
+        [item.to_json() for item in problems],
+        table(("severity", "where", "what"), rows) if problems else "No problems found.",
+    )
+    ctx.exit(1 if has_errors(problems) else 0)
+
+
+@click.command()
+@click.argument("old", type=REF)
+@click.argument("new")
+@pass_app
+def rename(app: App, old: str, new: str) -> None:
+    """Rename an environment; its versions stay."""
+    app.library.environments.rename(old, new)
+    app.emit({"name": new}, f"Renamed {old} to {new}.")
+
+
+@click.command()
+@click.argument("ref", type=REF)
+@pass_app
+def archive(app: App, ref: str) -> None:
+    """Hide an environment, or one version of it, from lists."""
+    _archive(app, ref, True)
+
+
+@click.command()
+@click.argument("ref", type=REF)
+@pass_app
+def unarchive(app: App, ref: str) -> None:
+    """Bring an archived environment or version back."""
+    _archive(app, ref, False)
+
+
+def _archive(app: App, ref: str, archived: bool) -> None:
+    from envstudio.domain.reference import parse_reference
+
+    reference = parse_reference(ref)
+    if reference.version is None and reference.label is None:
+        app.library.environments.archive(reference.name, archived)
+    else:
+        app.library.versions.archive(reference, archived)
+    app.emit({"ref": ref, "archived": archived}, f"{'Archived' if archived else 'Brought back'} {ref}.")
+
+
+@click.command()
+@click.argument("name", type=REF)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--undo", is_flag=True, help="Bring back what was deleted last under that name.")
+@pass_app
+def delete(app: App, name: str, yes: bool, undo: bool) -> None:
+    """Delete an environment with all its versions."""
+    if undo:
+        app.library.environments.undelete(name)
+        app.emit({"name": name}, f"Brought back {name}.")
+        return
+    app.library.find(name)
+    if not yes:
+        confirm(f"Delete {name} and all its versions?")
+    app.library.environments.delete(name)
+    app.emit({"name": name}, f"Deleted {name}. Bring it back with: envstudio delete --undo {name}")
+
+
+COMMANDS = {
+    "list": list_,
+    "show": show,
+    "create": create,
+    "import": import_,
+    "edit": edit,
+    "export": export,
+    "check": check,
+    "rename": rename,
+    "archive": archive,
+    "unarchive": unarchive,
+    "delete": delete,
+}

@@ -1,0 +1,125 @@
+"""envstudio lock REF, lock show, lock export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from envstudio.cli.app import REF, App, pass_app, table, when
+
+if TYPE_CHECKING:
+    from envstudio.library import LockRecord
+
+DEFAULT = "solve"
+
+
+class LockGroup(click.Group):
+    """`lock REF` is short for `lock solve REF`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        words = [word for word in args if not word.startswith("-")]
+        if args and not ({"-h", "--help"} & set(args)) and (not words or words[0] not in self.commands):
+            args = [DEFAULT, *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=LockGroup)
+def lock() -> None:
+    """Lock a version to exact packages: envstudio lock REF."""
+
+
+@lock.command(DEFAULT)
+@click.argument("ref", type=REF)
+@click.option("--platform", "platforms", multiple=True, help="Such as linux-64 or osx-arm64; repeatable.")
+@click.option("--again", is_flag=True, help="Solve again even where a valid lock exists.")
+@pass_app
+def solve(app: App, ref: str, platforms: tuple[str, ...], again: bool) -> None:
+    """Solve a version and keep its exact packages."""
+    from envstudio.tasks.lock import lock
+
+    done = lock(app.library, app.settings, ref, platforms=platforms, again=again, report=app.report())
+    lines = [
+        f"{done.reference} for {name}: {counts['conda']} conda and {counts['pip']} pip packages"
+        for name, counts in done.lock.counts().items()
+    ]
+    how = "already locked" if done.reused else f"locked in {done.seconds:.1f} s"
+    app.emit(done.to_json(), [*lines, f"{how}, {done.lock.digest[:19]}"])
+
+
+@lock.command()
+@click.argument("ref", type=REF)
+@click.option("--platform", default="", help="Only this platform.")
+@pass_app
+def show(app: App, ref: str, platform: str) -> None:
+    """List the exact packages of a version."""
+    record = _record(app, ref)
+    platforms = [record.lock.platform(platform)] if platform else record.lock.platforms
+    rows = [
+        (
+            item.platform,
+            package.manager,
+            package.name,
+            f"{package.version} {package.build}".strip(),
+            package.sha256[:12],
+        )
+        for item in platforms
+        for package in item.packages
+    ]
+    document: dict[str, Any] = {
+        "digest": record.lock.digest,
+        "definition": record.lock.definition_digest,
+        "created_at": record.created_at,
+        "created_by": record.created_by,
+        "platforms": {
+            item.platform: [
+                {
+                    name: getattr(package, name)
+                    for name in ("name", "version", "build", "manager", "url", "sha256", "size", "license", "requested")
+                }
+                for package in item.packages
+            ]
+            for item in platforms
+        },
+    }
+    heading = f"locked {when(record.created_at)} by {record.created_by}"
+    app.emit(document, [heading, *table(("platform", "from", "package", "version", "sha256"), rows)])
+
+
+@lock.command()
+@click.argument("ref", type=REF)
+@click.option("--format", "form", type=click.Choice(["conda-lock", "explicit", "requirements"]), default="conda-lock")
+@click.option("--platform", default="", help="For explicit and requirements: which platform; else the first.")
+@click.option("--output", "-o", default="-", metavar="FILE|-", help="Where to.")
+@pass_app
+def export(app: App, ref: str, form: str, platform: str, output: str) -> None:
+    """Write the lock as conda-lock.yml, an explicit list, or requirements with hashes."""
+    from envstudio.lockers import conda_lock_file
+
+    lock = _record(app, ref).lock
+    chosen = platform or lock.platform_names[0]
+    text = {
+        "conda-lock": lambda: conda_lock_file.to_text(lock),
+        "explicit": lambda: conda_lock_file.explicit_text(lock, chosen),
+        "requirements": lambda: conda_lock_file.requirements_text(lock, chosen),
+    }[form]()
+    if output == "-":
+        app.emit({"files": [], "content": text}, text.rstrip("\n"))
+        return
+    Path(output).write_text(text, "utf-8", newline="\n")
+    app.emit({"files": [output]}, output)
+
+
+def _record(app: App, ref: str) -> LockRecord:
+    """Return the lock of exactly that version. Raises `NotFound`."""
+    from envstudio.errors import NotFound
+
+    snapshot = app.library.find(ref)
+    record = None if snapshot.reference.curated else app.library.locks.find(snapshot.environment.name, snapshot.digest)
+    if record is None:
+        raise NotFound(f"{snapshot.title} is not locked.", f"Lock it: envstudio lock {ref}")
+    return record
+
+
+COMMANDS = {"lock": lock}

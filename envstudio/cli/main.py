@@ -1,0 +1,153 @@
+"""The entry of the command line: global options, the table of commands, and how errors leave."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from envstudio import __version__
+from envstudio.cli.app import App
+from envstudio.errors import Cancelled, EnvStudioError
+
+INTERRUPTED = 130
+HOISTED = ("--json", "--quiet")
+
+COMMANDS = {
+    "workspace": "workspace",
+    "list": "environments",
+    "show": "environments",
+    "create": "environments",
+    "import": "environments",
+    "edit": "environments",
+    "export": "environments",
+    "check": "environments",
+    "rename": "environments",
+    "archive": "environments",
+    "unarchive": "environments",
+    "delete": "environments",
+    "versions": "versions",
+    "diff": "versions",
+    "restore": "versions",
+    "label": "versions",
+    "unlabel": "versions",
+    "tag": "versions",
+    "describe": "versions",
+    "lock": "locks",
+    "build": "builds",
+    "dockerfile": "builds",
+    "images": "builds",
+    "builds": "builds",
+    "build-log": "builds",
+    "run": "runs",
+    "runs": "runs",
+    "log": "system",
+    "doctor": "system",
+    "demo": "system",
+    "settings": "system",
+    "formats": "system",
+}
+"""Each command and the file that holds it, so that only what is asked for is loaded."""
+
+
+class LazyGroup(click.Group):
+    """A group that loads a command's file when the command is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"envstudio.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = module.COMMANDS[cmd_name]
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else " `envstudio --help` lists the commands."
+            raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="envstudio")
+@click.option(
+    "--library", envvar="ENVSTUDIO_LIBRARY", metavar="URL|PATH", default="", help="Where environments are kept."
+)
+@click.option("--workspace", envvar="ENVSTUDIO_WORKSPACE", metavar="NAME", default="", help="The workspace to look at.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--quiet", is_flag=True, help="Say nothing but results and errors.")
+@click.pass_context
+def envstudio(ctx: click.Context, library: str, workspace: str, as_json: bool, quiet: bool) -> None:
+    """Define, version, compare, lock, build and run machine-learning environments.
+
+    Without a command, the window opens. REF below is NAME (its latest version), NAME:3, NAME@label, NAME@draft or
+    curated/NAME.
+    """
+    ctx.obj = App(library, workspace, as_json, quiet)
+    ctx.call_on_close(ctx.obj.close)
+    if ctx.invoked_subcommand is None:
+        ctx.exit(_open_window(ctx.obj))
+
+
+def _open_window(app: App) -> int:
+    """Open the window on the library."""
+    from envstudio.gui.app import main
+
+    return main(app.library, app.settings)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return the exit status: 0, 1 expected failure, 2 usage, 130 interrupted."""
+    words = _hoisted(arguments)
+    as_json = "--json" in words[: len(HOISTED)]
+    try:
+        status: Any = envstudio.main(words, prog_name="envstudio", standalone_mode=False)
+        return int(status or 0)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (Cancelled, click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return INTERRUPTED
+    except EnvStudioError as error:
+        _tell(error, as_json)
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as in `envstudio list | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _hoisted(arguments: Sequence[str]) -> list[str]:
+    """Move --json and --quiet to the front, so that they may stand anywhere before `--`."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    front = [word for word in HOISTED if word in arguments[:end]]
+    return [*front, *(word for word in arguments[:end] if word not in HOISTED), *arguments[end:]]
+
+
+def _tell(error: EnvStudioError, as_json: bool) -> None:
+    """Print an expected failure: what happened, what to do, and the details."""
+    click.echo(f"error: {_one_line(error.summary)}", err=True)
+    if error.advice:
+        click.echo(f"hint: {_one_line(error.advice)}", err=True)
+    if error.details:
+        click.echo("\n".join(f"  {line}" for line in error.details.splitlines()), err=True)
+    if as_json:
+        import json
+
+        click.echo(json.dumps({"error": error.to_json()}, ensure_ascii=False))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,74 @@
+"""envstudio run, runs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from envstudio.cli.app import REF, App, pass_app, table, when
+
+
+@click.command(context_settings={"ignore_unknown_options": False})
+@click.argument("ref", type=REF)
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
+@click.option("--target", type=click.Choice(["local", "docker"]), default="local", help="Where to run.")
+@click.option("--mount", "mounts", multiple=True, metavar="SRC:DST", help="For docker: a folder to mount; repeatable.")
+@click.option("--workdir", default="", metavar="DIR", help="The folder to run in; for docker it is mounted at /work.")
+@click.pass_context
+def run(
+    ctx: click.Context, ref: str, command: tuple[str, ...], target: str, mounts: tuple[str, ...], workdir: str
+) -> None:
+    """Run a command in a version; leave with the command's exit status."""
+    from envstudio.tasks.run import run
+
+    app: App = ctx.obj
+    done = run(
+        app.library,
+        app.settings,
+        ref,
+        command,
+        target=target,
+        mounts=dict(_mount(text) for text in mounts),
+        working_dir=Path(workdir) if workdir else None,
+        report=app.report(output=True),
+    )
+    if app.as_json:
+        app.emit(done.to_json(), "")
+    ctx.exit(done.exit_code)
+
+
+def _mount(text: str) -> tuple[str, str]:
+    """Read SRC:DST; the source may be a Windows path with a colon of its own."""
+    source, colon, target = text.rpartition(":")
+    if not colon or not source or not target.startswith("/"):
+        raise click.UsageError(f"{text!r} is not a mount; write /folder/here:/folder/there.")
+    return str(Path(source).resolve()), target
+
+
+@click.command()
+@click.argument("ref", type=REF, required=False)
+@pass_app
+def runs(app: App, ref: str | None) -> None:
+    """List the runs, newest first."""
+    from envstudio.domain.reference import parse_reference
+
+    found = app.library.runs.list(parse_reference(ref).name if ref else None)
+    rows = [
+        (
+            item.id,
+            f"{item.environment}:{item.version}",
+            item.target,
+            item.exit_code,
+            when(item.started_at),
+            f"{item.seconds:.1f} s",
+            " ".join(item.command),
+        )
+        for item in found
+    ]
+    documents = [{**asdict(item), "ref": f"{item.environment}:{item.version}"} for item in found]
+    app.emit(documents, table(("id", "ref", "target", "exit", "started", "took", "command"), rows))
+
+
+COMMANDS = {"run": run, "runs": runs}

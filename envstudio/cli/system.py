@@ -1,0 +1,120 @@
+"""envstudio formats, log, doctor, demo, settings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from envstudio.cli.app import App, pass_app, table
+
+
+@click.command()
+@pass_app
+def formats(app: App) -> None:
+    """List the file formats that can be read and written."""
+    from envstudio.formats import FORMATS
+
+    documents = [
+        {
+            "id": item.id,
+            "title": item.title,
+            "reads": item.read is not None,
+            "writes": item.write is not None,
+            "filenames": list(item.filenames),
+        }
+        for item in FORMATS
+    ]
+    rows = [
+        (item.id, item.title, "yes" if item.read else "", "yes" if item.write else "", " ".join(item.filenames))
+        for item in FORMATS
+    ]
+    app.emit(documents, table(("id", "title", "reads", "writes", "files"), rows))
+
+
+@click.command()
+@click.argument("name", required=False)
+@pass_app
+def log(app: App, name: str | None) -> None:
+    """Show the event log; `log verify` checks its hash chain."""
+    if name == "verify":
+        count = app.library.events.verify()
+        app.emit({"verified": count}, f"{count} entries, none altered.")
+        return
+    found = app.library.events.list(name)
+    documents = [
+        {"id": item.id, "at": item.at, "who": item.who, "what": item.what, "target": item.target, "detail": item.detail}
+        for item in found
+    ]
+    rows = [
+        (item.id, item.at[:19].replace("T", " "), item.who, item.what, item.target, _detail(item.detail))
+        for item in found
+    ]
+    app.emit(documents, table(("id", "when (UTC)", "who", "what", "target", "detail"), rows))
+
+
+def _detail(detail: dict[str, Any]) -> str:
+    return str(detail.get("message") or detail.get("label") or detail.get("from") or detail.get("error") or "")
+
+
+@click.command()
+@click.pass_context
+def doctor(ctx: click.Context) -> None:
+    """Tell what is installed and reachable; the exit status is 1 where the library cannot be used."""
+    from envstudio.tasks.doctor import doctor
+
+    app: App = ctx.obj
+    found = doctor(app.library, app.settings, report=app.report())
+    rows = [("ok" if item.ok else "no", item.name, f"{item.detail} {item.advice}".rstrip()) for item in found]
+    app.emit([asdict(item) for item in found], table(("state", "what", "detail"), rows))
+
+
+@click.command()
+@click.option("--folder", default="", metavar="DIR", help="Where to work; else a folder of its own in the data folder.")
+@click.pass_context
+def demo(ctx: click.Context, folder: str) -> None:
+    """Run the main job on real input, told step by step."""
+    from envstudio.tasks.demo import demo
+
+    app: App = ctx.obj
+    outcome = demo(Path(folder) if folder else None, app.settings, say=app.say, report=app.report(output=True))
+    app.emit(outcome, [f"{key}: {value}" for key, value in outcome.items()])
+
+
+@click.command()
+@click.argument("key", required=False)
+@click.argument("value", required=False)
+@pass_app
+def settings(app: App, key: str | None, value: str | None) -> None:
+    """Show the settings, one of them, or set one; an empty VALUE restores the default.
+
+    Lists are comma-separated. Mirrors are set as mirror_images.PREFIX, mirror_channels.PREFIX, mirror_indexes.PREFIX.
+    """
+    from envstudio import settings as store
+    from envstudio.errors import InvalidInput
+
+    found = store.assign(key, value) if key and value is not None else app.settings
+    document = {item.name: _plain(getattr(found, item.name)) for item in fields(found)}
+    if key:
+        name, _, item = key.partition(".")
+        if name not in document:
+            raise InvalidInput(f"There is no setting {name!r}.", f"Known settings are {', '.join(document)}.")
+        shown = document[name].get(item, "") if item and isinstance(document[name], dict) else document[name]
+        app.emit({key: shown}, _text(shown))
+        return
+    app.emit(document, [f"{name} = {_text(shown)}" for name, shown in document.items()])
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, dict) else value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    return ", ".join(f"{key} → {item}" for key, item in value.items()) if isinstance(value, dict) else str(value)
+
+
+COMMANDS = {"formats": formats, "log": log, "doctor": doctor, "demo": demo, "settings": settings}

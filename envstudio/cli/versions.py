@@ -1,0 +1,162 @@
+"""envstudio versions, diff, restore, label, unlabel, tag, describe."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from envstudio.cli.app import REF, App, pass_app, table, when
+
+if TYPE_CHECKING:
+    from envstudio.library import Snapshot
+
+
+@click.command()
+@click.argument("name", type=REF)
+@pass_app
+def versions(app: App, name: str) -> None:
+    """List the versions of an environment, newest first."""
+    found = app.library.versions.list(name)
+    rows = [
+        (
+            item.number,
+            when(item.created_at),
+            item.created_by,
+            item.message,
+            " ".join(item.labels),
+            ", ".join(
+                filter(
+                    None,
+                    (
+                        "archived" if item.archived else "",
+                        "locked" if item.locked else "",
+                        f"{item.images} images" if item.images else "",
+                    ),
+                )
+            ),
+            item.digest[7:19],
+        )
+        for item in found
+    ]
+    documents = [{"version": item.number, **asdict(item)} for item in found]
+    for document in documents:
+        del document["number"]
+    app.emit(documents, table(("version", "when", "who", "message", "labels", "state", "digest"), rows))
+
+
+@click.command()
+@click.argument("a", type=REF)
+@click.argument("b", type=REF)
+@click.option("--markdown", is_flag=True, help="Print Markdown.")
+@click.option("--resolved/--no-resolved", default=True, help="Compare the locks too, where both have one.")
+@pass_app
+def diff(app: App, a: str, b: str, markdown: bool, resolved: bool) -> None:
+    """Show what changed from A to B; each is a REF or a file."""
+    from envstudio.tasks.compare import compare, comparison_lines, comparison_markdown
+
+    comparison = compare(app.library, _thing(app, a), _thing(app, b), resolved=resolved, report=app.report())
+    if markdown and not app.as_json:
+        click.echo(comparison_markdown(comparison).rstrip("\n"))
+        return
+    app.emit(comparison.to_json(), comparison_lines(comparison))
+
+
+def _thing(app: App, text: str) -> Snapshot:
+    """Return what a REF or a file holds."""
+    path = Path(text)
+    if not (path.is_file() or path.suffix in (".yml", ".yaml", ".txt", ".json", ".toml")):
+        return app.library.find(text)
+    from envstudio.domain.digest import definition_digest
+    from envstudio.domain.reference import Reference
+    from envstudio.formats import detect, read_source
+    from envstudio.library import Snapshot
+    from envstudio.tasks.import_files import read
+
+    source = read_source(path)
+    environment, problems = read(source, detect(source))
+    app.emit_problems(problems)
+    return Snapshot(
+        Reference(environment.name, label=path.name), environment, 0, definition_digest(environment), source.text
+    )
+
+
+@click.command()
+@click.argument("ref", type=REF)
+@click.option("--message", "-m", default="", help="Why, for the history.")
+@pass_app
+def restore(app: App, ref: str, message: str) -> None:
+    """Make an old version the newest."""
+    from envstudio.tasks.restore import restore
+
+    done = restore(app.library, ref, message=message, report=app.report())
+    told = f"{done.name}:{done.version} registered." if done.created else f"{ref} is the newest already."
+    document = {"name": done.name, "version": done.version, "created": done.created, "digest": done.digest}
+    app.emit({**document, "problems": []}, told)
+
+
+@click.command()
+@click.argument("ref", type=REF)
+@click.argument("label")
+@pass_app
+def label(app: App, ref: str, label: str) -> None:
+    """Point a label to a version; it moves where it pointed elsewhere."""
+    from envstudio.domain.reference import parse_reference
+
+    app.library.versions.label(parse_reference(ref), label)
+    version = app.library.find(ref).version
+    app.emit({"ref": ref, "label": label, "version": version}, f"{label} → {ref.split('@')[0].split(':')[0]}:{version}")
+
+
+@click.command()
+@click.argument("name", type=REF)
+@click.argument("label")
+@pass_app
+def unlabel(app: App, name: str, label: str) -> None:
+    """Remove a label."""
+    app.library.versions.unlabel(name, label)
+    app.emit({"name": name, "label": label}, f"Removed the label {label} from {name}.")
+
+
+@click.command()
+@click.argument("ref", type=REF)
+@click.argument("pairs", nargs=-1, required=True, metavar="K=V...")
+@pass_app
+def tag(app: App, ref: str, pairs: tuple[str, ...]) -> None:
+    """Set tags of a version; K= removes one."""
+    from envstudio.domain.reference import parse_reference
+
+    tags: dict[str, str | None] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not key or not equals:
+            raise click.UsageError(f"{pair!r} is not a tag; write KEY=VALUE.")
+        tags[key] = value or None
+    app.library.versions.describe(parse_reference(ref), tags=tags)
+    found = dict(app.library.find(ref).environment.tags)
+    app.emit({"ref": ref, "tags": found}, " ".join(f"{key}={value}" for key, value in found.items()) or "No tags.")
+
+
+@click.command()
+@click.argument("ref", type=REF)
+@click.argument("text")
+@pass_app
+def describe(app: App, ref: str, text: str) -> None:
+    """Describe a version."""
+    from envstudio.domain.reference import parse_reference
+
+    app.library.versions.describe(parse_reference(ref), description=text)
+    app.emit({"ref": ref, "description": text}, f"Described {ref}.")
+
+
+COMMANDS = {
+    "versions": versions,
+    "diff": diff,
+    "restore": restore,
+    "label": label,
+    "unlabel": unlabel,
+    "tag": tag,
+    "describe": describe,
+}

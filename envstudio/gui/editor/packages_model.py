@@ -1,0 +1,271 @@
+"""The packages of a document as a table. Rows are the requirements of the definition themselves, conda's before pip's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
+from PySide6.QtGui import QColor, QFont
+
+from envstudio.domain.environment import Environment
+from envstudio.domain.lock import LockedPackage
+from envstudio.domain.problem import Problem, Severity
+from envstudio.domain.requirement import CondaRequirement
+from envstudio.errors import InvalidInput
+from envstudio.gui import theme
+from envstudio.gui.document import Document
+from envstudio.gui.editor.requirement_text import (
+    CONDA,
+    PIP,
+    Requirement,
+    editable_text,
+    manager_of,
+    parse_line,
+    shown_name,
+    wanted_text,
+    with_replaced,
+    with_source,
+    with_wanted,
+)
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+NAME, WANTED, SOURCE, LOCKED, PROBLEM = range(5)
+TITLES = ("Package", "Wanted", "From", "Locked", "Problem")
+LINE_ROLE = int(Qt.ItemDataRole.UserRole)
+CHOICES_ROLE = LINE_ROLE + 1
+SORT_ROLE = LINE_ROLE + 2
+SEVERITY_ICONS = {Severity.ERROR: ("error", "removed"), Severity.WARNING: ("warning", "changed")}
+
+
+class PackagesModel(QAbstractTableModel):
+    """Edits go to the document; what it refuses stays in the cell, marked, with the reason as the row's problem."""
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._rows: Sequence[Requirement] = _rows(document.environment)
+        self._invalid: dict[tuple[str, str, int], tuple[str, str]] = {}
+        self._problems: dict[str, list[Problem]] = {}
+        self._locked: dict[tuple[str, str], LockedPackage] = {}
+        self.lock_is_stale = False
+        self.colors = theme.LIGHT
+        self.monospace = QFont()
+        document.environment_changed.connect(self._on_document_environment_changed)
+        document.facts_changed.connect(self._on_document_facts_changed)
+        self._read_facts()
+
+    def requirement(self, row: int) -> Requirement:
+        """Return the requirement of a row."""
+        return self._rows[row]
+
+    def row_of(self, manager: str, name: str) -> int:
+        """Return the row of a package, or -1."""
+        for row, item in enumerate(self._rows):
+            if item.name == name and manager_of(item) == manager:
+                return row
+        return -1
+
+    def _read_facts(self) -> None:
+        self._problems = {}
+        for problem in self._document.problems():
+            self._problems.setdefault(problem.where, []).append(problem)
+        record, self.lock_is_stale = self._document.lock()
+        self._locked = {}
+        if record is not None and record.lock.platforms:
+            for package in record.lock.platforms[0].packages:
+                self._locked[package.manager, package.name] = package
+
+    @Slot(object, object)
+    def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
+        """Change only the rows between what is the same at the top and at the bottom."""
+        before, after = self._rows, _rows(new)
+        top = 0
+        while top < min(len(before), len(after)) and before[top] == after[top]:
+            top += 1
+        bottom = 0
+        while bottom < min(len(before), len(after)) - top and before[-1 - bottom] == after[-1 - bottom]:
+            bottom += 1
+        gone, come = len(before) - bottom - top, len(after) - bottom - top
+        if gone == come:
+            self._rows = after
+        else:
+            self._splice(after, top, gone, come)
+        self._read_facts()
+        self._all_changed()
+
+    def _splice(self, after: Sequence[Requirement], top: int, gone: int, come: int) -> None:
+        shared = min(gone, come)
+        if gone > come:
+            self.beginRemoveRows(ROOT, top + shared, top + gone - 1)
+            self._rows = after
+            self.endRemoveRows()
+        else:
+            self.beginInsertRows(ROOT, top + shared, top + come - 1)
+            self._rows = after
+            self.endInsertRows()
+
+    @Slot()
+    def _on_document_facts_changed(self) -> None:
+        self._read_facts()
+        self._all_changed()
+
+    def _all_changed(self) -> None:
+        if self._rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(TITLES) - 1))
+
+    # Qt
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(TITLES)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return TITLES[section]
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+        if index.isValid() and index.column() in (NAME, WANTED, SOURCE) and not self._document.read_only:
+            flags |= Qt.ItemFlag.ItemIsEditable
+        return flags
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        item, column = self._rows[index.row()], index.column()
+        invalid = self._invalid.get(_cell(item, column))
+        if role == Qt.ItemDataRole.DisplayRole:
+            return invalid[0] if invalid else self._shown(item, column)
+        if role == Qt.ItemDataRole.EditRole:
+            return invalid[0] if invalid else self._edited(item, column)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._color(item, column, invalid is not None)
+        if role == Qt.ItemDataRole.FontRole:
+            return self.monospace if column in (WANTED, LOCKED) else None
+        if role == Qt.ItemDataRole.DecorationRole and column == PROBLEM:
+            return self._decoration(item)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return invalid[1] if invalid else self._tip(item, column)
+        if role == LINE_ROLE:
+            return item.text if isinstance(item, CondaRequirement) else item.line
+        if role == CHOICES_ROLE and column == SOURCE:
+            return (CONDA, *self._document.environment.python.channels, PIP)
+        if role == SORT_ROLE:
+            return str(self._shown(item, column)).lower()
+        return None
+
+    def _shown(self, item: Requirement, column: int) -> str:
+        if column == NAME:
+            return shown_name(item)
+        if column == WANTED:
+            return wanted_text(item)
+        if column == SOURCE:
+            return self._source(item)
+        if column == LOCKED:
+            package = self._package(item)
+            return package.version if package else ""
+        reason = self._invalid_reason(item)
+        found = self._found(item)
+        return reason or (found[0].message if found else "")
+
+    def _edited(self, item: Requirement, column: int) -> str:
+        return {NAME: item.name, WANTED: editable_text(item)}.get(column) or self._shown_source(item, column)
+
+    def _shown_source(self, item: Requirement, column: int) -> str:
+        if column != SOURCE:
+            return ""
+        return PIP if manager_of(item) == PIP else (item.channel if isinstance(item, CondaRequirement) else "") or CONDA
+
+    def _source(self, item: Requirement) -> str:
+        if not isinstance(item, CondaRequirement):
+            return PIP
+        package = self._package(item)
+        channels = self._document.environment.python.channels
+        if package is not None and not item.channel:
+            parts = package.url.split("/")
+            found = next((channel for channel in channels if channel.rsplit("/", 1)[-1] in parts), "")
+            return found or CONDA
+        return item.channel or (channels[0] if len(channels) == 1 else CONDA)
+
+    def _package(self, item: Requirement) -> LockedPackage | None:
+        return self._locked.get((manager_of(item), item.name))
+
+    def _found(self, item: Requirement) -> list[Problem]:
+        return self._problems.get(f"python.{manager_of(item)}.{item.name}", [])
+
+    def _invalid_reason(self, item: Requirement) -> str:
+        for column in (NAME, WANTED, SOURCE):
+            if found := self._invalid.get(_cell(item, column)):
+                return found[1]
+        return ""
+
+    def _color(self, item: Requirement, column: int, invalid: bool) -> QColor | None:
+        chosen = self.colors
+        if invalid:
+            return QColor(chosen.removed)
+        if column == PROBLEM and not self._invalid_reason(item):
+            found = self._found(item)
+            severity = found[0].severity if found else None
+            return QColor({Severity.ERROR: chosen.removed, Severity.WARNING: chosen.changed}.get(severity, chosen.muted))
+        if column == PROBLEM:
+            return QColor(chosen.removed)
+        asks_nothing = column == WANTED and not item.constraint
+        if column == SOURCE or asks_nothing or (column == LOCKED and self.lock_is_stale):
+            return QColor(chosen.muted)
+        return None
+
+    def _decoration(self, item: Requirement) -> object:
+        if self._invalid_reason(item):
+            return theme.icon("error", self.colors.removed)
+        found = self._found(item)
+        if not found:
+            return None
+        name, color = SEVERITY_ICONS.get(found[0].severity, ("info", "muted"))
+        return theme.icon(name, getattr(self.colors, color))
+
+    def _tip(self, item: Requirement, column: int) -> str | None:
+        if column == LOCKED and self._package(item) and self.lock_is_stale:
+            return "From a lock of an earlier definition; lock again."
+        found = self._found(item)
+        if found:
+            return "\n".join(f"{problem.severity}: {problem.message} {problem.advice}".rstrip() for problem in found)
+        return item.text
+
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.EditRole or self._document.read_only:
+            return False
+        item, column, text = self._rows[index.row()], index.column(), str(value).strip()
+        if text == self._edited(item, column) and _cell(item, column) not in self._invalid:
+            return False
+        try:
+            new = self._typed(item, column, text)
+        except InvalidInput as error:
+            self._invalid[_cell(item, column)] = (text, f"{error.summary} {error.advice}".strip())
+            self._all_changed()
+            return False
+        self._invalid.pop(_cell(item, column), None)
+        environment = with_replaced(self._document.environment, item, new)
+        self._document.edit(f"Change {item.name}", environment, merge=f"{manager_of(item)}.{new.name}.{column}")
+        self._all_changed()
+        return True
+
+    def _typed(self, item: Requirement, column: int, text: str) -> Requirement:
+        """Return the requirement that a cell's new text means. Raises `InvalidInput`."""
+        if column == WANTED:
+            return with_wanted(item, text)
+        if column == SOURCE:
+            return with_source(item, text, self._document.environment.python.channels)
+        rest = item.text.split(item.name, 1)[-1] if item.name in item.text else ""
+        return parse_line(text if any(sign in text for sign in "<>=!~ ") else text + rest, manager_of(item))
+
+
+def _cell(item: Requirement, column: int) -> tuple[str, str, int]:
+    return manager_of(item), item.name, column
+
+
+def _rows(environment: Environment) -> Sequence[Requirement]:
+    return (*environment.python.conda, *environment.python.pip)

@@ -1,0 +1,209 @@
+"""The page on which packages are asked for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from envstudio.domain.environment import Environment
+from envstudio.errors import InvalidInput
+from envstudio.gui import theme
+from envstudio.gui.document import Document
+from envstudio.gui.editor.packages_model import CHOICES_ROLE, LINE_ROLE, NAME, SOURCE, PackagesModel
+from envstudio.gui.editor.page import Page
+from envstudio.gui.editor.problems_panel import ProblemsPanel
+from envstudio.gui.editor.requirement_text import (
+    CONDA,
+    PIP,
+    Requirement,
+    manager_of,
+    parse_line,
+    pasted_lines,
+    with_requirement,
+    without_requirement,
+)
+from envstudio.gui.session import Session
+from envstudio.gui.widgets.add_line import AddLine
+from envstudio.gui.widgets.chips import ChipsBar
+from envstudio.gui.widgets.table import Table
+
+EMPTY = "No packages yet. Type one below, such as python=3.12 or pandas>=2, or paste a whole list."
+
+
+class SourceDelegate(QStyledItemDelegate):
+    """Chooses where a package comes from."""
+
+    def createEditor(
+        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QWidget:
+        editor = QComboBox(parent)
+        editor.setAccessibleName("From")
+        editor.addItems(list(index.data(CHOICES_ROLE)))
+        editor.activated.connect(self._on_editor_activated)
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
+        if isinstance(editor, QComboBox):
+            editor.setCurrentText(str(index.data(Qt.ItemDataRole.EditRole)))
+
+    def setModelData(self, editor: QWidget, model: object, index: QModelIndex | QPersistentModelIndex) -> None:
+        if isinstance(editor, QComboBox):
+            index.model().setData(index, editor.currentText())  # type: ignore[attr-defined]
+
+    @Slot()
+    def _on_editor_activated(self) -> None:
+        editor = self.sender()
+        if isinstance(editor, QWidget):
+            self.commitData.emit(editor)
+            self.closeEditor.emit(editor)
+
+
+class PackagesPage(Page):
+    """Channels and filter, the table, the line to add with, and the problems."""
+
+    def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(session, document, parent)
+        self.channels = ChipsBar("channel", "conda-forge, or a URL")
+        self.channels.add_requested.connect(self._on_channels_add_requested)
+        self.channels.remove_requested.connect(self._on_channels_remove_requested)
+        self.filter = QLineEdit(clearButtonEnabled=True)
+        self.filter.setAccessibleName("Filter packages")
+        self.filter.setFixedWidth(200)
+        title = QLabel("Channels")
+        title.setProperty("tone", "muted")
+
+        self.model = PackagesModel(document, self)
+        self.proxy = QSortFilterProxyModel(self)
+        self.proxy.setSourceModel(self.model)
+        self.proxy.setFilterKeyColumn(NAME)
+        self.proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.filter.textChanged.connect(self.proxy.setFilterFixedString)
+        self.table = Table("Packages")
+        self.table.empty_text = EMPTY
+        self.table.copy_role = LINE_ROLE
+        self.table.setModel(self.proxy)
+        self.table.setItemDelegateForColumn(SOURCE, SourceDelegate(self.table))
+        self.table.set_widths(216, 176, 136, 120)
+        self.table.remove_requested.connect(self._on_table_remove_requested)
+        self.table.paste_requested.connect(self._on_table_paste_requested)
+
+        self.add_line = AddLine("Add a package", "Type a package: pandas>=2   (pip:name for pip; paste many)")
+        self.add_line.submitted.connect(self._on_add_line_submitted)
+        self.manager = QComboBox()
+        self.manager.addItems([CONDA, PIP])
+        self.manager.setAccessibleName("Add with")
+        self.add_line.row.addWidget(self.manager)
+        self.add_line.row.setContentsMargins(8, 4, 8, 4)
+        self.add_line.setProperty("line", "top")
+        self.problems = ProblemsPanel(document)
+        self.problems.setProperty("line", "top")
+        self.problems.place_activated.connect(self._on_problems_place_activated)
+
+        head = QHBoxLayout(spacing=8)
+        head.setContentsMargins(16, 8, 8, 8)
+        head.addWidget(title)
+        head.addWidget(self.channels, 1)
+        head.addWidget(self.filter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.add_line)
+        layout.addWidget(self.problems)
+
+        self.add_line.setVisible(not document.read_only)
+        document.environment_changed.connect(self._on_document_environment_changed)
+        self._on_document_environment_changed()
+        self.tint()
+
+    def find_field(self) -> QLineEdit:
+        return self.filter
+
+    def tint(self) -> None:
+        if hasattr(self, "problems"):
+            self.model.colors = self.problems.model.colors = self.colors()
+            self.model.monospace = theme.monospace(self.table)
+            self.table.viewport().update()
+
+    def selected(self) -> list[Requirement]:
+        """Return the requirements selected."""
+        rows = (self.proxy.mapToSource(index).row() for index in self.table.selectionModel().selectedRows())
+        return [self.model.requirement(row) for row in sorted(rows)]
+
+    def show_package(self, manager: str, name: str) -> None:
+        """Select a package and scroll to it."""
+        row = self.model.row_of(manager, name)
+        if row >= 0:
+            self.filter.clear()
+            index = self.proxy.mapFromSource(self.model.index(row, NAME))
+            self.table.setCurrentIndex(index)
+            self.table.scrollTo(index)
+            self.table.setFocus()
+
+    def add_lines(self, lines: list[str]) -> None:
+        """Add a requirement for each line; the first that is not understood stays in the line, marked."""
+        environment, added, refused = self.document.environment, [], []
+        for line in lines:
+            try:
+                item = parse_line(line, self.manager.currentText())
+            except InvalidInput as error:
+                refused.append((line, error.summary if len(lines) > 1 else f"{error.summary} {error.advice}"))
+                continue
+            environment = with_requirement(environment, item)
+            added.append(item)
+        if added:
+            what = added[0].name if len(added) == 1 else f"{len(added)} packages"
+            self.document.edit(f"Add {what}", environment)
+            self.show_package(manager_of(added[-1]), added[-1].name)
+            self.add_line.edit.setFocus()
+        if refused:
+            line, reason = refused[0]
+            more = f" ({len(refused)} lines were not understood)" if len(refused) > 1 else ""
+            self.add_line.refuse(line, reason + more)
+        else:
+            self.add_line.accept()
+
+    @Slot(str)
+    def _on_add_line_submitted(self, text: str) -> None:
+        self.add_lines(pasted_lines(text) if "\n" in text else [text])
+
+    @Slot(str)
+    def _on_table_paste_requested(self, text: str) -> None:
+        if not self.document.read_only and text.strip():
+            self.add_lines(pasted_lines(text))
+
+    @Slot()
+    def _on_table_remove_requested(self) -> None:
+        items = self.selected()
+        environment = self.document.environment
+        for item in items:
+            environment = without_requirement(environment, item)
+        if items:
+            row = self.table.selected_rows()[0]
+            what = items[0].name if len(items) == 1 else f"{len(items)} packages"
+            self.document.edit(f"Remove {what}", environment)
+            self.table.selectRow(min(row, self.proxy.rowCount() - 1))
+
+    @Slot(str)
+    def _on_channels_add_requested(self, text: str) -> None:
+        environment = self.document.environment
+        self.document.edit(f"Add channel {text}", environment.with_channels((*environment.python.channels, text)))
+
+    @Slot(str)
+    def _on_channels_remove_requested(self, text: str) -> None:
+        environment = self.document.environment
+        kept = (channel for channel in environment.python.channels if channel != text)
+        self.document.edit(f"Remove channel {text}", environment.with_channels(kept))
+
+    @Slot(str)
+    def _on_problems_place_activated(self, place: str) -> None:
+        parts = place.split(".", 2)
+        if len(parts) == 3 and parts[0] == "python":
+            self.show_package(parts[1], parts[2])
+
+    def _on_document_environment_changed(self, old: Environment | None = None, new: Environment | None = None) -> None:
+        self.channels.set_texts(self.document.environment.python.channels, read_only=self.document.read_only)
+        count = self.model.rowCount()
+        self.filter.setPlaceholderText("Filter 1 package" if count == 1 else f"Filter {count} packages")

@@ -1,0 +1,37 @@
+"""What the pages of an environment have in common."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from envstudio.gui import theme
+from envstudio.gui.document import Document
+from envstudio.gui.session import Session
+
+
+class Page(QWidget):
+    """One page over one document. A page is made when it is first shown."""
+
+    def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.document = document
+        self.setProperty("surface", "base")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def find_field(self) -> QLineEdit | None:
+        """Return the field that Ctrl+F goes to; None where a page has none."""
+        return None
+
+    def tint(self) -> None:
+        """Take over the colours of the theme; called at first and whenever they change."""
+
+    def colors(self) -> theme.Colors:
+        """Return the colours of the theme."""
+        return theme.colors(self.palette())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.tint()

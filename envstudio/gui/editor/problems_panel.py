@@ -1,0 +1,163 @@
+"""What `check` found, under the form: one line each, with a button where it can be mended."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from envstudio.domain.problem import Problem, Severity
+from envstudio.gui import theme
+from envstudio.gui.document import Document
+from envstudio.gui.widgets.icon_button import IconButton
+from envstudio.gui.widgets.table import Table
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+MAX_ROWS_SHOWN = 4
+ICONS = {
+    Severity.ERROR: ("error", "removed"),
+    Severity.WARNING: ("warning", "changed"),
+    Severity.INFO: ("info", "muted"),
+}
+WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "hint"}
+
+
+class ProblemsModel(QAbstractTableModel):
+    """Problems: what is wrong, what to do, and room for the button."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.problems: tuple[Problem, ...] = ()
+        self.colors = theme.LIGHT
+
+    def load(self, problems: tuple[Problem, ...]) -> None:
+        """Show these."""
+        self.beginResetModel()
+        self.problems = problems
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self.problems)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else 3
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return ("Problem", "Advice", "Fix")[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        problem = self.problems[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (problem.message, problem.advice, "")[index.column()]
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
+            name, color = ICONS[problem.severity]
+            return theme.icon(name, getattr(self.colors, color))
+        if role == Qt.ItemDataRole.ForegroundRole and index.column() == 1:
+            return QColor(self.colors.muted)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{problem.message}\n{problem.advice}".strip()
+        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == 0:
+            return f"{WORDS[problem.severity]}: {problem.message}"
+        return None
+
+
+class ProblemsPanel(QFrame):
+    """Hidden while there is nothing to say. Hints (the mildest findings) are folded at first."""
+
+    place_activated = Signal(str)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._hints_shown = False
+        self.setProperty("surface", "window")
+        self.summary = QLabel()
+        self.summary.setAccessibleName("Problems")
+        self.hints = IconButton("chevron-right", "Show hints")
+        self.hints.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.hints.clicked.connect(self._on_hints_clicked)
+        head = QHBoxLayout(spacing=8)
+        head.setContentsMargins(16, 4, 8, 4)
+        head.addWidget(self.summary)
+        head.addStretch(1)
+        head.addWidget(self.hints)
+
+        self.model = ProblemsModel(self)
+        self.table = Table("Problems")
+        self.table.setModel(self.model)
+        self.table.horizontalHeader().hide()
+        self.table.horizontalHeader().setStretchLastSection(False)
+        for column, mode in ((0, "ResizeToContents"), (1, "Stretch"), (2, "ResizeToContents")):
+            self.table.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode[mode])
+        self.table.row_activated.connect(self._on_table_row_activated)
+        self.fix_buttons: list[QPushButton] = []
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.table)
+        document.facts_changed.connect(self._on_document_facts_changed)
+        self._on_document_facts_changed()
+
+    @Slot()
+    def _on_document_facts_changed(self) -> None:
+        found = self._document.problems()
+        hints = sum(problem.severity is Severity.INFO for problem in found)
+        shown = found if self._hints_shown else tuple(item for item in found if item.severity is not Severity.INFO)
+        self.setVisible(bool(found))
+        self.summary.setText(_summary(found))
+        self.hints.setVisible(bool(hints))
+        self.hints.set_icon("chevron-down" if self._hints_shown else "chevron-right")
+        self.hints.setText(_count(hints, "hint"))
+        if shown != self.model.problems:
+            self.model.load(shown)
+            self._add_buttons()
+        self.table.setVisible(bool(shown))
+        self.table.setFixedHeight(min(len(shown), MAX_ROWS_SHOWN) * theme.ROW_HEIGHT + 4)
+
+    def _add_buttons(self) -> None:
+        self.fix_buttons = []
+        for row, problem in enumerate(self.model.problems):
+            if problem.fix is None or self._document.read_only:
+                continue
+            button = QPushButton(problem.fix.title)
+            button.setProperty("small", True)
+            button.setAccessibleName(f"{problem.fix.title}: {problem.message}")
+            button.clicked.connect(partial(self._fix, problem))
+            holder = QWidget()
+            box = QHBoxLayout(holder)
+            box.setContentsMargins(4, 2, 12, 2)
+            box.addStretch(1)
+            box.addWidget(button)
+            self.table.setIndexWidget(self.model.index(row, 2), holder)
+            self.fix_buttons.append(button)
+
+    def _fix(self, problem: Problem) -> None:
+        if problem.fix is not None:
+            self._document.edit(problem.fix.title, problem.fix.apply(self._document.environment))
+
+    @Slot()
+    def _on_hints_clicked(self) -> None:
+        self._hints_shown = not self._hints_shown
+        self._on_document_facts_changed()
+
+    @Slot(QModelIndex)
+    def _on_table_row_activated(self, index: QModelIndex) -> None:
+        self.place_activated.emit(self.model.problems[index.row()].where)
+
+
+def _summary(problems: tuple[Problem, ...]) -> str:
+    counts = [(severity, sum(item.severity is severity for item in problems)) for severity in Severity]
+    return " · ".join(_count(number, WORDS[severity]) for severity, number in counts if number)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -1,0 +1,169 @@
+"""The variables of a document as a table: name, value, secret, and a box for each occasion on which they are set."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QFont
+
+from envstudio.domain.environment import Applies, Environment, Variable
+from envstudio.errors import InvalidInput
+from envstudio.gui import theme
+from envstudio.gui.document import Document
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+NAME, VALUE, SECRET, FIRST_APPLIES = range(4)
+STAGES = tuple(Applies)
+PROBLEM = FIRST_APPLIES + len(STAGES)
+TITLES = ("Name", "Value", "Secret", *(str(stage).capitalize() for stage in STAGES), "Problem")
+LINE_ROLE = int(Qt.ItemDataRole.UserRole)
+DOTS = "••••••••"
+
+
+class VariablesModel(QAbstractTableModel):
+    """Rows are the variables themselves. A refused name stays in its cell, marked."""
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._invalid: dict[str, tuple[str, str]] = {}
+        self._rows: tuple[Variable, ...] = document.environment.variables
+        self.colors = theme.LIGHT
+        self.monospace = QFont()
+        document.environment_changed.connect(self._on_document_environment_changed)
+
+    def variable(self, row: int) -> Variable:
+        """Return the variable of a row."""
+        return self._rows[row]
+
+    def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
+        if len(new.variables) == len(self._rows):
+            self._rows = new.variables
+            if self._rows:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(TITLES) - 1))
+            return
+        self.beginResetModel()
+        self._rows = new.variables
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(TITLES)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return TITLES[section]
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+        if not index.isValid() or self._document.read_only or index.column() == PROBLEM:
+            return flags
+        if index.column() >= FIRST_APPLIES:
+            return flags | Qt.ItemFlag.ItemIsUserCheckable
+        secret = bool(self._rows[index.row()].secret)
+        return flags if index.column() == VALUE and secret else flags | Qt.ItemFlag.ItemIsEditable
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        variable, column = self._rows[index.row()], index.column()
+        invalid = self._invalid.get(variable.name)
+        if role == Qt.ItemDataRole.DisplayRole or role == Qt.ItemDataRole.EditRole:
+            return self._text(variable, column)
+        if role == Qt.ItemDataRole.CheckStateRole and FIRST_APPLIES <= column < PROBLEM:
+            there = STAGES[column - FIRST_APPLIES] in variable.applies
+            return Qt.CheckState.Checked if there else Qt.CheckState.Unchecked
+        if role == Qt.ItemDataRole.FontRole and column <= VALUE:
+            return self.monospace
+        if role == Qt.ItemDataRole.ForegroundRole:
+            if invalid and column in (NAME, PROBLEM):
+                return QColor(self.colors.removed)
+            if column == PROBLEM:
+                return QColor(self.colors.changed)
+            return QColor(self.colors.muted) if column == SECRET or variable.secret and column == VALUE else None
+        if role == Qt.ItemDataRole.DecorationRole and column == PROBLEM and self._text(variable, PROBLEM):
+            return theme.icon(*(("error", self.colors.removed) if invalid else ("warning", self.colors.changed)))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._text(variable, column) or None
+        if role == LINE_ROLE:
+            return f"{variable.name}={variable.value}"
+        if role == Qt.ItemDataRole.AccessibleTextRole and FIRST_APPLIES <= column < PROBLEM:
+            stage = STAGES[column - FIRST_APPLIES]
+            return f"{stage}: {'set' if stage in variable.applies else 'not set'}"
+        return None
+
+    def _text(self, variable: Variable, column: int) -> str:
+        invalid = self._invalid.get(variable.name)
+        if column == NAME:
+            return invalid[0] if invalid else variable.name
+        if column == VALUE:
+            return DOTS if variable.secret else variable.value
+        if column == SECRET:
+            return variable.secret
+        if column == PROBLEM:
+            if invalid:
+                return invalid[1]
+            place = f"variables.{variable.name}"
+            return next((problem.message for problem in self._document.problems() if problem.where == place), "")
+        return ""
+
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if self._document.read_only:
+            return False
+        variable, column = self._rows[index.row()], index.column()
+        if role == Qt.ItemDataRole.CheckStateRole and column >= FIRST_APPLIES:
+            return self._set_applies(variable, STAGES[column - FIRST_APPLIES], Qt.CheckState(value))
+        if role != Qt.ItemDataRole.EditRole:
+            return False
+        try:
+            new = self._typed(variable, column, str(value))
+        except InvalidInput as error:
+            self._invalid[variable.name] = (str(value), f"{error.summary} {error.advice}")
+            self.dataChanged.emit(self.index(index.row(), 0), self.index(index.row(), PROBLEM))
+            return False
+        self._invalid.pop(variable.name, None)
+        self._put(variable, new, f"Change {variable.name}", f"variable.{new.name}.{column}")
+        return True
+
+    def _typed(self, variable: Variable, column: int, text: str) -> Variable:
+        """Return the variable that a cell's new text means. Raises `InvalidInput`."""
+        if column == NAME:
+            taken = any(other.name == text.strip() for other in self._rows if other is not variable)
+            if taken:
+                raise InvalidInput(f"There is a variable {text.strip()} already.", "Choose another name.")
+            return replace(variable, name=text.strip())
+        if column == SECRET:
+            return replace(variable, secret=text.strip(), value="" if text.strip() else variable.value)
+        return replace(variable, value=text)
+
+    def _set_applies(self, variable: Variable, stage: Applies, state: Qt.CheckState) -> bool:
+        kept = tuple(item for item in variable.applies if item is not stage)
+        applies = (*kept, stage) if state == Qt.CheckState.Checked else kept
+        self._put(variable, replace(variable, applies=applies), f"Change when {variable.name} is set", "")
+        return True
+
+    def _put(self, old: Variable, new: Variable, text: str, merge: str) -> None:
+        rows = tuple(new if item is old else item for item in self._rows)
+        self._document.edit(text, replace(self._document.environment, variables=rows), merge=merge)
+
+
+def parse_variables(text: str) -> list[Variable]:
+    """Read `NAME=value` lines as a .env file has them. Raises `InvalidInput` for a line that is none."""
+    found = []
+    for line in text.splitlines():
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        name, equals, value = line.removeprefix("export ").partition("=")
+        if not equals:
+            raise InvalidInput(f"{line!r} is not a variable.", "Write NAME=value.")
+        value = value.strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+            value = value[1:-1]
+        found.append(Variable(name.strip(), value))
+    return found

@@ -1,0 +1,275 @@
+"""The versions of an environment at the left, and what changed between two of them at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Slot
+from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QInputDialog, QLabel, QListView, QPushButton
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QTreeView, QVBoxLayout, QWidget
+
+from envstudio.domain.change import Change
+from envstudio.domain.digest import definition_digest
+from envstudio.domain.environment import Environment
+from envstudio.domain.reference import Reference
+from envstudio.domain.version import VersionInfo
+from envstudio.domain.diff import summarize
+from envstudio.gui import theme
+from envstudio.gui.document import Document
+from envstudio.gui.editor.page import Page
+from envstudio.gui.history.diff_model import NAME, NEW, OLD, WHAT, DiffModel
+from envstudio.gui.history.timeline_model import DRAFT_ROW, TimelineDelegate, TimelineModel
+from envstudio.gui.session import Session
+from envstudio.gui.widgets.empty_page import EmptyPage
+from envstudio.library import Registered, Snapshot
+from envstudio.tasks.compare import Comparison, compare, comparison_markdown
+from envstudio.tasks.restore import restore
+
+
+class HistoryPage(Page):
+    """One version is compared with the one before it; two with each other."""
+
+    def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(session, document, parent)
+        self.comparison: Comparison | None = None
+        self._pair: tuple[VersionInfo | str | None, VersionInfo | str] | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        splitter = QSplitter(handleWidth=1, childrenCollapsible=False)
+        splitter.addWidget(self._make_timeline())
+        splitter.addWidget(self._make_diff())
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([320, 700])
+        layout.addWidget(splitter)
+        session.library_changed.connect(self._on_session_library_changed)
+        document.facts_changed.connect(self._on_document_facts_changed)
+        self.tint()
+        self.reload()
+        self._select(0)
+
+    def _make_timeline(self) -> QWidget:
+        self.timeline_model = TimelineModel(self)
+        self.timeline = QListView(uniformItemSizes=True)
+        self.timeline.setAccessibleName("Versions")
+        self.timeline.setModel(self.timeline_model)
+        self.timeline.setItemDelegate(TimelineDelegate(self.timeline))
+        self.timeline.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.timeline.setMinimumWidth(240)
+        self.timeline.selectionModel().selectionChanged.connect(self._on_timeline_selection_changed)
+        hint = QLabel("Ctrl-click another version to compare the two")
+        hint.setProperty("tone", "muted")
+        hint.setContentsMargins(16, 8, 8, 8)
+        holder = QWidget()
+        box = QVBoxLayout(holder)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.timeline, 1)
+        box.addWidget(hint)
+        return holder
+
+    def _make_diff(self) -> QWidget:
+        self.title = QLabel()
+        self.title.setFont(theme.title_font(self))
+        self.counts = QLabel()
+        self.counts.setTextFormat(Qt.TextFormat.RichText)
+        self.restore = QPushButton("Restore")
+        self.restore.clicked.connect(self._on_restore_clicked)
+        self.label = QPushButton("Label…")
+        self.label.clicked.connect(self._on_label_clicked)
+        self.copy = QPushButton("Copy as Markdown")
+        self.copy.clicked.connect(self._on_copy_clicked)
+        head = QHBoxLayout(spacing=8)
+        head.setContentsMargins(16, 8, 12, 8)
+        head.addWidget(self.title)
+        head.addSpacing(8)
+        head.addWidget(self.counts, 1)
+        for button in (self.restore, self.label, self.copy):
+            button.setProperty("small", True)
+            head.addWidget(button)
+
+        self.diff_model = DiffModel(self)
+        self.diff = QTreeView(uniformRowHeights=True, rootIsDecorated=True, indentation=16, allColumnsShowFocus=True)
+        self.diff.setAccessibleName("Differences")
+        self.diff.setModel(self.diff_model)
+        self.diff.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.diff.header().setSectionResizeMode(NEW, QHeaderView.ResizeMode.Stretch)
+        self.diff.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for column, width in ((WHAT, 152), (NAME, 216), (OLD, 184)):
+            self.diff.setColumnWidth(column, width)
+        self.same = EmptyPage("check", "No differences", "Both define exactly the same.")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.diff)
+        self.stack.addWidget(self.same)
+        holder = QWidget()
+        box = QVBoxLayout(holder)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addLayout(head)
+        box.addWidget(self.stack, 1)
+        return holder
+
+    def tint(self) -> None:
+        if hasattr(self, "diff_model"):
+            self.diff_model.colors = self.colors()
+            self.diff_model.monospace = theme.monospace(self.diff)
+            bold = QFont(self.diff.font())
+            bold.setWeight(QFont.Weight.DemiBold)
+            self.diff_model.bold = bold
+            self.diff.viewport().update()
+            self._show_counts()
+
+    # Versions
+
+    def reload(self) -> None:
+        """Read the versions again; the selection stays."""
+        versions = () if self.document.read_only else self.session.library.versions.list(self.document.environment.name)
+        count = len(self.document.changes())
+        note = f"{count} change{'' if count == 1 else 's'} since v{self.document.base_version}" if count else ""
+        kept = self._pair
+        self.timeline_model.load(versions, note)
+        if kept is not None and not self.timeline.selectionModel().hasSelection():
+            self._select(0)
+
+    def _select(self, row: int) -> None:
+        index = self.timeline_model.index(row)
+        if index.isValid():
+            self.timeline.setCurrentIndex(index)
+
+    def select_pair(self, old: int, new: int) -> None:
+        """Compare two versions by their numbers."""
+        self._select(self.timeline_model.row_of(new))
+        flags = QItemSelectionModel.SelectionFlag.Select
+        self.timeline.selectionModel().select(self.timeline_model.index(self.timeline_model.row_of(old)), flags)
+
+    def _selected(self) -> list[VersionInfo | str]:
+        rows = sorted(index.row() for index in self.timeline.selectionModel().selectedIndexes())
+        return [self.timeline_model.rows[row] for row in rows]
+
+    def _on_timeline_selection_changed(self) -> None:
+        chosen = self._selected()
+        if not chosen:
+            return
+        new = chosen[0]
+        self._compare(chosen[-1] if len(chosen) > 1 else self._before(new), new)
+
+    def _before(self, info: VersionInfo | str) -> VersionInfo | str | None:
+        """Return what a version is compared with when it alone is chosen."""
+        if info == DRAFT_ROW:
+            row = self.timeline_model.row_of(self.document.base_version)
+        else:
+            row = self.timeline_model.rows.index(info) + 1
+        return self.timeline_model.rows[row] if 0 <= row < len(self.timeline_model.rows) else None
+
+    def _compare(self, old: VersionInfo | str | None, new: VersionInfo | str) -> None:
+        self._pair = (old, new)
+        self.session.jobs.run(
+            f"Compare {self.document.name}",
+            compare,
+            self.session.library,
+            self._snapshot(old),
+            self._snapshot(new),
+            lane="library",
+            key=f"compare:{self.document.name}",
+            on_done=self._on_compare_done,
+        )
+
+    def _snapshot(self, info: VersionInfo | str | None) -> Snapshot:
+        name = self.document.environment.name
+        if info is None:
+            nothing = Environment(name)
+            return Snapshot(Reference(name), nothing, 0, definition_digest(nothing), "")
+        if isinstance(info, VersionInfo):
+            return self.session.library.find(Reference(name, info.number))
+        return self.document.draft_snapshot()
+
+    def _on_compare_done(self, comparison: Comparison) -> None:
+        self.comparison = comparison
+        self.diff_model.load(comparison)
+        self.diff.expandToDepth(1)
+        for row in range(self.diff_model.rowCount()):
+            self.diff.setFirstColumnSpanned(row, QModelIndex(), True)
+        self.stack.setCurrentIndex(0 if comparison.changes or comparison.resolved else 1)
+        old, new = self._pair or (None, "")
+        self.title.setText(f"{_name(old)} → {_name(new)}")
+        number = new.number if isinstance(new, VersionInfo) else 0
+        self.restore.setText(f"Restore v{number}" if number else "Restore")
+        newest = self.timeline_model.rows and number == _number(self.timeline_model.rows)
+        self.restore.setEnabled(bool(number) and not newest)
+        self.label.setEnabled(bool(number))
+        self._show_counts()
+
+    def _show_counts(self) -> None:
+        if self.comparison is None:
+            return
+        chosen = self.colors()
+        counts = summarize(self.comparison.changes or self.comparison.resolved)
+        parts = (
+            (f"+{counts.added}", "added", chosen.added),
+            (f"−{counts.removed}", "removed", chosen.removed),
+            (f"↑{counts.upgraded}", "upgraded", chosen.changed),
+            (f"↓{counts.downgraded}", "downgraded", chosen.downgrade),
+            (f"~{counts.other}", "otherwise changed", chosen.changed),
+        )
+        shown = [part for part in parts if part[0][1:] != "0"]
+        self.counts.setText("&nbsp;&nbsp; ".join(f'<span style="color:{color}">{text}</span>' for text, _, color in shown))
+        self.counts.setToolTip(", ".join(f"{text[1:]} {word}" for text, word, _ in shown))
+        self.counts.setAccessibleName(self.counts.toolTip())
+
+    # What can be done from here
+
+    def _version(self) -> VersionInfo | None:
+        new = self._pair[1] if self._pair else None
+        return new if isinstance(new, VersionInfo) else None
+
+    @Slot()
+    def _on_restore_clicked(self) -> None:
+        info = self._version()
+        if info is not None:
+            name = self.document.environment.name
+            self.session.jobs.run(
+                f"Restore {name}:{info.number}",
+                restore,
+                self.session.library,
+                str(Reference(name, info.number)),
+                lane="library",
+                on_done=self._on_restore_done,
+            )
+
+    def _on_restore_done(self, registered: Registered) -> None:
+        self.session.apply(registered.change)
+        self._select(0)
+
+    @Slot()
+    def _on_label_clicked(self) -> None:
+        info = self._version()
+        if info is None:
+            return
+        name = self.document.environment.name
+        text, chosen = QInputDialog.getText(self, "Label", f"Label for {name} v{info.number}, such as prod:")
+        if chosen and text.strip():
+            self.session.apply(self.session.library.versions.label(Reference(name, info.number), text.strip()))
+
+    @Slot()
+    def _on_copy_clicked(self) -> None:
+        if self.comparison is not None:
+            QGuiApplication.clipboard().setText(comparison_markdown(self.comparison))
+
+    @Slot(object)
+    def _on_session_library_changed(self, change: Change) -> None:
+        if self.document.name in change.environments and self.document.name in self.session.documents:
+            self.reload()
+
+    @Slot()
+    def _on_document_facts_changed(self) -> None:
+        if not self.isVisible():
+            return
+        self.reload()
+        if self._pair is not None and DRAFT_ROW in self._pair and self.document.changes():
+            self._compare(*self._pair)
+
+
+def _name(info: VersionInfo | str | None) -> str:
+    return "nothing" if info is None else f"v{info.number}" if isinstance(info, VersionInfo) else "draft"
+
+
+def _number(rows: tuple[VersionInfo | str, ...]) -> int:
+    return max((row.number for row in rows if isinstance(row, VersionInfo)), default=0)

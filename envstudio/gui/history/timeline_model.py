@@ -1,0 +1,151 @@
+"""The versions of an environment, newest first, under the draft where it differs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from envstudio.domain.reference import LATEST
+from envstudio.domain.version import VersionInfo
+from envstudio.gui import theme
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+INFO_ROLE = int(Qt.ItemDataRole.UserRole)
+DRAFT_ROW = "draft"
+ROW_HEIGHT = 52
+ICON = 14
+
+
+class TimelineModel(QAbstractListModel):
+    """Rows are VersionInfo values, or DRAFT_ROW."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows: tuple[VersionInfo | str, ...] = ()
+        self.draft_note = ""
+
+    def load(self, versions: tuple[VersionInfo, ...], draft_note: str) -> None:
+        """Show these versions; `draft_note` says how the draft differs, empty where it does not."""
+        rows = ((DRAFT_ROW, *versions)) if draft_note else versions
+        self.draft_note = draft_note
+        if len(rows) == len(self.rows):
+            self.rows = rows
+            if rows:
+                self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+            return
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def row_of(self, version: int) -> int:
+        """Return the row of a version, or -1."""
+        for row, info in enumerate(self.rows):
+            if isinstance(info, VersionInfo) and info.number == version:
+                return row
+        return -1
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        info = self.rows[index.row()]
+        if role == INFO_ROLE:
+            return info
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"v{info.number}" if isinstance(info, VersionInfo) else "Draft"
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+            return _words(info) if isinstance(info, VersionInfo) else f"Draft, {self.draft_note}"
+        return None
+
+
+def _words(info: VersionInfo) -> str:
+    parts = [f"version {info.number}", info.message, f"{info.created_at:%Y-%m-%d %H:%M} UTC", info.created_by]
+    parts += [f"label {label}" for label in info.labels if label != LATEST]
+    parts += ["locked" if info.locked else "not locked", f"{info.images} images" if info.images else "no image"]
+    return ", ".join(part for part in parts if part)
+
+
+def when(moment: datetime, now: datetime | None = None) -> str:
+    """Return a moment as people say it: the time today, the weekday this week, else the date."""
+    now = (now or datetime.now(UTC)).astimezone()
+    local = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone()
+    days = (now.date() - local.date()).days
+    if days == 0:
+        return f"today {local:%H:%M}"
+    if days == 1:
+        return f"yesterday {local:%H:%M}"
+    if 1 < days < 7:
+        return f"{local:%a %H:%M}"
+    return f"{local.day} {local:%b}" if local.year == now.year else f"{local.day} {local:%b %Y}"
+
+
+class TimelineDelegate(QStyledItemDelegate):
+    """Two lines: number, labels and states; then the message with its author and time."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(200, ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        style = option.widget.style()
+        style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
+        info: VersionInfo | str = index.data(INFO_ROLE)
+        painter.save()
+        area = option.rect.adjusted(16, 6, -12, -6)
+        top = QRect(area.left(), area.top(), area.width(), area.height() // 2)
+        bottom = QRect(area.left(), area.center().y() + 1, area.width(), area.height() // 2)
+        bold = QFont(option.font)
+        bold.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(bold)
+        painter.setPen(option.palette.text().color())
+        painter.drawText(top, _LEFT, index.data())
+        used = painter.fontMetrics().horizontalAdvance(index.data()) + 8
+        painter.setFont(option.font)
+        muted = option.palette.placeholderText().color()
+        if not isinstance(info, VersionInfo):
+            painter.setPen(muted)
+            painter.drawText(bottom, _LEFT, index.model().draft_note)  # type: ignore[attr-defined]
+            painter.restore()
+            return
+        chosen = theme.colors(option.palette)
+        painter.setPen(muted)
+        time = when(info.created_at)
+        painter.drawText(top, _RIGHT, time)
+        right = top.right() - option.fontMetrics.horizontalAdvance(time) - 8
+        for name, shown in (("image", info.images), ("lock", info.locked)):
+            if shown:
+                right -= ICON
+                theme.icon(name, chosen.muted).paint(painter, QRect(right, top.center().y() - ICON // 2 + 1, ICON, ICON))
+                right -= 4
+        self._paint_labels(painter, option, info, QRect(top.left() + used, top.top(), right - top.left() - used, top.height()))
+        painter.setPen(muted)
+        author = info.created_by
+        painter.drawText(bottom, _RIGHT, author)
+        width = bottom.width() - option.fontMetrics.horizontalAdvance(author) - 12
+        painter.setPen(option.palette.text().color() if info.message else muted)
+        message = info.message or "no message"
+        painter.drawText(bottom, _LEFT, option.fontMetrics.elidedText(message, Qt.TextElideMode.ElideRight, width))
+        painter.restore()
+
+    def _paint_labels(self, painter: QPainter, option: QStyleOptionViewItem, info: VersionInfo, area: QRect) -> None:
+        chosen = theme.colors(option.palette)
+        left = area.left()
+        for label in (label for label in info.labels if label != LATEST):
+            width = option.fontMetrics.horizontalAdvance(label) + 12
+            if left + width > area.right():
+                break
+            chip = QRect(left, area.top() + 1, width, area.height() - 2)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(theme.QColor(chosen.accent))
+            painter.drawRoundedRect(chip, 4, 4)
+            painter.drawText(chip, int(Qt.AlignmentFlag.AlignCenter), label)
+            left += width + 4
+
+
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -1,0 +1,42 @@
+"""dockerfile: a version's Dockerfile and context, which build without EnvStudio."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from envstudio.builders import BuildRequest, needs_lock
+from envstudio.builders.dockerfile import context_files
+from envstudio.errors import EnvStudioError
+from envstudio.library import Library
+from envstudio.report import Report
+from envstudio.settings import Settings
+from envstudio.tasks.build import image_tag
+from envstudio.tasks.lock import lock_snapshot
+
+
+def dockerfile(
+    library: Library, settings: Settings, reference: str, folder: Path, *, report: Report
+) -> tuple[Path, ...]:
+    """Write the files into a folder and return their paths. Raises `EnvStudioError`."""
+    snapshot = library.find(reference)
+    lock = None
+    if needs_lock(snapshot.environment):
+        lock = lock_snapshot(library, settings, snapshot, report=report).lock
+    request = BuildRequest(
+        environment=snapshot.environment,
+        version=snapshot.version,
+        digest=snapshot.digest,
+        lock=lock,
+        settings=settings,
+        engine=None,
+        tags=(image_tag(snapshot.environment.name, snapshot.version),),
+        platform=snapshot.environment.image.platform,
+    )
+    files = context_files(request)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+    except OSError as error:
+        raise EnvStudioError(f"{folder} cannot be written to.", "Check the path.", str(error)) from error
+    return tuple(folder / name for name in files)

@@ -1,0 +1,101 @@
+"""doctor: what is installed and reachable, each with what to do where it is not."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from envstudio.engine import connect
+from envstudio.errors import EnvStudioError
+from envstudio.library import Library
+from envstudio.packages.uv import uv_program
+from envstudio.report import Report
+from envstudio.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+    advice: str = ""
+
+
+def doctor(library: Library, settings: Settings, *, report: Report) -> tuple[Finding, ...]:
+    """Look at everything that EnvStudio works with."""
+    found = []
+    for name, look in _LOOKS.items():
+        report.raise_if_cancelled()
+        try:
+            found.append(Finding(name, True, look(library, settings)))
+        except EnvStudioError as error:
+            found.append(Finding(name, False, error.summary, error.advice))
+    return tuple(found)
+
+
+def _library(library: Library, _settings: Settings) -> str:
+    count = library.events.verify()
+    return f"{library.place}, workspace {library.workspace}, {count} log entries verified"
+
+
+def _engine(_library: Library, settings: Settings) -> str:
+    engine = connect(settings.engine)
+    try:
+        info = engine.info()
+    finally:
+        engine.close()
+    store = "containerd image store" if info.containerd_store else info.storage
+    return f"version {info.version}, {store}, {info.platform}"
+
+
+def _buildx(_library: Library, _settings: Settings) -> str:
+    program = shutil.which("docker")
+    if program is None:
+        raise EnvStudioError("The docker program is not on PATH.", "Only the builder buildkit needs it.")
+    done = subprocess.run([program, "buildx", "version"], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise EnvStudioError("docker has no buildx plugin.", "Only the builder buildkit needs it.")
+    return done.stdout.strip()
+
+
+def _uv(_library: Library, _settings: Settings) -> str:
+    return f"{version('uv')} at {uv_program()}"
+
+
+def _rattler(_library: Library, _settings: Settings) -> str:
+    return f"py-rattler {version('py-rattler')}"
+
+
+def _keyring(_library: Library, _settings: Settings) -> str:
+    import keyring
+    from keyring.backends import fail
+
+    backend = keyring.get_keyring()
+    if isinstance(backend, fail.Keyring):
+        raise EnvStudioError("This machine has no keyring.", "Without one, secret variables cannot be used.")
+    return f"{type(backend).__module__}.{type(backend).__name__}"
+
+
+def _mirrors(_library: Library, settings: Settings) -> str:
+    counts = {
+        "channels": len(settings.mirror_channels),
+        "indexes": len(settings.mirror_indexes),
+        "images": len(settings.mirror_images),
+    }
+    return ", ".join(f"{count} for {name}" for name, count in counts.items() if count) or "none set"
+
+
+_LOOKS: dict[str, Callable[[Library, Settings], str]] = {
+    "library": _library,
+    "engine": _engine,
+    "buildx": _buildx,
+    "uv": _uv,
+    "rattler": _rattler,
+    "keyring": _keyring,
+    "mirrors": _mirrors,
+}

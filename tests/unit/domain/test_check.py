@@ -1,0 +1,167 @@
+"""Each check finds what it is for, is silent elsewhere, and its fix makes the finding go away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from strategies import environments, quick
+
+from envstudio.domain.check import CHECKS, check
+from envstudio.domain.environment import (
+    BuildContext,
+    Environment,
+    Image,
+    ManagedBy,
+    PipOption,
+    Python,
+    Registry,
+    Route,
+    Serving,
+    Variable,
+)
+from envstudio.domain.problem import Problem, Severity, has_errors
+from envstudio.domain.requirement import conda_requirement, pip_requirement
+
+SOUND = Environment(
+    "churn-train",
+    python=Python(
+        channels=("conda-forge",),
+        conda=(conda_requirement("python=3.11"), conda_requirement("pip=24.0")),
+        pip=(pip_requirement("flask>=3"),),
+    ),
+    image=Image(base="base.example/linux:1"),
+)
+
+
+def conda(*specs: str, **changes: Any) -> Environment:
+    """Return the sound environment with these conda packages."""
+    return with_python(conda=tuple(map(conda_requirement, specs)), **changes)
+
+
+def pip(*lines: str, **changes: Any) -> Environment:
+    """Return the sound environment with these pip packages."""
+    return with_python(pip=tuple(map(pip_requirement, lines)), **changes)
+
+
+def with_python(**changes: Any) -> Environment:
+    return replace(SOUND, python=replace(SOUND.python, **changes))
+
+
+def with_image(**changes: Any) -> Environment:
+    return replace(SOUND, image=replace(SOUND.image, **changes))
+
+
+COMMIT = "0" * 40
+TRIGGERS = [
+    ("name-reserved", replace(SOUND, name="AzureML-mine")),
+    ("image-sources", with_image(dockerfile="FROM a")),
+    ("image-missing", replace(SOUND, image=Image())),
+    ("image-tag", with_image(base="base.example:5000/linux")),
+    ("image-tag", with_image(base="base.example/linux:latest")),
+    ("registry-credentials", with_image(registry=Registry("registry.example", username="me"))),
+    ("registry-credentials", with_image(registry=Registry("registry.example", password="secret-name"))),
+    ("python-missing", conda("numpy=2", "pip=24")),
+    ("python-version", conda()),
+    ("python-version-malformed", with_python(version="three")),
+    ("python-yaml-number", conda("python=3.1", "pip=24")),
+    ("python-yaml-number", conda("python==3.1", "pip=24")),
+    ("channels-missing", with_python(channels=())),
+    ("channel-defaults", with_python(channels=("defaults",))),
+    ("no-bound", pip("flask")),
+    ("no-bound", conda("python", "pip=24")),
+    ("duplicate", pip("flask>=3", "Flask<4")),
+    ("duplicate", conda("python=3.11", "python=3.12", "pip=24")),
+    ("conda-and-pip", pip("pip>=24")),
+    ("pip-missing", conda("python=3.11")),
+    ("local-path", pip("./src")),
+    ("local-path", pip(f"-e git+https://code.example/a.git@{COMMIT}#egg=a")),
+    ("vcs-no-commit", pip("git+https://code.example/a.git@main#egg=a")),
+    ("plain-http", pip("a @ http://wheels.example/a.zip")),
+    ("plain-http", with_python(pip_options=(PipOption("--index-url", "http://index.example"),))),
+    ("file-not-read", with_python(pip_options=(PipOption("-r", "absent.txt"),))),
+    ("secret-value", replace(SOUND, variables=(Variable("API_KEY", "0123456789"),))),
+    ("secret-value", replace(SOUND, variables=(Variable("X", "hf_" + "a" * 30),))),
+    ("secret-in-url", with_python(channels=("https://me:word@conda.example/c",))),
+    ("packages-ignored", replace(SOUND, image=Image(dockerfile="FROM a"))),
+    ("packages-ignored", replace(SOUND, image=Image(context=BuildContext(".")))),
+    ("gpu-base", replace(conda(), cuda="12.4")),
+    ("serving-routes", replace(SOUND, serving=Serving(scoring=Route(80, "/")))),
+    (
+        "serving-defaults",
+        replace(
+            with_python(managed_by=ManagedBy.USER),
+            serving=Serving(Route(80, "/live"), Route(80, "/ready"), Route(80, "/score")),
+        ),
+    ),
+]
+
+
+def found(environment: Environment, code: str) -> list[Problem]:
+    return [problem for problem in check(environment) if problem.code == code]
+
+
+def test_a_sound_environment_has_no_problems() -> None:
+    assert check(SOUND) == ()
+
+
+@pytest.mark.parametrize(("code", "environment"), TRIGGERS)
+def test_a_check_finds_its_problem_and_its_fix_mends_it(code: str, environment: Environment) -> None:
+    problems = found(environment, code)
+    assert problems
+    for problem in problems:
+        assert problem.message
+        assert problem.advice
+        assert problem.to_json()["fixable"] is (problem.fix is not None)
+        if problem.fix is not None:
+            assert found(problem.fix.apply(environment), code) == []
+
+
+def test_every_check_is_triggered_here() -> None:
+    silent = [one.__name__ for one in CHECKS if not any(list(one(environment)) for _, environment in TRIGGERS)]
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("code", "environment"),
+    [
+        ("image-tag", with_image(base=f"base.example/linux@sha256:{COMMIT}")),
+        ("image-tag", with_image(base="scratch")),
+        ("python-yaml-number", conda("python=3.10", "pip=24")),
+        ("python-yaml-number", conda("python>=3.1", "pip=24")),
+        ("channels-missing", conda("conda-forge::python=3.11", channels=())),
+        ("duplicate", pip("a>=1 ; python_version < '3.12'", "a>=2 ; python_version >= '3.12'")),
+        ("vcs-no-commit", pip(f"git+https://code.example/a.git@{COMMIT}#egg=a")),
+        ("secret-value", replace(SOUND, variables=(Variable("API_KEY", secret="name"),))),
+        ("secret-value", replace(SOUND, variables=(Variable("API_KEY", "short"),))),
+        ("packages-ignored", replace(SOUND, image=Image(dockerfile="FROM a"), python=Python())),
+        ("gpu-base", replace(conda(), cuda="12.4", image=Image(base="base.example/cuda:12"))),
+    ],
+)
+def test_a_check_is_silent_where_nothing_is_wrong(code: str, environment: Environment) -> None:
+    assert found(environment, code) == []
+
+
+def test_mending_a_double_leaves_conditional_requirements_alone() -> None:
+    environment = pip("a==1", "a==2", "a==3 ; python_version < '3.12'")
+    (problem,) = found(environment, "duplicate")
+    assert problem.fix is not None
+    kept = [item.text for item in problem.fix.apply(environment).python.pip]
+    assert kept == ["a==2", "a==3 ; python_version < '3.12'"]
+
+
+@quick
+@given(environments)
+def test_any_environment_can_be_checked_and_mended(environment: Environment) -> None:
+    problems = check(environment)
+    order = list(Severity)
+    assert [order.index(problem.severity) for problem in problems] == sorted(
+        order.index(problem.severity) for problem in problems
+    )
+    assert has_errors(problems) is any(problem.severity is Severity.ERROR for problem in problems)
+    for problem in problems:
+        if problem.fix is not None:
+            mended = problem.fix.apply(environment)
+            assert found(mended, problem.code).count(problem) < problems.count(problem)

@@ -1,0 +1,113 @@
+"""A comparison names each difference once, and applying it carries one definition over into the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from strategies import environments, quick
+
+from envstudio.domain.diff import (
+    Kind,
+    Section,
+    apply,
+    compare,
+    compare_locks,
+    summarize,
+)
+from envstudio.domain.digest import definition_digest
+from envstudio.domain.environment import Environment, Python, Variable
+from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
+from envstudio.domain.requirement import conda_requirement, pip_requirement
+from envstudio.domain.version import Level
+
+
+@quick
+@given(environments)
+def test_nothing_differs_from_itself(environment: Environment) -> None:
+    assert compare(environment, environment) == ()
+
+
+@quick
+@given(environments, environments)
+def test_applying_a_comparison_gives_the_other_definition(old: Environment, new: Environment) -> None:
+    made = apply(old, compare(old, new))
+    assert definition_digest(made) == definition_digest(new)
+    assert made.name == old.name
+    assert made.description == new.description
+    assert dict(made.tags) == dict(new.tags)
+
+
+@quick
+@given(environments, environments)
+def test_equal_comparisons_mean_equal_digests(old: Environment, new: Environment) -> None:
+    if not [change for change in compare(old, new) if change.section is not Section.ABOUT]:
+        assert definition_digest(old) == definition_digest(new)
+
+
+def conda(*specs: str) -> Environment:
+    return Environment("x", python=Python(conda=tuple(map(conda_requirement, specs))))
+
+
+def pip(*lines: str) -> Environment:
+    return Environment("x", python=Python(pip=tuple(map(pip_requirement, lines))))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "level"),
+    [
+        (conda("numpy=1.2.3"), conda("numpy=2.0.0"), Kind.CHANGED, Level.MAJOR),
+        (conda("numpy>=1.2"), conda("numpy>=1.3"), Kind.CHANGED, Level.MINOR),
+        (pip("a==1.2.3"), pip("a==1.2.4"), Kind.CHANGED, Level.PATCH),
+        (pip("a==1.2.3"), pip("a==1.2.2"), Kind.CHANGED, Level.DOWNGRADE),
+        (pip("a"), pip("a[b]"), Kind.CHANGED, None),
+        (pip("a"), pip(), Kind.REMOVED, None),
+        (pip(), pip("a"), Kind.ADDED, None),
+        (conda("numpy=1.2"), conda("conda-forge::numpy=1.2"), Kind.CHANGED, None),
+    ],
+)
+def test_a_requirement_is_one_row(old: Environment, new: Environment, kind: Kind, level: Level | None) -> None:
+    (change,) = compare(old, new)
+    assert (change.kind, change.level) == (kind, level)
+
+
+def test_a_carried_nothing_survives() -> None:
+    environment = Environment("x", carried={"a": None, "tag b": {"c": 1}})
+    assert apply(Environment("x"), compare(Environment("x"), environment)) == environment
+
+
+def test_rows_come_by_section_and_count_up() -> None:
+    old = replace(conda("a=1", "b=2"), variables=(Variable("V", "1"),))
+    new = replace(conda("a=2", "c"), variables=(Variable("V", "2"),))
+    changes = compare(old, new)
+    assert [(change.section, change.name) for change in changes] == [
+        (Section.CONDA, "a"),
+        (Section.CONDA, "b"),
+        (Section.CONDA, "c"),
+        (Section.VARIABLES, "V"),
+    ]
+    summary = summarize(changes)
+    assert (summary.added, summary.removed, summary.upgraded, summary.downgraded, summary.other) == (1, 1, 1, 0, 1)
+    assert changes[0].to_json()["level"] == "major"
+
+
+def lock_of(*packages: LockedPackage) -> Lock:
+    return Lock("sha256:0", ("conda-forge",), (PlatformLock("linux-64", "3.11", packages),))
+
+
+def package(name: str, version: str, build: str = "", sha256: str = "0") -> LockedPackage:
+    return LockedPackage(name, version, "conda", f"https://conda.example/{name}.conda", sha256, build=build)
+
+
+def test_locks_differ_by_package_and_level() -> None:
+    old = lock_of(package("a", "1.0"), package("b", "1.0", "h1"), package("c", "1.0"), package("d", "1.0"))
+    new = lock_of(package("a", "2.0"), package("b", "1.0", "h2"), package("c", "1.0"), package("e", "1.0"))
+    rows = {row.name: (row.kind, row.level) for row in compare_locks(old, new)}
+    assert rows == {
+        "a": (Kind.CHANGED, Level.MAJOR),
+        "b": (Kind.CHANGED, Level.BUILD),
+        "d": (Kind.REMOVED, None),
+        "e": (Kind.ADDED, None),
+    }
+    assert compare_locks(old, old) == ()

@@ -1,0 +1,48 @@
+"""How far versions and constraints are apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from envstudio.domain.version import Level, anchor, constraint_level, version_level
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "level"),
+    [
+        ("1.2.3", "1.2.3", None),
+        ("1.2.3", "2.0.0", Level.MAJOR),
+        ("1.2.3", "1.3.0", Level.MINOR),
+        ("1.2.3", "1.2.4", Level.PATCH),
+        ("1.2.3", "1.2.2", Level.DOWNGRADE),
+        ("2", "1.9", Level.DOWNGRADE),
+        ("1.9", "1.10", Level.MINOR),
+        ("1.0rc1", "1.0", Level.PATCH),
+        ("1.0", "1.0.post1", Level.PATCH),
+        ("2024a", "2025a", Level.MAJOR),
+        ("9e", "9f", Level.PATCH),
+    ],
+)
+def test_levels(old: str, new: str, level: Level | None) -> None:
+    assert version_level(old, new) is level
+
+
+@pytest.mark.parametrize(
+    ("constraint", "expected"),
+    [
+        ("==1.2", "1.2"),
+        (">=1.2,<2", "1.2"),
+        ("1.2.*", "1.2"),
+        ("~=1.2", "1.2"),
+        ("<2", ""),
+        ("", ""),
+        ("==1.2 py*", "1.2"),
+    ],
+)
+def test_anchors(constraint: str, expected: str) -> None:
+    assert anchor(constraint) == expected
+
+
+def test_constraints_without_an_anchor_have_no_level() -> None:
+    assert constraint_level("", ">=1") is None
+    assert constraint_level(">=1", ">=2") is Level.MAJOR

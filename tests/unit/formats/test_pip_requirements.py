@@ -1,0 +1,121 @@
+"""Requirements files: pip's grammar line by line, files that name files, and what they cannot hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from strategies import pip_options, pip_requirements, quick, tuples_of
+
+from envstudio.domain.environment import Environment, PipOption, Python, Variable
+from envstudio.domain.requirement import PipRequirement, conda_requirement, pip_requirement
+from envstudio.errors import InvalidInput
+from envstudio.formats import read_source
+from envstudio.formats.format import ReadResult, Source, WriteResult
+from envstudio.formats.pip_requirements import FORMAT
+from envstudio.formats.requirement_lines import logical_lines
+from envstudio.formats.source import text_source
+
+
+def read(source: Source | str) -> ReadResult:
+    assert FORMAT.read is not None
+    return FORMAT.read(text_source("requirements.txt", source) if isinstance(source, str) else source, "")
+
+
+def write(environment: Environment) -> WriteResult:
+    assert FORMAT.write is not None
+    return FORMAT.write(environment)
+
+
+@quick
+@given(tuples_of(pip_requirements()), tuples_of(pip_options))
+def test_requirements_and_options_survive(pip: tuple[PipRequirement, ...], options: tuple[PipOption, ...]) -> None:
+    environment = Environment("requirements", python=Python(pip=pip, pip_options=options))
+    written = write(environment)
+    assert [problem.where for problem in written.problems] == ["name"]
+    assert read(written.files["requirements.txt"]).environment == environment
+
+
+def test_constraints_survive_in_their_own_file(tmp_path: Path) -> None:
+    python = Python(pip=(pip_requirement("flask"),), pip_constraints=(pip_requirement("numpy<2"),))
+    for name, text in write(Environment("x", python=python)).files.items():
+        (tmp_path / name).write_text(text)
+    assert read(read_source(tmp_path / "requirements.txt")).environment.python == python
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a\n\n# b\nc # d\ne#f\n", [(1, "a"), (4, "c"), (5, "e#f")]),
+        ("a \\\n  ==1 \\\n  # stop\nb\n", [(1, "a   ==1"), (4, "b")]),
+        ("a \\\n", [(1, "a")]),
+        ("\\\na\n", [(1, "a")]),
+        ("# a \\\nb\n", [(2, "b")]),
+    ],
+)
+def test_lines_are_joined_and_stripped_as_pip_does(text: str, expected: list[tuple[int, str]]) -> None:
+    assert list(logical_lines(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [
+        ("-i https://index.example", PipOption("--index-url", "https://index.example")),
+        ("--index-url=https://index.example", PipOption("--index-url", "https://index.example")),
+        ("-fhttps://wheels.example", PipOption("--find-links", "https://wheels.example")),
+        ("--extra-index https://index.example", PipOption("--extra-index-url", "https://index.example")),
+        ("--find-links 'my wheels'", PipOption("--find-links", "my wheels")),
+        (r"--find-links C:\wheels", PipOption("--find-links", r"C:\wheels")),
+        ("-r absent.txt", PipOption("-r", "absent.txt")),
+        ("--requirement=absent.txt", PipOption("-r", "absent.txt")),
+        ("--constraint absent.txt", PipOption("-c", "absent.txt")),
+        ("--pre", PipOption("--pre")),
+    ],
+)
+def test_options_get_one_spelling(line: str, option: PipOption) -> None:
+    assert read(line).environment.python.pip_options == (option,)
+
+
+def test_several_options_may_share_a_line() -> None:
+    python = read("--pre -i https://index.example --no-index\n").environment.python
+    assert [option.name for option in python.pip_options] == ["--pre", "--index-url", "--no-index"]
+
+
+def test_options_of_a_requirement_stay_with_it() -> None:
+    python = read('a==1 --hash sha256:ab --global-option="--x --y"\n').environment.python
+    assert python.pip[0].options == ("--hash=sha256:ab", '--global-option="--x --y"')
+    assert python.pip_options == ()
+
+
+def test_a_file_is_followed_relative_to_the_file_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "a.txt").write_text("-r sub/b.txt\na\n")
+    (tmp_path / "sub" / "b.txt").write_text("-c c.txt\n-r ../a.txt\nb\n")
+    (tmp_path / "sub" / "c.txt").write_text("c<1\n")
+    result = read(read_source(tmp_path / "a.txt"))
+    assert [item.text for item in result.environment.python.pip] == ["b", "a"]
+    assert [item.text for item in result.environment.python.pip_constraints] == ["c<1"]
+    assert [problem.code for problem in result.problems] == ["file-twice"]
+
+
+def test_an_error_in_a_followed_file_names_that_file(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("-r b.txt\n")
+    (tmp_path / "b.txt").write_text("\nnumpy==\n")
+    with pytest.raises(InvalidInput, match=r"^b.txt, line 2: 'numpy=='"):
+        read(read_source(tmp_path / "a.txt"))
+
+
+def test_the_python_version_stays_unknown() -> None:
+    assert read("numpy\n").environment.python.version == ""
+
+
+def test_what_cannot_be_held_is_named() -> None:
+    environment = Environment(
+        "x",
+        python=Python(channels=("conda-forge",), conda=(conda_requirement("python=3.11"),)),
+        variables=(Variable("A", "a"),),
+    )
+    problems = {problem.where: problem.message for problem in write(environment).problems}
+    assert set(problems) == {"name", "python.channels", "python.conda", "variables"}
+    assert "python=3.11" in problems["python.conda"]
