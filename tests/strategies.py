@@ -25,7 +25,7 @@ from envstudio.domain.environment import (
 from envstudio.domain.requirement import CondaRequirement, PipRequirement, conda_requirement, pip_requirement
 
 # Few examples and no deadline: the whole unit suite has a minute, and the first call loads rattler.
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 ODD_TEXTS = [
     "yes", "no", "on", "null", "~", "true", "1e3", "3.10", "0o17", "0x1f", "1_000", "1:30", "2020-01-01", "=", "<<",

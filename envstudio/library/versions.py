@@ -86,15 +86,14 @@ class Versions:
             locked = set(
                 connection.execute(select(locks.c.definition_digest).where(locks.c.environment_id == row.id)).scalars()
             )
-            counts: dict[int, int] = dict(
-                connection.execute(
+            counts = {
+                number: count
+                for number, count in connection.execute(
                     select(images.c.version, func.count())
                     .where(images.c.environment_id == row.id)
                     .group_by(images.c.version)
                 )
-                .tuples()
-                .all()
-            )
+            }
         return tuple(
             VersionInfo(
                 item.number,

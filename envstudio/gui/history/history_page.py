@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Slot
 from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QInputDialog, QLabel, QListView, QPushButton
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QListView, QPushButton
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTreeView, QVBoxLayout, QWidget
 
 from envstudio.domain.change import Change
@@ -14,6 +14,7 @@ from envstudio.domain.reference import Reference
 from envstudio.domain.version import VersionInfo
 from envstudio.domain.diff import summarize
 from envstudio.gui import theme
+from envstudio.gui.dialogs.ask import ask
 from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
 from envstudio.gui.history.diff_model import NAME, NEW, OLD, WHAT, DiffModel
@@ -161,12 +162,21 @@ class HistoryPage(Page):
 
     def _compare(self, old: VersionInfo | str | None, new: VersionInfo | str) -> None:
         self._pair = (old, new)
+        self._run_compare(self._snapshot(old), self._snapshot(new))
+
+    def compare_with(self, old: Snapshot) -> None:
+        """Compare any other definition with the newest version here."""
+        newest = self.session.library.find(Reference(self.document.environment.name))
+        self._pair = None
+        self._run_compare(old, newest)
+
+    def _run_compare(self, old: Snapshot, new: Snapshot) -> None:
         self.session.jobs.run(
             f"Compare {self.document.name}",
             compare,
             self.session.library,
-            self._snapshot(old),
-            self._snapshot(new),
+            old,
+            new,
             lane="library",
             key=f"compare:{self.document.name}",
             on_done=self._on_compare_done,
@@ -189,7 +199,8 @@ class HistoryPage(Page):
             self.diff.setFirstColumnSpanned(row, QModelIndex(), True)
         self.stack.setCurrentIndex(0 if comparison.changes or comparison.resolved else 1)
         old, new = self._pair or (None, "")
-        self.title.setText(f"{_name(old)} → {_name(new)}")
+        names = (_name(old), _name(new)) if self._pair else (comparison.old_title, comparison.new_title)
+        self.title.setText(" → ".join(names))
         number = new.number if isinstance(new, VersionInfo) else 0
         self.restore.setText(f"Restore v{number}" if number else "Restore")
         newest = self.timeline_model.rows and number == _number(self.timeline_model.rows)
@@ -243,10 +254,12 @@ class HistoryPage(Page):
         info = self._version()
         if info is None:
             return
-        name = self.document.environment.name
-        text, chosen = QInputDialog.getText(self, "Label", f"Label for {name} v{info.number}, such as prod:")
-        if chosen and text.strip():
-            self.session.apply(self.session.library.versions.label(Reference(name, info.number), text.strip()))
+        name, number = self.document.environment.name, info.number
+
+        def take(text: str) -> None:
+            self.session.apply(self.session.library.versions.label(Reference(name, number), text))
+
+        ask(self.window(), f"Label {name} v{number}", "Label", "prod", take)
 
     @Slot()
     def _on_copy_clicked(self) -> None:

@@ -1,0 +1,116 @@
+"""The box that makes an environment: a name, and what it starts as."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from envstudio.domain.environment import Environment, Image, Python
+from envstudio.domain.reference import checked_name
+from envstudio.domain.requirement import conda_requirement
+from envstudio.errors import EnvStudioError
+from envstudio.gui.session import Session
+from envstudio.library import curated
+
+EMPTY = "Empty"
+PYTHONS = ("3.12", "3.13", "3.11", "3.10")
+MESSAGE = "First version"
+
+
+class NewEnvironmentDialog(QDialog):
+    """Says while one types whether the name will do. Emits `created` with the name."""
+
+    created = Signal(str)
+
+    def __init__(self, session: Session, parent: QWidget, source: str = "") -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("New environment")
+        self.setMinimumWidth(440)
+        self._session = session
+        self._names = {info.name for info in session.library.environments.list(archived=True)}
+        self.name = QLineEdit(placeholderText="churn-train")
+        self.name.setAccessibleName("Name")
+        self.name.textChanged.connect(self._on_name_text_changed)
+        self.reason = QLabel(wordWrap=True)
+        self.reason.setProperty("tone", "error")
+        self.start = QComboBox()
+        self.start.setAccessibleName("Start from")
+        self.start.addItem(EMPTY, "")
+        for name in sorted(self._names):
+            self.start.addItem(name, name)
+        for info in curated.infos():
+            self.start.addItem(info.name, info.name)
+        self.start.currentIndexChanged.connect(self._on_start_current_index_changed)
+        self.python = QComboBox(editable=True)
+        self.python.setAccessibleName("Python")
+        self.python.addItems(PYTHONS)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.create = self.buttons.addButton("Create", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.create.setProperty("primary", True)
+        self.create.setEnabled(False)
+        self.create.setDefault(True)
+        self.buttons.accepted.connect(self._on_buttons_accepted)
+        self.buttons.rejected.connect(self.reject)
+
+        form = QFormLayout()
+        form.setHorizontalSpacing(16)
+        form.setVerticalSpacing(8)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("Name", self.name)
+        form.addRow("Start from", self.start)
+        form.addRow("Python", self.python)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(12)
+        layout.addLayout(form)
+        layout.addWidget(self.reason)
+        layout.addWidget(self.buttons)
+        if source:
+            self.start.setCurrentIndex(max(0, self.start.findData(source)))
+            base = source.rpartition("/")[2]
+            self.name.setText(base if base not in self._names else f"{base}-copy")
+            self.name.selectAll()
+
+    @Slot(int)
+    def _on_start_current_index_changed(self, index: int) -> None:
+        self.python.setEnabled(index == 0)
+
+    @Slot(str)
+    def _on_name_text_changed(self, text: str) -> None:
+        reason = ""
+        try:
+            checked_name(text.strip())
+        except EnvStudioError as error:
+            reason = f"{error.summary} {error.advice}" if text else ""
+        if text.strip() in self._names:
+            reason = f"There is an environment {text.strip()!r} already. Choose another name."
+        self.reason.setText(reason)
+        self.name.setProperty("invalid", bool(reason))
+        self.name.style().polish(self.name)
+        self.create.setEnabled(bool(text.strip()) and not reason)
+
+    @Slot()
+    def _on_buttons_accepted(self) -> None:
+        try:
+            registered = self._session.library.versions.register(self._environment(), MESSAGE, new=True)
+        except EnvStudioError as error:
+            self.reason.setText(f"{error.summary} {error.advice}")
+            return
+        self._session.apply(registered.change)
+        self.created.emit(registered.name)
+        self.accept()
+
+    def _environment(self) -> Environment:
+        """Return what the form describes."""
+        name, source = self.name.text().strip(), self.start.currentData()
+        if source:
+            return replace(self._session.library.find(source).environment, name=name)
+        settings = self._session.settings
+        python = Python(
+            channels=settings.channels,
+            conda=(conda_requirement(f"python={self.python.currentText().strip()}"), conda_requirement("pip")),
+        )
+        return Environment(name, python, Image(base=settings.base_image))

@@ -1,0 +1,199 @@
+"""One tab of the window: an environment's header and its pages, each made when it is first shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from envstudio.domain.change import Change
+from envstudio.domain.digest import PREFIX
+from envstudio.gui import theme
+from envstudio.gui.actions import PAGES
+from envstudio.gui.document import Document
+from envstudio.gui.editor.image_page import ImagePage
+from envstudio.gui.editor.packages_page import PackagesPage
+from envstudio.gui.editor.page import Page
+from envstudio.gui.editor.source_page import SourcePage
+from envstudio.gui.editor.variables_page import VariablesPage
+from envstudio.gui.history.history_page import HistoryPage
+from envstudio.gui.images.images_page import ImagesPage
+from envstudio.gui.locks.lock_page import LockPage
+from envstudio.gui.session import Session
+from envstudio.gui.widgets.banner import Banner
+from envstudio.gui.widgets.icon_button import IconButton
+
+PAGE_TYPES: dict[str, type[Page]] = {
+    "Packages": PackagesPage,
+    "Variables": VariablesPage,
+    "Image": ImagePage,
+    "Source": SourcePage,
+    "History": HistoryPage,
+    "Lock": LockPage,
+    "Images": ImagesPage,
+}
+DIGEST_SHOWN = 12
+
+
+class EnvironmentView(QWidget):
+    """Shows one document. Its wishes are the window's to fulfil."""
+
+    command_requested = Signal(str)
+    log_requested = Signal(object)
+
+    def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.document = document
+        self.setProperty("surface", "base")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._made: dict[str, Page] = {}
+        self._labels: tuple[tuple[str, int], ...] = ()
+        self._chips_shown: list[tuple[str, str]] = []
+        self.banner = Banner(closable=False)
+        self.tabs = QTabBar(drawBase=False, expanding=False)
+        self.tabs.setProperty("kind", "pages")
+        self.tabs.setAccessibleName("Pages")
+        for index, name in enumerate(PAGES, 1):
+            self.tabs.addTab(name)
+            self.tabs.setTabToolTip(index - 1, f"{name} (Alt+{index})")
+        self.tabs.currentChanged.connect(self._on_tabs_current_changed)
+        self.stack = QStackedWidget()
+        line = QWidget()
+        line.setProperty("line", "bottom")
+        line.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        box = QHBoxLayout(line)
+        box.setContentsMargins(4, 0, 8, 1)
+        box.addWidget(self.tabs)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self._make_header())
+        layout.addWidget(self.banner)
+        layout.addWidget(line)
+        layout.addWidget(self.stack, 1)
+        if document.read_only:
+            text = "This environment ships with EnvStudio and is read-only."
+            self.banner.say("info", text, ("Duplicate to edit", self._on_banner_duplicate))
+        document.facts_changed.connect(self._on_document_facts_changed)
+        session.library_changed.connect(self._on_session_library_changed)
+        self._read_labels()
+        self._show_header()
+        self._on_tabs_current_changed(0)
+
+    def _make_header(self) -> QHBoxLayout:
+        self.name = QLabel()
+        self.name.setFont(theme.title_font(self))
+        self.name.setTextFormat(Qt.TextFormat.PlainText)
+        self.state = QLabel()
+        self.state.setProperty("tone", "muted")
+        self.chips = QHBoxLayout(spacing=4)
+        self.digest = QLabel()
+        self.digest.setProperty("tone", "muted")
+        self.copy = IconButton("copy", "Copy the digest")
+        self.copy.clicked.connect(self._on_copy_clicked)
+        header = QHBoxLayout(spacing=8)
+        header.setContentsMargins(16, 12, 12, 8)
+        header.addWidget(self.name)
+        header.addSpacing(4)
+        header.addWidget(self.state)
+        header.addSpacing(4)
+        header.addLayout(self.chips)
+        header.addStretch(1)
+        header.addWidget(self.digest)
+        header.addWidget(self.copy)
+        return header
+
+    # Pages
+
+    def page(self, name: str) -> Page:
+        """Return a page, made where it is not yet."""
+        if name not in self._made:
+            page = PAGE_TYPES[name](self.session, self.document)
+            if isinstance(page, LockPage):
+                page.lock_requested.connect(self._on_page_lock_requested)
+            if isinstance(page, ImagesPage):
+                page.build_requested.connect(self._on_page_build_requested)
+                page.log_requested.connect(self.log_requested)
+            self._made[name] = page
+            self.stack.addWidget(page)
+        return self._made[name]
+
+    def show_page(self, name: str) -> Page:
+        """Show a page and return it."""
+        self.tabs.setCurrentIndex(PAGES.index(name))
+        return self.page(name)
+
+    def current_page(self) -> Page:
+        """Return the page that is shown."""
+        return self.page(PAGES[self.tabs.currentIndex()])
+
+    @Slot(int)
+    def _on_tabs_current_changed(self, index: int) -> None:
+        self.stack.setCurrentWidget(self.page(PAGES[index]))
+
+    # Header
+
+    def _show_header(self) -> None:
+        document = self.document
+        self.name.setText(document.environment.name)
+        self.state.setText(self._state_text())
+        self.digest.setFont(theme.monospace(self))
+        self.digest.setText(PREFIX + document.digest().removeprefix(PREFIX)[:DIGEST_SHOWN])
+        self.digest.setToolTip(f"Digest of this definition: {document.digest()}")
+        texts = self._chip_texts()
+        if texts == self._chips_shown:
+            return
+        self._chips_shown = texts
+        while self.chips.count():
+            widget = self.chips.takeAt(0).widget()
+            widget.hide()
+            widget.deleteLater()
+        for text, tip in texts:
+            chip = QLabel(text, textFormat=Qt.TextFormat.PlainText)
+            chip.setProperty("chip", True)
+            chip.setToolTip(tip)
+            self.chips.addWidget(chip)
+
+    def _state_text(self) -> str:
+        if self.document.read_only:
+            return "curated"
+        count = len(self.document.changes())
+        if not count:
+            return f"v{self.document.base_version}"
+        return f"draft of v{self.document.base_version} · {count} change{'' if count == 1 else 's'}"
+
+    def _chip_texts(self) -> list[tuple[str, str]]:
+        labels = [(f"{label} → v{number}", f"The label {label} points to v{number}") for label, number in self._labels]
+        return [*labels, *((f"{key}={value}", f"Tag {key}") for key, value in self.document.environment.tags)]
+
+    def _read_labels(self) -> None:
+        """Read what labels point where; they change with the library only, not with an edit."""
+        name = self.document.environment.name
+        found = () if self.document.read_only else self.session.library.environments.list(archived=True, names=[name])
+        self._labels = found[0].labels if found else ()
+
+    @Slot()
+    def _on_document_facts_changed(self) -> None:
+        self._show_header()
+
+    @Slot(object)
+    def _on_session_library_changed(self, change: Change) -> None:
+        if self.document.name in change.environments and self.document.name in self.session.documents:
+            self._read_labels()
+            self._show_header()
+
+    @Slot()
+    def _on_copy_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self.document.digest())
+
+    def _on_banner_duplicate(self) -> None:
+        self.command_requested.emit("duplicate")
+
+    @Slot()
+    def _on_page_lock_requested(self) -> None:
+        self.command_requested.emit("lock")
+
+    @Slot()
+    def _on_page_build_requested(self) -> None:
+        self.command_requested.emit("build")

@@ -1,0 +1,99 @@
+"""What all tests share: a home of their own, and a real container engine that is started where none runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from envstudio.engine import Engine, connect
+from envstudio.errors import EnvStudioError, Unavailable
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / "build" / "cache"
+ENGINE_START_SECONDS = 60
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep tests away from the user's own settings and library; downloads are kept between runs."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("ENVSTUDIO_CONFIG", str(home / "settings.toml"))
+    monkeypatch.setenv("ENVSTUDIO_DATA", str(home / "data"))
+    monkeypatch.setenv("ENVSTUDIO_CACHE", str(CACHE))
+    for name in ("ENVSTUDIO_LIBRARY", "ENVSTUDIO_WORKSPACE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def lacking(reason: str) -> None:
+    """Skip a test for lack of something; in continuous integration that is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{reason} With CI=true nothing may be skipped for lack of it.")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    """Yield a real engine: the one that answers, else Docker Engine started for the tests."""
+    try:
+        found = connect()
+    except Unavailable:
+        found = None
+    if found is not None:
+        yield found
+        found.close()
+        return
+    program = shutil.which("dockerd", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+    if program is None or getattr(os, "geteuid", lambda: 1)() != 0:
+        lacking("No container engine answers, and without dockerd and root none can be started.")
+        return
+    with tempfile.TemporaryDirectory(prefix="envstudio-engine-", ignore_cleanup_errors=True) as folder:
+        yield from _started(program, Path(folder))
+
+
+def _started(program: str, folder: Path) -> Iterator[Engine]:
+    """Start a Docker Engine with folders and socket of its own, and stop it in the end."""
+    address = f"unix://{folder / 'docker.sock'}"
+    log = (folder / "log").open("w")
+    command = [program, "--host", address, "--data-root", str(folder / "data"), "--exec-root", str(folder / "exec")]
+    command += ["--pidfile", str(folder / "pid"), "--bridge", "none", "--iptables=false", "--ip-masq=false"]
+    process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+    before = os.environ.get("DOCKER_HOST")
+    os.environ["DOCKER_HOST"] = address
+    try:
+        found = _answering(address, process, folder / "log")
+        yield found
+        found.close()
+    finally:
+        process.terminate()
+        process.wait(30)
+        log.close()
+        if before is None:
+            del os.environ["DOCKER_HOST"]
+        else:
+            os.environ["DOCKER_HOST"] = before
+
+
+def _answering(address: str, process: subprocess.Popen[bytes], log: Path) -> Engine:
+    deadline = time.monotonic() + ENGINE_START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            return connect(address)
+        except EnvStudioError:
+            time.sleep(0.2)
+    pytest.fail("Docker Engine did not start:\n" + log.read_text()[-3000:])
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """Return the folder of real definition files, or skip."""
+    folder = ROOT.parent / "shared" / "corpus"
+    if not folder.is_dir():
+        pytest.skip(f"The corpus is not on this machine ({folder.name} beside the checkout's folder).")
+    return folder

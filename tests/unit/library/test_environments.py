@@ -1,0 +1,133 @@
+"""Listing, searching, renaming, archiving and deleting."""
+
+from __future__ import annotations
+
+import pytest
+
+from envstudio.domain.environment import Environment
+from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
+from envstudio.domain.query import parse_query
+from envstudio.domain.reference import parse_reference
+from envstudio.domain.requirement import conda_requirement
+from envstudio.errors import Conflict, NotFound
+from envstudio.library import Library, curated
+
+
+def names(library: Library, query: str = "", *, archived: bool = False) -> list[str]:
+    return [item.name for item in library.environments.list(parse_query(query), archived=archived)]
+
+
+@pytest.fixture
+def filled(library: Library, churn: Environment) -> Library:
+    library.versions.register(churn)
+    library.versions.register(Environment("ocr-gpu").with_conda(conda_requirement("numpy=1.26")))
+    library.versions.describe(parse_reference("churn"), description="Who leaves?", tags={"team": "vision"})
+    library.versions.label(parse_reference("churn:1"), "prod")
+    return library
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["churn", "ocr-gpu"]),
+        ("CHU", ["churn"]),
+        ("leaves", ["churn"]),
+        ("100%", []),
+        ("pkg:numpy", ["churn", "ocr-gpu"]),
+        ("pkg:numpy>=2", ["churn"]),
+        ("pkg:numpy<2", ["ocr-gpu"]),
+        ("pkg:NumPy=1.26", ["ocr-gpu"]),
+        ("label:prod", ["churn"]),
+        ("tag:team", ["churn"]),
+        ("tag:team=vision", ["churn"]),
+        ("tag:team=other", []),
+        ("var:TREES", ["churn"]),
+        ("var:NOTHING", []),
+        ("pkg:numpy label:prod churn", ["churn"]),
+    ],
+)
+def test_queries(filled: Library, query: str, found: list[str]) -> None:
+    assert names(filled, query) == found
+
+
+def test_queries_search_locks_too(filled: Library) -> None:
+    package = LockedPackage(
+        "openssl", "3.0.7", "conda", "https://conda.example/c/linux-64/openssl-3.0.7-h_0.conda", "a" * 64
+    )
+    digest = filled.find("churn").digest
+    lock = Lock(digest, ("conda-forge",), (PlatformLock("linux-64", "3.12.1", (package,)),))
+    filled.locks.save("churn", lock)
+    assert names(filled, "pkg:openssl<3.0.8") == ["churn"]
+    assert names(filled, "pkg:openssl>=3.0.8") == []
+    record = filled.locks.find("churn", digest)
+    assert record is not None
+    assert record.lock == lock
+    assert filled.environments.list(parse_query("churn"))[0].lock == "locked"
+
+
+def test_a_lock_of_an_older_definition_is_stale(filled: Library, churn: Environment) -> None:
+    filled.locks.save("churn", Lock(filled.find("churn").digest, (), ()))
+    filled.versions.register(churn.with_conda(conda_requirement("numpy>=2.3")))
+    assert filled.environments.list(parse_query("churn"))[0].lock == "stale"
+    assert filled.locks.find("churn", filled.find("churn").digest) is None
+
+
+def test_rename_keeps_versions_and_refuses_a_taken_name(filled: Library) -> None:
+    change = filled.environments.rename("churn", "leavers")
+    assert change.renamed_from == "churn"
+    assert filled.find("leavers@prod").environment.name == "leavers"
+    with pytest.raises(Conflict):
+        filled.environments.rename("leavers", "ocr-gpu")
+    assert names(filled) == ["leavers", "ocr-gpu"]
+
+
+def test_archived_environments_are_hidden_and_come_back(filled: Library) -> None:
+    filled.environments.archive("churn")
+    assert names(filled) == ["ocr-gpu"]
+    assert names(filled, archived=True) == ["churn", "ocr-gpu"]
+    filled.environments.archive("churn", False)
+    assert "churn" in names(filled)
+
+
+def test_delete_can_be_undone(filled: Library, churn: Environment) -> None:
+    filled.environments.delete("churn")
+    with pytest.raises(NotFound):
+        filled.find("churn")
+    filled.environments.undelete("churn")
+    assert filled.find("churn").environment.python == churn.python
+    filled.environments.delete("churn")
+    filled.versions.register(churn)
+    with pytest.raises(Conflict):
+        filled.environments.undelete("churn")
+
+
+def test_workspaces_keep_environments_apart(filled: Library, churn: Environment) -> None:
+    filled.workspaces.create("vision")
+    with pytest.raises(Conflict):
+        filled.workspaces.create("vision")
+    other = filled.in_workspace("vision")
+    assert names(other) == []
+    other.versions.register(churn)
+    assert {item.name: item.environments for item in filled.workspaces.list()} == {"default": 2, "vision": 1}
+    filled.workspaces.rename("vision", "sight")
+    filled.workspaces.delete("sight")
+    with pytest.raises(NotFound):
+        filled.workspaces.require("sight")
+    assert names(filled) == ["churn", "ocr-gpu"]
+
+
+def test_curated_environments_are_listed_and_found(library: Library) -> None:
+    found = {item.name for item in curated.infos()}
+    assert found == {"curated/minimal-python", "curated/scikit-learn", "curated/pytorch-cpu", "curated/jupyter"}
+    snapshot = library.find("curated/scikit-learn")
+    assert any(item.name == "scikit-learn" for item in snapshot.environment.python.pip)
+    assert library.versions.register(snapshot.environment.renamed("mine")).created
+
+
+def test_the_event_log_tells_who_did_what(filled: Library) -> None:
+    filled.environments.rename("churn", "leavers")
+    what = [(item.who, item.what, item.target) for item in reversed(filled.events.list())]
+    assert what[0] == ("ana", "register", "churn:1")
+    assert what[-1] == ("ana", "rename", "leavers")
+    assert [item.what for item in filled.events.list("ocr-gpu")] == ["register"]
+    assert filled.events.verify() == len(what)

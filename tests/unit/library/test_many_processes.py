@@ -1,0 +1,74 @@
+"""Several processes at once, and processes that are killed: nothing is lost and no number is skipped."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from envstudio.library import Library
+
+WRITER = """
+import sys
+from envstudio.domain.environment import Environment, Variable
+from envstudio.library import Library
+
+place, who, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+with Library.open(place, who=who) as library:
+    for number in range(count):
+        environment = Environment("shared", variables=(Variable("WHO", who), Variable("N", str(number))))
+        done = library.versions.register(environment, f"{who} {number}")
+        print(done.version, flush=True)
+"""
+
+
+def writer(place: Path, who: str, count: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", WRITER, str(place), who, str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_eight_processes_register_at_once(place: Path) -> None:
+    each = 12
+    writers = [writer(place, f"w{number}", each) for number in range(8)]
+    outputs = [process.communicate(timeout=240) for process in writers]
+    assert [process.returncode for process in writers] == [0] * 8, outputs
+    given = sorted(int(line) for out, _ in outputs for line in out.split())
+    with Library.open(place) as library:
+        versions = library.versions.list("shared")
+        assert [item.number for item in versions] == list(range(8 * each, 0, -1))
+        assert given == list(range(1, 8 * each + 1))
+        assert len({item.message for item in versions}) == 8 * each
+        assert library.events.verify() == 8 * each
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL; TerminateProcess is tried elsewhere")
+def test_processes_killed_while_registering_leave_a_whole_library(place: Path) -> None:
+    dice = random.Random(7)
+    done = 0
+    kills = 0
+    Library.open(place).close()
+    while done < 200:
+        process = writer(place, f"run{kills}", 200)
+        assert process.stdout is not None
+        seen = [process.stdout.readline()]
+        time.sleep(dice.uniform(0.0, 0.15))
+        process.send_signal(signal.SIGKILL)
+        out, _ = process.communicate()
+        seen += out.split()
+        kills += 1
+        with Library.open(place) as library:
+            numbers = [item.number for item in library.versions.list("shared")]
+            assert numbers == list(range(len(numbers), 0, -1))
+            # Whatever was reported as registered is there.
+            assert len(numbers) >= max(int(line) for line in seen if line.strip())
+            library.events.verify()
+            done = len(numbers)
+        with sqlite3.connect(place) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert kills >= 3

@@ -1,0 +1,106 @@
+"""What cannot be opened is refused in plain words, and nothing is lost."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from envstudio.domain.environment import Environment
+from envstudio.errors import EnvStudioError, InvalidInput, NotFound
+from envstudio.library import Library, migrate, tables
+from envstudio.library.connection import open_engine
+
+
+def test_the_migrations_make_the_tables(place: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    assert migrate.head() == tables.REVISION
+    engine = open_engine(place)
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), tables.metadata)
+    assert not [item for item in differences if "alembic_version" not in str(item)]
+
+
+@pytest.mark.parametrize("content", [b"not a database at all", b"PK\x03\x04 a zip", b"SQLite format 3\0 but damaged"])
+def test_a_file_that_is_no_library_is_refused_and_untouched(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(content)
+    with pytest.raises(InvalidInput, match="not an EnvStudio library"):
+        Library.open(path)
+    assert path.read_bytes() == content
+
+
+def test_another_program_s_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE songs (title TEXT)")
+    with pytest.raises(InvalidInput, match="not an EnvStudio library"):
+        Library.open(path)
+
+
+def test_a_newer_library_is_refused(place: Path) -> None:
+    Library.open(place).close()
+    with sqlite3.connect(place) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(EnvStudioError, match=r"newer EnvStudio \(revision 9999"):
+        Library.open(place)
+
+
+def test_a_folder_and_a_bad_address_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="is a folder"):
+        Library.open(tmp_path)
+    with pytest.raises(EnvStudioError):
+        Library.open("nosuchdatabase://host/name")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InvalidInput, match="cannot be opened"):
+        Library.open(tmp_path / "file" / "library.sqlite")
+
+
+def test_an_unknown_workspace_is_refused(place: Path) -> None:
+    with pytest.raises(NotFound, match="no workspace"):
+        Library.open(place, workspace="nowhere")
+
+
+def test_a_read_only_library_is_read_and_says_so_when_written(library: Library, churn: Environment) -> None:
+    library.versions.register(churn)
+    store = library._store
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only = ON")
+        connection.connection.dbapi_connection.execute("PRAGMA query_only = ON")  # type: ignore[union-attr]
+    with pytest.raises(EnvStudioError, match="read-only"):
+        library.versions.save_draft(churn)
+    assert library.find("churn").environment == churn
+
+
+def test_a_full_disk_is_said_and_nothing_is_stored(library: Library, churn: Environment) -> None:
+    library.versions.register(churn)
+    with library._store.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    big = Environment("big", description="x" * 1_000_000)
+    with pytest.raises(EnvStudioError, match="disk is full"):
+        library.versions.register(big)
+    assert not library.environments.exists("big")
+    assert library.events.verify() == 1
+
+
+def test_an_altered_log_is_found(library: Library, churn: Environment, place: Path) -> None:
+    library.versions.register(churn)
+    library.environments.rename("churn", "x")
+    with sqlite3.connect(place) as connection:
+        connection.execute("UPDATE events SET who = 'mallory' WHERE id = 1")
+    with pytest.raises(EnvStudioError, match="altered at entry 1"):
+        library.events.verify()
+
+
+def test_a_locked_library_is_said(library: Library, churn: Environment, place: Path) -> None:
+    library.versions.register(churn)
+    with sqlite3.connect(place, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with library._store.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout = 50")
+        with pytest.raises(EnvStudioError, match="in use"):
+            library.versions.save_draft(churn)
