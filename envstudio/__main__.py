@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from envstudio.library import Library
+    from envstudio.settings import Settings
 
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
     from envstudio.cli.main import run
 
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:], _open_window))
+
+
+def _open_window(library: Library, settings: Settings) -> int:
+    """Open the window and return its exit status."""
+    from envstudio.gui.app import main
+
+    return main(library, settings)
 
 
 if __name__ == "__main__":

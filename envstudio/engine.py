@@ -235,14 +235,16 @@ class Engine:
                 working_dir=working_dir or None,
             )
             try:
+                # Attached first: whoever attaches to a container that has ended already waits for ever.
+                output = container.attach(stream=True, demux=True)
                 container.start()
-                _follow(container, report)
+                _follow(container, output, report)
                 return int(container.wait()["StatusCode"])
             finally:
                 container.remove(force=True)
 
 
-def _follow(container: Any, report: Report) -> None:
+def _follow(container: Any, output: Iterable[Any], report: Report) -> None:
     """Tell a container's output line by line until it ends; a cancel kills it."""
     import threading
 
@@ -258,7 +260,7 @@ def _follow(container: Any, report: Report) -> None:
     watcher.start()
     rest = {"out": b"", "err": b""}
     try:
-        for out, err in container.attach(stream=True, logs=True, demux=True):
+        for out, err in output:
             for name, data in (("out", out), ("err", err)):
                 *lines, rest[name] = (rest[name] + (data or b"")).split(b"\n")
                 for line in lines:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import re
+
+# What stands between a URL's scheme and its host, up to the last "@" (RFC 3986, 3.2.1). `git@` is no secret.
+_CREDENTIALS = re.compile(r"""(?<=://)(?!git@)[^/\s?#"'<>]+@""")
+
+
+def redacted(text: str) -> str:
+    """Return a text with user and password of every URL in it replaced by `***`."""
+    return _CREDENTIALS.sub("***@", text) if "://" in text else text
+
 
 class EnvStudioError(Exception):
-    """An expected failure: what happened in one sentence, what to do in one, and folded details."""
+    """An expected failure: what happened in one sentence, what to do in one, and folded details.
+
+    Credentials in addresses are redacted here, because details hold what other programs printed.
+    """
 
     def __init__(self, summary: str, advice: str = "", details: str = "") -> None:
-        super().__init__(summary)
-        self.summary = summary
-        self.advice = advice
-        self.details = details
+        self.summary = redacted(summary)
+        self.advice = redacted(advice)
+        self.details = redacted(details)
+        super().__init__(self.summary)
 
     def to_json(self) -> dict[str, str]:
         """Return the error as the document that `--json` prints."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import signal
@@ -62,7 +63,7 @@ def run(
     for reader in readers:
         reader.start()
     if stdin is not None and process.stdin is not None:
-        _feed(process.stdin, stdin)
+        threading.Thread(target=_feed, args=(process.stdin, stdin), daemon=True).start()
     _wait(process, report)
     for reader in readers:
         reader.join()
@@ -84,20 +85,25 @@ def _start(
             start_new_session=sys.platform != "win32",
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
-    except FileNotFoundError as error:
-        missing = cwd if cwd is not None and not cwd.is_dir() else command[0]
-        raise Unavailable(f"{missing} was not found.", "Install it, or put it on PATH.") from error
-    except PermissionError as error:
-        raise Unavailable(f"{command[0]} may not be run.", "Make the file executable.", str(error)) from error
+    except OSError as error:
+        raise _not_started(error, command[0], cwd) from error
+
+
+def _not_started(error: OSError, program: str, cwd: Path | None) -> Unavailable:
+    """Name what keeps a program from starting."""
+    if cwd is not None and not cwd.is_dir():
+        return Unavailable(f"There is no folder {cwd} to run in.", "Check the path.")
+    if isinstance(error, FileNotFoundError):
+        return Unavailable(f"{program} was not found.", "Install it, or put it on PATH.")
+    if isinstance(error, PermissionError):
+        return Unavailable(f"{program} may not be run.", "Make the file executable.", str(error))
+    return Unavailable(f"{program} cannot be started.", "Check that it is a program for this machine.", str(error))
 
 
 def _feed(stream: IO[bytes], text: str) -> None:
     """Write the input and close it; a program that stopped reading is not an error here."""
-    try:
+    with contextlib.suppress(OSError), stream:
         stream.write(text.encode())
-        stream.close()
-    except (BrokenPipeError, OSError):
-        return
 
 
 def _pump(stream: IO[bytes], name: str, into: list[str], report: Report | None) -> None:

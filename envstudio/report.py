@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from envstudio.errors import Cancelled
+from envstudio.errors import Cancelled, redacted
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ class Report:
         self.emit(Progress(done, total, unit))
 
     def line(self, text: str, stream: str = "out") -> None:
-        """Say one line."""
-        self.emit(Line(text, stream))
+        """Say one line; credentials in addresses are redacted, for lines are commands and what programs print."""
+        self.emit(Line(redacted(text), stream))
 
     def cancel(self) -> None:
         """Ask the work to stop at its next opportunity."""

@@ -119,6 +119,8 @@ def assign(key: str, value: str, path: Path | None = None) -> Settings:
     path = path or paths.config_file()
     load(path)
     name, _, item = key.partition(".")
+    if item and not isinstance(getattr(Settings(), name, {}), dict):
+        raise InvalidInput(f"The setting {name} has no entries.", f"Set it whole: envstudio settings {name} VALUE")
     parsed = _checked(name, {item: value} if item else _from_text(name, value))
     try:
         document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
@@ -129,6 +131,8 @@ def assign(key: str, value: str, path: Path | None = None) -> Settings:
         table.pop(item, None)
         if value:
             table[item] = value
+        elif not table:
+            del document[name]
     elif value:
         document[name] = list(parsed) if isinstance(parsed, tuple) else parsed
     else:
@@ -153,6 +157,10 @@ def _replace(path: Path, text: str) -> None:
 def _from_text(key: str, value: str) -> Any:
     """Turn the text given on the command line into the key's type."""
     default = getattr(Settings(), key, None)
+    if isinstance(default, dict) and value:
+        raise InvalidInput(f"{key} is a table.", f"Set one of its entries: envstudio settings {key}.PREFIX {value}")
+    if isinstance(default, dict):
+        return {}
     if isinstance(default, tuple):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from real_parts import CACHE, ROOT, lacking
 
 from envstudio.engine import Engine, connect
 from envstudio.errors import EnvStudioError, Unavailable
 
-ROOT = Path(__file__).resolve().parent.parent
-CACHE = ROOT / "build" / "cache"
 ENGINE_START_SECONDS = 60
 
 
@@ -29,13 +28,6 @@ def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("ENVSTUDIO_CACHE", str(CACHE))
     for name in ("ENVSTUDIO_LIBRARY", "ENVSTUDIO_WORKSPACE"):
         monkeypatch.delenv(name, raising=False)
-
-
-def lacking(reason: str) -> None:
-    """Skip a test for lack of something; in continuous integration that is a failure."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{reason} With CI=true nothing may be skipped for lack of it.")
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

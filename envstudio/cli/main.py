@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,8 +14,13 @@ from envstudio import __version__
 from envstudio.cli.app import App
 from envstudio.errors import Cancelled, EnvStudioError
 
+if TYPE_CHECKING:
+    from envstudio.library import Library
+    from envstudio.settings import Settings
+
 INTERRUPTED = 130
 HOISTED = ("--json", "--quiet")
+OpenWindow = Callable[["Library", "Settings"], int]
 
 COMMANDS = {
     "workspace": "workspace",
@@ -94,26 +99,23 @@ def envstudio(ctx: click.Context, library: str, workspace: str, as_json: bool, q
     Without a command, the window opens. REF below is NAME (its latest version), NAME:3, NAME@label, NAME@draft or
     curated/NAME.
     """
+    open_window: OpenWindow = ctx.obj
     ctx.obj = App(library, workspace, as_json, quiet)
     ctx.call_on_close(ctx.obj.close)
     if ctx.invoked_subcommand is None:
-        ctx.exit(_open_window(ctx.obj))
+        ctx.exit(open_window(ctx.obj.library, ctx.obj.settings))
 
 
-def _open_window(app: App) -> int:
-    """Open the window on the library."""
-    from envstudio.gui.app import main
+def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
+    """Run one command line and return the exit status: 0, 1 expected failure, 2 usage, 130 interrupted.
 
-    return main(app.library, app.settings)
-
-
-def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return the exit status: 0, 1 expected failure, 2 usage, 130 interrupted."""
+    `open_window` is called where there is no command; the command line itself knows nothing of the window.
+    """
     words = _hoisted(arguments)
     as_json = "--json" in words[: len(HOISTED)]
     try:
-        status: Any = envstudio.main(words, prog_name="envstudio", standalone_mode=False)
-        return int(status or 0)
+        status: object = envstudio.main(words, prog_name="envstudio", standalone_mode=False, obj=open_window)
+        return status if isinstance(status, int) else 0
     except click.ClickException as error:
         error.show()
         return error.exit_code

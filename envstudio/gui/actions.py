@@ -71,13 +71,22 @@ COMMANDS: tuple[Command, ...] = (
         for index, name in enumerate(PAGES, 1)
     ),
     Command("toggle_browser", "Browser", "", "Ctrl+\\", "Show or hide the browser", ("View",), 1, checkable=True),
-    Command("toggle_console", "Console", "terminal", "Ctrl+J", "Show or hide the console", ("View",), 1, checkable=True),
+    Command(
+        "toggle_console", "Console", "terminal", "Ctrl+J", "Show or hide the console", ("View",), 1, checkable=True
+    ),
     *(
         Command(f"theme_{name}", f"Theme: {name}", "", "", f"Colours: {name}", ("View",), 2, checkable=True)
         for name in THEMES
     ),
     Command(
-        "register", "Register…", "check", "Ctrl+S", "Make the draft a version", ("Environment", "toolbar"), 0, Needs.OPEN
+        "register",
+        "Register…",
+        "check",
+        "Ctrl+S",
+        "Make the draft a version",
+        ("Environment", "toolbar"),
+        0,
+        Needs.OPEN,
     ),
     Command("discard", "Discard changes", "restore", "", "Return to the version", ("Environment",), 0, Needs.OPEN),
     Command(

@@ -5,7 +5,8 @@ Every edit goes through `Document.edit`; it is saved as the environment's draft 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -23,6 +24,7 @@ from envstudio.library import Library, LockRecord, Registered, Snapshot
 
 SAVE_MILLISECONDS = 400
 MERGE_ID = 1
+Fact = TypeVar("Fact")
 
 
 class EditCommand(QUndoCommand):
@@ -113,6 +115,10 @@ class Document(QObject):
         """Return the rows by which the draft differs from the version it started from."""
         return self._once("changes", lambda: diff.compare(self._base, self.environment))
 
+    def has_draft(self) -> bool:
+        """Tell whether the draft differs from the version it started from."""
+        return self.environment != self._base
+
     def lock(self) -> tuple[LockRecord | None, bool]:
         """Return the newest lock, of exactly this draft where there is one, and whether it is stale."""
         return self._once("lock", self._find_lock)
@@ -125,10 +131,11 @@ class Document(QObject):
             return exact, False
         return self.library.locks.newest(self.environment.name), True
 
-    def _once(self, key: str, make: Any) -> Any:
+    def _once(self, key: str, make: Callable[[], Fact]) -> Fact:
         if key not in self._cached:
             self._cached[key] = make()
-        return self._cached[key]
+        fact: Fact = self._cached[key]
+        return fact
 
     def draft_snapshot(self) -> Snapshot:
         """Return the draft in the form in which versions are compared."""
@@ -151,7 +158,7 @@ class Document(QObject):
         self._save_timer.stop()
         versions = self.library.versions
         try:
-            if self.environment == self._base:
+            if not self.has_draft():
                 change = versions.discard_draft(self.environment.name)
             else:
                 change = versions.save_draft(self.environment, base_version=self.base_version)

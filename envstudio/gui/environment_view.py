@@ -22,6 +22,7 @@ from envstudio.gui.locks.lock_page import LockPage
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.icon_button import IconButton
+from envstudio.gui.widgets.layouts import clear_from, make_row
 
 PAGE_TYPES: dict[str, type[Page]] = {
     "Packages": PackagesPage,
@@ -87,13 +88,12 @@ class EnvironmentView(QWidget):
         self.name.setTextFormat(Qt.TextFormat.PlainText)
         self.state = QLabel()
         self.state.setProperty("tone", "muted")
-        self.chips = QHBoxLayout(spacing=4)
+        self.chips = make_row(4)
         self.digest = QLabel()
         self.digest.setProperty("tone", "muted")
         self.copy = IconButton("copy", "Copy the digest")
         self.copy.clicked.connect(self._on_copy_clicked)
-        header = QHBoxLayout(spacing=8)
-        header.setContentsMargins(16, 12, 12, 8)
+        header = make_row(8, (16, 12, 12, 8))
         header.addWidget(self.name)
         header.addSpacing(4)
         header.addWidget(self.state)
@@ -145,10 +145,7 @@ class EnvironmentView(QWidget):
         if texts == self._chips_shown:
             return
         self._chips_shown = texts
-        while self.chips.count():
-            widget = self.chips.takeAt(0).widget()
-            widget.hide()
-            widget.deleteLater()
+        clear_from(self.chips, 0)
         for text, tip in texts:
             chip = QLabel(text, textFormat=Qt.TextFormat.PlainText)
             chip.setProperty("chip", True)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from envstudio.errors import Cancelled, EnvStudioError
 from envstudio.gui import theme
 from envstudio.gui.jobs import traceback_text
+from envstudio.gui.widgets.layouts import make_column, make_row
 
 BUG_SUMMARY = "Something went wrong inside EnvStudio."
 BUG_ADVICE = "Your work is saved. Please report this with the text below."
@@ -33,7 +41,8 @@ class ErrorDialog(QDialog):
         title = QLabel(summary, wordWrap=True)
         title.setFont(theme.title_font(self))
         title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        hint = QLabel(advice, wordWrap=True, visible=bool(advice))
+        hint = QLabel(advice, wordWrap=True)
+        hint.setVisible(bool(advice))
         hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
         self.details = QPlainTextEdit(details, readOnly=True)
@@ -41,7 +50,9 @@ class ErrorDialog(QDialog):
         self.details.setFont(theme.monospace(self))
         self.details.setMinimumHeight(200)
         self.details.setAccessibleName("Details")
-        self.fold = QPushButton("Details", checkable=True, visible=bool(details))
+        self.fold = QPushButton("Details")
+        self.fold.setCheckable(True)
+        self.fold.setVisible(bool(details))
         self.fold.toggled.connect(self.details.setVisible)
         self.fold.setChecked(not expected)
         self.details.setVisible(bool(details) and not expected)
@@ -54,10 +65,10 @@ class ErrorDialog(QDialog):
         buttons.addButton(self.copy, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(self.fold, QDialogButtonBox.ButtonRole.ActionRole)
 
-        words = QVBoxLayout(spacing=8)
+        words = make_column(8)
         words.addWidget(title)
         words.addWidget(hint)
-        top = QHBoxLayout(spacing=16)
+        top = make_row(16)
         top.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         top.addLayout(words, 1)
         layout = QVBoxLayout(self)

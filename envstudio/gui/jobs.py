@@ -19,6 +19,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from envstudio.errors import Cancelled, EnvStudioError
+from envstudio.gui.garbage import GuiThreadGarbage
 from envstudio.report import Event, Line, Progress, Report, Stage, StageFinished, StageStarted
 
 BATCH_MILLISECONDS = 50
@@ -121,6 +122,7 @@ class JobRunner(QObject):
         self._queues: dict[str, queue.SimpleQueue[Job | None]] = {}
         self._threads: list[threading.Thread] = []
         self._speaking: set[int] = set()
+        self._garbage = GuiThreadGarbage(self)
         self._timer = QTimer(self, interval=BATCH_MILLISECONDS, singleShot=True)
         self._timer.timeout.connect(self._on_timer_timeout)
         self._begun.connect(self._on_worker_begun, Qt.ConnectionType.QueuedConnection)
@@ -153,7 +155,7 @@ class JobRunner(QObject):
 
         job = Job(next(self._numbers), title, lane, key, call)
         job.on_done = on_done
-        job.report = Report(self._listener(job))
+        job.report = Report(self._listener(job.number, job.inbox))
         self.jobs.append(job)
         self._by_number[job.number] = job
         self._forget_old()
@@ -182,16 +184,18 @@ class JobRunner(QObject):
             thread.join(max(0.0, deadline - time.monotonic()))
         left = [thread for thread in self._threads if thread.is_alive()]
         self._threads, self._queues = left, {}
+        if not left:
+            self._garbage.stop()
         return not left
 
     # The worker's side: these run in a lane's thread and touch nothing but the inbox and the signals.
 
-    def _listener(self, job: Job) -> Callable[[Event], None]:
+    def _listener(self, number: int, inbox: deque[Event]) -> Callable[[Event], None]:
         def listen(event: Event) -> None:
-            job.inbox.append(event)
-            if job.number not in self._speaking:
-                self._speaking.add(job.number)
-                self._spoken.emit(job.number)
+            inbox.append(event)
+            if number not in self._speaking:
+                self._speaking.add(number)
+                self._spoken.emit(number)
 
         return listen
 
@@ -201,6 +205,7 @@ class JobRunner(QObject):
             self._queues[lane] = waiting
             thread = threading.Thread(target=self._work, args=(waiting,), name=f"lane {lane}", daemon=True)
             self._threads.append(thread)
+            self._garbage.start()
             thread.start()
         return self._queues[lane]
 

@@ -24,6 +24,11 @@ QToolButton:hover { background: @hover; }
 QToolButton:pressed, QToolButton:checked { background: @selected; }
 QToolButton:focus { border-color: @accent; }
 QToolButton:disabled { color: @muted; }
+QToolButton[field="true"] {
+    background: @base; border: 1px solid @border; color: @muted; padding: 3px 8px; min-width: 208px;
+}
+QToolButton[field="true"]:hover, QToolButton[field="true"]:focus { border-color: @accent; }
+QToolButton[link="true"] { padding: 3px 4px 3px 0; color: @accent; }
 QToolButton::menu-indicator { image: none; }
 
 QPushButton { border: 1px solid @border; border-radius: 4px; padding: 4px 12px; background: @base; }
@@ -55,10 +60,12 @@ QTableView { gridline-color: @border; alternate-background-color: @stripe; }
 QTableView::item, QTreeView::item { padding: 0 4px; border: none; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected { background: @selected; color: @text; }
 QTableView::item:focus { border: 1px solid @accent; }
+QTreeView[kind="diff"]::item { height: 26px; }
 QHeaderView { background: @base; }
 QHeaderView::section {
     background: @base; color: @muted; border: none; border-bottom: 1px solid @border; padding: 4px 8px;
 }
+QTableView QHeaderView::section:first, QTreeView[kind="diff"] QHeaderView::section:first { padding-left: 16px; }
 QTableView QTableCornerButton::section { background: @base; border: none; }
 
 QTabWidget::pane { border: none; }
@@ -66,7 +73,9 @@ QTabBar { background: @window; }
 QTabBar::tab { background: transparent; color: @muted; padding: 6px 12px; border: none; }
 QTabBar::tab:hover { color: @text; }
 QTabBar::tab:selected { color: @text; }
-QTabBar[kind="documents"]::tab { border-right: 1px solid @border; border-bottom: 1px solid @border; padding: 6px 8px 6px 12px; }
+QTabBar[kind="documents"]::tab {
+    border-right: 1px solid @border; border-bottom: 1px solid @border; padding: 6px 8px 6px 12px;
+}
 QTabBar[kind="documents"]::tab:selected { background: @base; border-bottom: 1px solid @base; }
 QTabBar[kind="pages"] { background: @base; }
 QTabBar[kind="pages"]::tab { border-bottom: 2px solid transparent; padding: 6px 4px; margin: 0 8px; }
@@ -84,9 +93,18 @@ QScrollArea { border: none; background: @base; }
 QProgressBar { border: none; border-radius: 3px; background: @border; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { border-radius: 3px; background: @accent; }
 QCheckBox, QRadioButton { spacing: 8px; }
+QRadioButton::indicator { width: 12px; height: 12px; border: 1px solid @muted; border-radius: 7px; background: @base; }
+QRadioButton::indicator:checked {
+    width: 6px; height: 6px; border: 4px solid @accent; border-radius: 7px; background: @on_accent;
+}
+QRadioButton:focus { color: @accent; }
+QTableView::indicator {
+    width: 14px; height: 14px; border: 1px solid @muted; border-radius: 3px; background: @base;
+}
+QTableView::indicator:checked { border-color: @accent; background: @accent; image: url(@tick); }
 
 QStatusBar { background: @window; border-top: 1px solid @border; color: @muted; }
-QStatusBar QLabel { color: @muted; padding: 0 8px; }
+QStatusBar QLabel { color: @muted; }
 QStatusBar::item { border: none; }
 
 *[surface="base"] { background: @base; }
@@ -102,6 +120,8 @@ QFrame[banner="error"] { background: @error_fill; border-bottom: 1px solid @bord
 QFrame[banner="info"] { background: @info_fill; border-bottom: 1px solid @border; }
 QFrame[chip="true"] { background: @window; border: 1px solid @border; border-radius: 4px; }
 QFrame[chip="true"] QToolButton { padding: 0; border: none; }
-QLabel[chip="true"] { background: @window; border: 1px solid @border; border-radius: 4px; padding: 1px 6px; color: @text; }
+QLabel[chip="true"] {
+    background: @window; border: 1px solid @border; border-radius: 4px; padding: 1px 6px; color: @text;
+}
 QFrame[popup="true"] { background: @base; border: 1px solid @border; border-radius: 8px; }
 """

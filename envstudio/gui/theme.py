@@ -25,7 +25,7 @@ ROW_HEIGHT = 28
 
 @dataclass(frozen=True, slots=True)
 class Colors:
-    """The colours of one theme as #rrggbb. The state colours hold 4.5:1 on `base`, `stripe`, `window` and `selected`."""
+    """The colours of one theme as #rrggbb. State colours hold 4.5:1 on every background."""
 
     window: str
     base: str
@@ -138,8 +138,10 @@ def _palette(chosen: Colors) -> QPalette:
 
 def _stylesheet(chosen: Colors) -> str:
     values = {name: getattr(chosen, name) for name in Colors.__slots__}
-    chevron = "chevron-dark" if chosen is DARK else "chevron-light"
-    values["chevron"] = paths.resource("icons", f"{chevron}.svg").as_posix()
+    # A stylesheet's images come from files, which have one colour each.
+    variant = "dark" if chosen is DARK else "light"
+    for name in ("chevron", "tick"):
+        values[name] = paths.resource("icons", f"{name}-{variant}.svg").as_posix()
     return re.sub(r"@([a-z_]+)", lambda found: values[found.group(1)], STYLESHEET)
 
 

@@ -79,14 +79,8 @@ environments = Table(
     Column("updated_by", String(255), nullable=False),
 )
 _live = environments.c.deleted_at.is_(None)
-Index(
-    "uq_environments_live_name",
-    environments.c.workspace_id,
-    environments.c.name,
-    unique=True,
-    sqlite_where=_live,
-    postgresql_where=_live,
-)
+# The migration says `postgresql_where` too; here it would load SQLAlchemy's whole PostgreSQL dialect at every start.
+Index("uq_environments_live_name", environments.c.workspace_id, environments.c.name, unique=True, sqlite_where=_live)
 
 drafts = Table(
     "drafts",

@@ -36,7 +36,7 @@ async def _install(
             [record_of(item) for item in packages],
             target,
             cache_dir=pkgs,
-            platform=platform,
+            platform=rattler.Subdir(platform),
             show_progress=False,
             alternative_target_prefix=inside,
             execute_link_scripts=False,
@@ -66,7 +66,7 @@ def record_of(package: LockedPackage) -> rattler.RepoDataRecord:
     record = rattler.PackageRecord(
         package.name,
         package.version,
-        package.build,
+        rattler.BuildString(package.build),
         int(number) if number.isdigit() else 0,
         subdir,
         depends=list(package.dependencies),

@@ -123,9 +123,7 @@ class _Demo:
             info = engine.info()
             engine.close()
         except Unavailable as error:
-            self.step(
-                f"Build the image as an OCI layout on disk, because no container engine runs here ({error.summary})"
-            )
+            self.step(f"Build the image as an OCI layout on disk, for there is no engine here. ({error.summary})")
             self._with_base(None)
             self._build(f"oci:{self.place / 'image'}")
             return

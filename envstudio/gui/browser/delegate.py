@@ -64,7 +64,9 @@ class BrowserDelegate(QStyledItemDelegate):
         right = area.right()
         if info.kind != "curated":
             painter.setPen(option.palette.placeholderText().color())
-            painter.drawText(QRect(right - VERSION_WIDTH, area.top(), VERSION_WIDTH, area.height()), _RIGHT, f"v{info.latest}")
+            painter.drawText(
+                QRect(right - VERSION_WIDTH, area.top(), VERSION_WIDTH, area.height()), _RIGHT, f"v{info.latest}"
+            )
             right -= VERSION_WIDTH + ICON + 2
             busy = index.data(BUSY_ROLE)
             image = ("running", "accent") if busy else IMAGE_ICONS.get(info.image)

@@ -194,7 +194,7 @@ class BrowserModel(QAbstractItemModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         info = self.info(index)
         if info is None:
-            return Qt.ItemFlag.ItemIsEnabled
+            return Qt.ItemFlag.ItemIsEnabled if index.isValid() else Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
         flags |= Qt.ItemFlag.ItemNeverHasChildren
         return flags if info.kind == "curated" else flags | Qt.ItemFlag.ItemIsEditable

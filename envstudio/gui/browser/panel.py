@@ -6,7 +6,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QMenu, QStackedWidget, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QStackedWidget,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from envstudio.domain.change import Aspect, Change
 from envstudio.domain.query import Query, parse_query
@@ -17,6 +26,7 @@ from envstudio.gui.browser.delegate import BrowserDelegate
 from envstudio.gui.browser.model import ARCHIVED, CURATED_GROUP, ENVIRONMENTS, BrowserModel
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.empty_page import EmptyPage
+from envstudio.gui.widgets.layouts import make_column
 from envstudio.library import EnvironmentInfo, curated
 
 FILTER_HINT = "Filter: name  pkg:numpy>=2  label:prod"
@@ -56,7 +66,8 @@ class BrowserPanel(QWidget):
         self.filter.setAccessibleName("Filter environments")
         self.filter.setToolTip("Words, pkg:numpy>=2, label:prod, tag:team=vision, var:NAME")
         self.filter.textChanged.connect(self._on_filter_text_changed)
-        self.reason = QLabel(visible=False, wordWrap=True)
+        self.reason = QLabel(wordWrap=True)
+        self.reason.hide()
         self.reason.setProperty("tone", "error")
 
         self.model = BrowserModel(self)
@@ -84,8 +95,7 @@ class BrowserPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        box = QVBoxLayout(spacing=4)
-        box.setContentsMargins(8, 8, 8, 8)
+        box = make_column(4, (8, 8, 8, 8))
         box.addWidget(self.filter)
         box.addWidget(self.reason)
         layout.addLayout(box)

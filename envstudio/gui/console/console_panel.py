@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListView, QPlainTextEdit, QProgressBar, QPushButton, QSplitter
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from envstudio.errors import EnvStudioError
 from envstudio.gui import theme
@@ -20,6 +30,8 @@ from envstudio.library import BuildRecord
 from envstudio.report import Line, Stage
 
 HEADER_HEIGHT = 32
+MIN_HEIGHT = 120
+QWIDGETSIZE_MAX = 16_777_215
 EMPTY = "Locks, builds and imports show here what they are doing."
 
 
@@ -79,11 +91,12 @@ class ConsolePanel(QWidget):
         row = QHBoxLayout(header)
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(8)
-        for widget in (self.fold, title):
-            row.addWidget(widget)
+        row.addWidget(self.fold)
+        row.addWidget(title)
         row.addSpacing(16)
-        for widget in (self.state_icon, self.state, self.progress):
-            row.addWidget(widget)
+        row.addWidget(self.state_icon)
+        row.addWidget(self.state)
+        row.addWidget(self.progress)
         row.addStretch(1)
         row.addWidget(self.cancel)
         row.addWidget(self.copy)
@@ -131,8 +144,8 @@ class ConsolePanel(QWidget):
         self.body.setVisible(not folded)
         self.fold.set_icon("chevron-up" if folded else "chevron-down")
         self.fold.setToolTip("Unfold the console" if folded else "Fold the console")
-        self.setMaximumHeight(HEADER_HEIGHT if folded else 16_777_215)
-        self.setMinimumHeight(HEADER_HEIGHT if folded else 120)
+        self.setMinimumHeight(HEADER_HEIGHT if folded else MIN_HEIGHT)
+        self.setMaximumHeight(HEADER_HEIGHT if folded else QWIDGETSIZE_MAX)
 
     def show_job(self, job: Job | None) -> None:
         """Show one job's stages and log."""
@@ -198,7 +211,8 @@ class ConsolePanel(QWidget):
         doing = f" · {job.stage}" if job.stage else ""
         percent = f" {job.percent} %" if job.percent is not None else ""
         time = f" · {seconds_text(job.elapsed)}" if job.elapsed else ""
-        self.state.setText(f"{job.title}: {job.status}{doing}{percent}{time}")
+        word = "" if job.status is JobStatus.RUNNING else f" · {job.status}"
+        self.state.setText(f"{job.title}{word}{doing}{percent}{time}")
         self.progress.setRange(0, 0 if job.percent is None else 100)
         if job.percent is not None:
             self.progress.setValue(job.percent)

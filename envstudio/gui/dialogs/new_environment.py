@@ -48,10 +48,10 @@ class NewEnvironmentDialog(QDialog):
         self.python.setAccessibleName("Python")
         self.python.addItems(PYTHONS)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.create = self.buttons.addButton("Create", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.create.setProperty("primary", True)
-        self.create.setEnabled(False)
-        self.create.setDefault(True)
+        self.create_button = self.buttons.addButton("Create", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.create_button.setProperty("primary", True)
+        self.create_button.setEnabled(False)
+        self.create_button.setDefault(True)
         self.buttons.accepted.connect(self._on_buttons_accepted)
         self.buttons.rejected.connect(self.reject)
 
@@ -90,7 +90,7 @@ class NewEnvironmentDialog(QDialog):
         self.reason.setText(reason)
         self.name.setProperty("invalid", bool(reason))
         self.name.style().polish(self.name)
-        self.create.setEnabled(bool(text.strip()) and not reason)
+        self.create_button.setEnabled(bool(text.strip()) and not reason)
 
     @Slot()
     def _on_buttons_accepted(self) -> None:

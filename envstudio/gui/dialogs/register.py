@@ -37,6 +37,7 @@ class RegisterDialog(QDialog):
         self.model.load(Comparison("", "", not changes, changes, (), False))
         self.view = QTreeView(uniformRowHeights=True, indentation=16)
         self.view.setAccessibleName("What changed")
+        self.view.setProperty("kind", "diff")
         self.view.setModel(self.model)
         self.view.header().setSectionResizeMode(NEW, QHeaderView.ResizeMode.Stretch)
         for column, width in ((WHAT, 120), (NAME, 176), (OLD, 144)):

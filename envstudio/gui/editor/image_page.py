@@ -5,8 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QFormLayout, QFrame, QHBoxLayout, QLabel, QLineEdit
-from PySide6.QtWidgets import QPlainTextEdit, QRadioButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QRadioButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from envstudio.domain.environment import BuildContext, Environment, Image, ManagedBy
 from envstudio.gui import theme
@@ -31,12 +44,15 @@ class ImagePage(Page):
         super().__init__(session, document, parent)
         self._loading = False
         self._make_fields()
-        self.problems = ProblemsPanel(document)
+        self.problems = ProblemsPanel(document, "image", "name", "python.version", "gpu", "serving")
         self.problems.setProperty("line", "top")
         content = QFrame()
         content.setProperty("surface", "base")
-        form = QFormLayout(content)
-        form.setContentsMargins(24, 16, 24, 16)
+        whole = QVBoxLayout(content)
+        whole.setContentsMargins(16, 16, 16, 16)
+        form = QFormLayout()
+        whole.addLayout(form)
+        whole.addStretch(1)
         form.setHorizontalSpacing(24)
         form.setVerticalSpacing(12)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
@@ -47,7 +63,7 @@ class ImagePage(Page):
         form.addRow("Platform", self.platform)
         form.addRow(self._heading("Python"))
         form.addRow("Managed by", self.managed_by)
-        form.addRow("Version", self.python_version)
+        form.addRow("Version in the image", self.python_version)
         form.addRow("CUDA", self.cuda)
         form.addRow(self._heading("About"))
         form.addRow("Description", self.description)
@@ -108,7 +124,7 @@ class ImagePage(Page):
             self.managed_by.addItem(title, value)
         self.managed_by.setFixedWidth(280)
         self.managed_by.activated.connect(self._on_managed_by_activated)
-        self.python_version = self._line("Python version of the image", "stated by the image, such as 3.11", 200)
+        self.python_version = self._line("Python version of the image", "as the packages say", 200)
         self.python_version.textEdited.connect(self._on_python_version_text_edited)
         self.cuda = self._line("CUDA version", "none", 200)
         self.cuda.textEdited.connect(self._on_cuda_text_edited)
@@ -165,7 +181,9 @@ class ImagePage(Page):
         _set_text(self.python_version, python.version)
         _set_text(self.cuda, environment.cuda)
         _set_text(self.description, environment.description)
-        self.tags.set_texts(tuple(f"{key}={value}" for key, value in environment.tags), read_only=self.document.read_only)
+        self.tags.set_texts(
+            tuple(f"{key}={value}" for key, value in environment.tags), read_only=self.document.read_only
+        )
         self._loading = False
 
     def _show_kind(self, kind: int) -> None:

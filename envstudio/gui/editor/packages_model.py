@@ -1,4 +1,4 @@
-"""The packages of a document as a table. Rows are the requirements of the definition themselves, conda's before pip's."""
+"""The packages of a document as a table. Rows are the definition's own requirements, conda's before pip's."""
 
 from __future__ import annotations
 
@@ -108,6 +108,7 @@ class PackagesModel(QAbstractTableModel):
     @Slot()
     def _on_document_facts_changed(self) -> None:
         self._read_facts()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, LOCKED, LOCKED)
         self._all_changed()
 
     def _all_changed(self) -> None:
@@ -124,12 +125,14 @@ class PackagesModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
+            return "Locked (stale)" if section == LOCKED and self._locked and self.lock_is_stale else TITLES[section]
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
-        if index.isValid() and index.column() in (NAME, WANTED, SOURCE) and not self._document.read_only:
+        if index.column() in (NAME, WANTED, SOURCE) and not self._document.read_only:
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 
@@ -209,8 +212,8 @@ class PackagesModel(QAbstractTableModel):
             return QColor(chosen.removed)
         if column == PROBLEM and not self._invalid_reason(item):
             found = self._found(item)
-            severity = found[0].severity if found else None
-            return QColor({Severity.ERROR: chosen.removed, Severity.WARNING: chosen.changed}.get(severity, chosen.muted))
+            _, color = SEVERITY_ICONS.get(found[0].severity, ("", "muted")) if found else ("", "muted")
+            return QColor(getattr(chosen, color))
         if column == PROBLEM:
             return QColor(chosen.removed)
         asks_nothing = column == WANTED and not item.constraint

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from envstudio.domain.environment import Environment
 from envstudio.errors import InvalidInput
@@ -26,6 +33,7 @@ from envstudio.gui.editor.requirement_text import (
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.add_line import AddLine
 from envstudio.gui.widgets.chips import ChipsBar
+from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.table import Table
 
 EMPTY = "No packages yet. Type one below, such as python=3.12 or pandas>=2, or paste a whole list."
@@ -49,7 +57,7 @@ class SourceDelegate(QStyledItemDelegate):
 
     def setModelData(self, editor: QWidget, model: object, index: QModelIndex | QPersistentModelIndex) -> None:
         if isinstance(editor, QComboBox):
-            index.model().setData(index, editor.currentText())  # type: ignore[attr-defined]
+            index.model().setData(index, editor.currentText())
 
     @Slot()
     def _on_editor_activated(self) -> None:
@@ -96,12 +104,11 @@ class PackagesPage(Page):
         self.add_line.row.addWidget(self.manager)
         self.add_line.row.setContentsMargins(8, 4, 8, 4)
         self.add_line.setProperty("line", "top")
-        self.problems = ProblemsPanel(document)
+        self.problems = ProblemsPanel(document, "python")
         self.problems.setProperty("line", "top")
         self.problems.place_activated.connect(self._on_problems_place_activated)
 
-        head = QHBoxLayout(spacing=8)
-        head.setContentsMargins(16, 8, 8, 8)
+        head = make_row(8, (16, 8, 8, 8))
         head.addWidget(title)
         head.addWidget(self.channels, 1)
         head.addWidget(self.filter)

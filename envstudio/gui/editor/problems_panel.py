@@ -12,6 +12,7 @@ from envstudio.domain.problem import Problem, Severity
 from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.widgets.icon_button import IconButton
+from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.table import Table
 
 Index = QModelIndex | QPersistentModelIndex
@@ -73,9 +74,11 @@ class ProblemsPanel(QFrame):
 
     place_activated = Signal(str)
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, *places: str, parent: QWidget | None = None) -> None:
+        """Show the problems whose place begins with one of `places`; all of them where none is given."""
         super().__init__(parent)
         self._document = document
+        self._places = places
         self._hints_shown = False
         self.setProperty("surface", "window")
         self.summary = QLabel()
@@ -83,11 +86,10 @@ class ProblemsPanel(QFrame):
         self.hints = IconButton("chevron-right", "Show hints")
         self.hints.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.hints.clicked.connect(self._on_hints_clicked)
-        head = QHBoxLayout(spacing=8)
-        head.setContentsMargins(16, 4, 8, 4)
+        head = make_row(8, (12, 4, 8, 4))
         head.addWidget(self.summary)
-        head.addStretch(1)
         head.addWidget(self.hints)
+        head.addStretch(1)
 
         self.model = ProblemsModel(self)
         self.table = Table("Problems")
@@ -110,6 +112,8 @@ class ProblemsPanel(QFrame):
     @Slot()
     def _on_document_facts_changed(self) -> None:
         found = self._document.problems()
+        if self._places:
+            found = tuple(item for item in found if item.where.startswith(self._places))
         hints = sum(problem.severity is Severity.INFO for problem in found)
         shown = found if self._hints_shown else tuple(item for item in found if item.severity is not Severity.INFO)
         self.setVisible(bool(found))
@@ -117,6 +121,7 @@ class ProblemsPanel(QFrame):
         self.hints.setVisible(bool(hints))
         self.hints.set_icon("chevron-down" if self._hints_shown else "chevron-right")
         self.hints.setText(_count(hints, "hint"))
+        self.summary.setVisible(bool(self.summary.text()))
         if shown != self.model.problems:
             self.model.load(shown)
             self._add_buttons()
@@ -155,7 +160,11 @@ class ProblemsPanel(QFrame):
 
 
 def _summary(problems: tuple[Problem, ...]) -> str:
-    counts = [(severity, sum(item.severity is severity for item in problems)) for severity in Severity]
+    counts = [
+        (severity, sum(item.severity is severity for item in problems))
+        for severity in WORDS
+        if severity is not Severity.INFO
+    ]
     return " · ".join(_count(number, WORDS[severity]) for severity, number in counts if number)
 
 

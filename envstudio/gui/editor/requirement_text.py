@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from envstudio.domain.diff import ANY_VERSION
 from envstudio.domain.environment import Environment
@@ -18,7 +19,9 @@ from envstudio.domain.requirement import (
 
 Requirement = CondaRequirement | PipRequirement
 CONDA, PIP = "conda", "pip"
-ONLY_PIP = re.compile(r"^(?:-e |--editable|(?:git|hg|svn|bzr)\+|https?://|file:)|\s@\s|^\S+\[[a-z0-9,_-]+\]\s*(?:[<>=!~;]|$)")
+ONLY_PIP = re.compile(
+    r"^(?:-e |--editable|(?:git|hg|svn|bzr)\+|https?://|file:)|\s@\s|^\S+\[[a-z0-9,_-]+\]\s*(?:[<>=!~;]|$)"
+)
 BULLET = re.compile(r"^\s*(?:-\s+)?['\"]?(.*?)['\"]?\s*,?\s*$")
 COMMENT = re.compile(r"(?:^|\s)#.*$")
 OPERATORS = ("<", ">", "=", "!", "~")
@@ -62,9 +65,15 @@ def with_replaced(environment: Environment, old: Requirement, new: Requirement) 
     """Put `new` where `old` stands; where the manager or the name changes, the old one goes."""
     if manager_of(old) != manager_of(new):
         return with_requirement(without_requirement(environment, old), new)
-    items = environment.python.conda if isinstance(old, CondaRequirement) else environment.python.pip
-    changed = tuple(new if item is old else item for item in items if item is old or item.name != new.name)
-    return replace(environment, python=replace(environment.python, **{manager_of(old): changed}))
+    python = environment.python
+    if isinstance(old, CondaRequirement):
+        return replace(environment, python=replace(python, conda=_replaced(python.conda, old, new)))
+    return replace(environment, python=replace(python, pip=_replaced(python.pip, old, new)))
+
+
+def _replaced(items: tuple[Any, ...], old: Requirement, new: Requirement) -> tuple[Any, ...]:
+    """Put `new` where `old` stands, and drop others of the new name."""
+    return tuple(new if item is old else item for item in items if item is old or item.name != new.name)
 
 
 def wanted_text(item: Requirement) -> str:
@@ -114,7 +123,9 @@ def with_wanted(item: Requirement, text: str) -> Requirement:
 def with_source(item: Requirement, source: str, channels: tuple[str, ...]) -> Requirement:
     """Return the requirement taken from pip, from conda's channels in their order, or from one channel."""
     if source == PIP:
-        return item if isinstance(item, PipRequirement) else pip_requirement(f"{item.name}{_pip_specifier(item.version)}")
+        return (
+            item if isinstance(item, PipRequirement) else pip_requirement(f"{item.name}{_pip_specifier(item.version)}")
+        )
     channel = f"{source}::" if source in channels else ""
     if isinstance(item, PipRequirement):
         text = item.constraint if item.kind is PipKind.NAMED else ""

@@ -60,8 +60,10 @@ class VariablesModel(QAbstractTableModel):
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
-        if not index.isValid() or self._document.read_only or index.column() == PROBLEM:
+        if self._document.read_only or index.column() == PROBLEM:
             return flags
         if index.column() >= FIRST_APPLIES:
             return flags | Qt.ItemFlag.ItemIsUserCheckable
@@ -85,7 +87,7 @@ class VariablesModel(QAbstractTableModel):
                 return QColor(self.colors.removed)
             if column == PROBLEM:
                 return QColor(self.colors.changed)
-            return QColor(self.colors.muted) if column == SECRET or variable.secret and column == VALUE else None
+            return QColor(self.colors.muted) if column == SECRET or (variable.secret and column == VALUE) else None
         if role == Qt.ItemDataRole.DecorationRole and column == PROBLEM and self._text(variable, PROBLEM):
             return theme.icon(*(("error", self.colors.removed) if invalid else ("warning", self.colors.changed)))
         if role == Qt.ItemDataRole.ToolTipRole:

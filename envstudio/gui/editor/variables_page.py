@@ -36,7 +36,7 @@ class VariablesPage(Page):
         self.add_line.setProperty("line", "top")
         self.add_line.row.setContentsMargins(8, 4, 8, 4)
         self.add_line.setVisible(not document.read_only)
-        self.problems = ProblemsPanel(document)
+        self.problems = ProblemsPanel(document, "variables")
         self.problems.setProperty("line", "top")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

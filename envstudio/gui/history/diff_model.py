@@ -164,16 +164,16 @@ def _tree(comparison: Comparison) -> Node:
             _add_section(root, SECTION_TITLES[section], rows)
     for platform in dict.fromkeys(row.platform for row in comparison.resolved):
         here = [row for row in comparison.resolved if row.platform == platform]
-        for title, requested in (("requested", True), ("that came with others", False)):
+        for title, requested in (("requested", True), ("dependencies", False)):
             rows_here = [row for row in here if row.requested is requested]
             if rows_here:
-                _add_section(root, f"Resolved for {platform}, {title}", rows_here)
+                _add_section(root, f"Resolved for {platform} · {title}", rows_here)
     return root
 
 
 def _add_section(root: Node, title: str, rows: Iterable[Row]) -> None:
     rows = list(rows)
-    section = root.add(Node(title=f"{title}  {len(rows)}"))
+    section = root.add(Node(title=f"{title} · {len(rows)}"))
     for row in rows:
         node = section.add(Node(row=row))
         if "\n" in (row.old or "") or "\n" in (row.new or ""):

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Slot
 from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QListView, QPushButton
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QListView,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from envstudio.domain.change import Change
+from envstudio.domain.diff import summarize
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
 from envstudio.domain.reference import Reference
 from envstudio.domain.version import VersionInfo
-from envstudio.domain.diff import summarize
 from envstudio.gui import theme
 from envstudio.gui.dialogs.ask import ask
 from envstudio.gui.document import Document
@@ -21,6 +31,7 @@ from envstudio.gui.history.diff_model import NAME, NEW, OLD, WHAT, DiffModel
 from envstudio.gui.history.timeline_model import DRAFT_ROW, TimelineDelegate, TimelineModel
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.empty_page import EmptyPage
+from envstudio.gui.widgets.layouts import make_row
 from envstudio.library import Registered, Snapshot
 from envstudio.tasks.compare import Comparison, compare, comparison_markdown
 from envstudio.tasks.restore import restore
@@ -78,8 +89,7 @@ class HistoryPage(Page):
         self.label.clicked.connect(self._on_label_clicked)
         self.copy = QPushButton("Copy as Markdown")
         self.copy.clicked.connect(self._on_copy_clicked)
-        head = QHBoxLayout(spacing=8)
-        head.setContentsMargins(16, 8, 12, 8)
+        head = make_row(8, (16, 8, 12, 8))
         head.addWidget(self.title)
         head.addSpacing(8)
         head.addWidget(self.counts, 1)
@@ -90,6 +100,7 @@ class HistoryPage(Page):
         self.diff_model = DiffModel(self)
         self.diff = QTreeView(uniformRowHeights=True, rootIsDecorated=True, indentation=16, allColumnsShowFocus=True)
         self.diff.setAccessibleName("Differences")
+        self.diff.setProperty("kind", "diff")
         self.diff.setModel(self.diff_model)
         self.diff.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.diff.header().setSectionResizeMode(NEW, QHeaderView.ResizeMode.Stretch)
@@ -134,6 +145,10 @@ class HistoryPage(Page):
         index = self.timeline_model.index(row)
         if index.isValid():
             self.timeline.setCurrentIndex(index)
+
+    def show_version(self, number: int) -> None:
+        """Compare a version with the one before it."""
+        self._select(self.timeline_model.row_of(number))
 
     def select_pair(self, old: int, new: int) -> None:
         """Compare two versions by their numbers."""
@@ -201,11 +216,10 @@ class HistoryPage(Page):
         old, new = self._pair or (None, "")
         names = (_name(old), _name(new)) if self._pair else (comparison.old_title, comparison.new_title)
         self.title.setText(" → ".join(names))
-        number = new.number if isinstance(new, VersionInfo) else 0
-        self.restore.setText(f"Restore v{number}" if number else "Restore")
-        newest = self.timeline_model.rows and number == _number(self.timeline_model.rows)
-        self.restore.setEnabled(bool(number) and not newest)
-        self.label.setEnabled(bool(number))
+        restorable = self._restorable()
+        self.restore.setText(f"Restore v{restorable.number}" if restorable else "Restore")
+        self.restore.setEnabled(restorable is not None)
+        self.label.setEnabled(isinstance(new, VersionInfo))
         self._show_counts()
 
     def _show_counts(self) -> None:
@@ -221,7 +235,9 @@ class HistoryPage(Page):
             (f"~{counts.other}", "otherwise changed", chosen.changed),
         )
         shown = [part for part in parts if part[0][1:] != "0"]
-        self.counts.setText("&nbsp;&nbsp; ".join(f'<span style="color:{color}">{text}</span>' for text, _, color in shown))
+        self.counts.setText(
+            "&nbsp;&nbsp; ".join(f'<span style="color:{color}">{text}</span>' for text, _, color in shown)
+        )
         self.counts.setToolTip(", ".join(f"{text[1:]} {word}" for text, word, _ in shown))
         self.counts.setAccessibleName(self.counts.toolTip())
 
@@ -231,9 +247,17 @@ class HistoryPage(Page):
         new = self._pair[1] if self._pair else None
         return new if isinstance(new, VersionInfo) else None
 
+    def _restorable(self) -> VersionInfo | None:
+        """Return the version that can be made the newest: the new side, or where that is the newest, the old one."""
+        newest = _number(self.timeline_model.rows)
+        for info in reversed(self._pair or ()):
+            if isinstance(info, VersionInfo) and info.number != newest:
+                return info
+        return None
+
     @Slot()
     def _on_restore_clicked(self) -> None:
-        info = self._version()
+        info = self._restorable()
         if info is not None:
             name = self.document.environment.name
             self.session.jobs.run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from envstudio.domain.reference import LATEST
@@ -30,7 +30,7 @@ class TimelineModel(QAbstractListModel):
 
     def load(self, versions: tuple[VersionInfo, ...], draft_note: str) -> None:
         """Show these versions; `draft_note` says how the draft differs, empty where it does not."""
-        rows = ((DRAFT_ROW, *versions)) if draft_note else versions
+        rows: tuple[VersionInfo | str, ...] = (DRAFT_ROW, *versions) if draft_note else versions
         self.draft_note = draft_note
         if len(rows) == len(self.rows):
             self.rows = rows
@@ -120,9 +120,13 @@ class TimelineDelegate(QStyledItemDelegate):
         for name, shown in (("image", info.images), ("lock", info.locked)):
             if shown:
                 right -= ICON
-                theme.icon(name, chosen.muted).paint(painter, QRect(right, top.center().y() - ICON // 2 + 1, ICON, ICON))
+                theme.icon(name, chosen.muted).paint(
+                    painter, QRect(right, top.center().y() - ICON // 2 + 1, ICON, ICON)
+                )
                 right -= 4
-        self._paint_labels(painter, option, info, QRect(top.left() + used, top.top(), right - top.left() - used, top.height()))
+        self._paint_labels(
+            painter, option, info, QRect(top.left() + used, top.top(), right - top.left() - used, top.height())
+        )
         painter.setPen(muted)
         author = info.created_by
         painter.drawText(bottom, _RIGHT, author)
@@ -141,7 +145,7 @@ class TimelineDelegate(QStyledItemDelegate):
                 break
             chip = QRect(left, area.top() + 1, width, area.height() - 2)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(theme.QColor(chosen.accent))
+            painter.setPen(QColor(chosen.accent))
             painter.drawRoundedRect(chip, 4, 4)
             painter.drawText(chip, int(Qt.AlignmentFlag.AlignCenter), label)
             left += width + 4

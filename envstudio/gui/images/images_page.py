@@ -121,10 +121,10 @@ class ImagesPage(Page):
         self.images_table = Table("Images")
         self.images_table.empty_text = "No build has succeeded yet."
         self.images_table.setModel(self.images)
-        self.images_table.set_widths(72, 360, 88, 72, 88, 144)
+        self.images_table.set_widths(80, 480, 88, 72, 88, 144)
         self.builds_table = Table("Builds")
         self.builds_table.setModel(self.builds)
-        self.builds_table.set_widths(72, 72, 112, 144, 72, 96)
+        self.builds_table.set_widths(80, 72, 112, 144, 72, 96)
         self.builds_table.row_activated.connect(self._on_builds_table_row_activated)
         splitter = QSplitter(Qt.Orientation.Vertical, handleWidth=1, childrenCollapsible=False)
         splitter.addWidget(self._titled("Images", "", self.images_table))

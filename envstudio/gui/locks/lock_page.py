@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from envstudio.gui import theme
 from envstudio.gui.document import Document
@@ -14,6 +14,7 @@ from envstudio.gui.locks.lock_model import LockModel, LockProxy
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.empty_page import EmptyPage
+from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.size import size_text
 from envstudio.gui.widgets.table import Table
 
@@ -47,8 +48,7 @@ class LockPage(Page):
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self.table.set_widths(200, 112, 152, 64, 96, 80, 144)
-        head = QHBoxLayout(spacing=8)
-        head.setContentsMargins(16, 8, 8, 8)
+        head = make_row(8, (16, 8, 8, 8))
         head.addWidget(self.platform)
         head.addWidget(self.summary, 1)
         head.addWidget(self.filter)
@@ -91,7 +91,7 @@ class LockPage(Page):
                 button.setVisible(not self.document.read_only)
             return
         if stale and self.banner.isHidden():
-            self.banner.say("warning", STALE, ("Lock", self.lock_requested.emit))
+            self.banner.say("warning", STALE, ("Lock again", self.lock_requested.emit))
         elif not stale:
             self.banner.clear()
         names = record.lock.platform_names

@@ -1,4 +1,4 @@
-"""The line at the foot of a table in which the next row is typed. Text that is not understood stays, with the reason."""
+"""The line under a table in which the next row is typed. Text that is not understood stays, with the reason."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class AddLine(QWidget):
         self.edit.returnPressed.connect(self._on_edit_return_pressed)
         self.edit.lines_pasted.connect(self.submitted)
         self.edit.textEdited.connect(self._on_edit_text_edited)
-        self.reason = QLabel(visible=False)
+        self.reason = QLabel()
+        self.reason.hide()
         self.reason.setProperty("tone", "error")
         self._icon = IconLabel("plus")
         self.row = QHBoxLayout(self)

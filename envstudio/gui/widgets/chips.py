@@ -15,6 +15,7 @@ class ChipsBar(QWidget):
     """Shows texts as chips. It emits wishes and shows what it is told to."""
 
     add_requested = Signal(str)
+    remove_requested = Signal(str)
 
     def __init__(self, what: str, hint: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,7 +26,8 @@ class ChipsBar(QWidget):
         self._layout.setSpacing(4)
         self.add_button = IconButton("plus", f"Add a {what}")
         self.add_button.clicked.connect(self._on_add_button_clicked)
-        self.edit = QLineEdit(visible=False, placeholderText=hint)
+        self.edit = QLineEdit(placeholderText=hint)
+        self.edit.hide()
         self.edit.setAccessibleName(f"New {what}")
         self.edit.setMaximumWidth(220)
         self.edit.returnPressed.connect(self._on_edit_return_pressed)
@@ -49,7 +51,8 @@ class ChipsBar(QWidget):
             self._layout.insertWidget(position, self._chip(text, read_only))
 
     def _chip(self, text: str, read_only: bool) -> QFrame:
-        chip = QFrame(objectName="chip")
+        chip = QFrame()
+        chip.setObjectName("chip")
         chip.setProperty("chip", True)
         layout = QHBoxLayout(chip)
         layout.setContentsMargins(8, 2, 4 if not read_only else 8, 2)
@@ -59,8 +62,12 @@ class ChipsBar(QWidget):
         layout.addWidget(label)
         if not read_only:
             cross = IconButton("close", f"Remove {text}", size=12)
+            cross.clicked.connect(partial(self._remove, text))
             layout.addWidget(cross)
         return chip
+
+    def _remove(self, text: str, *_: object) -> None:
+        self.remove_requested.emit(text)
 
     @Slot()
     def _on_add_button_clicked(self) -> None:

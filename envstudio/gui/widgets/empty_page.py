@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from envstudio.gui import theme
 from envstudio.gui.widgets.icon_button import IconLabel
+from envstudio.gui.widgets.layouts import make_row
 
 
 class EmptyPage(QWidget):
@@ -26,16 +27,16 @@ class EmptyPage(QWidget):
         self.text.setProperty("tone", "muted")
         self.text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.text.setFixedWidth(440)
-        row = QHBoxLayout(spacing=8)
-        row.addStretch(1)
+        line = make_row(8)
+        line.addStretch(1)
         self.buttons = []
         for position, (name, call) in enumerate(offers):
             button = QPushButton(name)
             button.setProperty("primary", position == 0)
             button.clicked.connect(call)
-            row.addWidget(button)
+            line.addWidget(button)
             self.buttons.append(button)
-        row.addStretch(1)
+        line.addStretch(1)
         centre = Qt.AlignmentFlag.AlignHCenter
         self.box = QVBoxLayout(self)
         self.box.setContentsMargins(24, 24, 24, 24)
@@ -44,5 +45,5 @@ class EmptyPage(QWidget):
         self.box.addWidget(IconLabel(icon, "muted", 40), 0, centre)
         self.box.addWidget(self.title, 0, centre)
         self.box.addWidget(self.text, 0, centre)
-        self.box.addLayout(row)
+        self.box.addLayout(line)
         self.box.addStretch(3)

@@ -5,10 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Slot
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Slot,
+)
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from envstudio.gui import theme
 
@@ -78,7 +97,9 @@ class ChoiceModel(QAbstractListModel):
 class ChoiceDelegate(QStyledItemDelegate):
     """Draws icon, text, and the note at the right."""
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
         choice: Choice = index.data(Qt.ItemDataRole.UserRole)
         chosen = theme.colors(option.palette)
         style = option.widget.style()
@@ -102,6 +123,7 @@ class QuickPick(QFrame):
 
     def __init__(self, title: str, hint: str, choices: Sequence[Choice], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
+        self._window = parent.window()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName(title)
         self.setProperty("popup", True)
@@ -117,7 +139,8 @@ class QuickPick(QFrame):
         self.view.setItemDelegate(ChoiceDelegate(self.view))
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.view.clicked.connect(self._on_view_clicked)
-        self._nothing = QLabel("Nothing matches.", visible=False, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._nothing = QLabel("Nothing matches.", alignment=Qt.AlignmentFlag.AlignCenter)
+        self._nothing.hide()
         self._nothing.setProperty("tone", "muted")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -129,7 +152,7 @@ class QuickPick(QFrame):
 
     def popup(self) -> None:
         """Open near the top of the window."""
-        window = self.parentWidget().window()
+        window = self._window
         corner = window.mapToGlobal(window.rect().topLeft())
         left = corner.x() + (window.width() - WIDTH) // 2
         self.setGeometry(left, corner.y() + 72, WIDTH, HEIGHT)

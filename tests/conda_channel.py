@@ -1,0 +1,147 @@
+"""Makes a real conda channel from real software: the Python that runs, and packages that are installed beside it.
+
+Run it by hand with `python -m tests.conda_channel FOLDER`; tests use `channel()`, which keeps its output.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import shutil
+import site
+import sys
+import tempfile
+from collections.abc import Iterable
+from importlib.metadata import distribution
+from pathlib import Path
+
+from envstudio.targets.local import own_platform
+
+RECIPE = "channel-2"
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+LEFT_OUT = {"__pycache__", "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo"}
+PURE = ("iniconfig", "packaging", "click")
+"""Pure Python distributions of the test environment that become noarch packages."""
+
+SITE_CUSTOMIZE = f"""import os, site, sys
+site.addsitedir(os.path.join(sys.prefix, "lib", "python{PYTHON}", "site-packages"))
+"""
+"""Debian's interpreter looks into dist-packages only, unless it is in a virtual environment."""
+
+
+def channel(cache: Path) -> Path:
+    """Return the folder of the channel, making it where the cache has none."""
+    versions = [distribution(name).version for name in PURE]
+    key = hashlib.sha256(f"{RECIPE} {sys.version} {sys.base_prefix} {versions}".encode()).hexdigest()[:16]
+    target = cache / f"conda-channel-{key}"
+    if not target.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(dir=cache))
+        make(work)
+        work.rename(target)
+    return target
+
+
+def make(folder: Path) -> None:
+    """Make the packages and index them."""
+    from rattler.index import index_fs
+
+    _python(folder)
+    for name in PURE:
+        _pure(folder, name)
+    _activating(folder)
+    for version, numbers in (("1.0", (0, 1)), ("1.1", (0,)), ("2.0", (0,))):
+        for number in numbers:
+            _choice(folder, version, number)
+    asyncio.run(index_fs(folder, write_shards=False, force=True))
+
+
+def _assemble(folder: Path, name: str, version: str, build: str, files: Path, **facts: object) -> None:
+    from rattler_build import assemble_package
+
+    platform = "noarch" if facts.get("noarch") else own_platform()
+    output = folder / platform
+    output.mkdir(parents=True, exist_ok=True)
+    assemble_package(
+        name, version, platform, build, output, files_dir=files, compression_level=1, license="MIT", **facts
+    )
+
+
+def _python(folder: Path) -> None:
+    """Package the interpreter and its standard library."""
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary)
+        base = Path(sys.base_prefix)
+        (root / "bin").mkdir()
+        shutil.copy2(Path(sys.executable).resolve(), root / "bin" / f"python{PYTHON}")
+        for link in ("python", "python3"):
+            (root / "bin" / link).symlink_to(f"python{PYTHON}")
+        shutil.copytree(
+            base / "lib" / f"python{PYTHON}",
+            root / "lib" / f"python{PYTHON}",
+            ignore=lambda _path, names: [name for name in names if name in LEFT_OUT or name.startswith("config-")],
+            symlinks=False,
+            ignore_dangling_symlinks=True,
+        )
+        for library in (base / "lib").glob(f"libpython{PYTHON}*.so*"):
+            shutil.copy2(library, root / "lib" / library.name, follow_symlinks=True)
+        if any("dist-packages" in path for path in site.getsitepackages([sys.base_prefix])):
+            (root / "lib" / f"python{PYTHON}" / "sitecustomize.py").write_text(SITE_CUSTOMIZE)
+        _assemble(folder, "python", sys.version.split()[0].rstrip("+"), "h0000000_0", root)
+
+
+def _pure(folder: Path, name: str) -> None:
+    """Package an installed pure Python distribution as noarch."""
+    found = distribution(name)
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary)
+        for file in found.files or ():
+            parts = file.parts
+            if "__pycache__" in parts or ".." in parts:
+                continue
+            target = root / "site-packages" / Path(*parts)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(file.locate(), target)
+        _assemble(folder, name, found.version, "pyh0000000_0", root, noarch="python", depends=["python >=3.8"])
+
+
+def _activating(folder: Path) -> None:
+    """Package something that sets a variable when it is activated, and holds its prefix in a text file."""
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary)
+        script = root / "etc" / "conda" / "activate.d" / "activating.sh"
+        script.parent.mkdir(parents=True)
+        script.write_text("export ACTIVATING_HOME=$CONDA_PREFIX/share/activating\n")
+        share = root / "share" / "activating"
+        share.mkdir(parents=True)
+        (share / "where.txt").write_text(f"{root}/share/activating\n")
+        _assemble(folder, "activating", "1.0", "h0000000_0", root)
+
+
+def _choice(folder: Path, version: str, number: int) -> None:
+    """Package one of several versions and builds of the same thing, so that solving has choices."""
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary)
+        module = root / "site-packages" / "choice.py"
+        module.parent.mkdir(parents=True)
+        module.write_text(f"VERSION = {version!r}\n")
+        _assemble(
+            folder,
+            "choice",
+            version,
+            f"pyh000000{number}_{number}",
+            root,
+            noarch="python",
+            build_number=number,
+            depends=["python >=3.8", "activating"] if version == "2.0" else ["python >=3.8"],
+        )
+
+
+def main(arguments: Iterable[str]) -> None:
+    """Make the channel in the folder that is named."""
+    (folder,) = arguments
+    make(Path(folder))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,160 @@
+"""The browser: its tree model, the filter with the query language, and what can be done from it."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from envstudio.domain.query import Query
+from envstudio.domain.reference import Reference
+from envstudio.gui.browser.model import ARCHIVED, ENVIRONMENTS, BrowserModel, states
+from envstudio.gui.main_window import MainWindow
+from envstudio.library import Library
+
+
+def names(window: MainWindow, group: int = ENVIRONMENTS) -> list[str]:
+    model = window.browser.model
+    parent = model.index(group, 0)
+    return [model.index(row, 0, parent).data() for row in range(model.rowCount(parent))]
+
+
+def test_model(watch_model, library: Library) -> None:
+    model = BrowserModel()
+    watch_model(model)
+    model.load(library.environments.list(), Query(), None)
+    assert model.count(ENVIRONMENTS) == 2
+    library.environments.archive("ocr-gpu")
+    model.refresh(["ocr-gpu"], library.environments.list(archived=True, names=["ocr-gpu"]))
+    assert (model.count(ENVIRONMENTS), model.count(ARCHIVED)) == (1, 1)
+    library.environments.rename("churn-train", "a-new-name")
+    model.refresh(["churn-train", "a-new-name"], library.environments.list(names=["a-new-name"]))
+    assert not model.index_of("churn-train").isValid()
+    assert model.index_of("a-new-name").isValid()
+    model.refresh(["a-new-name"], [])
+    assert model.count(ENVIRONMENTS) == 0
+    model.filter(Query(words=("ocr",)), None)
+    assert model.count(ARCHIVED) == 1
+
+
+def test_states_are_words_too(window: MainWindow, library: Library) -> None:
+    info = window.browser.model.find("churn-train")
+    assert info is not None
+    assert states(info) == ["version 2", "not locked", "no image"]
+    index = window.browser.model.index_of("churn-train")
+    assert "not locked" in index.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "team=vision" in index.data(Qt.ItemDataRole.ToolTipRole)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ["churn-train", "ocr-gpu"]),
+        ("churn", ["churn-train"]),
+        ("vision", ["churn-train"]),
+        ("pkg:numpy>=2", ["churn-train"]),
+        ("pkg:numpy<2", []),
+        ("label:prod", ["ocr-gpu"]),
+        ("var:OMP_NUM_THREADS", ["churn-train"]),
+        ("tag:team=vision churn", ["churn-train"]),
+        ("nothing-like-this", []),
+    ],
+)
+def test_filter(window: MainWindow, library: Library, text: str, found: list[str]) -> None:
+    window.session.apply(library.versions.label(Reference("ocr-gpu"), "prod"))
+    QTest.keyClicks(window.browser.filter, text)
+    assert names(window) == found
+
+
+def test_malformed_filter_is_marked_and_keeps_the_rows(window: MainWindow) -> None:
+    window.browser.filter.setText("pkg:numpy>=")
+    assert window.browser.filter.property("invalid")
+    assert "pkg:" in window.browser.reason.text()
+    assert names(window) == ["churn-train", "ocr-gpu"]
+    window.browser.filter.setText("churn")
+    assert not window.browser.filter.property("invalid")
+
+
+def test_enter_opens(window: MainWindow) -> None:
+    window.browser.select("churn-train")
+    QTest.keyClick(window.browser.tree, Qt.Key.Key_Return)
+    view = window.current_view()
+    assert view is not None
+    assert view.document.name == "churn-train"
+
+
+def test_double_click_opens(window: MainWindow) -> None:
+    rect = window.browser.tree.visualRect(window.browser.model.index_of("ocr-gpu"))
+    viewport = window.browser.tree.viewport()
+    QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=rect.center())
+    QTest.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=rect.center())
+    view = window.current_view()
+    assert view is not None
+    assert view.document.name == "ocr-gpu"
+
+
+def test_rename_in_place(qtbot: QtBot, window: MainWindow, library: Library) -> None:
+    window.open_environment("churn-train")
+    window.browser.select("churn-train")
+    window.browser.tree.setFocus()
+    window.actions_of["rename"].trigger()
+    editor = window.browser.tree.findChild(QLineEdit)
+    assert isinstance(editor, QLineEdit)
+    editor.setText("churn")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: library.environments.exists("churn"))
+    assert names(window) == ["churn", "ocr-gpu"]
+    assert window.tabs.tabText(0) == "churn"
+
+
+def test_delete_by_key_and_undo_from_the_banner(qtbot: QtBot, window: MainWindow, library: Library) -> None:
+    window.open_environment("churn-train")
+    window.browser.select("churn-train")
+    window.activateWindow()
+    window.browser.tree.setFocus()
+    QTest.keyClick(window.browser.tree, Qt.Key.Key_Delete)
+    assert not library.environments.exists("churn-train")
+    assert window.tabs.count() == 0
+    assert names(window) == ["ocr-gpu"]
+    window.notice.buttons[0].click()
+    assert names(window) == ["churn-train", "ocr-gpu"]
+
+
+def test_archive_from_the_menu(window: MainWindow, library: Library) -> None:
+    window.browser.select("ocr-gpu")
+    window.browser.tree.setFocus()
+    window.actions_of["archive"].trigger()
+    assert names(window, ARCHIVED) == ["ocr-gpu"]
+    window.notice.buttons[0].click()
+    assert names(window, ARCHIVED) == []
+
+
+def test_dropped_file_is_imported(window: MainWindow, library: Library, tmp_path, wait_jobs) -> None:
+    path = tmp_path / "envstudio.yml"
+    path.write_text("schema: 1\nname: dropped\npython:\n  channels: [conda-forge]\n  conda: [python=3.12]\n")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDropEvent(
+        QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    assert event.type() == QEvent.Type.Drop
+    window.browser.dropEvent(event)
+    wait_jobs()
+    assert "dropped" in names(window)
+
+
+def test_copy_reference(window: MainWindow) -> None:
+    window.browser.select("churn-train")
+    window.browser.tree.setFocus()
+    window.actions_of["copy_reference"].trigger()
+    assert QGuiApplication.clipboard().text() == "churn-train:2"
+
+
+def test_a_change_reloads_only_what_it_names(window: MainWindow, library: Library) -> None:
+    touched = []
+    window.browser.model.dataChanged.connect(lambda first, last: touched.append(first.data()))
+    window.session.apply(library.versions.label(Reference("ocr-gpu"), "prod"))
+    assert touched == ["ocr-gpu"]

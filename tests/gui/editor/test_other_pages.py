@@ -1,0 +1,130 @@
+"""The pages of variables, image and source."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from envstudio.domain.environment import Applies, Variable
+from envstudio.errors import InvalidInput
+from envstudio.gui.editor.image_page import BASE, CONTEXT, DOCKERFILE, ImagePage
+from envstudio.gui.editor.source_page import SourcePage
+from envstudio.gui.editor.variables_model import FIRST_APPLIES, NAME, SECRET, VALUE, VariablesModel, parse_variables
+from envstudio.gui.editor.variables_page import VariablesPage
+from envstudio.gui.main_window import MainWindow
+from envstudio.gui.session import Session
+
+
+@pytest.fixture
+def variables(window: MainWindow) -> VariablesPage:
+    page = window.open_environment("churn-train").show_page("Variables")
+    assert isinstance(page, VariablesPage)
+    return page
+
+
+@pytest.fixture
+def image(window: MainWindow) -> ImagePage:
+    page = window.open_environment("churn-train").show_page("Image")
+    assert isinstance(page, ImagePage)
+    return page
+
+
+def test_variables_model(watch_model, session: Session) -> None:
+    document = session.open("churn-train")
+    model = VariablesModel(document)
+    watch_model(model)
+    document.edit("Add", document.environment.with_variable(Variable("A", "1")))
+    assert model.setData(model.index(1, VALUE), "2")
+    assert model.setData(model.index(1, NAME), "B")
+    box = model.index(1, FIRST_APPLIES)
+    assert model.setData(box, Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
+    assert document.environment.variables[1] == Variable("B", "2", applies=tuple(Applies))
+    document.edit("Remove", document.environment.without_variable("B"))
+    assert model.rowCount() == 1
+
+
+def test_variable_names(variables: VariablesPage) -> None:
+    index = variables.model.index(0, NAME)
+    assert not variables.model.setData(index, "not a name")
+    assert index.data() == "not a name"
+    assert variables.document.undo_stack.count() == 0
+
+
+def test_secret_hides_the_value(variables: VariablesPage) -> None:
+    assert variables.model.setData(variables.model.index(0, SECRET), "threads")
+    assert set(variables.model.index(0, VALUE).data()) == {"•"}
+    assert not variables.model.flags(variables.model.index(0, VALUE)) & Qt.ItemFlag.ItemIsEditable
+
+
+def test_add_and_remove_variables(variables: VariablesPage) -> None:
+    QTest.keyClicks(variables.add_line.edit, "MLFLOW_URI=https://mlflow.example")
+    QTest.keyClick(variables.add_line.edit, Qt.Key.Key_Return)
+    assert variables.document.environment.variables[-1] == Variable("MLFLOW_URI", "https://mlflow.example")
+    variables.table.selectRow(0)
+    QTest.keyClick(variables.table, Qt.Key.Key_Delete)
+    assert [item.name for item in variables.document.environment.variables] == ["MLFLOW_URI"]
+
+
+def test_refused_variable_stays(variables: VariablesPage) -> None:
+    QTest.keyClicks(variables.add_line.edit, "no equals sign")
+    QTest.keyClick(variables.add_line.edit, Qt.Key.Key_Return)
+    assert variables.add_line.edit.text() == "no equals sign"
+    assert variables.add_line.reason.isVisible()
+
+
+def test_parse_variables() -> None:
+    text = "# made by hand\nexport A=1\nB='two words'\n\nC=x=y\n"
+    assert [(item.name, item.value) for item in parse_variables(text)] == [("A", "1"), ("B", "two words"), ("C", "x=y")]
+    with pytest.raises(InvalidInput):
+        parse_variables("oops")
+
+
+def test_base_image(image: ImagePage) -> None:
+    image.base.selectAll()
+    QTest.keyClicks(image.base, "debian:12")
+    assert image.document.environment.image.base == "debian:12"
+    assert image.document.undo_stack.count() == 1
+    image.document.undo_stack.undo()
+    assert image.base.text() == "python:3.12-slim-bookworm"
+
+
+def test_switching_the_source_keeps_what_was_typed(image: ImagePage) -> None:
+    image.kinds.button(DOCKERFILE).click()
+    image.dockerfile.setPlainText("FROM debian:12\n")
+    assert image.document.environment.image.sources == ("dockerfile",)
+    image.kinds.button(CONTEXT).click()
+    QTest.keyClicks(image.context, "./docker")
+    assert image.document.environment.image.sources == ("context",)
+    image.kinds.button(BASE).click()
+    assert image.document.environment.image.base == "python:3.12-slim-bookworm"
+    image.kinds.button(DOCKERFILE).click()
+    assert image.document.environment.image.dockerfile == "FROM debian:12\n"
+
+
+def test_form_fields(image: ImagePage) -> None:
+    image.description.setFocus()
+    image.description.selectAll()
+    QTest.keyClicks(image.description, "New words")
+    image.platform.setCurrentText("linux/arm64")
+    image.managed_by.setCurrentIndex(1)
+    image.managed_by.activated.emit(1)
+    image.tags.add_requested.emit("stage=prod")
+    image.tags.remove_requested.emit("team=vision")
+    environment = image.document.environment
+    assert environment.description == "New words"
+    assert environment.image.platform == "linux/arm64"
+    assert environment.python.managed_by == "user"
+    assert environment.tags == (("stage", "prod"),)
+
+
+def test_source_follows_edits(window: MainWindow) -> None:
+    view = window.open_environment("churn-train")
+    page = view.show_page("Source")
+    assert isinstance(page, SourcePage)
+    assert "name: churn-train" in page.text.toPlainText()
+    view.document.edit("Add", view.document.environment.with_variable(Variable("NEW_ONE", "1")))
+    assert "NEW_ONE" in page.text.toPlainText()
+    page.copy.click()
+    assert QGuiApplication.clipboard().text() == page.text.toPlainText()

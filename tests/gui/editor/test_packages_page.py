@@ -1,0 +1,186 @@
+"""The packages page: adding, editing, removing, pasting, fixing, by key, by menu and by button."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLineEdit, QToolButton
+from pytestqt.qtbot import QtBot
+
+from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
+from envstudio.gui.editor.packages_model import LOCKED, NAME, PROBLEM, SOURCE, TITLES, WANTED, PackagesModel
+from envstudio.gui.editor.packages_page import PackagesPage
+from envstudio.gui.main_window import MainWindow
+from envstudio.gui.session import Session
+from envstudio.library import Library
+
+
+@pytest.fixture
+def page(window: MainWindow) -> PackagesPage:
+    made = window.open_environment("churn-train").page("Packages")
+    assert isinstance(made, PackagesPage)
+    return made
+
+
+def column(page: PackagesPage, number: int) -> list[str]:
+    return [page.proxy.index(row, number).data() for row in range(page.proxy.rowCount())]
+
+
+def type_line(page: PackagesPage, text: str) -> None:
+    page.add_line.edit.clear()
+    QTest.keyClicks(page.add_line.edit, text)
+    QTest.keyClick(page.add_line.edit, Qt.Key.Key_Return)
+
+
+def test_model_under_tester(watch_model, session: Session) -> None:
+    document = session.open("churn-train")
+    model = PackagesModel(document)
+    watch_model(model)
+    before = document.environment
+    document.edit("Remove all", before.without_conda("numpy").without_conda("pandas").without_pip("shap"))
+    assert model.rowCount() == 2
+    document.undo_stack.undo()
+    assert model.rowCount() == 5
+    document.edit("Replace", before.without_conda("python").with_channels(["other"]))
+    document.undo_stack.undo()
+    assert [model.index(row, NAME).data() for row in range(5)] == ["python", "pip", "numpy", "pandas", "shap"]
+    assert [model.headerData(number, Qt.Orientation.Horizontal) for number in range(5)] == list(TITLES)
+
+
+def test_rows(page: PackagesPage) -> None:
+    assert column(page, WANTED) == ["3.12.*", "(any)", ">=2.1,<3", "2.2.*", "==0.46.0"]
+    assert column(page, SOURCE) == ["conda-forge"] * 4 + ["pip"]
+
+
+def test_add_by_typing(page: PackagesPage) -> None:
+    type_line(page, "scipy>=1.14")
+    assert column(page, NAME) == ["python", "pip", "numpy", "pandas", "scipy", "shap"]
+    assert page.add_line.edit.text() == ""
+    assert page.document.undo_stack.undoText() == "Add scipy"
+
+
+def test_add_to_pip(page: PackagesPage) -> None:
+    page.manager.setCurrentText("pip")
+    type_line(page, "mlflow-skinny")
+    assert page.document.environment.python.pip[-1].name == "mlflow-skinny"
+    type_line(page, "conda:scipy")
+    assert page.document.environment.python.conda[-1].name == "scipy"
+
+
+def test_what_is_not_understood_stays_with_its_reason(page: PackagesPage) -> None:
+    type_line(page, "tensorflow=>2.17")
+    assert page.add_line.edit.text() == "tensorflow=>2.17"
+    assert page.add_line.reason.isVisible()
+    assert "tensorflow" in page.add_line.reason.text()
+    assert page.document.undo_stack.count() == 0
+    QTest.keyClicks(page.add_line.edit, "x")
+    assert not page.add_line.reason.isVisible()
+
+
+def test_paste_many(page: PackagesPage) -> None:
+    QGuiApplication.clipboard().setText("- scipy>=1.14\n- joblib  # small\n- broken=>1\n")
+    page.add_line.edit.setFocus()
+    QTest.keySequence(page.add_line.edit, QKeySequence(QKeySequence.StandardKey.Paste))
+    assert {"scipy", "joblib"} <= set(column(page, NAME))
+    assert page.add_line.edit.text() == "broken=>1"
+    assert page.document.undo_stack.count() == 1
+
+
+def test_paste_into_the_table(page: PackagesPage) -> None:
+    QGuiApplication.clipboard().setText("scipy\njoblib")
+    QTest.keySequence(page.table, QKeySequence(QKeySequence.StandardKey.Paste))
+    assert page.document.undo_stack.undoText() == "Add 2 packages"
+
+
+def test_copy_gives_requirement_lines(page: PackagesPage) -> None:
+    page.table.selectAll()
+    QTest.keySequence(page.table, QKeySequence(QKeySequence.StandardKey.Copy))
+    assert QGuiApplication.clipboard().text().splitlines()[2:] == ["numpy>=2.1,<3", "pandas 2.2.*", "shap==0.46.0"]
+
+
+def test_remove_by_key_and_undo_by_key_menu_and_button(window: MainWindow, page: PackagesPage) -> None:
+    page.table.selectRow(2)
+    QTest.keyClick(page.table, Qt.Key.Key_Delete)
+    assert "numpy" not in column(page, NAME)
+    QTest.keySequence(window, QKeySequence("Ctrl+Z"))
+    assert "numpy" in column(page, NAME)
+    window.actions_of["redo"].trigger()
+    assert "numpy" not in column(page, NAME)
+    button = next(
+        item for item in window.findChildren(QToolButton) if item.defaultAction() is window.actions_of["undo"]
+    )
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert "numpy" in column(page, NAME)
+    assert window.actions_of["redo"].text() == "Redo Remove numpy"
+
+
+def test_edit_in_place(qtbot: QtBot, page: PackagesPage) -> None:
+    index = page.proxy.index(2, WANTED)
+    page.table.setCurrentIndex(index)
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    editor = page.table.findChild(QLineEdit)
+    assert isinstance(editor, QLineEdit)
+    assert editor.text() == ">=2.1,<3"
+    editor.setText("2.2.*")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.document.environment.python.conda[2].text == "numpy 2.2.*")
+
+
+def test_refused_edit_stays_in_the_cell(page: PackagesPage) -> None:
+    index = page.model.index(2, WANTED)
+    assert not page.model.setData(index, "=>2")
+    assert index.data() == "=>2"
+    assert "numpy=>2" in page.model.index(2, PROBLEM).data()
+    assert page.document.undo_stack.count() == 0
+    assert page.model.setData(index, ">=2")
+    assert index.data() == ">=2"
+
+
+def test_move_to_pip_in_place(page: PackagesPage) -> None:
+    index = page.proxy.index(3, SOURCE)
+    page.table.setCurrentIndex(index)
+    page.table.edit(index)
+    editor = next(item for item in page.table.findChildren(QComboBox) if item.accessibleName() == "From")
+    assert [editor.itemText(row) for row in range(editor.count())] == ["conda", "conda-forge", "pip"]
+    editor.setCurrentText("pip")
+    editor.activated.emit(2)
+    assert [item.text for item in page.document.environment.python.pip] == ["shap==0.46.0", "pandas==2.2.*"]
+
+
+def test_filter(window: MainWindow, page: PackagesPage) -> None:
+    window.actions_of["find"].trigger()
+    QTest.keyClicks(page.filter, "pan")
+    assert column(page, NAME) == ["pandas"]
+    page.show_package("pip", "shap")
+    assert page.table.currentIndex().data() == "shap"
+
+
+def test_channels(page: PackagesPage) -> None:
+    page.channels.add_button.click()
+    QTest.keyClicks(page.channels.edit, "pytorch")
+    QTest.keyClick(page.channels.edit, Qt.Key.Key_Return)
+    assert page.document.environment.python.channels == ("conda-forge", "pytorch")
+    cross = next(item for item in page.channels.findChildren(QToolButton) if "conda-forge" in item.accessibleName())
+    cross.click()
+    assert page.document.environment.python.channels == ("pytorch",)
+
+
+def test_fix_button(page: PackagesPage) -> None:
+    assert not page.problems.fix_buttons
+    page.document.edit("Remove pip", page.document.environment.without_conda("pip"))
+    assert [button.text() for button in page.problems.fix_buttons] == ["Add pip"]
+    page.problems.fix_buttons[0].click()
+    assert any(item.name == "pip" for item in page.document.environment.python.conda)
+    assert not page.problems.fix_buttons
+
+
+def test_locked_versions(window: MainWindow, page: PackagesPage, library: Library) -> None:
+    package = LockedPackage("numpy", "2.1.3", "conda", "https://c.example/conda-forge/linux-64/numpy.conda", "0" * 64)
+    lock = Lock(page.document.digest(), ("conda-forge",), (PlatformLock("linux-64", "3.12.7", (package,)),))
+    window.session.apply(library.locks.save("churn-train", lock))
+    assert page.model.index(2, LOCKED).data() == "2.1.3"
+    assert page.model.headerData(LOCKED, Qt.Orientation.Horizontal) == "Locked"
+    type_line(page, "scipy")
+    assert page.model.headerData(LOCKED, Qt.Orientation.Horizontal) == "Locked (stale)"

@@ -1,0 +1,71 @@
+"""What is typed about packages becomes requirements."""
+
+from __future__ import annotations
+
+import pytest
+
+from envstudio.domain.requirement import CondaRequirement, PipRequirement, conda_requirement, pip_requirement
+from envstudio.errors import InvalidInput
+from envstudio.gui.editor.requirement_text import parse_line, pasted_lines, with_source, with_wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("numpy>=2,<3", CondaRequirement),
+        ("pip:numpy>=2", PipRequirement),
+        ("git+https://git.example/team/tool.git@v1", PipRequirement),
+        ("tool @ https://files.example/tool-1.0-py3-none-any.whl", PipRequirement),
+        ("pandas[parquet]>=2", PipRequirement),
+        ("conda-forge::pytorch=2.5.*", CondaRequirement),
+    ],
+)
+def test_parse_line(text: str, kind: type) -> None:
+    assert isinstance(parse_line(text, "conda"), kind)
+
+
+@pytest.mark.parametrize("text", ["numpy=>2", "pip:numpy=>2", "a b c d e >"])
+def test_parse_line_refuses(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse_line(text, "conda")
+
+
+def test_pasted_lines() -> None:
+    text = "dependencies:\n  - python=3.12\n  - 'numpy>=2'\n# note\nscipy  # pinned later\n\n\"pandas\",\n"
+    assert pasted_lines(text) == ["python=3.12", "numpy>=2", "scipy", "pandas"]
+
+
+@pytest.mark.parametrize(
+    ("old", "typed", "new"),
+    [
+        ("numpy>=2", ">=2.1,<3", "numpy>=2.1,<3"),
+        ("numpy>=2", "2.1.*", "numpy 2.1.*"),
+        ("numpy>=2", "", "numpy"),
+        ("numpy>=2", "(any)", "numpy"),
+        ("conda-forge::numpy>=2", "2.*", "conda-forge::numpy 2.*"),
+        ("numpy>=2", "numpy 2.2.* py312*", "numpy 2.2.* py312*"),
+    ],
+)
+def test_with_wanted_conda(old: str, typed: str, new: str) -> None:
+    assert with_wanted(conda_requirement(old), typed) == conda_requirement(new)
+
+
+@pytest.mark.parametrize(
+    ("old", "typed", "new"),
+    [
+        ("shap==0.46", ">=0.46", "shap>=0.46"),
+        ("shap==0.46", "0.47.*", "shap==0.47.*"),
+        ("pandas[parquet]>=2", ">=2.2", "pandas[parquet]>=2.2"),
+        ("shap", "shap ; python_version < '3.13'", "shap ; python_version < '3.13'"),
+    ],
+)
+def test_with_wanted_pip(old: str, typed: str, new: str) -> None:
+    assert with_wanted(pip_requirement(old), typed) == pip_requirement(new)
+
+
+def test_with_source() -> None:
+    channels = ("conda-forge", "pytorch")
+    assert with_source(conda_requirement("numpy 2.1.*"), "pip", channels) == pip_requirement("numpy==2.1.*")
+    assert with_source(pip_requirement("numpy>=2"), "conda", channels) == conda_requirement("numpy>=2")
+    assert with_source(conda_requirement("numpy>=2"), "pytorch", channels) == conda_requirement("pytorch::numpy>=2")
+    assert with_source(conda_requirement("pytorch::numpy>=2"), "conda", channels) == conda_requirement("numpy>=2")

@@ -1,0 +1,40 @@
+"""The table of commands: each has its method, its place and its own shortcut, and the window offers all of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from PySide6.QtWidgets import QMenu
+
+from envstudio.gui.actions import COMMANDS, MENUS, PAGES, commands_of
+from envstudio.gui.commands import Commands
+from envstudio.gui.environment_view import PAGE_TYPES
+from envstudio.gui.main_window import MainWindow
+
+
+def test_ids_and_shortcuts_are_unique() -> None:
+    assert max(Counter(command.id for command in COMMANDS).values()) == 1
+    assert max(Counter(command.shortcut for command in COMMANDS if command.shortcut).values()) == 1
+
+
+def test_every_command_has_a_method_and_a_menu() -> None:
+    for command in COMMANDS:
+        if not command.id.startswith(("page_", "theme_")):
+            assert hasattr(Commands, f"do_{command.id}")
+        assert any(place in MENUS for place in command.where), command.id
+
+
+def test_every_page_is_made() -> None:
+    assert tuple(PAGE_TYPES) == PAGES
+
+
+def test_menu_bar_holds_every_command(window: MainWindow) -> None:
+    held = {action.objectName() for menu in window.menuBar().findChildren(QMenu) for action in menu.actions() if action}
+    assert {command.id for command in COMMANDS} <= held
+
+
+def test_browser_menu_comes_from_the_table(window: MainWindow) -> None:
+    menu = QMenu()
+    window.actions_of.fill_menu(menu, "browser")
+    ids = [action.objectName() for action in menu.actions() if not action.isSeparator()]
+    assert ids == [command.id for command in commands_of("browser")]

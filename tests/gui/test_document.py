@@ -1,0 +1,113 @@
+"""A document: edits, undo and redo, merging, autosave, registering, and following the library."""
+
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from envstudio.domain.environment import Variable
+from envstudio.domain.requirement import conda_requirement
+from envstudio.gui.document import Document
+from envstudio.gui.session import Session
+from envstudio.library import Library
+
+
+def opened(session: Session) -> Document:
+    return session.open("churn-train")
+
+
+def test_edit_undo_redo(session: Session) -> None:
+    document = opened(session)
+    before = document.environment
+    after = before.with_conda(conda_requirement("scipy"))
+    document.edit("Add scipy", after)
+    assert document.environment == after
+    assert document.undo_stack.undoText() == "Add scipy"
+    document.undo_stack.undo()
+    assert document.environment == before
+    document.undo_stack.redo()
+    assert document.environment == after
+
+
+def test_an_edit_that_changes_nothing_is_none(session: Session) -> None:
+    document = opened(session)
+    document.edit("Nothing", document.environment)
+    assert document.undo_stack.count() == 0
+
+
+def test_typing_in_one_cell_merges(session: Session) -> None:
+    document = opened(session)
+    before = document.environment
+    for text in ("8", "80", "808"):
+        document.edit("Change", document.environment.with_variable(Variable("N", text)), merge="variable.N")
+    assert document.undo_stack.count() == 1
+    document.edit("Change", document.environment.with_variable(Variable("M", "1")), merge="variable.M")
+    assert document.undo_stack.count() == 2
+    document.undo_stack.undo()
+    document.undo_stack.undo()
+    assert document.environment == before
+
+
+def test_draft_is_saved_within_a_second(qtbot: QtBot, session: Session, library: Library) -> None:
+    document = opened(session)
+    edited = document.environment.with_conda(conda_requirement("scipy"))
+    with qtbot.waitSignal(document.draft_saved, timeout=1000):
+        document.edit("Add scipy", edited)
+    draft = library.versions.draft("churn-train")
+    assert draft.environment == edited
+    assert draft.changed
+
+
+def test_undone_edit_leaves_no_draft(session: Session, library: Library) -> None:
+    document = opened(session)
+    document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))
+    document.flush()
+    document.undo_stack.undo()
+    document.flush()
+    assert not library.versions.draft("churn-train").changed
+    assert not library.environments.list(names=["churn-train"])[0].draft_changed
+
+
+def test_register(session: Session, library: Library) -> None:
+    document = opened(session)
+    document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))
+    assert len(document.changes()) == 1
+    registered = document.register("scipy")
+    session.apply(registered.change)
+    assert (registered.version, registered.created) == (3, True)
+    assert document.base_version == 3
+    assert not document.changes()
+    assert document.undo_stack.canUndo()
+    assert not document.register("again").created
+
+
+def test_follows_a_version_made_elsewhere(session: Session, library: Library) -> None:
+    document = opened(session)
+    newer = document.environment.with_conda(conda_requirement("scipy"))
+    session.apply(library.versions.register(newer, "from the command line").change)
+    assert document.environment == newer
+    assert document.base_version == 3
+    assert not document.changes()
+
+
+def test_curated_documents_are_read_only(session: Session) -> None:
+    from envstudio.library import curated
+
+    if not curated.names():
+        return
+    document = session.open(f"curated/{curated.names()[0]}")
+    document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))
+    assert document.undo_stack.count() == 0
+
+
+def test_rename(session: Session, library: Library) -> None:
+    document = opened(session)
+    session.apply(library.environments.rename("churn-train", "churn"))
+    assert session.documents == {"churn": document}
+    assert document.environment.name == "churn"
+
+
+def test_a_deleted_environment_loses_its_draft_quietly(session: Session, library: Library) -> None:
+    document = opened(session)
+    document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))
+    library.environments.delete("churn-train")
+    document.flush()

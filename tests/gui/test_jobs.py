@@ -1,0 +1,153 @@
+"""Jobs: what they report, how they end, cancelling, replacing, and that nothing of them stays."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from PySide6.QtCore import QObject, Slot
+from pytestqt.qtbot import QtBot
+
+from envstudio.errors import NotFound
+from envstudio.gui.jobs import BATCH_MILLISECONDS, Job, JobRunner, JobStatus
+from envstudio.report import Report
+
+
+@pytest.fixture
+def runner(qapp: object):
+    made = JobRunner()
+    yield made
+    assert made.shutdown()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("lane ")]
+
+
+class Receiver(QObject):
+    def __init__(self) -> None:
+        super().__init__()
+        self.results: list[object] = []
+        self.threads: list[object] = []
+
+    @Slot(object)
+    def take(self, result: object) -> None:
+        self.results.append(result)
+        self.threads.append(threading.current_thread())
+
+
+def work(amount: int, *, report: Report) -> int:
+    with report.stage("count") as stage:
+        stage.cached = True
+        for done in range(amount):
+            report.progress(done, amount)
+            report.line(f"line {done}")
+    return amount
+
+
+def wait_for_cancel(*, report: Report) -> None:
+    report.line("begun")
+    for _ in range(500):
+        report.raise_if_cancelled()
+        threading.Event().wait(0.01)
+    raise AssertionError("nobody cancelled")
+
+
+def fail(error: BaseException, *, report: Report) -> None:
+    raise error
+
+
+def ended(qtbot: QtBot, job: Job) -> None:
+    qtbot.waitUntil(lambda: not job.active, timeout=5000)
+
+
+def test_result_arrives_in_the_gui_thread(qtbot: QtBot, runner: JobRunner) -> None:
+    receiver = Receiver()
+    job = runner.run("Count", work, 5, on_done=receiver.take)
+    assert job.status is JobStatus.WAITING
+    ended(qtbot, job)
+    assert job.status is JobStatus.DONE
+    assert receiver.results == [5]
+    assert receiver.threads == [threading.main_thread()]
+
+
+def test_stages_lines_and_progress(qtbot: QtBot, runner: JobRunner) -> None:
+    job = runner.run("Count", work, 7)
+    batches: list[list[object]] = []
+    job.lines_added.connect(batches.append)
+    ended(qtbot, job)
+    assert [line.text for line in job.lines] == [f"line {number}" for number in range(7)]
+    assert [line for batch in batches for line in batch] == list(job.lines)
+    assert [(stage.name, stage.cached) for stage in job.stages] == [("count", True)]
+    assert job.progress is None
+    assert job.seconds > 0
+
+
+def test_a_flood_of_lines_comes_in_few_batches(qtbot: QtBot, runner: JobRunner) -> None:
+    job = runner.run("Count", work, 20_000)
+    batches: list[int] = []
+    job.lines_added.connect(lambda lines: batches.append(len(lines)))
+    ended(qtbot, job)
+    assert sum(batches) == 20_000
+    assert len(batches) <= job.seconds * 1000 / BATCH_MILLISECONDS + 3
+
+
+def test_cancel_running(qtbot: QtBot, runner: JobRunner) -> None:
+    receiver = Receiver()
+    job = runner.run("Wait", wait_for_cancel, on_done=receiver.take)
+    qtbot.waitUntil(lambda: bool(job.lines))
+    runner.cancel(job)
+    ended(qtbot, job)
+    assert job.status is JobStatus.CANCELLED
+    assert not receiver.results
+
+
+def test_cancel_waiting(qtbot: QtBot, runner: JobRunner) -> None:
+    first = runner.run("Wait", wait_for_cancel, lane="lock")
+    second = runner.run("Count", work, 1, lane="lock")
+    runner.cancel(second)
+    assert second.status is JobStatus.CANCELLED
+    runner.cancel(first)
+    ended(qtbot, first)
+    assert not second.lines
+
+
+@pytest.mark.parametrize("error", [NotFound("No such thing.", "Look elsewhere."), ZeroDivisionError("a bug")])
+def test_error(qtbot: QtBot, runner: JobRunner, error: BaseException) -> None:
+    failed: list[Job] = []
+    runner.job_failed.connect(failed.append)
+    job = runner.run("Fail", fail, error)
+    ended(qtbot, job)
+    assert job.status is JobStatus.FAILED
+    assert job.error is error
+    assert failed == [job]
+
+
+def test_same_key_replaces(qtbot: QtBot, runner: JobRunner) -> None:
+    receiver = Receiver()
+    first = runner.run("Wait", wait_for_cancel, key="lock:a", on_done=receiver.take)
+    qtbot.waitUntil(lambda: bool(first.lines))
+    other = runner.run("Other", work, 1, key="lock:b", lane="build")
+    second = runner.run("Count", work, 2, key="lock:a", on_done=receiver.take)
+    ended(qtbot, second)
+    ended(qtbot, other)
+    assert first.status is JobStatus.CANCELLED
+    assert other.status is JobStatus.DONE
+    assert receiver.results == [2]
+
+
+def test_lanes_run_beside_each_other(qtbot: QtBot, runner: JobRunner) -> None:
+    blocked = runner.run("Wait", wait_for_cancel, lane="build")
+    free = runner.run("Count", work, 1, lane="lock")
+    ended(qtbot, free)
+    assert blocked.active
+    runner.cancel(blocked)
+    ended(qtbot, blocked)
+
+
+def test_shutdown_joins_threads(qtbot: QtBot, runner: JobRunner) -> None:
+    job = runner.run("Wait", wait_for_cancel)
+    qtbot.waitUntil(lambda: job.status is JobStatus.RUNNING)
+    assert runner.shutdown()
+
+
+def test_unknown_lane(runner: JobRunner) -> None:
+    with pytest.raises(ValueError, match="no lane"):
+        runner.run("Count", work, 1, lane="somewhere")

@@ -1,0 +1,78 @@
+"""From match specs to a running container, with packages from a real channel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from real_parts import BASE, Heard
+
+from envstudio.domain.environment import Environment, Image, Python
+from envstudio.domain.requirement import conda_requirement, pip_requirement
+from envstudio.engine import Engine
+from envstudio.errors import EnvStudioError, Unavailable
+from envstudio.library import Library
+from envstudio.settings import Settings
+from envstudio.tasks.build import build
+from envstudio.tasks.lock import lock
+from envstudio.tasks.run import run
+
+PROBE = "import choice, packaging, iniconfig, sys; print(choice.VERSION, sys.prefix, packaging.__file__)"
+
+
+@pytest.fixture
+def environment(channel: Path) -> Environment:
+    specs = ("python", "choice>=1,<3", "packaging")
+    python = Python(
+        channels=(channel.as_uri(),),
+        conda=tuple(map(conda_requirement, specs)),
+        pip=(pip_requirement("iniconfig"), pip_requirement("packaging")),
+    )
+    return Environment("conda-path", python, Image(base=BASE))
+
+
+def test_lock_build_run(
+    library: Library, settings: Settings, environment: Environment, clean_engine: Engine, heard: Heard
+) -> None:
+    library.versions.register(environment)
+    found = lock(library, settings, "conda-path", report=heard).lock.platform("linux-64")
+    managers = {(item.name, item.manager) for item in found.packages}
+    assert {("choice", "conda"), ("activating", "conda"), ("python", "conda"), ("iniconfig", "pip")} <= managers
+    # What conda provides is not installed again by pip.
+    assert ("packaging", "conda") in managers
+    assert ("packaging", "pip") not in managers
+    assert "__glibc=2.28" in found.virtual_packages
+
+    image = build(library, settings, "conda-path", report=heard).image
+    assert image.builder == "direct"
+    inside = run(library, settings, "conda-path", ["python", "-c", PROBE], target="docker", report=heard)
+    here = run(library, settings, "conda-path", ["python", "-c", PROBE], target="local", report=heard)
+    assert (inside.exit_code, here.exit_code) == (0, 0)
+    assert "2.0 /opt/env /opt/env/lib/python" in heard.text
+
+
+def test_relocking_after_an_edit_moves_what_was_asked(
+    library: Library, settings: Settings, environment: Environment, heard: Heard
+) -> None:
+    library.versions.register(environment)
+    lock(library, settings, "conda-path", report=heard)
+    library.versions.register(environment.with_conda(conda_requirement("choice<2")))
+    changes = lock(library, settings, "conda-path", report=heard).changes
+    assert {(item.name, str(item.kind), item.old, item.new) for item in changes} == {
+        ("choice", "changed", "2.0", "1.1"),
+        ("activating", "removed", "1.0", None),
+    }
+
+
+def test_no_solution_names_the_requirements(library: Library, environment: Environment, heard: Heard) -> None:
+    library.versions.register(environment.with_conda(conda_requirement("choice>=9")))
+    with pytest.raises(EnvStudioError, match="cannot all be met") as caught:
+        lock(library, Settings(), "conda-path", report=heard)
+    assert "choice" in caught.value.details
+    assert library.locks.newest("conda-path") is None
+
+
+def test_a_channel_that_does_not_answer_is_said(library: Library, environment: Environment, heard: Heard) -> None:
+    library.versions.register(environment.with_channels(["http://127.0.0.1:9/nowhere"]))
+    with pytest.raises(Unavailable, match="cannot be read"):
+        lock(library, Settings(), "conda-path", report=heard)

@@ -1,0 +1,213 @@
+"""From requirements to a running container, for an environment whose Python is the base image's."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+from real_parts import BASE, BaseImage, Heard
+
+from envstudio.domain.environment import Environment, Image, Python, Variable
+from envstudio.domain.requirement import pip_requirement
+from envstudio.engine import Engine
+from envstudio.errors import Cancelled, EnvStudioError, InvalidInput, Unavailable
+from envstudio.library import Library
+from envstudio.settings import Settings
+from envstudio.tasks.build import BuildOptions, build, plan
+from envstudio.tasks.lock import lock
+from envstudio.tasks.run import run
+
+REQUIREMENTS = ("rich>=13", "numpy>=1.26")
+PROBE = "import numpy, rich, os, sys; print(numpy.__version__, sys.prefix, os.environ['TREES'])"
+
+
+@pytest.fixture
+def environment(base: BaseImage) -> Environment:
+    python = Python(version=base.python, pip=tuple(map(pip_requirement, REQUIREMENTS)))
+    return Environment("path", python, Image(base=BASE), variables=(Variable("TREES", "20"),))
+
+
+def test_lock_build_run(
+    library: Library, settings: Settings, environment: Environment, clean_engine: Engine, heard: Heard
+) -> None:
+    library.versions.register(environment)
+    locked = lock(library, settings, "path", report=heard)
+    names = {item.name: item for item in locked.lock.platform("linux-64").packages}
+    assert {"numpy", "rich", "markdown-it-py"} <= set(names)
+    assert all(len(item.sha256) == 64 for item in names.values())
+    assert [item.name for item in names.values() if item.requested] == ["numpy", "rich"]
+
+    first = build(library, settings, "path", report=heard).image
+    assert not first.reused
+    assert first.layers_sent > 0
+
+    done = run(library, settings, "path", ["python", "-c", PROBE], target="docker", report=heard)
+    assert done.exit_code == 0
+    assert f"{names['numpy'].version} /opt/env 20" in heard.text
+    script = run(library, settings, "path", ["python", "-m", "rich.panel"], target="docker", report=heard)
+    assert script.exit_code == 0
+    assert [item.exit_code for item in library.runs.list("path")] == [0, 0]
+    assert [item.status for item in library.builds.list("path")] == ["done"] * 3
+    assert library.environments.list()[0].image == "built"
+
+
+def test_the_same_inputs_are_reused_and_a_variable_sends_no_layer(
+    library: Library, settings: Settings, environment: Environment, clean_engine: Engine, heard: Heard
+) -> None:
+    library.versions.register(environment)
+    build(library, settings, "path", report=heard)
+    again = build(library, settings, "path", report=heard).image
+    assert again.reused
+    assert plan(library, settings, "path", report=heard).rebuild_because == ()
+
+    library.versions.register(environment.with_variable(Variable("TREES", "40")))
+    assert plan(library, settings, "path:2", report=heard).rebuild_because == ("the version is not locked",)
+    changed = build(library, settings, "path", report=heard).image
+    assert not changed.reused
+    assert changed.layers_sent == 0
+    assert plan(library, settings, "path:2", report=heard).rebuild_because == ()
+    forced = build(library, settings, "path", options=BuildOptions(reuse=False), report=heard).image
+    assert forced.image_id == changed.image_id
+
+
+def test_cold_caches_in_other_folders_give_the_same_image(
+    library: Library,
+    settings: Settings,
+    environment: Environment,
+    heard: Heard,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    library.versions.register(environment)
+    lock(library, settings, "path", report=heard)
+    found = []
+    for name in ("one", "two"):
+        monkeypatch.setattr(
+            "envstudio.builders.layers.paths.cache_dir", lambda *parts, name=name: tmp_path.joinpath(name, *parts)
+        )
+        target = tmp_path / f"{name}-image"
+        image = build(library, settings, "path", options=BuildOptions(output=f"oci:{target}"), report=heard).image
+        found.append((image.image_id, image.digest))
+    assert found[0] == found[1]
+
+
+def test_an_oci_layout_and_archives_hold_the_whole_image(
+    library: Library, settings: Settings, environment: Environment, clean_engine: Engine, heard: Heard, tmp_path: Path
+) -> None:
+    library.versions.register(environment)
+    layout = tmp_path / "layout"
+    image = build(library, settings, "path", options=BuildOptions(output=f"oci:{layout}"), report=heard).image
+    index = json.loads((layout / "index.json").read_text())
+    assert index["manifests"][0]["digest"] == image.digest
+    manifest = json.loads((layout / "blobs" / image.digest.replace(":", "/")).read_text())
+    assert len(manifest["layers"]) == image.layers == image.layers_sent
+    assert all((layout / "blobs" / layer["digest"].replace(":", "/")).exists() for layer in manifest["layers"])
+
+    archive = tmp_path / "image.tar"
+    options = BuildOptions(output=f"docker-archive:{archive}", tags=("archived:1",))
+    build(library, settings, "path", options=options, report=heard)
+    with tarfile.open(archive) as opened:
+        assert json.loads(opened.extractfile("manifest.json").read())[0]["RepoTags"] == ["archived:1"]  # type: ignore[union-attr]
+    clean_engine.load(iter([archive.read_bytes()]), heard)
+    loaded = clean_engine.find("archived:1")
+    assert loaded is not None
+    assert loaded.image_id == image.image_id
+
+
+def test_local_run_uses_the_locked_packages_and_the_command_s_status(
+    library: Library, settings: Settings, environment: Environment, heard: Heard
+) -> None:
+    library.versions.register(environment)
+    library.versions.save_draft(environment.with_variable(Variable("TREES", "7")))
+    done = run(library, settings, "path@draft", ["python", "-c", PROBE + "; sys.exit(3)"], report=heard)
+    assert done.exit_code == 3
+    assert done.reference == "path:2"
+    assert heard.text.rstrip().endswith(" 7")
+
+
+def test_a_hash_that_does_not_match_stops_the_build(
+    library: Library, settings: Settings, environment: Environment, clean_engine: Engine, heard: Heard
+) -> None:
+    from dataclasses import replace
+
+    library.versions.register(environment)
+    good = lock(library, settings, "path", report=heard).lock
+    platform = good.platforms[0]
+    bad = tuple(replace(item, sha256="0" * 64) if item.name == "rich" else item for item in platform.packages)
+    library.locks.save("path", replace(good, platforms=(replace(platform, packages=bad),)))
+    with pytest.raises(EnvStudioError, match="not the file that was locked"):
+        build(library, settings, "path", report=heard)
+    record = library.builds.list("path")[0]
+    assert record.status == "failed"
+    assert "rich" in record.error
+    assert clean_engine.find("envstudio/path:1") is None
+
+
+def test_a_lock_for_another_python_than_the_base_s_is_refused(
+    library: Library, settings: Settings, environment: Environment, engine: Engine, heard: Heard
+) -> None:
+    from dataclasses import replace
+
+    library.versions.register(replace(environment, python=replace(environment.python, version="3.13")))
+    with pytest.raises(EnvStudioError, match=r"lock is for Python 3.13, but the base image"):
+        build(library, settings, "path", report=heard)
+
+
+def test_cancel_leaves_nothing_behind(
+    library: Library, settings: Settings, environment: Environment, clean_engine: Engine, heard: Heard
+) -> None:
+    library.versions.register(environment)
+    heard.cancel()
+    with pytest.raises(Cancelled):
+        build(library, settings, "path", report=heard)
+    assert library.builds.list("path")[0].status == "cancelled"
+    assert clean_engine.find("envstudio/path:1") is None
+
+
+def test_no_network_is_said_and_nothing_is_stored(
+    library: Library, environment: Environment, heard: Heard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
+    monkeypatch.setenv("UV_HTTP_TIMEOUT", "3")
+    dead = "http://127.0.0.1:9"
+    library.versions.register(environment)
+    with pytest.raises(Unavailable, match="index cannot be reached"):
+        lock(library, Settings(http_proxy=dead, https_proxy=dead), "path", report=heard)
+    assert library.locks.newest("path") is None
+
+
+def test_requirements_that_cannot_be_met_are_named(library: Library, environment: Environment, heard: Heard) -> None:
+    library.versions.register(environment.with_pip(pip_requirement("numpy<1,>=2")))
+    with pytest.raises(EnvStudioError, match="cannot all be met") as caught:
+        lock(library, Settings(), "path", report=heard)
+    assert "numpy" in caught.value.details
+
+
+def test_a_path_of_this_machine_is_refused(library: Library, environment: Environment, heard: Heard) -> None:
+    library.versions.register(environment.with_pip(pip_requirement("./mine")))
+    with pytest.raises(InvalidInput, match="path of this machine"):
+        lock(library, Settings(), "path", report=heard)
+
+
+def test_the_locks_are_read_by_conda_lock(
+    library: Library, settings: Settings, environment: Environment, heard: Heard, tmp_path: Path
+) -> None:
+    from conda_lock.lockfile import parse_conda_lock_file
+
+    from envstudio.lockers import conda_lock_file
+
+    library.versions.register(environment)
+    found = lock(library, settings, "path", platforms=["linux-64", "win-64"], report=heard).lock
+    path = tmp_path / "conda-lock.yml"
+    path.write_text(conda_lock_file.to_text(found))
+    parsed = parse_conda_lock_file(path)
+    ours = {(p.platform, i.name, i.version, i.url) for p in found.platforms for i in p.packages}
+    assert {(item.platform, item.name, item.version, item.url) for item in parsed.package} == ours
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text(conda_lock_file.requirements_text(found, "linux-64"))
+    assert (
+        subprocess.run(["grep", "-c", "--", "--hash=sha256:", str(requirements)], capture_output=True).returncode == 0
+    )
