@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
-    from envstudio.cli.main import run
-
-    sys.exit(run(sys.argv[1:], _open_window))
+    try:
+        from envstudio.cli.main import INTERRUPTED, run
+    except KeyboardInterrupt:
+        sys.exit(130)
+    try:
+        sys.exit(run(sys.argv[1:], _open_window))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
 
 
 def _open_window(library: Library, settings: Settings) -> int:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from envstudio.errors import Cancelled, Unavailable
+from envstudio.errors import Unavailable
 from envstudio.report import Report
 
 KILL_AFTER_SECONDS = 1.0
@@ -118,16 +118,25 @@ def _pump(stream: IO[bytes], name: str, into: list[str], report: Report | None) 
 
 def _wait(process: subprocess.Popen[bytes], report: Report) -> None:
     """Wait for the end; on cancel or interruption kill the whole tree first."""
-    try:
-        while True:
-            try:
-                process.wait(POLL_SECONDS)
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(POLL_SECONDS):
+            if report.cancelled:
+                kill_tree(process)
                 return
-            except subprocess.TimeoutExpired:
-                report.raise_if_cancelled()
-    except (Cancelled, KeyboardInterrupt):
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        process.wait()
+    except KeyboardInterrupt:
         kill_tree(process)
         raise
+    finally:
+        done.set()
+        watcher.join()
+    report.raise_if_cancelled()
 
 
 def kill_tree(process: subprocess.Popen[bytes]) -> None:

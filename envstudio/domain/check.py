@@ -23,7 +23,8 @@ SECRET_VALUE = re.compile(
     r"^(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|AKIA[0-9A-Z]{16}|hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_-]{20,}"
     r"|xox[abprs]-[A-Za-z0-9-]{10,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.)"
 )
-PASSWORD_IN_URL = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
+# What pip takes from a variable, ${NAME}, is no password in clear.
+PASSWORD_IN_URL = re.compile(r"://[^/\s:@]*:(?!\$\{\w+\}@)[^/\s@]+@")
 PYTHON_VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?")
 
 Check = Callable[[Environment], Iterator[Problem]]

@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from envstudio.formats import conda_environment, native, pip_requirements
 from envstudio.formats.format import Format, ReadResult, Source, WriteResult
-from envstudio.formats.source import read_source
+from envstudio.formats.source import bytes_source, read_source
 
-__all__ = ["FORMATS", "Format", "ReadResult", "Source", "WriteResult", "detect", "find_format", "read_source"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "ReadResult",
+    "Source",
+    "WriteResult",
+    "bytes_source",
+    "detect",
+    "find_format",
+    "read_source",
+]
 
 from envstudio.errors import InvalidInput
 
@@ -32,6 +42,8 @@ def detect(source: Source) -> Format:
     for item in FORMATS:
         if item.read is not None and item.matches(source):
             return item
+    if not source.text.strip():
+        raise InvalidInput(f"{source.name} is empty.", "Check that it is the file you meant.")
     raise InvalidInput(
         f"{source.name} is in no format that EnvStudio reads.",
         "Name the format with --format; `envstudio formats` lists them.",

@@ -28,6 +28,12 @@ def read_source(path: Path) -> Source:
     return Source(str(path), _decoded(_bytes(path), path.name), path.absolute().parent)
 
 
+def bytes_source(name: str, data: bytes, folder: Path | None = None) -> Source:
+    """Return bytes that did not come from a file, such as standard input, as a source. Raises `InvalidInput`."""
+    _refuse_size(data, name)
+    return Source(name, _decoded(data, name), folder)
+
+
 def text_source(name: str, text: str, folder: Path | None = None) -> Source:
     """Return text that did not come from a file, such as a paste or a download, as a source."""
     return Source(name, _with_plain_line_ends(text), folder)
@@ -61,12 +67,16 @@ def _bytes(path: Path) -> bytes:
     except OSError as error:
         reason = error.strerror or str(error)
         raise InvalidInput(f"{path} cannot be read: {reason}.", "Check its permissions.") from error
+    _refuse_size(data, path.name)
+    return data
+
+
+def _refuse_size(data: bytes, name: str) -> None:
     if len(data) > MAX_BYTES:
         raise InvalidInput(
-            f"{path.name} is larger than {MAX_BYTES // 1024 // 1024} MB.",
+            f"{name} is larger than {MAX_BYTES // 1024 // 1024} MB.",
             "No environment needs that much; check that it is the file you meant.",
         )
-    return data
 
 
 def _decoded(data: bytes, name: str) -> str:

@@ -329,7 +329,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_browser_open_requested(self, name: str) -> None:
-        self.open_environment(name)
+        self.open_environment(name).current_page().setFocus()
 
     @Slot(int)
     def _on_tabs_current_changed(self, index: int) -> None:

@@ -13,13 +13,15 @@ from envstudio.domain.change import Change
 from envstudio.domain.image import BuiltImage
 from envstudio.domain.lock import Lock
 from envstudio.engine import Engine, connect
-from envstudio.errors import Cancelled, EnvStudioError, InvalidInput, Unavailable
+from envstudio.errors import Cancelled, EnvStudioError, InvalidInput, Unavailable, redacted
 from envstudio.library import Library, Snapshot
 from envstudio.report import Event, Line, Report
 from envstudio.settings import Settings
 from envstudio.tasks.lock import lock_snapshot
 
 MAX_LOG_LINES = 200_000
+PLATFORMS = ("linux/amd64", "linux/arm64")
+OUTPUTS = ("oci", "oci-archive", "docker-archive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def build(
     library: Library, settings: Settings, reference: str, *, options: BuildOptions = BuildOptions(), report: Report
 ) -> BuildOutcome:
     """Build an image of a registered version. Raises `EnvStudioError`, `Cancelled`; the failure is kept too."""
+    _check(options)
     snapshot = _registered(library, reference)
     builder = choose(options.builder or settings.builder, snapshot.environment)
     name = snapshot.environment.name
@@ -87,7 +90,7 @@ def build(
             builder=builder.id,
             stages=heard.stages,
             log="\n".join([*log, *_words(error)]),
-            error=str(error),
+            error=redacted(str(error)),
         )
         raise
     change |= library.images.add(
@@ -138,6 +141,7 @@ def plan(
     library: Library, settings: Settings, reference: str, *, options: BuildOptions = BuildOptions(), report: Report
 ) -> Plan:
     """Tell what a build would do and why it would reuse no image; nothing is made. Raises `EnvStudioError`."""
+    _check(options)
     snapshot = _registered(library, reference)
     builder = choose(options.builder or settings.builder, snapshot.environment)
     record = library.locks.find(snapshot.environment.name, snapshot.digest)
@@ -150,6 +154,20 @@ def plan(
     finally:
         if engine is not None:
             engine.close()
+
+
+def _check(options: BuildOptions) -> None:
+    """Refuse what no builder can do, before anything is solved. Raises `InvalidInput`."""
+    if options.platform and options.platform not in PLATFORMS:
+        raise InvalidInput(
+            f"There are no images for the platform {options.platform!r}.", f"Choose {' or '.join(PLATFORMS)}."
+        )
+    kind, _, place = options.output.partition(":")
+    if options.output != "docker" and not (kind in OUTPUTS and place):
+        raise InvalidInput(
+            f"{options.output!r} is no place to put an image.",
+            "Use docker, oci:DIR, oci-archive:FILE or docker-archive:FILE.",
+        )
 
 
 def _registered(library: Library, reference: str) -> Snapshot:
@@ -217,4 +235,4 @@ def _words(error: BaseException) -> list[str]:
     """Return what an error says, for the log."""
     if isinstance(error, EnvStudioError):
         return [text for text in (f"error: {error.summary}", error.details) if text]
-    return [f"error: {error!r}"]
+    return [redacted(f"error: {error!r}")]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from envstudio.domain.check import PYTHON_VERSION
 from envstudio.domain.environment import Environment, Image, Python
 from envstudio.domain.reference import checked_name
+from envstudio.domain.requirement import conda_requirement
+from envstudio.errors import InvalidInput
 from envstudio.library import Library, Registered
 from envstudio.settings import Settings
 from envstudio.tasks.edit import Edits, edited
@@ -27,8 +30,7 @@ def create(
     for, else stated as the base image's.
     """
     checked_name(name)
-    environment = _start(library, settings, name, source)
-    environment = edited(environment, edits)
+    environment = edited(_start(library, settings, name, source), edits)
     if python:
         environment = with_python(environment, python)
     if environment.python.conda and not environment.python.channels:
@@ -44,9 +46,9 @@ def _start(library: Library, settings: Settings, name: str, source: str) -> Envi
 
 
 def with_python(environment: Environment, version: str) -> Environment:
-    """Return the environment with its Python's version set where it comes from."""
-    from envstudio.domain.requirement import conda_requirement
-
+    """Return the environment with its Python's version set where it comes from. Raises `InvalidInput`."""
+    if not PYTHON_VERSION.fullmatch(version):
+        raise InvalidInput(f"{version!r} is not a Python version.", "Write 3.11 or 3.11.4.")
     if environment.python.conda:
         return environment.with_conda(conda_requirement(f"python={version}"))
     return replace(environment, python=replace(environment.python, version=version))

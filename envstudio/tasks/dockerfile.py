@@ -6,11 +6,11 @@ from pathlib import Path
 
 from envstudio.builders import BuildRequest, needs_lock
 from envstudio.builders.dockerfile import context_files
-from envstudio.errors import EnvStudioError
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.settings import Settings
 from envstudio.tasks.build import image_tag
+from envstudio.tasks.export import write_files
 from envstudio.tasks.lock import lock_snapshot
 
 
@@ -33,10 +33,5 @@ def dockerfile(
         platform=snapshot.environment.image.platform,
     )
     files = context_files(request)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, data in files.items():
-            (folder / name).write_bytes(data)
-    except OSError as error:
-        raise EnvStudioError(f"{folder} cannot be written to.", "Check the path.", str(error)) from error
+    write_files({folder / name: data for name, data in files.items()})
     return tuple(folder / name for name in files)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
+from packaging.utils import canonicalize_name
+
+from envstudio.domain.check import check
 from envstudio.domain.environment import Environment, Variable
+from envstudio.domain.reference import parse_reference
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.errors import InvalidInput, NotFound
 from envstudio.library import Library, Registered
+
+REFUSED = ("python-version-malformed", "secret-in-url")
+# The grammar of github.com/distribution/reference (registry, path, tag, digest), or what the image mirrors know.
+IMAGE = re.compile(
+    r"(?:oci|mmdebstrap):\S+"
+    r"|(?:[\w.-]+(?::\d+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +39,43 @@ class Edits:
 
 
 def edit(library: Library, reference: str, edits: Edits, *, message: str = "") -> Registered:
-    """Apply edits to a version or draft and register the result as the newest. Raises `EnvStudioError`."""
-    snapshot = library.find(reference)
-    if snapshot.reference.curated:
+    """Apply edits to a version or draft and register the result as the newest. Raises `EnvStudioError`.
+
+    A name alone means its draft, where one was saved.
+    """
+    wanted = parse_reference(reference)
+    if wanted.curated:
         raise InvalidInput(
             f"{reference} is curated and cannot be changed.",
             f"Clone it: envstudio create NAME --from {reference}",
         )
-    return library.versions.register(edited(snapshot.environment, edits), message or _told(edits))
+    named = wanted.version is None and wanted.label is None
+    start = library.versions.draft(wanted.name).environment if named else library.find(wanted).environment
+    return library.versions.register(edited(start, edits), message or _told(edits))
 
 
 def edited(environment: Environment, edits: Edits) -> Environment:
-    """Return the environment with the edits applied. Raises `InvalidInput`, `NotFound`."""
+    """Return the environment with the edits applied. Raises `NotFound`, and `InvalidInput` for what makes it wrong."""
+    if edits == Edits():
+        return environment
+    changed = _applied(environment, edits)
+    refuse(environment, changed)
+    return changed
+
+
+def refuse(before: Environment, after: Environment) -> None:
+    """Raise `InvalidInput` for what nobody means to register, unless it was there before."""
+    known = {problem.code for problem in check(before)}
+    for problem in check(after):
+        if problem.code in REFUSED and problem.code not in known:
+            raise InvalidInput(problem.message, problem.advice)
+
+
+def _applied(environment: Environment, edits: Edits) -> Environment:
     for name in edits.remove:
         _must_have(name, [item.name for item in environment.python.conda], "conda package")
         environment = environment.without_conda(name)
-    for name in edits.remove_pip:
+    for name in map(canonicalize_name, edits.remove_pip):
         _must_have(name, [item.name for item in environment.python.pip], "pip package")
         environment = environment.without_pip(name)
     for name in edits.unset:
@@ -55,9 +88,9 @@ def edited(environment: Environment, edits: Edits) -> Environment:
     for text in edits.set_variables:
         environment = environment.with_variable(_variable(environment, text))
     if edits.channels:
-        environment = environment.with_channels([*environment.python.channels, *edits.channels])
+        environment = environment.with_channels([*environment.python.channels, *map(_channel, edits.channels)])
     if edits.base_image:
-        environment = environment.with_base(edits.base_image)
+        environment = environment.with_base(_image(edits.base_image))
     if edits.python:
         environment = replace(environment, python=replace(environment.python, version=edits.python))
     if edits.description is not None:
@@ -67,7 +100,19 @@ def edited(environment: Environment, edits: Edits) -> Environment:
 
 def _must_have(name: str, names: list[str], what: str) -> None:
     if name not in names:
-        raise NotFound(f"There is no {what} {name!r}.", f"There are {', '.join(names) or 'none'}.")
+        raise NotFound(f"There is no {what} {name!r}.", f"Those there are: {', '.join(names)}." if names else "There are none.")
+
+
+def _channel(text: str) -> str:
+    if not text or text.startswith("-") or any(character.isspace() for character in text):
+        raise InvalidInput(f"{text!r} is not a conda channel.", "Write a name such as conda-forge, or a URL.")
+    return text
+
+
+def _image(text: str) -> str:
+    if not IMAGE.fullmatch(text):
+        raise InvalidInput(f"{text!r} is not an image's name.", "Write one such as python:3.11-slim-bookworm.")
+    return text
 
 
 def _variable(environment: Environment, text: str) -> Variable:

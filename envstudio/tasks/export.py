@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,21 +38,26 @@ def export(environment: Environment, format_id: str, destination: Path | None, *
     target = destination or Path()
     with report.stage(f"write {format_id}"):
         single = len(result.files) == 1 and not target.is_dir() and bool(target.suffix)
-        paths = [
-            _put(target if single else target / name, text, target if not single else target.parent)
-            for name, text in result.files.items()
-        ]
-    return Exported(tuple(paths), result.problems)
+        files = {target if single else target / name: text.encode() for name, text in result.files.items()}
+        write_files(files)
+    return Exported(tuple(files), result.problems)
 
 
-def _put(path: Path, text: str, folder: Path) -> Path:
-    """Write one file whole or not at all."""
+def write_files(files: Mapping[Path, bytes]) -> None:
+    """Write files, all of them whole or none at all; missing folders are made. Raises `EnvStudioError`."""
+    parts: dict[Path, Path] = {}
+    path = Path()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
-        part.write_text(text, "utf-8", newline="\n")
-        part.replace(path)
+        for path, data in files.items():
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            parts[path] = path.with_name(path.name + ".part")
+            parts[path].write_bytes(data)
+        for path, part in parts.items():
+            part.replace(path)
     except OSError as error:
+        for part in parts.values():
+            with contextlib.suppress(OSError):
+                part.unlink()
         raise EnvStudioError(f"{path} cannot be written.", "Check the path and its permissions.", str(error)) from error
-    return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -52,35 +53,43 @@ def import_path(
     report: Report,
 ) -> Imported:
     """Register the definition in a file or folder; a name that exists gets a new version. Raises `EnvStudioError`."""
-    return import_source(
-        library,
-        read_source(_file_of(path)),
-        name=name,
-        format_id=format_id,
-        message=message,
-        edits=edits,
-        report=report,
+    sources = [read_source(file_of(path))]
+    done = import_sources(
+        library, sources, name=name, format_id=format_id, message=message, edits=edits, report=report
     )
+    return done[0]
 
 
-def import_source(
+def import_sources(
     library: Library,
-    source: Source,
+    sources: Sequence[Source],
     *,
     name: str | None = None,
     format_id: str | None = None,
     message: str = "",
     edits: Edits = NO_EDITS,
     report: Report,
-) -> Imported:
-    """Register the definition in a text that was read already, edited as asked for. Raises `EnvStudioError`."""
-    with report.stage(f"read {source.file_name}"):
-        used = find_format(format_id) if format_id else detect(source)
-        environment, problems = read(source, used, name)
+) -> tuple[Imported, ...]:
+    """Register the definitions in texts, edited as asked for. Raises `EnvStudioError`.
+
+    All are read before the first is registered, so that one that cannot be read leaves nothing behind.
+    """
+    found = []
+    for source in sources:
+        with report.stage(f"read {source.file_name}"):
+            used = find_format(format_id) if format_id else detect(source)
+            environment, problems = read(source, used, name)
+            found.append((source, used, edited(environment, edits), problems))
     with report.stage("register"):
-        environment = edited(environment, edits)
-        registered = library.versions.register(environment, message or f"Imported from {source.file_name}")
-    return Imported(source.name, used.id, registered, problems)
+        return tuple(
+            Imported(
+                source.name,
+                used.id,
+                library.versions.register(environment, message or f"Imported from {source.file_name}"),
+                problems,
+            )
+            for source, used, environment, problems in found
+        )
 
 
 def read(source: Source, used: Format, name: str | None = None) -> tuple[Environment, tuple[Problem, ...]]:
@@ -102,7 +111,7 @@ def default_name(source: Source) -> str:
     return cleaned_name(stem)
 
 
-def _file_of(path: Path) -> Path:
+def file_of(path: Path) -> Path:
     """Return the definition file of a folder, or the file itself. Raises `InvalidInput`."""
     if not path.is_dir():
         return path

@@ -12,7 +12,7 @@ from typing import Any
 from envstudio.builders import needs_lock
 from envstudio.domain.environment import Applies, Environment
 from envstudio.domain.lock import Lock
-from envstudio.errors import InvalidInput, NotFound
+from envstudio.errors import InvalidInput, NotFound, redacted
 from envstudio.library import Library, Snapshot
 from envstudio.report import Report
 from envstudio.settings import Settings
@@ -63,6 +63,11 @@ def run(
     if not command:
         raise InvalidInput("There is no command to run.", "Write it after --, as in: envstudio run NAME -- python x.py")
     where = find_target(target)
+    if working_dir is not None and not working_dir.is_dir():
+        raise InvalidInput(f"There is no folder {working_dir} to run in.", "Check the path.")
+    for source in mounts or {}:
+        if not Path(source).exists():
+            raise InvalidInput(f"There is nothing at {source} to mount.", "Check the path.")
     snapshot = _registered(library, reference)
     request = RunRequest(
         environment=snapshot.environment,
@@ -81,7 +86,7 @@ def run(
         snapshot.environment.name,
         snapshot.version,
         target,
-        command,
+        [redacted(word) for word in command],
         exit_code=result.exit_code,
         started_at=started_at,
         seconds=seconds,

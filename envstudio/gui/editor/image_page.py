@@ -78,6 +78,7 @@ class ImagePage(Page):
         content.setEnabled(not document.read_only)
         document.environment_changed.connect(self._on_document_environment_changed)
         self._load()
+        self.setFocusProxy(self.base)
         self.tint()
 
     def _make_fields(self) -> None:

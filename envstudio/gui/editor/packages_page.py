@@ -123,6 +123,7 @@ class PackagesPage(Page):
         self.add_line.setVisible(not document.read_only)
         document.environment_changed.connect(self._on_document_environment_changed)
         self._on_document_environment_changed()
+        self.setFocusProxy(self.table)
         self.tint()
 
     def find_field(self) -> QLineEdit:

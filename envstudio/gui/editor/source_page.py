@@ -38,6 +38,7 @@ class SourcePage(Page):
         layout.addLayout(head)
         layout.addWidget(self.text, 1)
         document.facts_changed.connect(self._on_document_facts_changed)
+        self.setFocusProxy(self.text)
         self.tint()
 
     def tint(self) -> None:

@@ -44,6 +44,7 @@ class VariablesPage(Page):
         layout.addWidget(self.table, 1)
         layout.addWidget(self.add_line)
         layout.addWidget(self.problems)
+        self.setFocusProxy(self.table)
         self.tint()
 
     def tint(self) -> None:

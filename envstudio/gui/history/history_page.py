@@ -54,6 +54,7 @@ class HistoryPage(Page):
         layout.addWidget(splitter)
         session.library_changed.connect(self._on_session_library_changed)
         document.facts_changed.connect(self._on_document_facts_changed)
+        self.setFocusProxy(self.timeline)
         self.tint()
         self.reload()
         self._select(0)

@@ -137,6 +137,7 @@ class ImagesPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stack)
         session.library_changed.connect(self._on_session_library_changed)
+        self.setFocusProxy(self.images_table)
         self.tint()
         self.reload()
 

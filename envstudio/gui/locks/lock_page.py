@@ -67,6 +67,7 @@ class LockPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stack)
         document.facts_changed.connect(self._on_document_facts_changed)
+        self.setFocusProxy(self.table)
         self.tint()
         self._on_document_facts_changed()
 

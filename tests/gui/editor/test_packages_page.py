@@ -102,6 +102,7 @@ def test_copy_gives_requirement_lines(page: PackagesPage) -> None:
 
 def test_remove_by_key_and_undo_by_key_menu_and_button(window: MainWindow, page: PackagesPage) -> None:
     page.table.selectRow(2)
+    page.setFocus()
     QTest.keyClick(page.table, Qt.Key.Key_Delete)
     assert "numpy" not in column(page, NAME)
     QTest.keySequence(window, QKeySequence("Ctrl+Z"))

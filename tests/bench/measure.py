@@ -1,0 +1,77 @@
+"""How a benchmark measures: a thing and its reference in turns, and the medians of both."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    value: float
+    unit: str
+    reference: str
+    reference_value: float
+    limit: float
+
+    @property
+    def ratio(self) -> float:
+        return self.value / self.reference_value
+
+    @property
+    def too_slow(self) -> bool:
+        return self.ratio > self.limit
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "ratio": round(self.ratio, 3)}
+
+
+def compared(
+    thing: Callable[[], object],
+    reference: Callable[[], object],
+    *,
+    named: str,
+    limit: float,
+    times: int = 7,
+    clock: Callable[[Callable[[], object]], float] | None = None,
+) -> Row:
+    """Measure both in turns, so that a slow moment of the machine meets both, and return their medians in seconds."""
+    measure = clock or seconds
+    thing()
+    reference()
+    pairs = [(measure(thing), measure(reference)) for _ in range(times)]
+    return Row(
+        round(statistics.median(pair[0] for pair in pairs), 4),
+        "s",
+        named,
+        round(statistics.median(pair[1] for pair in pairs), 4),
+        limit,
+    )
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """Return the wall-clock time of a call."""
+    started = time.perf_counter()
+    action()
+    return time.perf_counter() - started
+
+
+def python(*words: str) -> Callable[[], object]:
+    """Return a call that runs this Python as a new process and must succeed."""
+    return program(sys.executable, *words)
+
+
+def program(*command: str) -> Callable[[], object]:
+    """Return a call that runs a command and must succeed."""
+
+    def call() -> object:
+        return subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    return call

@@ -1,0 +1,151 @@
+"""History: the timeline, the diff of versions and of the draft, restoring, labels, Markdown."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from envstudio.domain.diff import compare
+from envstudio.domain.environment import Environment, Image, Variable
+from envstudio.domain.requirement import conda_requirement
+from envstudio.gui.history.diff_model import DiffModel
+from envstudio.gui.history.history_page import HistoryPage
+from envstudio.gui.history.timeline_model import TimelineModel, when
+from envstudio.gui.main_window import MainWindow
+from envstudio.library import Library
+from envstudio.tasks.compare import Comparison
+
+
+@pytest.fixture
+def page(window: MainWindow, wait_jobs) -> HistoryPage:
+    made = window.open_environment("churn-train").show_page("History")
+    assert isinstance(made, HistoryPage)
+    wait_jobs()
+    return made
+
+
+def rows(page: HistoryPage) -> list[tuple[str, ...]]:
+    """Return the diff's lines as texts, its sections' titles among them."""
+    model, found = page.diff_model, []
+
+    def walk(parent) -> None:
+        for row in range(model.rowCount(parent)):
+            found.append(tuple(text for column in range(4) if (text := model.index(row, column, parent).data())))
+            walk(model.index(row, 0, parent))
+
+    walk(page.diff.rootIndex())
+    return found
+
+
+def test_newest_is_compared_with_the_one_before(page: HistoryPage) -> None:
+    assert page.title.text() == "v1 → v2"
+    assert rows(page) == [("Conda packages · 1",), ("↑  minor", "numpy", ">=2,<3", ">=2.1,<3")]
+    assert page.counts.toolTip() == "1 upgraded"
+    assert page.restore.text() == "Restore v1"
+
+
+def test_first_version_is_compared_with_nothing(page: HistoryPage, wait_jobs) -> None:
+    page.show_version(1)
+    wait_jobs()
+    assert page.title.text() == "nothing → v1"
+    assert ("+  added", "pandas", "2.2.*") in rows(page)
+
+
+def test_draft(page: HistoryPage, wait_jobs) -> None:
+    document = page.document
+    document.edit("Add", document.environment.with_variable(Variable("A", "1")))
+    assert page.timeline_model.index(0).data() == "Draft"
+    page._select(0)
+    wait_jobs()
+    assert page.title.text() == "v2 → draft"
+    assert ("+  added", "A", "1 (run, serve)") in rows(page)
+    document.undo_stack.undo()
+    assert page.timeline_model.index(0).data() == "v2"
+
+
+def test_two_picked_versions(window: MainWindow, page: HistoryPage, library: Library, wait_jobs) -> None:
+    newer = page.document.environment.with_conda(conda_requirement("scipy"))
+    window.session.apply(library.versions.register(newer, "scipy").change)
+    page.select_pair(1, 3)
+    wait_jobs()
+    assert page.title.text() == "v1 → v3"
+    assert ("+  added", "scipy", "(any)") in rows(page)
+
+
+def test_compare_two_environments(window: MainWindow, page: HistoryPage, library: Library, wait_jobs) -> None:
+    page.compare_with(library.find("ocr-gpu"))
+    wait_jobs()
+    assert page.title.text() == "ocr-gpu:1 → churn-train:2"
+
+
+def test_identical_versions(page: HistoryPage, library: Library, wait_jobs) -> None:
+    page.compare_with(library.find("churn-train"))
+    wait_jobs()
+    assert page.stack.currentWidget() is page.same
+
+
+def test_restore(page: HistoryPage, library: Library, wait_jobs) -> None:
+    page.restore.click()
+    wait_jobs()
+    assert library.find("churn-train").version == 3
+    assert library.find("churn-train").digest == library.find("churn-train:1").digest
+    assert page.document.base_version == 3
+    assert page.timeline_model.rowCount() == 3
+
+
+def test_label(qtbot: QtBot, window: MainWindow, page: HistoryPage, library: Library) -> None:
+    from envstudio.gui.dialogs.ask import AskDialog
+
+    page.label.click()
+    dialog = window.findChild(AskDialog)
+    assert isinstance(dialog, AskDialog)
+    dialog.edit.setText("not a label!")
+    assert dialog.reason.text()
+    assert not dialog._ok.isEnabled()
+    dialog.edit.setText("prod")
+    dialog._ok.click()
+    assert library.environments.list(names=["churn-train"])[0].labels == (("prod", 2),)
+    view = window.current_view()
+    assert view is not None
+    assert view._chip_texts()[0][0] == "prod → v2"
+
+
+def test_copy_as_markdown(page: HistoryPage) -> None:
+    page.copy.click()
+    assert "numpy" in QGuiApplication.clipboard().text()
+    assert QGuiApplication.clipboard().text().startswith("### churn-train:1 → churn-train:2")
+
+
+def test_dockerfile_is_shown_line_by_line(page: HistoryPage) -> None:
+    old = Environment("a", image=Image(dockerfile="FROM debian:12\nRUN a\nRUN b\n"))
+    new = Environment("a", image=Image(dockerfile="FROM debian:12\nRUN a\nRUN c\n"))
+    page.diff_model.load(Comparison("a:1", "a:2", False, compare(old, new), (), False))
+    assert ("-RUN b",) in rows(page)
+    assert ("+RUN c",) in rows(page)
+
+
+def test_models(watch_model, library: Library) -> None:
+    timeline, diff = TimelineModel(), DiffModel()
+    watch_model(timeline)
+    watch_model(diff)
+    versions = library.versions.list("churn-train")
+    timeline.load(versions, "")
+    timeline.load(versions, "1 change")
+    timeline.load(versions[:1], "")
+    assert "version 2" in timeline.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    old, new = library.find("churn-train:1"), library.find("ocr-gpu")
+    diff.load(Comparison("a", "b", False, compare(old.environment, new.environment), (), False))
+    diff.load(None)
+
+
+def test_when() -> None:
+    from datetime import UTC, datetime, timedelta
+
+    now = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
+    assert when(now - timedelta(minutes=5), now).startswith("today ")
+    assert when(now - timedelta(days=1), now).startswith("yesterday ")
+    assert when(now - timedelta(days=3), now)[:3] in ("Sat", "Sun")
+    assert when(now - timedelta(days=40), now).endswith(("Feb",))
+    assert when(now - timedelta(days=400), now).endswith("2025")

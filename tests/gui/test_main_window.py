@@ -1,0 +1,314 @@
+"""The window as a whole: creating, opening, registering, palette, Go to, workspaces, errors, and what it remembers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
+from envstudio.domain.requirement import conda_requirement
+from envstudio.errors import InvalidInput
+from envstudio.gui import app as app_module
+from envstudio.gui.actions import PAGES
+from envstudio.gui.dialogs.ask import AskDialog
+from envstudio.gui.dialogs.new_environment import NewEnvironmentDialog
+from envstudio.gui.dialogs.register import RegisterDialog
+from envstudio.gui.error_dialog import ErrorDialog, show_error
+from envstudio.gui.locks.lock_page import LockPage
+from envstudio.gui.main_window import MainWindow
+from envstudio.gui.session import Session
+from envstudio.gui.widgets.quick_pick import Choice, ChoiceModel, QuickPick, score
+from envstudio.library import Library
+from envstudio.settings import Settings, load
+
+
+def popup() -> QuickPick:
+    found = QApplication.activePopupWidget()
+    assert isinstance(found, QuickPick)
+    return found
+
+
+def test_welcome_is_shown_while_nothing_is_open(window: MainWindow) -> None:
+    assert window.stack.currentWidget() is window.welcome
+    button = next(item for item in window.welcome.findChildren(QPushButton) if item.text() == "New environment…")
+    button.click()
+    dialog = window.findChild(NewEnvironmentDialog)
+    assert isinstance(dialog, NewEnvironmentDialog)
+    dialog.reject()
+
+
+@pytest.mark.parametrize("way", ["key", "menu"])
+def test_new_environment(window: MainWindow, library: Library, way: str) -> None:
+    if way == "key":
+        QTest.keySequence(window, QKeySequence("Ctrl+N"))
+    else:
+        window.actions_of["new"].trigger()
+    dialog = window.findChild(NewEnvironmentDialog)
+    assert isinstance(dialog, NewEnvironmentDialog)
+    assert not dialog.create_button.isEnabled()
+    dialog.name.setText("churn-train")
+    assert "already" in dialog.reason.text()
+    dialog.name.setText("bad name")
+    assert not dialog.create_button.isEnabled()
+    dialog.name.setText("fresh")
+    dialog.python.setCurrentText("3.13")
+    dialog.create_button.click()
+    environment = library.find("fresh").environment
+    assert [item.text for item in environment.python.conda] == ["python=3.13", "pip"]
+    view = window.current_view()
+    assert view is not None
+    assert view.document.name == "fresh"
+
+
+def test_duplicate(window: MainWindow, library: Library) -> None:
+    window.open_environment("churn-train")
+    window.tabs.setFocus()
+    window.actions_of["duplicate"].trigger()
+    dialog = window.findChild(NewEnvironmentDialog)
+    assert isinstance(dialog, NewEnvironmentDialog)
+    assert dialog.name.text() == "churn-train-copy"
+    dialog.create_button.click()
+    assert library.find("churn-train-copy").digest == library.find("churn-train").digest
+
+
+def test_pages_by_key(window: MainWindow) -> None:
+    view = window.open_environment("churn-train")
+    for number, name in enumerate(PAGES, 1):
+        QTest.keySequence(window, QKeySequence(f"Alt+{number}"))
+        assert view.tabs.tabText(view.tabs.currentIndex()) == name
+
+
+def test_register(window: MainWindow, library: Library) -> None:
+    view = window.open_environment("churn-train")
+    QTest.keySequence(window, QKeySequence("Ctrl+S"))
+    assert "Nothing to register" in window.notice.label.text()
+    document = view.document
+    document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))
+    assert window.tabs.tabText(0) == "● churn-train"
+    assert "draft of v2 · 1 change" in view.state.text()
+    QTest.keySequence(window, QKeySequence("Ctrl+S"))
+    dialog = window.findChild(RegisterDialog)
+    assert isinstance(dialog, RegisterDialog)
+    dialog.message.setText("with scipy")
+    dialog.register.click()
+    snapshot = library.find("churn-train")
+    assert (snapshot.version, snapshot.message) == (3, "with scipy")
+    assert window.tabs.tabText(0) == "churn-train"
+    assert view.state.text() == "v3"
+
+
+def test_discard_can_be_undone(window: MainWindow) -> None:
+    document = window.open_environment("churn-train").document
+    edited = document.environment.with_conda(conda_requirement("scipy"))
+    document.edit("Add scipy", edited)
+    window.actions_of["discard"].trigger()
+    assert not document.changes()
+    window.actions_of["undo"].trigger()
+    assert document.environment == edited
+
+
+def test_tabs(window: MainWindow) -> None:
+    first = window.open_environment("churn-train")
+    window.open_environment("ocr-gpu")
+    assert window.open_environment("churn-train") is first
+    assert window.tabs.count() == 2
+    QTest.keySequence(window, QKeySequence("Ctrl+W"))
+    assert [view.document.name for view in window.views()] == ["ocr-gpu"]
+    assert set(window.session.documents) == {"ocr-gpu"}
+    QTest.keySequence(window, QKeySequence("Ctrl+W"))
+    assert window.stack.currentWidget() is window.welcome
+
+
+def test_closing_a_tab_saves_its_draft(window: MainWindow, library: Library) -> None:
+    document = window.open_environment("churn-train").document
+    document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))
+    window.close_current()
+    assert library.versions.draft("churn-train").changed
+
+
+def test_command_palette(window: MainWindow) -> None:
+    window.open_environment("churn-train")
+    QTest.keySequence(window, QKeySequence("Ctrl+Shift+P"))
+    pick = popup()
+    QTest.keyClicks(pick.edit, "history")
+    assert pick.model.shown[0].text == "View: History"
+    QTest.keyClick(pick.edit, Qt.Key.Key_Return)
+    view = window.current_view()
+    assert view is not None
+    assert view.tabs.tabText(view.tabs.currentIndex()) == "History"
+
+
+@pytest.mark.parametrize(("typed", "shown"), [("ocr", "ocr-gpu"), ("pandas", "pandas")])
+def test_go_to(window: MainWindow, typed: str, shown: str) -> None:
+    window.open_environment("churn-train")
+    window.go_to.click()
+    pick = popup()
+    QTest.keyClicks(pick.edit, typed)
+    assert pick.model.shown[0].text == shown
+    QTest.keyClick(pick.edit, Qt.Key.Key_Return)
+    view = window.current_view()
+    assert view is not None
+    if typed == "ocr":
+        assert view.document.name == "ocr-gpu"
+    else:
+        assert view.page("Packages").table.currentIndex().data() == "pandas"  # type: ignore[attr-defined]
+
+
+def test_escape_closes_the_palette(window: MainWindow) -> None:
+    window.actions_of["palette"].trigger()
+    pick = popup()
+    QTest.keyClicks(pick.edit, "zzzz")
+    assert not pick.model.shown
+    QTest.keyClick(pick.edit, Qt.Key.Key_Escape)
+    assert QApplication.activePopupWidget() is None
+
+
+def test_scores() -> None:
+    assert score("train", "churn-train") == 6
+    assert score("ct", "churn-train") is not None
+    assert score("xyz", "churn-train") is None
+    assert (score("c", "churn") or 0) < (score("n", "churn") or 0)
+
+
+def test_choice_model(watch_model) -> None:
+    model = ChoiceModel([Choice(text, "", "", lambda: None) for text in ("one", "two", "three")])
+    watch_model(model)
+    for text in ("t", "", "none", "three"):
+        model.filter(text)
+    assert [choice.text for choice in model.shown] == ["three"]
+
+
+def test_workspaces(window: MainWindow, library: Library) -> None:
+    window.open_environment("churn-train")
+    window.actions_of["new_workspace"].trigger()
+    dialog = window.findChild(AskDialog)
+    assert isinstance(dialog, AskDialog)
+    dialog.edit.setText("team")
+    dialog._ok.click()
+    assert window.session.library.workspace == "team"
+    assert window.tabs.count() == 0
+    assert not list(window.browser.model.infos()) or all(
+        info.kind == "curated" for info in window.browser.model.infos()
+    )
+    window._on_workspace_menu_about_to_show()
+    window.workspace_menu.actions()[0].trigger()
+    assert window.session.library.workspace == "default"
+    assert window.browser.model.find("churn-train") is not None
+
+
+def test_lock_page(window: MainWindow, library: Library) -> None:
+    view = window.open_environment("churn-train")
+    page = view.show_page("Lock")
+    assert isinstance(page, LockPage)
+    assert page.stack.currentWidget() is page.empty
+    packages = (
+        LockedPackage("numpy", "2.1.3", "conda", "https://c.example/numpy.conda", "0" * 64, requested=True, size=10),
+        LockedPackage("openssl", "3.4.0", "conda", "https://c.example/openssl.conda", "1" * 64),
+    )
+    lock = Lock(view.document.digest(), ("conda-forge",), (PlatformLock("linux-64", "3.12.7", packages),))
+    window.session.apply(library.locks.save("churn-train", lock))
+    assert page.proxy.rowCount() == 2
+    assert page.banner.isHidden()
+    page.filter.setText("open")
+    assert page.proxy.rowCount() == 1
+    view.document.edit("Add", view.document.environment.with_conda(conda_requirement("scipy")))
+    assert not page.banner.isHidden()
+    assert window.browser.model.find("churn-train").lock == "locked"  # type: ignore[union-attr]
+
+
+def test_theme_is_kept(window: MainWindow, config: Path) -> None:
+    window.actions_of["theme_dark"].trigger()
+    assert load().theme == "dark"
+    assert window.palette().base().color().lightness() < 128
+    window.actions_of["theme_system"].trigger()
+    assert load() == Settings()
+
+
+def test_state_comes_back(qapp: QApplication, window: MainWindow, session: Session) -> None:
+    window.open_environment("churn-train").show_page("History")
+    window.open_environment("ocr-gpu")
+    window.open_environment("churn-train")
+    window.fold_console(False)
+    window.flush()
+    window.state.save(window)
+    second_session = Session(session.library, session.settings)
+    second = MainWindow(second_session)
+    try:
+        assert [view.document.name for view in second.views()] == ["churn-train", "ocr-gpu"]
+        view = second.current_view()
+        assert view is not None
+        assert view.document.name == "churn-train"
+        assert view.tabs.tabText(view.tabs.currentIndex()) == "History"
+        assert not second.console_folded
+    finally:
+        second.close()
+        second.deleteLater()
+        second_session.deleteLater()
+        qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_every_control_has_a_name(window: MainWindow) -> None:
+    from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QToolButton
+
+    view = window.open_environment("churn-train")
+    for name in PAGES:
+        view.show_page(name)
+    nameless = [
+        widget
+        for kind in (QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit)
+        for widget in window.findChildren(kind)
+        if not widget.accessibleName()
+        and not isinstance(widget.parent(), (QComboBox,))
+        and not widget.objectName().startswith("qt_")
+    ]
+    inside_combos = [widget for widget in nameless if widget.window() is not window]
+    assert [widget for widget in nameless if widget not in inside_combos] == []
+    for button in window.findChildren(QToolButton):
+        assert button.accessibleName() or button.text() or button.toolTip() or button.objectName().startswith("qt_")
+
+
+def test_error_dialog(window: MainWindow) -> None:
+    dialog = show_error(window, InvalidInput("That is no name.", "Use letters.", "at 3"))
+    assert isinstance(dialog, ErrorDialog)
+    assert dialog.details.isHidden()
+    dialog.fold.click()
+    assert dialog.details.isVisible()
+    assert dialog.details.toPlainText() == "at 3"
+    dialog.copy.click()
+    assert QApplication.clipboard().text() == "That is no name.\n\nUse letters.\n\nat 3"
+    dialog.close()
+
+
+def test_uncaught_exceptions_reach_the_dialog(
+    qapp: QApplication, library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    application = app_module.Application(library, Settings(theme="light"))
+    window = application.window
+    window.show()
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    try:
+        raise ZeroDivisionError("in a slot")
+    except ZeroDivisionError as error:
+        application.excepthook(type(error), error, error.__traceback__)
+    dialog = window.findChild(ErrorDialog)
+    assert isinstance(dialog, ErrorDialog)
+    assert "ZeroDivisionError" in dialog.details.toPlainText()
+    dialog.close()
+    window.close()
+    window.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_main_runs_and_returns(qtbot: QtBot, qapp: QApplication, library: Library) -> None:
+    from PySide6.QtCore import QTimer
+
+    QTimer.singleShot(50, qapp.closeAllWindows)
+    assert app_module.main(library, Settings(theme="light")) == 0
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
