@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from envstudio.cli.progress import ProgressPrinter
 from envstudio.domain.columns import aligned
+from envstudio.domain.reference import CURATED, Reference, parse_reference
+from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.report import Report
 
 if TYPE_CHECKING:
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
     from envstudio.library import Library
     from envstudio.settings import Settings
 
+DEFINITION_SUFFIXES = (".yml", ".yaml", ".txt", ".in", ".json", ".toml", ".cfg", ".lock")
+
 
 class App:
     """One run of the command line."""
@@ -27,6 +33,7 @@ class App:
     def __init__(self, place: str, workspace: str, as_json: bool, quiet: bool) -> None:
         self._place, self._workspace = place, workspace
         self.as_json, self.quiet = as_json, quiet
+        self.reader_gone = False
 
     @cached_property
     def settings(self) -> Settings:
@@ -46,18 +53,38 @@ class App:
             self.library.close()
 
     def report(self, *, output: bool = False) -> Report:
-        """Return a report that prints to stderr; with `output`, lines of the command itself go where they belong."""
-        return Report(ProgressPrinter(quiet=self.quiet, plain_output=output, output_to_stderr=self.as_json))
+        """Return a report that prints to stderr; with `output`, lines of the command itself go where they belong.
+
+        Where nobody reads standard output any more, the work is cancelled.
+        """
+        report = Report(
+            ProgressPrinter(
+                quiet=self.quiet,
+                plain_output=output,
+                output_to_stderr=self.as_json,
+                on_reader_gone=lambda: self._on_reader_gone(report),
+            )
+        )
+        return report
+
+    def _on_reader_gone(self, report: Report) -> None:
+        self.reader_gone = True
+        report.cancel()
 
     def emit(self, document: Any, text: str | Iterable[str]) -> None:
-        """Print the result: the document with --json, else the text."""
+        """Print the result: the document with --json, else the text. Raises `EnvStudioError` where that fails."""
         if self.as_json:
-            click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=_plain))
-        elif isinstance(text, str):
+            text = json.dumps(document, indent=2, ensure_ascii=False, default=_plain)
+        elif not isinstance(text, str):
+            text = "\n".join(text)
+        try:
             click.echo(text)
-        else:
-            for line in text:
-                click.echo(line)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise EnvStudioError(
+                "Standard output cannot be written.", "Check the disk that it goes to.", str(error)
+            ) from error
 
     def say(self, text: str) -> None:
         """Print a remark to stderr, unless asked to be quiet."""
@@ -93,6 +120,37 @@ def when(moment: Any) -> str:
     return "" if moment is None else moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def environment_name(text: str) -> str:
+    """Return the name of an environment of one's own. Raises `InvalidInput` for a version or a curated one."""
+    reference = own_reference(text)
+    if reference.version is not None or reference.label is not None:
+        raise InvalidInput(
+            f"{text!r} is one version, but this is about an environment as a whole.", f"Write {reference.name}."
+        )
+    return reference.name
+
+
+def own_reference(text: str, *, draft: bool = False) -> Reference:
+    """Read a reference to an environment of one's own, the draft only where asked for. Raises `InvalidInput`."""
+    reference = parse_reference(text)
+    if reference.curated:
+        raise InvalidInput(
+            f"{text} is curated and cannot be changed.", f"Clone it: envstudio create NAME --from {text}"
+        )
+    if reference.is_draft and not draft:
+        raise InvalidInput(
+            f"{text} is a draft, not a registered version.", f"Write {reference.name}, or {reference.name}:NUMBER."
+        )
+    return reference
+
+
+def is_path(text: str) -> bool:
+    """Tell whether a word means a file or folder rather than a reference."""
+    path = Path(text)
+    separated = "/" in text.removeprefix(CURATED) or os.sep in text.removeprefix(CURATED)
+    return separated or path.suffix.lower() in DEFINITION_SUFFIXES or path.is_file()
+
+
 def confirm(question: str) -> None:
     """Ask before something that cannot be undone; without a terminal the answer is no. Raises `click.UsageError`."""
     if not sys.stdin.isatty():
@@ -102,27 +160,54 @@ def confirm(question: str) -> None:
 
 
 class RefType(click.ParamType[str]):
-    """A reference, completed by the shell from the library's names."""
+    """A reference, completed by the shell from the library's names, versions and labels; or a path where allowed."""
 
     name = "REF"
+
+    def __init__(self, *, or_path: bool = False) -> None:
+        self._or_path = or_path
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
-        from envstudio.errors import EnvStudioError
-
         root = ctx.find_root()
         app = App(root.params.get("library") or "", root.params.get("workspace") or "", False, True)
         try:
-            names = [info.name for info in app.library.environments.list()]
-            from envstudio.library import curated
-
-            names += [info.name for info in curated.infos()]
+            found = [CompletionItem(text) for text in _references(app, incomplete) if text.startswith(incomplete)]
         except EnvStudioError:
             return []
         finally:
             app.close()
-        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+        return found or ([CompletionItem(incomplete, type="file")] if self._or_path else [])
+
+
+def _references(app: App, incomplete: str) -> list[str]:
+    """Return names; after a colon an environment's versions, after an @ its labels."""
+    for mark in ":@":
+        name, found, _ = incomplete.partition(mark)
+        if found:
+            versions = app.library.versions.list(environment_name(name))
+            if mark == ":":
+                return [f"{name}:{item.number}" for item in versions]
+            return [f"{name}@{label}" for item in versions for label in item.labels]
+    from envstudio.library import curated
+
+    return [info.name for info in (*app.library.environments.list(), *curated.infos())]
+
+
+class FormatType(click.ParamType[str]):
+    """A format's id, completed by the shell."""
+
+    name = "ID"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        from envstudio.formats import FORMATS
+
+        return [CompletionItem(item.id, help=item.title) for item in FORMATS if item.id.startswith(incomplete)]
 
 
 REF = RefType()
+REF_OR_PATH = RefType(or_path=True)
+FORMAT = FormatType()

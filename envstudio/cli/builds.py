@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from envstudio.cli.app import REF, App, pass_app, table, when
+from envstudio.cli.app import REF, App, own_reference, pass_app, table, when
 
 MEGABYTE = 1_000_000
 
@@ -96,11 +96,10 @@ def images(app: App, ref: str | None) -> None:
 @pass_app
 def builds(app: App, ref: str | None) -> None:
     """List the builds, newest first."""
-    from envstudio.domain.reference import parse_reference
-
-    found = app.library.builds.list(parse_reference(ref).name if ref else None)
+    found = app.library.builds.list(own_reference(ref).name if ref else None)
     documents = [
-        {**asdict(item), "ref": f"{item.environment}:{item.version}", "error": item.error or None} for item in found
+        {"id": item.id, "ref": f"{item.environment}:{item.version}", **asdict(item), "error": item.error or None}
+        for item in found
     ]
     rows = [
         (
@@ -114,7 +113,8 @@ def builds(app: App, ref: str | None) -> None:
         )
         for item in found
     ]
-    app.emit(documents, table(("id", "ref", "status", "started", "took", "builder", "error"), rows))
+    headings = ("id", "ref", "status", "started", "took", "builder", "error")
+    app.emit(documents, table(headings, rows) if found else "No builds yet.")
 
 
 @click.command("build-log")

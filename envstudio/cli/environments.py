@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from envstudio.cli.app import REF, App, confirm, pass_app, table, when
+from envstudio.cli.app import (
+    FORMAT,
+    REF,
+    REF_OR_PATH,
+    App,
+    confirm,
+    environment_name,
+    is_path,
+    own_reference,
+    pass_app,
+    table,
+    when,
+)
 
 if TYPE_CHECKING:
     from envstudio.formats import Source
@@ -65,7 +77,7 @@ def _row(item: EnvironmentInfo) -> tuple[str, ...]:
 
 @click.command()
 @click.argument("ref", type=REF)
-@click.option("--format", "format_id", default="native", help="The format to show it in.")
+@click.option("--format", "format_id", type=FORMAT, default="native", help="The format to show it in.")
 @pass_app
 def show(app: App, ref: str, format_id: str) -> None:
     """Show a definition."""
@@ -138,9 +150,9 @@ def create(
 
 
 @click.command("import")
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(readable=False))
 @click.option("--name", default=None, help="The environment's name; else the file's own, or the file name.")
-@click.option("--format", "format_id", default=None, help="The file's format; else it is found out.")
+@click.option("--format", "format_id", type=FORMAT, default=None, help="The file's format; else it is found out.")
 @click.option("--python", default="", help="State the Python version of the base image.")
 @click.option("--base-image", default="", help="The image to start from, where the file names none.")
 @click.option("--message", "-m", default="", help="Why, for the history.")
@@ -156,49 +168,34 @@ def import_(
 ) -> None:
     """Import files or folders; "-" reads standard input. A name that exists gets a new version."""
     from envstudio.tasks.edit import Edits
-    from envstudio.tasks.import_files import Imported, import_path, import_source
+    from envstudio.tasks.import_files import import_sources
 
     if name is not None and len(paths) > 1:
         raise click.UsageError("--name goes with one PATH only.")
-    edits = Edits(python=python, base_image=base_image)
-    done: list[Imported] = []
-    for path in paths:
-        report = app.report()
-        if path == "-":
-            done.append(
-                import_source(
-                    app.library,
-                    _input(name),
-                    name=name,
-                    format_id=format_id,
-                    message=message,
-                    edits=edits,
-                    report=report,
-                )
-            )
-        else:
-            done.append(
-                import_path(
-                    app.library,
-                    Path(path),
-                    name=name,
-                    format_id=format_id,
-                    message=message,
-                    edits=edits,
-                    report=report,
-                )
-            )
-        app.emit_problems(done[-1].problems)
+    done = import_sources(
+        app.library,
+        [_source(path, name) for path in paths],
+        name=name,
+        format_id=format_id,
+        message=message,
+        edits=Edits(python=python, base_image=base_image),
+        report=app.report(),
+    )
+    for item in done:
+        app.emit_problems(item.problems)
     app.emit([item.to_json() for item in done], [_told(item.registered) for item in done])
 
 
-def _input(name: str | None) -> Source:
-    """Read standard input as a file."""
-    from envstudio.formats import Source
+def _source(path: str, name: str | None) -> Source:
+    """Read a file, the definition file of a folder, or with "-" standard input."""
+    from envstudio.formats import bytes_source, read_source
+    from envstudio.tasks.import_files import file_of
 
+    if path != "-":
+        return read_source(file_of(Path(path)))
     if name is None:
         raise click.UsageError("Reading standard input needs --name, and --format where it cannot be told.")
-    return Source("<stdin>", click.get_text_stream("stdin", "utf-8").read(), Path.cwd())
+    return bytes_source("<stdin>", click.get_binary_stream("stdin").read(), Path.cwd())
 
 
 @click.command()
@@ -229,7 +226,9 @@ def edit(app: App, ref: str, message: str, **changes: Any) -> None:
 
 @click.command()
 @click.argument("ref", type=REF)
-@click.option("--format", "format_id", required=True, help="The format to write; `envstudio formats` lists them.")
+@click.option(
+    "--format", "format_id", type=FORMAT, required=True, help="The format to write; `envstudio formats` lists them."
+)
 @click.option("--output", "-o", default=".", metavar="DIR|FILE|-", help="Where to.")
 @pass_app
 def export(app: App, ref: str, format_id: str, output: str) -> None:
@@ -254,19 +253,18 @@ def export(app: App, ref: str, format_id: str, output: str) -> None:
 
 
 @click.command()
-@click.argument("ref", type=REF)
+@click.argument("ref", type=REF_OR_PATH, metavar="REF|PATH")
 @click.pass_context
 def check(ctx: click.Context, ref: str) -> None:
-    """Check a definition; the exit status is 1 where an error is found. REF may be a file."""
+    """Check a definition; the exit status is 1 where an error is found."""
     from envstudio.domain.check import check
     from envstudio.domain.problem import has_errors
     from envstudio.formats import detect, read_source
-    from envstudio.tasks.import_files import read
+    from envstudio.tasks.import_files import file_of, read
 
     app: App = ctx.obj
-    path = Path(ref)
-    if path.is_file() or path.suffix or "/" in ref.removeprefix("curated/"):
-        source = read_source(path)
+    if is_path(ref):
+        source = read_source(file_of(Path(ref)))
         environment, problems = read(source, detect(source))
         problems = (*problems, *check(environment))
     else:
@@ -285,7 +283,7 @@ def check(ctx: click.Context, ref: str) -> None:
 @pass_app
 def rename(app: App, old: str, new: str) -> None:
     """Rename an environment; its versions stay."""
-    app.library.environments.rename(old, new)
+    app.library.environments.rename(environment_name(old), new)
     app.emit({"name": new}, f"Renamed {old} to {new}.")
 
 
@@ -306,9 +304,7 @@ def unarchive(app: App, ref: str) -> None:
 
 
 def _archive(app: App, ref: str, archived: bool) -> None:
-    from envstudio.domain.reference import parse_reference
-
-    reference = parse_reference(ref)
+    reference = own_reference(ref)
     if reference.version is None and reference.label is None:
         app.library.environments.archive(reference.name, archived)
     else:
@@ -323,6 +319,7 @@ def _archive(app: App, ref: str, archived: bool) -> None:
 @pass_app
 def delete(app: App, name: str, yes: bool, undo: bool) -> None:
     """Delete an environment with all its versions."""
+    name = environment_name(name)
     if undo:
         app.library.environments.undelete(name)
         app.emit({"name": name}, f"Brought back {name}.")

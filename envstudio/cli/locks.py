@@ -107,7 +107,9 @@ def export(app: App, ref: str, form: str, platform: str, output: str) -> None:
     if output == "-":
         app.emit({"files": [], "content": text}, text.rstrip("\n"))
         return
-    Path(output).write_text(text, "utf-8", newline="\n")
+    from envstudio.tasks.export import write_files
+
+    write_files({Path(output): text.encode()})
     app.emit({"files": [output]}, output)
 
 

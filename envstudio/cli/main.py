@@ -9,10 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from envstudio import __version__
 from envstudio.cli.app import App
-from envstudio.errors import Cancelled, EnvStudioError
+from envstudio.errors import Cancelled, EnvStudioError, InvalidInput
 
 if TYPE_CHECKING:
     from envstudio.library import Library
@@ -79,7 +80,7 @@ class LazyGroup(click.Group):
             from difflib import get_close_matches
 
             near = get_close_matches(args[0], COMMANDS, 1)
-            hint = f" Did you mean {near[0]!r}?" if near else " `envstudio --help` lists the commands."
+            hint = f" Did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -114,21 +115,51 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
     words = _hoisted(arguments)
     as_json = "--json" in words[: len(HOISTED)]
     try:
+        _refuse_undecodable(words)
         status: object = envstudio.main(words, prog_name="envstudio", standalone_mode=False, obj=open_window)
         return status if isinstance(status, int) else 0
-    except click.ClickException as error:
+    except NoArgsIsHelpError as error:
         error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        _tell(_usage(error), as_json)
         return error.exit_code
     except (Cancelled, click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
+        if as_json:
+            _print_json(EnvStudioError("Interrupted.", "Run it again; what was finished is kept."))
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as in `envstudio list | head`.
+        _forget_stdout()
+        return 0
     except EnvStudioError as error:
         _tell(error, as_json)
         return 1
-    except BrokenPipeError:
-        # Whoever read our output has seen enough, as in `envstudio list | head`.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+
+
+def _forget_stdout() -> None:
+    """Send what is still to be flushed nowhere, so that the interpreter does not complain at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _refuse_undecodable(words: Sequence[str]) -> None:
+    """Raise `InvalidInput` for a word that is not in the terminal's encoding; nothing could store or print it."""
+    for word in words:
+        try:
+            word.encode()
+        except UnicodeEncodeError as error:
+            shown = word.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            raise InvalidInput(f"The argument {shown!r} is not UTF-8.", "Rename the file, or type it anew.") from error
+
+
+def _usage(error: click.ClickException) -> EnvStudioError:
+    """Return a usage error in our words, with what the command takes as advice."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None:
+        return EnvStudioError(error.format_message(), "See: envstudio --help")
+    usage = context.command.get_usage(context).removeprefix("Usage: ")
+    return EnvStudioError(error.format_message(), f"Usage: {usage} (more: {context.command_path} --help)")
 
 
 def _hoisted(arguments: Sequence[str]) -> list[str]:
@@ -141,14 +172,21 @@ def _hoisted(arguments: Sequence[str]) -> list[str]:
 def _tell(error: EnvStudioError, as_json: bool) -> None:
     """Print an expected failure: what happened, what to do, and the details."""
     click.echo(f"error: {_one_line(error.summary)}", err=True)
-    if error.advice:
-        click.echo(f"hint: {_one_line(error.advice)}", err=True)
+    click.echo(f"hint: {_one_line(error.advice or 'See: envstudio --help')}", err=True)
     if error.details:
         click.echo("\n".join(f"  {line}" for line in error.details.splitlines()), err=True)
     if as_json:
-        import json
+        _print_json(error)
 
+
+def _print_json(error: EnvStudioError) -> None:
+    """Print an error as the one document of --json, unless standard output is what failed."""
+    import json
+
+    try:
         click.echo(json.dumps({"error": error.to_json()}, ensure_ascii=False))
+    except OSError:
+        _forget_stdout()
 
 
 def _one_line(text: str) -> str:

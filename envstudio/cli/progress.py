@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 
 from envstudio.report import Event, Line, Progress, StageFinished, StageStarted
 
 BAR = 24
+WORTH_TELLING_SECONDS = 0.05
 
 
 class ProgressPrinter:
-    """Prints events to stderr. With `plain_output`, what a run prints goes to stdout and stderr as it is."""
+    """Prints events to stderr. With `plain_output`, what a run prints goes to stdout and stderr as it is.
 
-    def __init__(self, *, quiet: bool, plain_output: bool, output_to_stderr: bool) -> None:
+    `on_reader_gone` is called where standard output was closed by whoever read it, as in `envstudio run … | head`.
+    """
+
+    def __init__(
+        self, *, quiet: bool, plain_output: bool, output_to_stderr: bool, on_reader_gone: Callable[[], None]
+    ) -> None:
+        self._on_reader_gone = on_reader_gone
         self._quiet, self._plain_output, self._output_to_stderr = quiet, plain_output, output_to_stderr
         self._terminal = sys.stderr.isatty()
         self._shown = False
@@ -32,6 +40,9 @@ class ProgressPrinter:
             elif isinstance(event, Progress):
                 self._progress(event)
             elif isinstance(event, StageFinished):
+                self._clear()
+                if event.stage.seconds < WORTH_TELLING_SECONDS and not event.stage.cached:
+                    return
                 cached = " (cached)" if event.stage.cached else ""
                 self._print(f"  {event.stage.name}  {event.stage.seconds:.1f} s{cached}")
 
@@ -39,7 +50,10 @@ class ProgressPrinter:
         if self._plain_output and line.stream in ("out", "err") and self._stage == "run":
             self._clear()
             stream = sys.stderr if self._output_to_stderr or line.stream == "err" else sys.stdout
-            print(line.text, file=stream, flush=True)
+            try:
+                print(line.text, file=stream, flush=True)
+            except OSError:
+                self._on_reader_gone()
         elif not self._quiet:
             self._print(f"  $ {line.text}" if line.stream == "command" else f"    {line.text}")
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from envstudio.cli.app import REF, App, pass_app, table, when
+from envstudio.cli.app import REF, App, own_reference, pass_app, table, when
+from envstudio.errors import Cancelled
 
 
 @click.command(context_settings={"ignore_unknown_options": False})
@@ -24,16 +25,21 @@ def run(
     from envstudio.tasks.run import run
 
     app: App = ctx.obj
-    done = run(
-        app.library,
-        app.settings,
-        ref,
-        command,
-        target=target,
-        mounts=dict(_mount(text) for text in mounts),
-        working_dir=Path(workdir) if workdir else None,
-        report=app.report(output=True),
-    )
+    try:
+        done = run(
+            app.library,
+            app.settings,
+            ref,
+            command,
+            target=target,
+            mounts=dict(_mount(text) for text in mounts),
+            working_dir=Path(workdir) if workdir else None,
+            report=app.report(output=True),
+        )
+    except Cancelled:
+        if app.reader_gone:
+            raise BrokenPipeError from None
+        raise
     if app.as_json:
         app.emit(done.to_json(), "")
     ctx.exit(done.exit_code)
@@ -52,9 +58,7 @@ def _mount(text: str) -> tuple[str, str]:
 @pass_app
 def runs(app: App, ref: str | None) -> None:
     """List the runs, newest first."""
-    from envstudio.domain.reference import parse_reference
-
-    found = app.library.runs.list(parse_reference(ref).name if ref else None)
+    found = app.library.runs.list(own_reference(ref).name if ref else None)
     rows = [
         (
             item.id,
@@ -67,8 +71,9 @@ def runs(app: App, ref: str | None) -> None:
         )
         for item in found
     ]
-    documents = [{**asdict(item), "ref": f"{item.environment}:{item.version}"} for item in found]
-    app.emit(documents, table(("id", "ref", "target", "exit", "started", "took", "command"), rows))
+    documents = [{"id": item.id, "ref": f"{item.environment}:{item.version}", **asdict(item)} for item in found]
+    headings = ("id", "ref", "target", "exit", "started", "took", "command")
+    app.emit(documents, table(headings, rows) if found else "No runs yet.")
 
 
 COMMANDS = {"run": run, "runs": runs}

@@ -52,7 +52,9 @@ def log(app: App, name: str | None) -> None:
         (item.id, item.at[:19].replace("T", " "), item.who, item.what, item.target, _detail(item.detail))
         for item in found
     ]
-    app.emit(documents, table(("id", "when (UTC)", "who", "what", "target", "detail"), rows))
+    headings = ("id", "when (UTC)", "who", "what", "target", "detail")
+    nothing = f"No entries about {name}." if name else "No entries yet."
+    app.emit(documents, table(headings, rows) if found else nothing)
 
 
 def _detail(detail: dict[str, Any]) -> str:
@@ -101,7 +103,9 @@ def settings(app: App, key: str | None, value: str | None) -> None:
         name, _, item = key.partition(".")
         if name not in document:
             raise InvalidInput(f"There is no setting {name!r}.", f"Known settings are {', '.join(document)}.")
-        shown = document[name].get(item, "") if item and isinstance(document[name], dict) else document[name]
+        if item and not isinstance(document[name], dict):
+            raise InvalidInput(f"The setting {name} has no entries.", f"Ask for it whole: envstudio settings {name}")
+        shown = document[name].get(item, "") if item else document[name]
         app.emit({key: shown}, _text(shown))
         return
     app.emit(document, [f"{name} = {_text(shown)}" for name, shown in document.items()])

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from envstudio.cli.app import REF, App, pass_app, table, when
+from envstudio.cli.app import (
+    REF,
+    REF_OR_PATH,
+    App,
+    environment_name,
+    is_path,
+    own_reference,
+    pass_app,
+    table,
+    when,
+)
 
 if TYPE_CHECKING:
     from envstudio.library import Snapshot
@@ -19,7 +29,7 @@ if TYPE_CHECKING:
 @pass_app
 def versions(app: App, name: str) -> None:
     """List the versions of an environment, newest first."""
-    found = app.library.versions.list(name)
+    found = app.library.versions.list(environment_name(name))
     rows = [
         (
             item.number,
@@ -48,8 +58,8 @@ def versions(app: App, name: str) -> None:
 
 
 @click.command()
-@click.argument("a", type=REF)
-@click.argument("b", type=REF)
+@click.argument("a", type=REF_OR_PATH)
+@click.argument("b", type=REF_OR_PATH)
 @click.option("--markdown", is_flag=True, help="Print Markdown.")
 @click.option("--resolved/--no-resolved", default=True, help="Compare the locks too, where both have one.")
 @pass_app
@@ -66,15 +76,15 @@ def diff(app: App, a: str, b: str, markdown: bool, resolved: bool) -> None:
 
 def _thing(app: App, text: str) -> Snapshot:
     """Return what a REF or a file holds."""
-    path = Path(text)
-    if not (path.is_file() or path.suffix in (".yml", ".yaml", ".txt", ".json", ".toml")):
+    if not is_path(text):
         return app.library.find(text)
     from envstudio.domain.digest import definition_digest
     from envstudio.domain.reference import Reference
     from envstudio.formats import detect, read_source
     from envstudio.library import Snapshot
-    from envstudio.tasks.import_files import read
+    from envstudio.tasks.import_files import file_of, read
 
+    path = file_of(Path(text))
     source = read_source(path)
     environment, problems = read(source, detect(source))
     app.emit_problems(problems)
@@ -103,11 +113,10 @@ def restore(app: App, ref: str, message: str) -> None:
 @pass_app
 def label(app: App, ref: str, label: str) -> None:
     """Point a label to a version; it moves where it pointed elsewhere."""
-    from envstudio.domain.reference import parse_reference
-
-    app.library.versions.label(parse_reference(ref), label)
-    version = app.library.find(ref).version
-    app.emit({"ref": ref, "label": label, "version": version}, f"{label} → {ref.split('@')[0].split(':')[0]}:{version}")
+    reference = own_reference(ref)
+    version = app.library.find(reference).version
+    app.library.versions.label(reference, label)
+    app.emit({"ref": ref, "label": label, "version": version}, f"{label} → {reference.name}:{version}")
 
 
 @click.command()
@@ -116,7 +125,7 @@ def label(app: App, ref: str, label: str) -> None:
 @pass_app
 def unlabel(app: App, name: str, label: str) -> None:
     """Remove a label."""
-    app.library.versions.unlabel(name, label)
+    app.library.versions.unlabel(environment_name(name), label)
     app.emit({"name": name, "label": label}, f"Removed the label {label} from {name}.")
 
 
@@ -126,15 +135,13 @@ def unlabel(app: App, name: str, label: str) -> None:
 @pass_app
 def tag(app: App, ref: str, pairs: tuple[str, ...]) -> None:
     """Set tags of a version; K= removes one."""
-    from envstudio.domain.reference import parse_reference
-
     tags: dict[str, str | None] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not key or not equals:
             raise click.UsageError(f"{pair!r} is not a tag; write KEY=VALUE.")
         tags[key] = value or None
-    app.library.versions.describe(parse_reference(ref), tags=tags)
+    app.library.versions.describe(own_reference(ref), tags=tags)
     found = dict(app.library.find(ref).environment.tags)
     app.emit({"ref": ref, "tags": found}, " ".join(f"{key}={value}" for key, value in found.items()) or "No tags.")
 
@@ -145,9 +152,7 @@ def tag(app: App, ref: str, pairs: tuple[str, ...]) -> None:
 @pass_app
 def describe(app: App, ref: str, text: str) -> None:
     """Describe a version."""
-    from envstudio.domain.reference import parse_reference
-
-    app.library.versions.describe(parse_reference(ref), description=text)
+    app.library.versions.describe(own_reference(ref), description=text)
     app.emit({"ref": ref, "description": text}, f"Described {ref}.")
 
 

@@ -43,7 +43,10 @@ def detect(source: Source) -> Format:
         if item.read is not None and item.matches(source):
             return item
     if not source.text.strip():
-        raise InvalidInput(f"{source.name} is empty.", "Check that it is the file you meant.")
+        raise InvalidInput(
+            f"{source.name} is empty, so it is in no format that EnvStudio reads.",
+            "Check that it is the file you meant.",
+        )
     raise InvalidInput(
         f"{source.name} is in no format that EnvStudio reads.",
         "Name the format with --format; `envstudio formats` lists them.",

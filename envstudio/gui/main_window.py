@@ -54,6 +54,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.console_folded = True
+        self._closed = False
         self.state = WindowState()
         self.commands = Commands(self)
         self.actions_of = Actions(self, self.commands.handler)
@@ -277,6 +278,8 @@ class MainWindow(QMainWindow):
 
     def _update(self) -> None:
         """Bring titles and commands in line with what is shown."""
+        if self._closed:
+            return
         view = self.current_view()
         chosen = self.targets() or self.browser.selected()
         own = [info for info in chosen if not info.name.startswith(CURATED)]
@@ -323,6 +326,8 @@ class MainWindow(QMainWindow):
         self.flush()
         self.state.save(self)
         self.session.shutdown()
+        # Tabs that are taken down one by one would ask documents that are gone already.
+        self._closed = True
         super().closeEvent(event)
 
     # What happens

@@ -134,7 +134,9 @@ class _Demo:
         self.facts["docker"] = self._train("docker")
         here, there = self.facts["local"], self.facts["docker"]
         if here["accuracy"] != there["accuracy"] or here["scikit-learn"] != there["scikit-learn"]:
-            raise EnvStudioError("The container gave another result than this machine.", "", f"{here}\n{there}")
+            raise EnvStudioError(
+                "The container gave another result than this machine.", "See the two results below.", f"{here}\n{there}"
+            )
         self.say("   the same packages and the same accuracy as on this machine")
 
     def _with_base(self, engine_address: str | None) -> None:

@@ -54,9 +54,7 @@ def import_path(
 ) -> Imported:
     """Register the definition in a file or folder; a name that exists gets a new version. Raises `EnvStudioError`."""
     sources = [read_source(file_of(path))]
-    done = import_sources(
-        library, sources, name=name, format_id=format_id, message=message, edits=edits, report=report
-    )
+    done = import_sources(library, sources, name=name, format_id=format_id, message=message, edits=edits, report=report)
     return done[0]
 
 

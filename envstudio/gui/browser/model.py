@@ -18,6 +18,14 @@ BUSY_ROLE = INFO_ROLE + 1
 ENVIRONMENTS, CURATED_GROUP, ARCHIVED = range(3)
 TITLES = ("Environments", "Curated", "Archived")
 ROOT = QModelIndex()
+# A view asks for the flags of every row that it lays out, so they are not put together each time.
+CURATED_FLAGS = (
+    Qt.ItemFlag.ItemIsEnabled
+    | Qt.ItemFlag.ItemIsSelectable
+    | Qt.ItemFlag.ItemIsDragEnabled
+    | Qt.ItemFlag.ItemNeverHasChildren
+)
+OWN_FLAGS = CURATED_FLAGS | Qt.ItemFlag.ItemIsEditable
 
 LOCK_WORDS = {"locked": "locked", "stale": "lock is stale", "": "not locked"}
 IMAGE_WORDS = {"built": "image built", "stale": "image is stale", "failed": "last build failed", "": "no image"}
@@ -146,7 +154,7 @@ class BrowserModel(QAbstractItemModel):
     # Qt
 
     def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
-        if not self.hasIndex(row, column, parent):
+        if column != 0 or not 0 <= row < self.rowCount(parent):
             return QModelIndex()
         return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
 
@@ -192,12 +200,12 @@ class BrowserModel(QAbstractItemModel):
         return True
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        info = self.info(index)
-        if info is None:
-            return Qt.ItemFlag.ItemIsEnabled if index.isValid() else Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
-        flags |= Qt.ItemFlag.ItemNeverHasChildren
-        return flags if info.kind == "curated" else flags | Qt.ItemFlag.ItemIsEditable
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        group = index.internalId() - 1
+        if group < 0:
+            return Qt.ItemFlag.ItemIsEnabled
+        return CURATED_FLAGS if group == CURATED_GROUP else OWN_FLAGS
 
     def mimeData(self, indexes: Iterable[QModelIndex]) -> QMimeData:
         mime = QMimeData()
