@@ -135,7 +135,8 @@ def own_reference(text: str, *, draft: bool = False) -> Reference:
     reference = parse_reference(text)
     if reference.curated:
         raise InvalidInput(
-            f"{text} is curated and cannot be changed.", f"Clone it: envstudio create NAME --from {text}"
+            f"{text} is curated; this is for environments of your own.",
+            f"Clone it: envstudio create NAME --from {text}",
         )
     if reference.is_draft and not draft:
         raise InvalidInput(

@@ -72,7 +72,7 @@ def images(app: App, ref: str | None) -> None:
     """List the images that were built."""
     from envstudio.tasks.images import images
 
-    found = images(app.library, app.settings, ref)
+    found = images(app.library, app.settings, str(own_reference(ref)) if ref else None)
     rows = [
         (
             f"{item.record.environment}:{item.record.version}",

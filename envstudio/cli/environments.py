@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -195,7 +196,7 @@ def _source(path: str, name: str | None) -> Source:
         return read_source(file_of(Path(path)))
     if name is None:
         raise click.UsageError("Reading standard input needs --name, and --format where it cannot be told.")
-    return bytes_source("<stdin>", click.get_binary_stream("stdin").read(), Path.cwd())
+    return bytes_source("<stdin>", sys.stdin.buffer.read(), Path.cwd())
 
 
 @click.command()

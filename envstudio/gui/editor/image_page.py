@@ -49,7 +49,7 @@ class ImagePage(Page):
         content = QFrame()
         content.setProperty("surface", "base")
         whole = QVBoxLayout(content)
-        whole.setContentsMargins(16, 16, 16, 16)
+        whole.setContentsMargins(16, 4, 16, 16)
         form = QFormLayout()
         whole.addLayout(form)
         whole.addStretch(1)
@@ -143,6 +143,7 @@ class ImagePage(Page):
 
     def _heading(self, text: str) -> QLabel:
         label = QLabel(text)
+        label.setContentsMargins(0, 12, 0, 0)
         font = label.font()
         font.setBold(True)
         label.setFont(font)

@@ -102,7 +102,6 @@ class PackagesPage(Page):
         self.manager.addItems([CONDA, PIP])
         self.manager.setAccessibleName("Add with")
         self.add_line.row.addWidget(self.manager)
-        self.add_line.row.setContentsMargins(8, 4, 8, 4)
         self.add_line.setProperty("line", "top")
         self.problems = ProblemsPanel(document, "python")
         self.problems.setProperty("line", "top")

@@ -34,7 +34,6 @@ class VariablesPage(Page):
         self.add_line = AddLine("Add a variable", "Type a variable: NAME=value   (paste a whole .env)")
         self.add_line.submitted.connect(self._on_add_line_submitted)
         self.add_line.setProperty("line", "top")
-        self.add_line.row.setContentsMargins(8, 4, 8, 4)
         self.add_line.setVisible(not document.read_only)
         self.problems = ProblemsPanel(document, "variables")
         self.problems.setProperty("line", "top")

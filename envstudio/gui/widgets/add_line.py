@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from envstudio.gui.widgets.icon_button import IconLabel
+from envstudio.gui.widgets.layouts import make_row
 
 
 class PastingEdit(QLineEdit):
@@ -38,16 +39,19 @@ class AddLine(QWidget):
         self.edit.returnPressed.connect(self._on_edit_return_pressed)
         self.edit.lines_pasted.connect(self.submitted)
         self.edit.textEdited.connect(self._on_edit_text_edited)
-        self.reason = QLabel()
+        self.reason = QLabel(wordWrap=True)
+        self.reason.setContentsMargins(24, 0, 8, 4)
         self.reason.hide()
         self.reason.setProperty("tone", "error")
         self._icon = IconLabel("plus")
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(8, 0, 8, 0)
-        self.row.setSpacing(4)
+        self.row = make_row(4)
         self.row.addWidget(self._icon)
         self.row.addWidget(self.edit, 1)
-        self.row.addWidget(self.reason)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setSpacing(0)
+        layout.addLayout(self.row)
+        layout.addWidget(self.reason)
 
     def accept(self) -> None:
         """Make room for the next."""
