@@ -5,8 +5,6 @@ BIN := $(VENV)/bin
 LOCK := packaging/requirements-dev.txt
 STAMP := $(VENV)/.installed
 DEMO := build/demo
-export QT_QPA_PLATFORM ?=
-export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup system demo test run bench lint format screenshots lock wheel clean

@@ -26,6 +26,9 @@ from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
 from envstudio.report import Report
 from envstudio.settings import Settings, mirrored
 
+RECIPE = "base-2"
+"""Changes whenever the same base would be made of other bytes."""
+
 SOURCE_DATE_EPOCH = "1767225600"
 """2026-01-01: with it mmdebstrap makes the same bytes from the same archive."""
 
@@ -33,6 +36,8 @@ PYTHONS = ("/usr/local/bin/python3", "/usr/bin/python3", "/opt/conda/bin/python3
 PYTHON_NAME = re.compile(r"python(3\.\d+)$")
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 MMDEBSTRAP = "mmdebstrap:"
+KEPT_VARIABLES = {"path", "home", "tmpdir", "http_proxy", "https_proxy", "no_proxy", "apt_config"}
+"""All of this process's variables that a base image is made with, so that the others cannot change it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,7 @@ def _from_archive(source: str, architecture: str, report: Report) -> Base:
     include = sorted(filter(None, ",".join(parse_qs(query).get("include", [])).split(",")))
     if not re.fullmatch(r"[a-z]+", suite):
         raise InvalidInput(f"{source} names no suite.", "Write for instance mmdebstrap:bookworm?include=python3.")
-    key = sha256(f"{suite} {include} {architecture} {SOURCE_DATE_EPOCH}".encode())[:32]
+    key = sha256(f"{RECIPE} {suite} {include} {architecture} {SOURCE_DATE_EPOCH}".encode())[:32]
     tar = paths.cache_dir("bases", f"{suite}-{key}.tar")
     if not tar.exists():
         _mmdebstrap(suite, include, architecture, tar, report)
@@ -172,7 +177,9 @@ def _mmdebstrap(suite: str, include: list[str], architecture: str, target: Path,
     part = target.with_suffix(".part.tar")
     command = ["mmdebstrap", "--variant=minbase", f"--architectures={architecture}"]
     command += [f"--include={','.join(include)}"] if include else []
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH}
+    environment = {name: value for name, value in os.environ.items() if name.lower() in KEPT_VARIABLES}
+    # Programs of the new system must not leave bytecode that depends on when or by whom they were run.
+    environment |= {"SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH, "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"}
     try:
         finished = process.run([*command, suite, str(part)], report, env=environment)
         if finished.exit_code != 0:

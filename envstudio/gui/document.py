@@ -113,7 +113,7 @@ class Document(QObject):
 
     def changes(self) -> tuple[diff.Change, ...]:
         """Return the rows by which the draft differs from the version it started from."""
-        return self._once("changes", lambda: diff.compare(self._base, self.environment))
+        return self._once("changes", lambda: diff.compare(self._base, self.environment) if self.has_draft() else ())
 
     def has_draft(self) -> bool:
         """Tell whether the draft differs from the version it started from."""

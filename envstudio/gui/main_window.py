@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         self._tint()
         self.state.restore(self)
         self._update()
-        self.browser.tree.setFocus()
+        self.browser.list.setFocus()
 
     # Making
 

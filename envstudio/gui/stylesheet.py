@@ -28,7 +28,7 @@ QToolButton[field="true"] {
     background: @base; border: 1px solid @border; color: @muted; padding: 3px 8px; min-width: 208px;
 }
 QToolButton[field="true"]:hover, QToolButton[field="true"]:focus { border-color: @accent; }
-QToolButton[link="true"] { padding: 3px 4px 3px 0; color: @accent; }
+QToolButton[link="true"] { padding: 3px 4px 3px 0; margin-left: -4px; color: @accent; }
 QToolButton::menu-indicator { image: none; }
 
 QPushButton { border: 1px solid @border; border-radius: 4px; padding: 4px 12px; background: @base; }

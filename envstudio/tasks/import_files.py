@@ -96,17 +96,14 @@ def read(source: Source, used: Format, name: str | None = None) -> tuple[Environ
         raise InvalidInput(f"{used.title} can be written, but not read.", "Choose another format.")
     if name is not None:
         checked_name(name)
-    result = used.read(source, default_name(source))
-    environment = replace(result.environment, name=name) if name else result.environment
-    return environment, result.problems
+    result = used.read(source, name or "")
+    return replace(result.environment, name=name or _telling_name(result.environment.name, source)), result.problems
 
 
-def default_name(source: Source) -> str:
-    """Return a name from the file's own, or from its folder's where the file's says nothing."""
-    stem = source.file_name.rsplit(".", 1)[0]
-    if stem.lower() in GENERIC_STEMS and source.folder is not None and source.folder.resolve().name:
-        return cleaned_name(source.folder.resolve().name)
-    return cleaned_name(stem)
+def _telling_name(name: str, source: Source) -> str:
+    """Return the name that was read, or the folder's where it only repeats a file name that says nothing."""
+    folder = source.folder.resolve().name if source.folder is not None else ""
+    return cleaned_name(folder) if folder and name.lower() in GENERIC_STEMS else name
 
 
 def file_of(path: Path) -> Path:

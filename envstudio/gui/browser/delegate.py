@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from envstudio.gui import theme
-from envstudio.gui.browser.model import BUSY_ROLE, INFO_ROLE
+from envstudio.gui.browser.model import BUSY_ROLE, COUNT_ROLE, FOLDED_ROLE, INFO_ROLE
 from envstudio.library import EnvironmentInfo
 
 ICON = 14
@@ -46,16 +46,21 @@ class BrowserDelegate(QStyledItemDelegate):
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         painter.setPen(option.palette.placeholderText().color())
-        area = option.rect.adjusted(4, 0, -12, 0)
+        chosen = theme.colors(option.palette)
+        chevron = "chevron-right" if index.data(FOLDED_ROLE) else "chevron-down"
+        area = option.rect.adjusted(8, 0, -12, 0)
+        place = QRect(area.left(), area.center().y() - 5, 12, 12)
+        theme.icon(chevron, chosen.muted).paint(painter, place)
+        area.adjust(16, 0, 0, 0)
         painter.drawText(area, _LEFT, index.data())
         painter.setFont(option.font)
-        painter.drawText(area, _RIGHT, str(index.model().rowCount(index)))
+        painter.drawText(area, _RIGHT, str(index.data(COUNT_ROLE)))
 
     def _paint_environment(
         self, painter: QPainter, option: QStyleOptionViewItem, index: Index, info: EnvironmentInfo
     ) -> None:
         chosen = theme.colors(option.palette)
-        area = option.rect.adjusted(4, 0, -12, 0)
+        area = option.rect.adjusted(24, 0, -12, 0)
         middle = area.center().y() - ICON // 2 + 1
 
         def picture(name: str, color: str, left: int) -> None:

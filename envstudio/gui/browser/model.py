@@ -1,24 +1,30 @@
-"""The browser's tree: environments, curated and archived ones. It holds the library's own values, no copies of rows."""
+"""The browser's list: environments, curated and archived ones under a heading each.
+
+It is a flat list, because a tree view asks for every row that it lays out, and there may be ten thousand. Rows are the
+library's own values, or the number of a group for its heading.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 
-from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from envstudio.domain.query import Query
 from envstudio.domain.reference import CURATED
+from envstudio.gui.widgets.rows import changed_span
 from envstudio.library import EnvironmentInfo
 
 Index = QModelIndex | QPersistentModelIndex
+Row = EnvironmentInfo | int
 INFO_ROLE = int(Qt.ItemDataRole.UserRole)
 BUSY_ROLE = INFO_ROLE + 1
-ENVIRONMENTS, CURATED_GROUP, ARCHIVED = range(3)
+COUNT_ROLE = INFO_ROLE + 2
+FOLDED_ROLE = INFO_ROLE + 3
+GROUPS = ENVIRONMENTS, CURATED_GROUP, ARCHIVED = range(3)
 TITLES = ("Environments", "Curated", "Archived")
 ROOT = QModelIndex()
-# A view asks for the flags of every row that it lays out, so they are not put together each time.
 CURATED_FLAGS = (
     Qt.ItemFlag.ItemIsEnabled
     | Qt.ItemFlag.ItemIsSelectable
@@ -31,88 +37,107 @@ LOCK_WORDS = {"locked": "locked", "stale": "lock is stale", "": "not locked"}
 IMAGE_WORDS = {"built": "image built", "stale": "image is stale", "failed": "last build failed", "": "no image"}
 
 
-@dataclass(slots=True)
-class _Group:
-    rows: list[EnvironmentInfo] = field(default_factory=list)
-
-
-class BrowserModel(QAbstractItemModel):
-    """Three groups and their environments. The internal id of a row is its group's number plus one, a group's is 0."""
+class BrowserModel(QAbstractListModel):
+    """Holds all environments and shows those that match, group by group; folded groups show their heading alone."""
 
     rename_requested = Signal(str, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._groups = [_Group() for _ in TITLES]
         self._all: dict[str, EnvironmentInfo] = {}
         self._texts: dict[str, str] = {}
+        self._sorted: list[EnvironmentInfo] = []
         self._query = Query()
         self._matching: frozenset[str] | None = None
+        self._folded: set[int] = {CURATED_GROUP, ARCHIVED}
+        self._counts = [0] * len(TITLES)
+        self._rows: list[Row] = []
         self._busy: dict[str, str] = {}
 
     # Filling
 
     def load(self, infos: Iterable[EnvironmentInfo], query: Query, matching: frozenset[str] | None) -> None:
         """Show these environments; `matching` are the names that a query beyond plain words found."""
-        self.beginResetModel()
         self._all = {info.name: info for info in infos}
         self._texts = {name: _text(info) for name, info in self._all.items()}
-        self._set_query(query, matching)
-        self.endResetModel()
+        self._sorted = sorted(self._all.values(), key=_order)
+        self.filter(query, matching)
 
     def filter(self, query: Query, matching: frozenset[str] | None) -> None:
         """Keep what matches another query."""
         self.beginResetModel()
-        self._set_query(query, matching)
-        self.endResetModel()
-
-    def _set_query(self, query: Query, matching: frozenset[str] | None) -> None:
         self._query, self._matching = query, matching
-        for group in self._groups:
-            group.rows = []
-        for info in self._all.values():
-            if self._shows(info):
-                self._groups[_group_of(info)].rows.append(info)
-        for group in self._groups:
-            group.rows.sort(key=_order)
-
-    def _shows(self, info: EnvironmentInfo) -> bool:
-        if self._matching is not None and info.name not in self._matching:
-            return False
-        text = self._texts[info.name]
-        return all(word in text for word in self._query.words)
+        self._rows = self._shown_rows()
+        self.endResetModel()
 
     def refresh(self, names: Iterable[str], infos: Iterable[EnvironmentInfo]) -> None:
         """Take over what the library now says of these names; a name without a value is gone."""
         found = {info.name: info for info in infos}
         for name in names:
-            self._replace(name, found.get(name))
+            if name in found:
+                self._all[name] = found[name]
+                self._texts[name] = _text(found[name])
+            else:
+                self._all.pop(name, None)
+                self._texts.pop(name, None)
+        self._sorted = sorted(self._all.values(), key=_order)
+        self._show()
 
-    def _replace(self, name: str, info: EnvironmentInfo | None) -> None:
-        old = self.index_of(name)
-        if info is None:
-            self._all.pop(name, None)
-            self._texts.pop(name, None)
-        else:
-            self._all[name] = info
-            self._texts[name] = _text(info)
-        shown = info is not None and (self._matching is None or name in self._matching or old.isValid())
-        shown = shown and info is not None and all(word in self._texts[name] for word in self._query.words)
-        if old.isValid() and shown and info is not None and _group_of(info) == old.parent().row():
-            self._groups[old.parent().row()].rows[old.row()] = info
-            self.dataChanged.emit(old, old)
-            return
-        if old.isValid():
-            self.beginRemoveRows(old.parent(), old.row(), old.row())
-            del self._groups[old.parent().row()].rows[old.row()]
+    def set_folded(self, group: int, folded: bool) -> None:
+        """Fold a group to its heading, or unfold it."""
+        if folded != (group in self._folded):
+            self._folded ^= {group}
+            self._show()
+
+    def is_folded(self, group: int) -> bool:
+        """Tell whether a group shows its heading alone. While one searches, none does."""
+        return group in self._folded and not self._filtering
+
+    @property
+    def _filtering(self) -> bool:
+        return bool(self._query.words) or self._matching is not None
+
+    def _shown_rows(self) -> list[Row]:
+        """Return the rows for the present query and folds."""
+        groups: list[list[EnvironmentInfo]] = [[] for _ in TITLES]
+        words, matching, texts = self._query.words, self._matching, self._texts
+        for info in self._sorted:
+            if matching is not None and info.name not in matching:
+                continue
+            if not words or all(word in texts[info.name] for word in words):
+                groups[_group_of(info)].append(info)
+        rows: list[Row] = []
+        for number, found in enumerate(groups):
+            self._counts[number] = len(found)
+            if found or (number == ENVIRONMENTS and not self._filtering):
+                rows.append(number)
+                rows += () if self.is_folded(number) else found
+        return rows
+
+    def _show(self) -> None:
+        """Bring the rows up to date where they differ."""
+        before, after = self._rows, self._shown_rows()
+        top, gone, come = changed_span(before, after)
+        shared = min(gone, come)
+        if gone > come:
+            self.beginRemoveRows(ROOT, top + shared, top + gone - 1)
+            self._rows = after
             self.endRemoveRows()
-        if shown and info is not None:
-            group = _group_of(info)
-            rows = self._groups[group].rows
-            row = sum(_order(other) < _order(info) for other in rows)
-            self.beginInsertRows(self.index(group, 0), row, row)
-            rows.insert(row, info)
+        elif come > gone:
+            self.beginInsertRows(ROOT, top + shared, top + come - 1)
+            self._rows = after
             self.endInsertRows()
+        else:
+            self._rows = after
+        for row in range(top, top + shared):
+            self._row_changed(row)
+        for row, value in enumerate(after):
+            if isinstance(value, int):
+                self._row_changed(row)
+
+    def _row_changed(self, row: int) -> None:
+        index = self.index(row)
+        self.dataChanged.emit(index, index)
 
     def set_busy(self, busy: dict[str, str]) -> None:
         """Show what is being done to environments: texts by name."""
@@ -127,17 +152,19 @@ class BrowserModel(QAbstractItemModel):
 
     def index_of(self, name: str) -> QModelIndex:
         """Return the index of an environment; an invalid one where it is not shown."""
-        for number, group in enumerate(self._groups):
-            for row, info in enumerate(group.rows):
-                if info.name == name:
-                    return self.createIndex(row, 0, number + 1)
+        for row, value in enumerate(self._rows):
+            if isinstance(value, EnvironmentInfo) and value.name == name:
+                return self.index(row)
         return QModelIndex()
 
+    def row(self, index: Index) -> Row | None:
+        """Return an environment, a group's number, or None for an invalid index."""
+        return self._rows[index.row()] if index.isValid() else None
+
     def info(self, index: Index) -> EnvironmentInfo | None:
-        """Return the environment of a row; None for a group."""
-        if not index.isValid() or index.internalId() == 0:
-            return None
-        return self._groups[index.internalId() - 1].rows[index.row()]
+        """Return the environment of a row; None for a heading."""
+        value = self.row(index)
+        return value if isinstance(value, EnvironmentInfo) else None
 
     def find(self, name: str) -> EnvironmentInfo | None:
         """Return the environment of that name, shown or not."""
@@ -145,51 +172,43 @@ class BrowserModel(QAbstractItemModel):
 
     def infos(self) -> Iterable[EnvironmentInfo]:
         """Return all environments, shown or not."""
-        return self._all.values()
+        return self._sorted
 
     def count(self, group: int) -> int:
-        """Return how many rows a group shows."""
-        return len(self._groups[group].rows)
+        """Return how many environments of a group match, folded or not."""
+        return self._counts[group]
 
     # Qt
 
-    def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
-        if column != 0 or not 0 <= row < self.rowCount(parent):
-            return QModelIndex()
-        return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
-
-    def parent(self, index: Index = ROOT) -> QModelIndex:  # type: ignore[override]
-        if not index.isValid() or index.internalId() == 0:
-            return QModelIndex()
-        return self.createIndex(index.internalId() - 1, 0, 0)
-
     def rowCount(self, parent: Index = ROOT) -> int:
-        if not parent.isValid():
-            return len(TITLES)
-        return self.count(parent.row()) if parent.internalId() == 0 and parent.column() == 0 else 0
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 1
+        return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        info = self.info(index)
-        if info is None:
-            if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-                return TITLES[index.row()]
+        value = self.row(index)
+        if isinstance(value, int):
+            return self._heading(value, role)
+        if value is None:
             return None
         if role == INFO_ROLE:
-            return info
+            return value
         if role == BUSY_ROLE:
-            return self._busy.get(info.name, "")
+            return self._busy.get(value.name, "")
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return info.name.removeprefix(CURATED)
+            return value.name.removeprefix(CURATED)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip(info)
+            return tip(value)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join([info.name, *states(info)])
+            return ", ".join([value.name, *states(value)])
         return None
+
+    def _heading(self, group: int, role: int) -> object:
+        if role == Qt.ItemDataRole.DisplayRole:
+            return TITLES[group]
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{TITLES[group]}, {self.count(group)}, {'folded' if self.is_folded(group) else 'unfolded'}"
+        if role == COUNT_ROLE:
+            return self.count(group)
+        return self.is_folded(group) if role == FOLDED_ROLE else None
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         info = self.info(index)
@@ -200,12 +219,12 @@ class BrowserModel(QAbstractItemModel):
         return True
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if not index.isValid():
+        value = self.row(index)
+        if value is None:
             return Qt.ItemFlag.NoItemFlags
-        group = index.internalId() - 1
-        if group < 0:
-            return Qt.ItemFlag.ItemIsEnabled
-        return CURATED_FLAGS if group == CURATED_GROUP else OWN_FLAGS
+        if isinstance(value, int):
+            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
+        return CURATED_FLAGS if value.kind == "curated" else OWN_FLAGS
 
     def mimeData(self, indexes: Iterable[QModelIndex]) -> QMimeData:
         mime = QMimeData()

@@ -1,4 +1,4 @@
-"""The workspace browser: a filter that speaks the query language, and the tree of environments."""
+"""The workspace browser: a filter that speaks the query language, and the list of environments."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
     QLineEdit,
+    QListView,
     QMenu,
     QStackedWidget,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
@@ -23,7 +23,7 @@ from envstudio.domain.reference import checked_name
 from envstudio.errors import InvalidInput
 from envstudio.gui.actions import Actions
 from envstudio.gui.browser.delegate import BrowserDelegate
-from envstudio.gui.browser.model import ARCHIVED, CURATED_GROUP, ENVIRONMENTS, BrowserModel
+from envstudio.gui.browser.model import CURATED_GROUP, ENVIRONMENTS, BrowserModel
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.layouts import make_column
@@ -35,13 +35,17 @@ SHOWN_ASPECTS = (
 )
 
 
-class BrowserTree(QTreeView):
-    """The tree; Enter opens, as a double click does."""
+class BrowserList(QListView):
+    """The list; Enter opens, as a double click does; Left and Right fold a group and unfold it."""
+
+    fold_requested = Signal(QModelIndex, bool)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         editing = self.state() == QAbstractItemView.State.EditingState
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not editing:
             self.activated.emit(self.currentIndex())
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not editing:
+            self.fold_requested.emit(self.currentIndex(), event.key() == Qt.Key.Key_Left)
         else:
             super().keyPressEvent(event)
 
@@ -72,24 +76,26 @@ class BrowserPanel(QWidget):
 
         self.model = BrowserModel(self)
         self.model.rename_requested.connect(self._on_model_rename_requested)
-        self.tree = BrowserTree(uniformRowHeights=True, headerHidden=True, indentation=12, expandsOnDoubleClick=False)
-        self.tree.setAccessibleName("Environments")
-        self.tree.setModel(self.model)
-        self.tree.setItemDelegate(BrowserDelegate(self.tree))
-        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.tree.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        self.tree.customContextMenuRequested.connect(self._on_tree_context_menu_requested)
-        self.tree.activated.connect(self._on_tree_activated)
-        self.tree.doubleClicked.connect(self._on_tree_activated)
-        self.tree.selectionModel().selectionChanged.connect(self.selection_changed)
-        self.tree.addActions([actions["rename"], actions["delete"]])
+        self.list = BrowserList(uniformItemSizes=True)
+        self.list.setAccessibleName("Environments")
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(BrowserDelegate(self.list))
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.list.customContextMenuRequested.connect(self._on_list_context_menu_requested)
+        self.list.activated.connect(self._on_list_activated)
+        self.list.doubleClicked.connect(self._on_list_double_clicked)
+        self.list.clicked.connect(self._on_list_clicked)
+        self.list.fold_requested.connect(self._on_list_fold_requested)
+        self.list.selectionModel().selectionChanged.connect(self.selection_changed)
+        self.list.addActions([actions["rename"], actions["delete"]])
 
         self._nothing = EmptyPage("search", "No match", "No environment matches the filter.")
         self._nothing.text.setFixedWidth(200)
         self.stack = QStackedWidget()
-        self.stack.addWidget(self.tree)
+        self.stack.addWidget(self.list)
         self.stack.addWidget(self._nothing)
 
         layout = QVBoxLayout(self)
@@ -112,38 +118,31 @@ class BrowserPanel(QWidget):
         infos = [*self._session.library.environments.list(archived=True), *curated.infos()]
         query, matching = self._read_filter() or (Query(), None)
         self.model.load(infos, query, matching)
-        self._show_groups()
+        self.model.set_folded(CURATED_GROUP, self.model.count(ENVIRONMENTS) > 0)
+        self._show_nothing()
 
     def select(self, name: str) -> None:
         """Make an environment the current one."""
         index = self.model.index_of(name)
         if index.isValid():
-            self.tree.setCurrentIndex(index)
+            self.list.setCurrentIndex(index)
 
     def selected(self) -> list[EnvironmentInfo]:
         """Return the environments selected."""
-        found = (self.model.info(index) for index in self.tree.selectionModel().selectedRows())
+        found = (self.model.info(index) for index in self.list.selectionModel().selectedRows())
         return [info for info in found if info is not None]
 
     def edit_name(self, name: str) -> None:
         """Begin to rename an environment in place."""
         index = self.model.index_of(name)
         if index.isValid():
-            self.tree.setFocus()
-            self.tree.setCurrentIndex(index)
-            self.tree.edit(index)
+            self.list.setFocus()
+            self.list.setCurrentIndex(index)
+            self.list.edit(index)
 
-    def _show_groups(self) -> None:
-        """Unfold what is worth seeing; hide groups that are empty."""
-        filtering = bool(self.filter.text().strip())
-        total = 0
-        for group in (ENVIRONMENTS, CURATED_GROUP, ARCHIVED):
-            count = self.model.count(group)
-            total += count
-            self.tree.setRowHidden(group, QModelIndex(), count == 0 and (filtering or group != ENVIRONMENTS))
-            unfold = group == ENVIRONMENTS or filtering or (group == CURATED_GROUP and not self.model.count(0))
-            self.tree.setExpanded(self.model.index(group, 0), unfold)
-        self.stack.setCurrentIndex(1 if filtering and not total else 0)
+    def _show_nothing(self) -> None:
+        """Say so where nothing matches."""
+        self.stack.setCurrentIndex(1 if self.filter.text().strip() and not self.model.rowCount() else 0)
 
     def _read_filter(self) -> tuple[Query, frozenset[str] | None] | None:
         """Return the query and the names that match it beyond plain words; None where it is malformed."""
@@ -168,16 +167,17 @@ class BrowserPanel(QWidget):
     def _on_filter_text_changed(self, text: str) -> None:
         read = self._read_filter()
         if read is not None:
+            chosen = self.selected()
             self.model.filter(*read)
-            self._show_groups()
+            self._show_nothing()
+            if len(chosen) == 1:
+                self.select(chosen[0].name)
 
     @Slot(object)
     def _on_session_library_changed(self, change: Change) -> None:
         if change.aspects & SHOWN_ASPECTS and change.environments:
             names = change.environments
             self.model.refresh(names, self._session.library.environments.list(archived=True, names=names))
-            for group in (CURATED_GROUP, ARCHIVED):
-                self.tree.setRowHidden(group, QModelIndex(), self.model.count(group) == 0)
             self.selection_changed.emit()
 
     @Slot(str)
@@ -191,12 +191,30 @@ class BrowserPanel(QWidget):
         self.model.set_busy({name: verb for verb, _, name in keys})
 
     @Slot(QModelIndex)
-    def _on_tree_activated(self, index: QModelIndex) -> None:
+    def _on_list_activated(self, index: QModelIndex) -> None:
         info = self.model.info(index)
         if info is not None:
             self.open_requested.emit(info.name)
-        elif index.isValid():
-            self.tree.setExpanded(index, not self.tree.isExpanded(index))
+        else:
+            self._on_list_clicked(index)
+
+    @Slot(QModelIndex)
+    def _on_list_double_clicked(self, index: QModelIndex) -> None:
+        info = self.model.info(index)
+        if info is not None:
+            self.open_requested.emit(info.name)
+
+    @Slot(QModelIndex)
+    def _on_list_clicked(self, index: QModelIndex) -> None:
+        group = self.model.row(index)
+        if isinstance(group, int):
+            self.model.set_folded(group, not self.model.is_folded(group))
+
+    @Slot(QModelIndex, bool)
+    def _on_list_fold_requested(self, index: QModelIndex, folded: bool) -> None:
+        group = self.model.row(index)
+        if isinstance(group, int):
+            self.model.set_folded(group, folded)
 
     @Slot(str, str)
     def _on_model_rename_requested(self, old: str, new: str) -> None:
@@ -205,13 +223,13 @@ class BrowserPanel(QWidget):
         QTimer.singleShot(0, self, lambda: self.rename_requested.emit(old, new))
 
     @Slot(QPoint)
-    def _on_tree_context_menu_requested(self, position: QPoint) -> None:
-        if self.model.info(self.tree.indexAt(position)) is None:
+    def _on_list_context_menu_requested(self, position: QPoint) -> None:
+        if self.model.info(self.list.indexAt(position)) is None:
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._actions.fill_menu(menu, "browser")
-        menu.popup(self.tree.viewport().mapToGlobal(position))
+        menu.popup(self.list.viewport().mapToGlobal(position))
 
     # Files dropped here are imported.
 

@@ -27,6 +27,7 @@ from envstudio.gui.editor.requirement_text import (
     with_source,
     with_wanted,
 )
+from envstudio.gui.widgets.rows import changed_span
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -80,13 +81,7 @@ class PackagesModel(QAbstractTableModel):
     def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
         """Change only the rows between what is the same at the top and at the bottom."""
         before, after = self._rows, _rows(new)
-        top = 0
-        while top < min(len(before), len(after)) and before[top] == after[top]:
-            top += 1
-        bottom = 0
-        while bottom < min(len(before), len(after)) - top and before[-1 - bottom] == after[-1 - bottom]:
-            bottom += 1
-        gone, come = len(before) - bottom - top, len(after) - bottom - top
+        top, gone, come = changed_span(before, after)
         if gone == come:
             self._rows = after
         else:

@@ -11,15 +11,16 @@ from pytestqt.qtbot import QtBot
 
 from envstudio.domain.query import Query
 from envstudio.domain.reference import Reference
-from envstudio.gui.browser.model import ARCHIVED, ENVIRONMENTS, BrowserModel, states
+from envstudio.gui.browser.model import ARCHIVED, CURATED_GROUP, ENVIRONMENTS, BrowserModel, _group_of, states
 from envstudio.gui.main_window import MainWindow
 from envstudio.library import Library
 
 
 def names(window: MainWindow, group: int = ENVIRONMENTS) -> list[str]:
     model = window.browser.model
-    parent = model.index(group, 0)
-    return [model.index(row, 0, parent).data() for row in range(model.rowCount(parent))]
+    model.set_folded(group, False)
+    infos = (model.info(model.index(row)) for row in range(model.rowCount()))
+    return [info.name for info in infos if info is not None and _group_of(info) == group]
 
 
 def test_model(watch_model, library: Library) -> None:
@@ -80,15 +81,15 @@ def test_malformed_filter_is_marked_and_keeps_the_rows(window: MainWindow) -> No
 
 def test_enter_opens(window: MainWindow) -> None:
     window.browser.select("churn-train")
-    QTest.keyClick(window.browser.tree, Qt.Key.Key_Return)
+    QTest.keyClick(window.browser.list, Qt.Key.Key_Return)
     view = window.current_view()
     assert view is not None
     assert view.document.name == "churn-train"
 
 
 def test_double_click_opens(window: MainWindow) -> None:
-    rect = window.browser.tree.visualRect(window.browser.model.index_of("ocr-gpu"))
-    viewport = window.browser.tree.viewport()
+    rect = window.browser.list.visualRect(window.browser.model.index_of("ocr-gpu"))
+    viewport = window.browser.list.viewport()
     QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=rect.center())
     QTest.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=rect.center())
     view = window.current_view()
@@ -99,9 +100,9 @@ def test_double_click_opens(window: MainWindow) -> None:
 def test_rename_in_place(qtbot: QtBot, window: MainWindow, library: Library) -> None:
     window.open_environment("churn-train")
     window.browser.select("churn-train")
-    window.browser.tree.setFocus()
+    window.browser.list.setFocus()
     window.actions_of["rename"].trigger()
-    editor = window.browser.tree.findChild(QLineEdit)
+    editor = window.browser.list.findChild(QLineEdit)
     assert isinstance(editor, QLineEdit)
     editor.setText("churn")
     QTest.keyClick(editor, Qt.Key.Key_Return)
@@ -114,8 +115,8 @@ def test_delete_by_key_and_undo_from_the_banner(qtbot: QtBot, window: MainWindow
     window.open_environment("churn-train")
     window.browser.select("churn-train")
     window.activateWindow()
-    window.browser.tree.setFocus()
-    QTest.keyClick(window.browser.tree, Qt.Key.Key_Delete)
+    window.browser.list.setFocus()
+    QTest.keyClick(window.browser.list, Qt.Key.Key_Delete)
     assert not library.environments.exists("churn-train")
     assert window.tabs.count() == 0
     assert names(window) == ["ocr-gpu"]
@@ -125,7 +126,7 @@ def test_delete_by_key_and_undo_from_the_banner(qtbot: QtBot, window: MainWindow
 
 def test_archive_from_the_menu(window: MainWindow, library: Library) -> None:
     window.browser.select("ocr-gpu")
-    window.browser.tree.setFocus()
+    window.browser.list.setFocus()
     window.actions_of["archive"].trigger()
     assert names(window, ARCHIVED) == ["ocr-gpu"]
     window.notice.buttons[0].click()
@@ -148,7 +149,7 @@ def test_dropped_file_is_imported(window: MainWindow, library: Library, tmp_path
 
 def test_copy_reference(window: MainWindow) -> None:
     window.browser.select("churn-train")
-    window.browser.tree.setFocus()
+    window.browser.list.setFocus()
     window.actions_of["copy_reference"].trigger()
     assert QGuiApplication.clipboard().text() == "churn-train:2"
 
@@ -157,4 +158,26 @@ def test_a_change_reloads_only_what_it_names(window: MainWindow, library: Librar
     touched = []
     window.browser.model.dataChanged.connect(lambda first, last: touched.append(first.data()))
     window.session.apply(library.versions.label(Reference("ocr-gpu"), "prod"))
-    assert touched == ["ocr-gpu"]
+    assert "churn-train" not in touched
+    assert "ocr-gpu" in touched
+
+
+def test_groups_fold_by_click_and_by_key(window: MainWindow) -> None:
+    model, view = window.browser.model, window.browser.list
+    heading = model.index(0)
+    assert heading.data() == "Environments"
+    count = model.rowCount()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(heading).center())
+    assert model.rowCount() == count - 2
+    view.setCurrentIndex(model.index(0))
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert model.rowCount() == count
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    assert model.is_folded(ENVIRONMENTS)
+
+
+def test_curated_unfold_while_searching(window: MainWindow) -> None:
+    if window.browser.model.count(CURATED_GROUP):
+        assert window.browser.model.is_folded(CURATED_GROUP)
+        window.browser.filter.setText("python")
+        assert not window.browser.model.is_folded(CURATED_GROUP)
