@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 DEFINITION_SUFFIXES = (".yml", ".yaml", ".txt", ".in", ".json", ".toml", ".cfg", ".lock")
 
 
+class ReaderGone(Exception):
+    """Whoever read standard output has seen enough, as in `envstudio list | head`.
+
+    Of its own, because click ends the program on `BrokenPipeError` with a status of its own choosing.
+    """
+
+
 class App:
     """One run of the command line."""
 
@@ -79,8 +86,8 @@ class App:
             text = "\n".join(text)
         try:
             click.echo(text)
-        except BrokenPipeError:
-            raise
+        except BrokenPipeError as error:
+            raise ReaderGone from error
         except OSError as error:
             raise EnvStudioError(
                 "Standard output cannot be written.", "Check the disk that it goes to.", str(error)

@@ -10,6 +10,8 @@ import click
 from envstudio.cli.app import REF, App, pass_app, table, when
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from envstudio.library import LockRecord
 
 DEFAULT = "solve"
@@ -23,6 +25,10 @@ class LockGroup(click.Group):
         if args and not ({"-h", "--help"} & set(args)) and (not words or words[0] not in self.commands):
             args = [DEFAULT, *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        references = REF.shell_complete(ctx, self.commands[DEFAULT].params[0], incomplete)
+        return [*references, *super().shell_complete(ctx, incomplete)]
 
 
 @click.group(cls=LockGroup)

@@ -12,7 +12,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from envstudio import __version__
-from envstudio.cli.app import App
+from envstudio.cli.app import App, ReaderGone
 from envstudio.errors import Cancelled, EnvStudioError, InvalidInput
 
 if TYPE_CHECKING:
@@ -129,8 +129,7 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
         if as_json:
             _print_json(EnvStudioError("Interrupted.", "Run it again; what was finished is kept."))
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has seen enough, as in `envstudio list | head`.
+    except ReaderGone:
         _forget_stdout()
         return 0
     except EnvStudioError as error:

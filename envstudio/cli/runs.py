@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from envstudio.cli.app import REF, App, own_reference, pass_app, table, when
+from envstudio.cli.app import REF, App, ReaderGone, own_reference, pass_app, table, when
 from envstudio.errors import Cancelled
 
 
@@ -38,7 +38,7 @@ def run(
         )
     except Cancelled:
         if app.reader_gone:
-            raise BrokenPipeError from None
+            raise ReaderGone from None
         raise
     if app.as_json:
         app.emit(done.to_json(), "")

@@ -68,10 +68,8 @@ def diff(app: App, a: str, b: str, markdown: bool, resolved: bool) -> None:
     from envstudio.tasks.compare import compare, comparison_lines, comparison_markdown
 
     comparison = compare(app.library, _thing(app, a), _thing(app, b), resolved=resolved, report=app.report())
-    if markdown and not app.as_json:
-        click.echo(comparison_markdown(comparison).rstrip("\n"))
-        return
-    app.emit(comparison.to_json(), comparison_lines(comparison))
+    text = comparison_markdown(comparison).rstrip("\n") if markdown else comparison_lines(comparison)
+    app.emit(comparison.to_json(), text)
 
 
 def _thing(app: App, text: str) -> Snapshot:

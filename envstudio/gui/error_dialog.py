@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -19,6 +19,7 @@ from envstudio.gui import theme
 from envstudio.gui.jobs import traceback_text
 from envstudio.gui.widgets.layouts import make_column, make_row
 
+WIDTH = 560
 BUG_SUMMARY = "Something went wrong inside EnvStudio."
 BUG_ADVICE = "Your work is saved. Please report this with the text below."
 
@@ -32,7 +33,7 @@ class ErrorDialog(QDialog):
         expected = isinstance(error, EnvStudioError)
         summary, advice, details = texts(error)
         self.setWindowTitle("EnvStudio" if expected else "An error in EnvStudio")
-        self.setMinimumWidth(480)
+        self.setMinimumWidth(WIDTH)
         chosen = theme.colors(self.palette())
 
         picture = QLabel()
@@ -53,7 +54,7 @@ class ErrorDialog(QDialog):
         self.fold = QPushButton("Details")
         self.fold.setCheckable(True)
         self.fold.setVisible(bool(details))
-        self.fold.toggled.connect(self.details.setVisible)
+        self.fold.toggled.connect(self._on_fold_toggled)
         self.fold.setChecked(not expected)
         self.details.setVisible(bool(details) and not expected)
         self.copy = QPushButton("Copy")
@@ -77,6 +78,22 @@ class ErrorDialog(QDialog):
         layout.addLayout(top)
         layout.addWidget(self.details, 1)
         layout.addWidget(buttons)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take the height that the wrapped words need at this width."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+
+    @Slot(bool)
+    def _on_fold_toggled(self, unfolded: bool) -> None:
+        self.details.setVisible(unfolded)
+        self._fit()
 
     @Slot()
     def _on_copy_clicked(self) -> None:

@@ -348,6 +348,8 @@ def _shoot(folder: Path, place: Path, choice: str, *, empty: bool) -> list[Path]
         try:
             for name in _scenes(window, empty=empty):
                 QTest.qWait(120)
+                while application.session.jobs.active():
+                    QTest.qWait(20)
                 path = folder / f"{name}-{choice}.png"
                 _picture(window).save(str(path))
                 made.append(path)
@@ -359,15 +361,20 @@ def _shoot(folder: Path, place: Path, choice: str, *, empty: bool) -> list[Path]
 
 
 def _picture(window: QWidget) -> QPixmap:
-    """Return the window as it looks, an open popup over it."""
-    from PySide6.QtGui import QPainter
+    """Return the window as it looks, an open popup or dialog over it."""
+    from PySide6.QtGui import QColor, QPainter
     from PySide6.QtWidgets import QApplication
 
     picture = window.grab()
-    popup = QApplication.activePopupWidget()
-    if popup is not None:
+    above = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+    if above is not None:
         painter = QPainter(picture)
-        painter.drawPixmap(popup.pos() - window.pos(), popup.grab())
+        if above.isModal():
+            painter.fillRect(picture.rect(), QColor(0, 0, 0, 96))
+            place = window.rect().center() - above.rect().center()
+        else:
+            place = above.pos() - window.pos()
+        painter.drawPixmap(place, above.grab())
         painter.end()
     return picture
 
@@ -375,8 +382,11 @@ def _picture(window: QWidget) -> QPixmap:
 def _scenes(window: object, *, empty: bool) -> Iterator[str]:
     """Bring the window into one state after the other, yielding the name of each picture."""
     from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication
 
+    from envstudio.errors import NotFound
     from envstudio.gui.editor.packages_page import PackagesPage
+    from envstudio.gui.error_dialog import show_error
     from envstudio.gui.history.history_page import HistoryPage
     from envstudio.gui.main_window import MainWindow
 
@@ -415,6 +425,18 @@ def _scenes(window: object, *, empty: bool) -> Iterator[str]:
     window.fold_console(True)
     with _popup(window, "go_to"):
         yield "go-to"
+    for command in ("register", "new"):
+        window.actions_of[command].trigger()
+        yield command
+        dialog = QApplication.activeModalWidget()
+        if dialog is not None:
+            dialog.close()
+    fail = NotFound("The channel https://conda.channels.example/vision does not answer.", "Check the address.", "404")
+    error = show_error(window, fail)
+    if error is not None:
+        error.fold.click()
+        yield "error"
+        error.close()
 
 
 @contextmanager

@@ -41,8 +41,9 @@ QPushButton[primary="true"]:hover { border-color: @text; }
 QPushButton[primary="true"]:disabled { background: @window; color: @muted; border-color: @border; }
 QPushButton[small="true"] { padding: 1px 8px; }
 
+QLineEdit, QComboBox { min-height: 18px; }
 QLineEdit, QComboBox, QPlainTextEdit[field="true"] {
-    background: @base; border: 1px solid @border; border-radius: 4px; padding: 3px 6px; min-height: 18px;
+    background: @base; border: 1px solid @border; border-radius: 4px; padding: 3px 6px;
     selection-background-color: @accent; selection-color: @on_accent;
 }
 QLineEdit:focus, QComboBox:focus, QPlainTextEdit[field="true"]:focus { border-color: @accent; }
@@ -60,7 +61,6 @@ QTableView { gridline-color: @border; alternate-background-color: @stripe; }
 QTableView::item, QTreeView::item { padding: 0 4px; border: none; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected { background: @selected; color: @text; }
 QTableView::item:focus { border: 1px solid @accent; }
-QTreeView[kind="diff"]::item { height: 26px; }
 QHeaderView { background: @base; }
 QHeaderView::section {
     background: @base; color: @muted; border: none; border-bottom: 1px solid @border; padding: 4px 8px;

@@ -86,14 +86,12 @@ class Versions:
             locked = set(
                 connection.execute(select(locks.c.definition_digest).where(locks.c.environment_id == row.id)).scalars()
             )
-            counts = {
-                number: count
-                for number, count in connection.execute(
-                    select(images.c.version, func.count())
-                    .where(images.c.environment_id == row.id)
-                    .group_by(images.c.version)
-                )
-            }
+            rows = connection.execute(
+                select(images.c.version, func.count())
+                .where(images.c.environment_id == row.id)
+                .group_by(images.c.version)
+            ).all()
+            counts = {item[0]: item[1] for item in rows}
         return tuple(
             VersionInfo(
                 item.number,

@@ -29,6 +29,7 @@ from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.layouts import make_column
 from envstudio.library import EnvironmentInfo, curated
 
+BUSY_LANES = ("lock", "build")
 FILTER_HINT = "Filter: name  pkg:numpy>=2  label:prod"
 SHOWN_ASPECTS = (
     Aspect.ENVIRONMENTS | Aspect.DRAFT | Aspect.VERSIONS | Aspect.LABELS | Aspect.LOCKS | Aspect.IMAGES | Aspect.BUILDS
@@ -187,7 +188,7 @@ class BrowserPanel(QWidget):
     @Slot(object)
     def _on_jobs_changed(self, job: object) -> None:
         active = self._session.jobs.active()
-        keys = (other.key.partition(":") for other in active if other.key)
+        keys = (other.key.partition(":") for other in active if other.key and other.lane in BUSY_LANES)
         self.model.set_busy({name: verb for verb, _, name in keys})
 
     @Slot(QModelIndex)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QLabel, QLineEdit, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from envstudio.gui import theme
 from envstudio.gui.document import Document
-from envstudio.gui.history.diff_model import NAME, NEW, OLD, WHAT, DiffModel
+from envstudio.gui.history.diff_view import DiffView
 from envstudio.tasks.compare import Comparison
 
 
@@ -29,22 +29,10 @@ class RegisterDialog(QDialog):
         note.setProperty("tone", "muted")
         self.message = QLineEdit(placeholderText="What changed, and why")
         self.message.setAccessibleName("Message")
-        self.model = DiffModel(self)
-        self.model.colors = theme.colors(self.palette())
-        self.model.monospace = theme.monospace(self)
-        self.model.bold = self.font()
-        self.model.bold.setBold(True)
-        self.model.load(Comparison("", "", not changes, changes, (), False))
-        self.view = QTreeView(uniformRowHeights=True, indentation=16)
+        self.view = DiffView()
         self.view.setAccessibleName("What changed")
-        self.view.setProperty("kind", "diff")
-        self.view.setModel(self.model)
-        self.view.header().setSectionResizeMode(NEW, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((WHAT, 120), (NAME, 176), (OLD, 144)):
-            self.view.setColumnWidth(column, width)
-        for row in range(self.model.rowCount()):
-            self.view.setFirstColumnSpanned(row, QModelIndex(), True)
-        self.view.expandToDepth(0)
+        self.view.set_widths(120, 184, 128)
+        self.view.load(Comparison("", "", not changes, changes, (), False))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.register = buttons.addButton(f"Register v{latest + 1}", QDialogButtonBox.ButtonRole.AcceptRole)
         self.register.setProperty("primary", True)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Slot
-from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtCore import QItemSelectionModel, Qt, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QLabel,
     QListView,
     QPushButton,
     QSplitter,
     QStackedWidget,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
@@ -27,13 +24,13 @@ from envstudio.gui import theme
 from envstudio.gui.dialogs.ask import ask
 from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
-from envstudio.gui.history.diff_model import NAME, NEW, OLD, WHAT, DiffModel
+from envstudio.gui.history.diff_view import DiffView
 from envstudio.gui.history.timeline_model import DRAFT_ROW, TimelineDelegate, TimelineModel
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.library import Registered, Snapshot
-from envstudio.tasks.compare import Comparison, compare, comparison_markdown
+from envstudio.tasks.compare import Comparison, compare
 from envstudio.tasks.restore import restore
 
 
@@ -98,16 +95,8 @@ class HistoryPage(Page):
             button.setProperty("small", True)
             head.addWidget(button)
 
-        self.diff_model = DiffModel(self)
-        self.diff = QTreeView(uniformRowHeights=True, rootIsDecorated=True, indentation=16, allColumnsShowFocus=True)
-        self.diff.setAccessibleName("Differences")
-        self.diff.setProperty("kind", "diff")
-        self.diff.setModel(self.diff_model)
-        self.diff.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.diff.header().setSectionResizeMode(NEW, QHeaderView.ResizeMode.Stretch)
-        self.diff.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in ((WHAT, 152), (NAME, 216), (OLD, 184)):
-            self.diff.setColumnWidth(column, width)
+        self.diff = DiffView()
+        self.diff_model = self.diff.diff_model
         self.same = EmptyPage("check", "No differences", "Both define exactly the same.")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.diff)
@@ -121,13 +110,7 @@ class HistoryPage(Page):
         return holder
 
     def tint(self) -> None:
-        if hasattr(self, "diff_model"):
-            self.diff_model.colors = self.colors()
-            self.diff_model.monospace = theme.monospace(self.diff)
-            bold = QFont(self.diff.font())
-            bold.setWeight(QFont.Weight.DemiBold)
-            self.diff_model.bold = bold
-            self.diff.viewport().update()
+        if hasattr(self, "diff"):
             self._show_counts()
 
     # Versions
@@ -209,10 +192,7 @@ class HistoryPage(Page):
 
     def _on_compare_done(self, comparison: Comparison) -> None:
         self.comparison = comparison
-        self.diff_model.load(comparison)
-        self.diff.expandToDepth(1)
-        for row in range(self.diff_model.rowCount()):
-            self.diff.setFirstColumnSpanned(row, QModelIndex(), True)
+        self.diff.load(comparison)
         self.stack.setCurrentIndex(0 if comparison.changes or comparison.resolved else 1)
         old, new = self._pair or (None, "")
         names = (_name(old), _name(new)) if self._pair else (comparison.old_title, comparison.new_title)
@@ -288,8 +268,7 @@ class HistoryPage(Page):
 
     @Slot()
     def _on_copy_clicked(self) -> None:
-        if self.comparison is not None:
-            QGuiApplication.clipboard().setText(comparison_markdown(self.comparison))
+        self.diff.copy()
 
     @Slot(object)
     def _on_session_library_changed(self, change: Change) -> None:

@@ -156,6 +156,7 @@ USAGE = (
 def world(es: Command, churn: Path) -> None:
     """Put bad and good files beside two environments."""
     assert es("create", "user", "--from", "curated/minimal-python").status == 0
+    assert es("lock", "user").status == 0
     Path("good.yml").write_text("name: good\ndependencies: [python=3.12]\n", "utf-8")
     Path("folder").mkdir()
     Path("taken/environment.yml").mkdir(parents=True)

@@ -1,0 +1,85 @@
+"""The view of a comparison: in the history, and in the box in which a draft is registered."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
+
+from envstudio.gui import theme
+from envstudio.gui.history.diff_model import NAME, NEW, OLD, WHAT, DiffModel
+from envstudio.tasks.compare import Comparison, comparison_markdown
+
+ROW_HEIGHT = 26
+WIDTHS = (152, 216, 184)
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Gives all rows one height."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(super().sizeHint(option, index).width(), ROW_HEIGHT)
+
+
+class DiffView(QTreeView):
+    """Sections that unfold to rows; copying gives the whole comparison as Markdown."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.comparison: Comparison | None = None
+        self.diff_model = DiffModel(self)
+        self.setModel(self.diff_model)
+        self.setProperty("kind", "diff")
+        self.setAccessibleName("Differences")
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setIndentation(16)
+        self.setItemDelegate(RowDelegate(self))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.header().setSectionResizeMode(NEW, QHeaderView.ResizeMode.Stretch)
+        self.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.set_widths(*WIDTHS)
+        self._tint()
+
+    def set_widths(self, *widths: int) -> None:
+        """Set the widths of what changed, the name and the old value; the new value takes the rest."""
+        for column, width in zip((WHAT, NAME, OLD), widths, strict=True):
+            self.setColumnWidth(column, width)
+
+    def load(self, comparison: Comparison) -> None:
+        """Show a comparison, all of it unfolded."""
+        self.comparison = comparison
+        self.diff_model.load(comparison)
+        self.expandToDepth(1)
+        for row in range(self.diff_model.rowCount()):
+            self.setFirstColumnSpanned(row, QModelIndex(), True)
+
+    def copy(self) -> None:
+        """Copy the comparison as Markdown."""
+        if self.comparison is not None:
+            QGuiApplication.clipboard().setText(comparison_markdown(self.comparison))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+
+    def _tint(self) -> None:
+        self.diff_model.colors = theme.colors(self.palette())
+        self.diff_model.monospace = theme.monospace(self)
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        self.diff_model.bold = bold

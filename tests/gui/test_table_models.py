@@ -1,0 +1,72 @@
+"""The small table models, under Qt's own tester."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+
+from envstudio.domain.lock import LockedPackage
+from envstudio.gui.editor.problems_panel import ProblemsModel
+from envstudio.gui.images.images_page import BUILD_COLUMNS, IMAGE_COLUMNS, RecordsModel
+from envstudio.gui.locks.lock_model import LockModel, LockProxy
+from envstudio.gui.session import Session
+from envstudio.gui.widgets.rows import changed_span
+from envstudio.gui.widgets.size import seconds_text, size_text
+from envstudio.library import Library
+
+
+def test_problems_model(watch_model, session: Session) -> None:
+    document = session.open("churn-train")
+    model = ProblemsModel()
+    watch_model(model)
+    document.edit("Remove", document.environment.without_conda("pip"))
+    model.load(document.problems())
+    assert model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole).startswith("warning: ")
+    model.load(())
+    assert model.rowCount() == 0
+
+
+def test_lock_model(watch_model) -> None:
+    model, proxy = LockModel(), LockProxy()
+    proxy.setSourceModel(model)
+    watch_model(model)
+    watch_model(proxy)
+    sizes = {"small": 5, "large": 5_000_000, "middle": 70_000}
+    model.load(
+        tuple(
+            LockedPackage(name, "1", "conda", "https://c.example/x", "0" * 64, size=size)
+            for name, size in sizes.items()
+        )
+    )
+    proxy.sort(5, Qt.SortOrder.DescendingOrder)
+    assert [proxy.index(row, 0).data() for row in range(3)] == ["large", "middle", "small"]
+    proxy.set_text("MID")
+    assert proxy.rowCount() == 1
+
+
+def test_records_models(watch_model, library: Library) -> None:
+    number = library.builds.start("churn-train", 2, "direct")
+    library.builds.finish(number, "churn-train", "failed", seconds=75, builder="direct", error="No space left.")
+    builds, images = RecordsModel(BUILD_COLUMNS), RecordsModel(IMAGE_COLUMNS)
+    watch_model(builds)
+    watch_model(images)
+    builds.load(library.builds.list("churn-train"))
+    images.load(library.images.list("churn-train"))
+    assert [builds.index(0, column).data() for column in (1, 2, 4, 6)] == ["v2", "failed", "1:15", "No space left."]
+
+
+def test_changed_span() -> None:
+    assert changed_span("abcd", "abcd") == (4, 0, 0)
+    assert changed_span("abcd", "abxd") == (2, 1, 1)
+    assert changed_span("aaa", "aa") == (2, 1, 0)
+    assert changed_span("", "ab") == (0, 0, 2)
+
+
+def test_texts() -> None:
+    assert [size_text(count) for count in (0, 999, 1500, 313_400_000, 2_000_000_000)] == [
+        "0 B",
+        "999 B",
+        "1.5 kB",
+        "313 MB",
+        "2.0 GB",
+    ]
+    assert [seconds_text(seconds) for seconds in (0.12, 9.94, 42, 125)] == ["0.1 s", "9.9 s", "42 s", "2:05"]

@@ -1,0 +1,72 @@
+"""compare: rows in words and in Markdown, and the locks where both have one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
+from envstudio.library import Library
+from envstudio.report import silent
+from envstudio.tasks.compare import compare, comparison_lines, comparison_markdown
+
+
+def lock(library: Library, reference: str, numpy: str) -> None:
+    package = LockedPackage("numpy", numpy, "conda", f"https://c.example/linux-64/numpy-{numpy}-0.conda", "0" * 64)
+    platform = PlatformLock("linux-64", "3.12.1", (package,))
+    library.locks.save("churn", Lock(library.find(reference).digest, ("conda-forge",), platforms=(platform,)))
+
+
+def test_definitions(library: Library) -> None:
+    found = compare(library, library.find("churn:1"), library.find("churn:2"), report=silent())
+    assert (found.old_title, found.new_title, found.identical) == ("churn:1", "churn:2", False)
+    assert {(str(row.section), row.name) for row in found.changes} == {("conda", "numpy"), ("image", "base")}
+    assert found.resolved == ()
+    assert not found.both_locked
+    lines = comparison_lines(found)
+    assert lines[0] == "churn:1 → churn:2"
+    assert any("numpy" in line and ">=2  →  >=2.1" in line for line in lines)
+
+
+def test_the_same(library: Library) -> None:
+    found = compare(library, library.find("churn:1"), library.find("churn:1"), report=silent())
+    assert (found.identical, comparison_lines(found)[1:]) == (True, ["No differences."])
+    assert comparison_markdown(found) == "### churn:1 → churn:1\n\nNo differences.\n"
+
+
+def test_locks_count_where_both_versions_have_one(library: Library) -> None:
+    one, two = library.find("churn:1"), library.find("churn:2")
+    lock(library, "churn:1", "2.2.0")
+    assert compare(library, one, two, report=silent()).resolved == ()
+    lock(library, "churn:2", "2.1.0")
+    found = compare(library, one, two, report=silent())
+    assert [(row.name, row.old, row.new, row.level) for row in found.resolved] == [
+        ("numpy", "2.2.0", "2.1.0", "downgrade")
+    ]
+    assert "resolved, linux-64 conda" in comparison_lines(found)
+    assert compare(library, one, two, resolved=False, report=silent()).resolved == ()
+
+
+def test_markdown(library: Library) -> None:
+    lock(library, "churn:1", "2.1.0")
+    lock(library, "churn:2", "2.2.0")
+    text = comparison_markdown(compare(library, library.find("churn:1"), library.find("churn:2"), report=silent()))
+    assert text.startswith(
+        "### churn:1 → churn:2\n\n**Definition**\n\n| | what | name | from | to |\n|---|---|---|---|---|\n"
+    )
+    assert "| conda | numpy | `>=2` | `>=2.1` |" in text
+    assert "**Resolved packages**" in text
+    assert "| ↑ minor | linux-64 conda | numpy | `2.1.0` | `2.2.0` |" in text
+
+
+@pytest.mark.parametrize("text", ["a|b", "two\nlines"])
+def test_markdown_cells_stay_in_their_row(library: Library, text: str) -> None:
+    one = library.find("churn:1")
+    other = replace(
+        one, environment=replace(one.environment, image=replace(one.environment.image, base="", dockerfile=text))
+    )
+    found = comparison_markdown(compare(library, one, replace(other, digest="sha256:0"), report=silent()))
+    rows = [line for line in found.splitlines() if line.startswith("| ")][1:]
+    assert rows
+    assert all(line.replace("\\|", "").count("|") == 6 for line in rows)

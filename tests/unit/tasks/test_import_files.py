@@ -1,0 +1,94 @@
+"""import: what a file becomes, how it is called, and that a failure registers nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from envstudio.errors import EnvStudioError, InvalidInput, NotFound
+from envstudio.formats import read_source
+from envstudio.library import Library
+from envstudio.report import silent
+from envstudio.tasks.edit import Edits
+from envstudio.tasks.import_files import import_path, import_sources
+
+
+def put(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "name"),
+    [
+        ("vision/environment.yml", "name: segment\ndependencies: [python=3.12]\n", "segment"),
+        ("vision/environment.yml", "dependencies: [python=3.12]\n", "vision"),
+        ("vision/requirements.txt", "numpy>=2\n", "vision"),
+        ("my models/requirements.txt", "numpy>=2\n", "my-models"),
+        ("vision/requirements-dev.txt", "numpy>=2\n", "requirements-dev"),
+        ("vision/envstudio.yml", "schema: 1\nname: native\n", "native"),
+    ],
+)
+def test_the_name(library: Library, tmp_path: Path, file: str, text: str, name: str) -> None:
+    path = put(tmp_path / file, text)
+    done = import_path(library, path, report=silent())
+    assert (done.registered.name, done.registered.version) == (name, 1)
+    assert library.find(f"{name}:1").message == f"Imported from {path.name}"
+    assert import_path(library, path, name="given", report=silent()).registered.name == "given"
+
+
+def test_a_folder_gives_its_definition(library: Library, tmp_path: Path) -> None:
+    put(tmp_path / "vision" / "requirements.txt", "numpy>=2\n")
+    put(tmp_path / "vision" / "environment.yml", "name: seg\ndependencies: [python=3.12]\n")
+    assert import_path(library, tmp_path / "vision", report=silent()).format_id == "conda"
+    (tmp_path / "bare").mkdir()
+    with pytest.raises(InvalidInput, match="holds no definition"):
+        import_path(library, tmp_path / "bare", report=silent())
+
+
+def test_a_name_that_exists_gets_a_version_only_for_a_change(library: Library, tmp_path: Path) -> None:
+    path = put(tmp_path / "environment.yml", "name: churn\ndependencies: [python=3.13]\n")
+    first = import_path(library, path, message="Try 3.13", report=silent()).registered
+    again = import_path(library, path, report=silent()).registered
+    assert (first.version, first.created) == (3, True)
+    assert (again.version, again.created, again.digest) == (3, False, first.digest)
+    assert library.find("churn").message == "Try 3.13"
+
+
+def test_edits_are_part_of_the_version(library: Library, tmp_path: Path) -> None:
+    path = put(tmp_path / "requirements.txt", "numpy>=2\n")
+    edits = Edits(python="3.12", base_image="python:3.12-slim", set_variables=("A=1",))
+    import_path(library, path, name="edited", edits=edits, report=silent())
+    found = library.find("edited:1").environment
+    assert (found.python.version, found.image.base, found.variables[0].value) == ("3.12", "python:3.12-slim", "1")
+
+
+@pytest.mark.parametrize(
+    ("files", "options"),
+    [
+        (["good.yml", "broken.yml"], {}),
+        (["good.yml"], {"name": "bad name"}),
+        (["good.yml"], {"format_id": "nosuch"}),
+        (["good.yml"], {"edits": Edits(python="abc")}),
+        (["empty.yml"], {}),
+    ],
+)
+def test_a_failure_registers_nothing(
+    library: Library, tmp_path: Path, files: list[str], options: dict[str, object]
+) -> None:
+    put(tmp_path / "good.yml", "name: good\ndependencies: [python=3.12]\n")
+    put(tmp_path / "broken.yml", "dependencies: [python\n")
+    put(tmp_path / "empty.yml", "")
+    before = library.environments.list()
+    sources = [read_source(tmp_path / file) for file in files]
+    with pytest.raises(EnvStudioError) as caught:
+        import_sources(library, sources, report=silent(), **options)  # type: ignore[arg-type]
+    assert caught.value.advice
+    assert library.environments.list() == before
+
+
+def test_a_missing_file(library: Library, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="There is no file"):
+        import_path(library, tmp_path / "missing.yml", report=silent())

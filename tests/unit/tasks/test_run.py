@@ -1,0 +1,101 @@
+"""run: its variables, secrets among them, and what is refused before anything is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked
+
+from envstudio.domain.environment import Applies, Environment, Variable
+from envstudio.errors import InvalidInput, NotFound
+from envstudio.library import Library
+from envstudio.report import silent
+from envstudio.settings import Settings
+from envstudio.tasks.run import KEYRING_SERVICE, run, run_variables
+
+
+class MemoryKeyring(KeyringBackend):
+    """A keyring that lives as long as the test."""
+
+    priority = 1.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self._kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._kept[service, username] = password
+
+
+class LockedKeyring(MemoryKeyring):
+    """A keyring that nobody unlocked."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise KeyringLocked("locked")
+
+
+@pytest.fixture
+def _keyring() -> Iterator[None]:
+    before = keyring.get_keyring()
+    keyring.set_keyring(MemoryKeyring())
+    yield
+    keyring.set_keyring(before)
+
+
+ENVIRONMENT = Environment(
+    "churn",
+    variables=(
+        Variable("PLAIN", "a b"),
+        Variable("EMPTY"),
+        Variable("KEY", secret="churn-key"),
+        Variable("BUILD_ONLY", "1", applies=(Applies.BUILD,)),
+        Variable("SERVE_KEY", secret="never-read", applies=(Applies.SERVE,)),
+    ),
+)
+
+
+@pytest.mark.usefixtures("_keyring")
+def test_variables_that_apply_with_secrets_from_the_keyring() -> None:
+    keyring.set_password(KEYRING_SERVICE, "churn-key", "hunter2")
+    assert run_variables(ENVIRONMENT) == {"PLAIN": "a b", "EMPTY": "", "KEY": "hunter2"}
+
+
+@pytest.mark.usefixtures("_keyring")
+def test_a_secret_that_is_not_there() -> None:
+    with pytest.raises(NotFound, match="'churn-key' is not in this machine's keyring") as caught:
+        run_variables(ENVIRONMENT)
+    assert "keyring set envstudio churn-key" in caught.value.advice
+
+
+@pytest.mark.usefixtures("_keyring")
+def test_a_keyring_that_is_locked() -> None:
+    keyring.set_keyring(LockedKeyring())
+    with pytest.raises(NotFound, match="cannot be read") as caught:
+        run_variables(ENVIRONMENT)
+    assert caught.value.advice
+
+
+@pytest.mark.parametrize(
+    ("reference", "command", "options"),
+    [
+        ("churn", [], {}),
+        ("churn", ["ls"], {"target": "moon"}),
+        ("churn", ["ls"], {"working_dir": Path("nowhere")}),
+        ("churn", ["ls"], {"mounts": {"nowhere": "/x"}}),
+        ("curated/minimal-python", ["ls"], {}),
+        ("churn:9", ["ls"], {}),
+    ],
+)
+def test_what_is_refused(library: Library, reference: str, command: list[str], options: dict[str, object]) -> None:
+    with pytest.raises((InvalidInput, NotFound)) as caught:
+        run(library, Settings(), reference, command, report=silent(), **options)  # type: ignore[arg-type]
+    assert caught.value.advice
+    assert library.runs.list() == ()
+    assert library.locks.newest("churn") is None

@@ -1,0 +1,136 @@
+"""Settings: one file, read with clear refusals, written without losing a comment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from envstudio import settings
+from envstudio.errors import InvalidInput
+from envstudio.settings import Settings, assign, load, mirrored
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "new" / "settings.toml"
+
+
+MIRRORS = {
+    "docker.io": "mirror.example/hub",
+    "docker.io/library/python": "mirror.example/python/",
+    "https://index.example/simple/": "https://proxy.example/pypi",
+    "conda-forge": "https://conda.example/forge",
+}
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("docker.io", "mirror.example/hub"),
+        ("docker.io/library/debian:12", "mirror.example/hub/library/debian:12"),
+        ("docker.io/library/python", "mirror.example/python/"),
+        ("docker.io/library/python:3.11", "mirror.example/python:3.11"),
+        ("docker.io/library/python@sha256:00", "mirror.example/python@sha256:00"),
+        ("docker.io/library/python-slim", "mirror.example/hub/library/python-slim"),
+        ("docker.iot/x", "docker.iot/x"),
+        ("my.docker.io/x", "my.docker.io/x"),
+        ("https://index.example/simple", "https://proxy.example/pypi"),
+        ("https://index.example/simple/", "https://proxy.example/pypi/"),
+        ("https://index.example/simples", "https://index.example/simples"),
+        ("conda-forge", "https://conda.example/forge"),
+        ("conda-forge/label/dev", "https://conda.example/forge/label/dev"),
+        ("", ""),
+    ],
+)
+def test_the_longest_prefix_of_whole_segments_is_mirrored(address: str, expected: str) -> None:
+    assert mirrored(address, MIRRORS) == expected
+
+
+def test_no_file_means_the_defaults(file: Path) -> None:
+    assert load(file) == Settings()
+    assert not file.exists()
+
+
+def test_an_assignment_keeps_comments_and_order(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text('# ours\ntheme = "dark"  # at night\nauthor = "ana"\n', "utf-8")
+    assert assign("theme", "light", file).theme == "light"
+    assert file.read_text("utf-8") == '# ours\ntheme = "light"  # at night\nauthor = "ana"\n'
+    assert assign("theme", "", file).theme == "system"
+    assert file.read_text("utf-8") == '# ours\nauthor = "ana"\n'
+
+
+def test_lists_and_tables(file: Path) -> None:
+    assert assign("channels", "conda-forge, , https://conda.example/x", file).channels == (
+        "conda-forge",
+        "https://conda.example/x",
+    )
+    assert assign("mirror_images.docker.io", "mirror.example", file).mirror_images == {"docker.io": "mirror.example"}
+    assert assign("mirror_images.quay.io", "mirror.example/q", file).mirror_images["quay.io"] == "mirror.example/q"
+    assert assign("mirror_images.docker.io", "", file).mirror_images == {"quay.io": "mirror.example/q"}
+    assert assign("mirror_images", "", file).mirror_images == {}
+    assert assign("mirror_images.docker.io", "", file).mirror_images == {}
+    assert "mirror" not in file.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "summary"),
+    [
+        ("nosuch", "x", "no setting 'nosuch'"),
+        ("nosuch.x", "x", "no setting 'nosuch'"),
+        ("author.x", "y", "has no entries"),
+        ("mirror_images", "x", "is a table"),
+        ("theme", "pink", "cannot be 'pink'"),
+        ("builder", "magic", "cannot be 'magic'"),
+    ],
+)
+def test_a_bad_assignment_writes_nothing(file: Path, key: str, value: str, summary: str) -> None:
+    with pytest.raises(InvalidInput, match=summary) as caught:
+        assign(key, value, file)
+    assert caught.value.advice
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "summary"),
+    [
+        (b"theme = ", "is not valid TOML"),
+        (b"theme = '\xff'", "is not valid TOML"),
+        (b"nosuch = 1", "has an unknown key: nosuch"),
+        (b"theme = 1", "theme must be a string"),
+        (b"channels = 'x'", "channels must be a list"),
+        (b"platforms = [1]", "platforms must be a list"),
+        (b"mirror_images = 'x'", "mirror_images must be a table"),
+        (b"[mirror_images]\na = 1", "mirror_images must be a table"),
+    ],
+)
+def test_a_broken_file_is_named_and_left_alone(file: Path, text: bytes, summary: str) -> None:
+    file.parent.mkdir()
+    file.write_bytes(text)
+    for act in (lambda: load(file), lambda: assign("author", "ana", file)):
+        with pytest.raises(InvalidInput, match=summary) as caught:
+            act()
+        assert caught.value.advice
+    assert file.read_bytes() == text
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InvalidInput, match="cannot be"):
+        assign("author", "ana", tmp_path / "file" / "settings.toml")
+
+
+def test_proxies_and_certificates_reach_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://old.example")
+    given = Settings(https_proxy="http://proxy.example:3128", no_proxy="localhost", ca_certificates="ca.pem")
+    environment = given.subprocess_environment()
+    assert environment["HTTP_PROXY"] == "http://old.example"
+    assert environment["HTTPS_PROXY"] == "http://proxy.example:3128"
+    assert (environment["NO_PROXY"], environment["SSL_CERT_FILE"]) == ("localhost", "ca.pem")
+
+
+def test_who() -> None:
+    assert Settings(author="Ana").who() == "Ana"
+    assert settings.Settings().who()
