@@ -39,19 +39,45 @@ def lock() -> None:
 @lock.command(DEFAULT)
 @click.argument("ref", type=REF)
 @click.option("--platform", "platforms", multiple=True, help="Such as linux-64 or osx-arm64; repeatable.")
+@click.option("--update", multiple=True, metavar="NAME", help="Move only this package and what it forces; repeatable.")
 @click.option("--again", is_flag=True, help="Solve again even where a valid lock exists.")
+@click.option("--preview", is_flag=True, help="Tell what would change, and store nothing.")
+@click.option("--offline", is_flag=True, help="Use only what is cached.")
+@click.option("--exclude-newer", default="", metavar="DATE", help="Ignore packages published after this date.")
 @pass_app
-def solve(app: App, ref: str, platforms: tuple[str, ...], again: bool) -> None:
+def solve(app: App, ref: str, preview: bool, **choices: Any) -> None:
     """Solve a version and keep its exact packages."""
-    from envstudio.tasks.lock import lock
+    from envstudio.tasks import lock as task
+    from envstudio.tasks.compare import resolved_lines
 
-    done = lock(app.library, app.settings, ref, platforms=platforms, again=again, report=app.report())
+    options = task.LockOptions(**choices)
+    run = task.preview if preview else task.lock
+    done = run(app.library, app.settings, ref, options=options, report=app.report())
     lines = [
         f"{done.reference} for {name}: {counts['conda']} conda and {counts['pip']} pip packages"
         for name, counts in done.lock.counts().items()
     ]
-    how = "already locked" if done.reused else f"locked in {done.seconds:.1f} s"
-    app.emit(done.to_json(), [*lines, f"{how}, {done.lock.digest[:19]}"])
+    how = "already locked" if done.reused else f"solved in {done.seconds:.1f} s"
+    kept = ", nothing stored" if preview else ""
+    app.emit(done.to_json(), [*lines, f"{how}{kept}, {done.lock.digest[:19]}", *resolved_lines(done.changes)])
+
+
+@lock.command()
+@click.argument("ref", type=REF)
+@click.argument("package")
+@click.option("--platform", default="", help="In the lock of this platform; else the first.")
+@pass_app
+def why(app: App, ref: str, package: str, platform: str) -> None:
+    """Tell what brings a package in, and what would leave with it."""
+    from envstudio.domain.why import why
+
+    lock = _record(app, ref).lock
+    found = why(lock.platform(platform or lock.platform_names[0]), package)
+    item = found.package
+    lines = [f"{item.name} {item.version} from {item.manager}" + (", requested" if item.requested else "")]
+    lines += [f"  {' → '.join(chain)}" for chain in found.chains if len(chain) > 1]
+    lines.append(f"would leave with it: {', '.join(found.leaves) or 'nothing'}")
+    app.emit(found.to_json(), lines)
 
 
 @lock.command()

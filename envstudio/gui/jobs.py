@@ -184,6 +184,9 @@ class JobRunner(QObject):
             thread.join(max(0.0, deadline - time.monotonic()))
         left = [thread for thread in self._threads if thread.is_alive()]
         self._threads, self._queues = left, {}
+        for job in self.active():
+            # What its worker said last is still in the event queue, and nobody will read it.
+            self._finish(job, JobStatus.CANCELLED)
         if not left:
             self._garbage.stop()
         return not left

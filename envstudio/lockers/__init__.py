@@ -11,15 +11,25 @@ from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_pack
 from envstudio.errors import InvalidInput
 from envstudio.lockers import conda, pip
 from envstudio.lockers.platforms import PLATFORMS, virtual_packages
+from envstudio.lockers.wishes import Wishes
 from envstudio.report import Report
 from envstudio.settings import Settings
 
-__all__ = ["solve", "stated_python"]
+__all__ = ["Wishes", "solve", "stated_python"]
+
+NO_WISHES = Wishes()
 
 PYTHON_IN_TAG = re.compile(r"(?:^|/)python:(\d+\.\d+(?:\.\d+)?)")
 
 
-def solve(environment: Environment, *, platforms: Sequence[str], settings: Settings, report: Report) -> Lock:
+def solve(
+    environment: Environment,
+    *,
+    platforms: Sequence[str],
+    settings: Settings,
+    wishes: Wishes = NO_WISHES,
+    report: Report,
+) -> Lock:
     """Return a lock of the definition for each platform. Raises `EnvStudioError`, `Cancelled`."""
     if environment.python.managed_by is ManagedBy.USER:
         raise InvalidInput(
@@ -33,17 +43,21 @@ def solve(environment: Environment, *, platforms: Sequence[str], settings: Setti
         definition_digest=definition_digest(environment),
         channels=environment.python.channels,
         indexes=tuple(item.value for item in environment.python.pip_options if item.name.endswith("index-url")),
-        platforms=tuple(_solve_platform(environment, platform, settings, report) for platform in sorted(platforms)),
+        platforms=tuple(
+            _solve_platform(environment, platform, settings, wishes, report) for platform in sorted(platforms)
+        ),
     )
 
 
-def _solve_platform(environment: Environment, platform: str, settings: Settings, report: Report) -> PlatformLock:
+def _solve_platform(
+    environment: Environment, platform: str, settings: Settings, wishes: Wishes, report: Report
+) -> PlatformLock:
     """Solve conda's part, then pip's on top of it."""
     virtual = virtual_packages(platform, environment.cuda)
     packages: list[LockedPackage] = []
     if environment.python.conda:
         with report.stage(f"solve conda for {platform}"):
-            packages += conda.solve(environment, platform, virtual, settings, report)
+            packages += conda.solve(environment, platform, virtual, settings, wishes, report)
     python = _conda_python(packages) or stated_python(environment)
     if environment.python.pip:
         if not python:
@@ -52,7 +66,7 @@ def _solve_platform(environment: Environment, platform: str, settings: Settings,
                 "State it as python.version in the definition, such as 3.11.",
             )
         with report.stage(f"resolve pip for {platform}"):
-            packages += pip.solve(environment, platform, python, packages, settings, report)
+            packages += pip.solve(environment, platform, python, packages, settings, wishes, report)
     return PlatformLock(platform, python, sorted_packages(packages), virtual)
 
 

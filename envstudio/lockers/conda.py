@@ -5,44 +5,61 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from envstudio import paths
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import LockedPackage
-from envstudio.errors import EnvStudioError, Unavailable
+from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
+from envstudio.lockers.wishes import Wishes
+from envstudio.packages.conda import record_of
 from envstudio.report import Report
 from envstudio.settings import Settings, mirrored
 
 if TYPE_CHECKING:
     import rattler
+    from rattler.networking.fetch_repo_data import CacheAction
 
 POLL_SECONDS = 0.05
 
 
 def solve(
-    environment: Environment, platform: str, virtual: Sequence[str], settings: Settings, report: Report
+    environment: Environment,
+    platform: str,
+    virtual: Sequence[str],
+    settings: Settings,
+    wishes: Wishes,
+    report: Report,
 ) -> list[LockedPackage]:
     """Return the conda packages of the environment for one platform. Raises `EnvStudioError`, `Cancelled`."""
-    records = asyncio.run(_solve(environment, platform, virtual, settings, report))
+    records = asyncio.run(_solve(environment, platform, virtual, settings, wishes, report))
     requested = {item.name for item in environment.python.conda}
     return [locked_package(record, record.name.normalized in requested) for record in records]
 
 
 async def _solve(
-    environment: Environment, platform: str, virtual: Sequence[str], settings: Settings, report: Report
+    environment: Environment,
+    platform: str,
+    virtual: Sequence[str],
+    settings: Settings,
+    wishes: Wishes,
+    report: Report,
 ) -> list[rattler.RepoDataRecord]:
     """Run rattler's solver while watching for the wish to stop."""
     from rattler import MatchSpec, solve
     from rattler.exceptions import FetchRepoDataError, GatewayError, InvalidChannelError, SolverError
 
-    channels = [mirrored(channel, settings.mirror_channels) for channel in environment.python.channels]
+    channels = channel_addresses(environment, settings)
     specs = [MatchSpec(item.text) for item in environment.python.conda]
     task = asyncio.ensure_future(
         solve(
-            channels or list(settings.channels),
+            channels,
             specs,
-            gateway=gateway(),
+            gateway=gateway(offline=wishes.offline),
+            locked_packages=[record_of(item) for item in wishes.kept(platform, "conda")],
+            exclude_newer=_moment(wishes.exclude_newer),
+            timestamp_policy="allow-missing",
             platforms=[platform, "noarch"],
             virtual_packages=[_virtual(text) for text in virtual],
         )
@@ -68,13 +85,31 @@ async def _solve(
         task.cancel()
 
 
-def gateway() -> rattler.Gateway:
-    """Return the door to channels' repodata, which caches what it reads."""
-    from rattler import Gateway
+def channel_addresses(environment: Environment, settings: Settings) -> list[str]:
+    """Return the channels to solve with, after the mirrors; `nodefaults` only says what is so here anyway."""
+    named = [channel for channel in environment.python.channels if channel != "nodefaults"]
+    return [mirrored(channel, settings.mirror_channels) for channel in named or settings.channels]
+
+
+def _moment(text: str) -> datetime | None:
+    """Read a date or time in ISO 8601; without a zone it is UTC. Raises `InvalidInput`."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is not a date.", "Write it as 2026-01-31.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def gateway(*, offline: bool = False) -> rattler.Gateway:
+    """Return the door to channels' repodata, which caches what it reads; offline it only looks into the cache."""
+    from rattler import Gateway, SourceConfig
 
     folder = paths.cache_dir("rattler", "repodata")
     folder.mkdir(parents=True, exist_ok=True)
-    return Gateway(cache_dir=folder)
+    action: CacheAction = "force-cache-only" if offline else "cache-or-fetch"
+    return Gateway(cache_dir=folder, default_config=SourceConfig(cache_action=action))
 
 
 def _virtual(text: str) -> rattler.GenericVirtualPackage:

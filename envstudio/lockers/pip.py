@@ -5,6 +5,8 @@ uv writes the resolution as pylock.toml (PEP 751); the one file that fits the ta
 
 from __future__ import annotations
 
+import re
+import shlex
 import sys
 import tempfile
 import tomllib
@@ -22,6 +24,7 @@ from envstudio.domain.lock import LockedPackage
 from envstudio.domain.requirement import PipKind
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
 from envstudio.lockers.platforms import PLATFORMS
+from envstudio.lockers.wishes import Wishes
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
 from envstudio.settings import Settings, mirrored
@@ -37,6 +40,7 @@ def solve(
     python: str,
     provided: Sequence[LockedPackage],
     settings: Settings,
+    wishes: Wishes,
     report: Report,
 ) -> list[LockedPackage]:
     """Return the pip packages of the environment for one platform. Raises `EnvStudioError`, `Cancelled`.
@@ -46,12 +50,14 @@ def solve(
     _refuse_paths(environment)
     conda = {name: package.version for package in provided for name in python_names(package)}
     with tempfile.TemporaryDirectory(prefix="envstudio-") as folder:
-        document = _compile(environment, platform, python, conda, settings, report, Path(folder))
+        resolution = _Resolution(environment, platform, python, conda, settings, wishes, Path(folder))
+        document = resolution.resolve(report)
+        dependencies = resolution.dependencies(document, report)
     requested = {item.name for item in environment.python.pip}
     markers = marker_environment(platform, python)
     tags = {tag: rank for rank, tag in enumerate(supported_tags(platform, python))}
     return [
-        _locked_package(entry, requested, tags)
+        _locked_package(entry, requested, dependencies, tags)
         for entry in document.get("packages", [])
         if canonicalize_name(entry["name"]) not in conda
         and ("marker" not in entry or Marker(entry["marker"]).evaluate(markers))
@@ -74,34 +80,85 @@ def _refuse_paths(environment: Environment) -> None:
             )
 
 
-def _compile(
-    environment: Environment,
-    platform: str,
-    python: str,
-    conda: Mapping[str, str],
-    settings: Settings,
-    report: Report,
-    folder: Path,
-) -> dict[str, Any]:
-    """Run `uv pip compile` and return the pylock document."""
-    requirements = folder / "requirements.in"
-    constraints = folder / "constraints.in"
-    output = folder / "pylock.toml"
-    lines, flags = _options(environment.python.pip_options, settings)
-    requirements.write_text("\n".join([*lines, *(item.line for item in environment.python.pip)]) + "\n", "utf-8")
-    pins = [f"{name}=={version}" for name, version in sorted(conda.items())]
-    constraints.write_text("\n".join([*(item.line for item in environment.python.pip_constraints), *pins]), "utf-8")
-    command = [uv_program(), "pip", "compile", str(requirements), "--constraints", str(constraints)]
-    command += ["--format", "pylock.toml", "--output-file", str(output), "--no-header", "--quiet", "--no-config"]
-    command += ["--python", sys.executable, "--no-python-downloads"]
-    command += ["--python-version", python, "--python-platform", PLATFORMS[platform].uv, *flags]
-    if settings.index:
-        command += ["--default-index", settings.index]
-    finished = process.run(command, report, env=settings.subprocess_environment(), show=False)
-    report.line(finished.text, "command")
-    if finished.exit_code != 0:
-        raise _failure(finished.stderr, platform)
-    return tomllib.loads(output.read_text("utf-8"))
+class _Resolution:
+    """One run of `uv pip compile`, and a second, offline, that tells who asked for what."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        platform: str,
+        python: str,
+        conda: Mapping[str, str],
+        settings: Settings,
+        wishes: Wishes,
+        folder: Path,
+    ) -> None:
+        self._platform, self._settings, self._wishes = platform, settings, wishes
+        self._environment = settings.subprocess_environment()
+        self._requirements, self._output = folder / "requirements.in", folder / "pylock.toml"
+        self._constraints, self._pins = folder / "constraints.in", folder / "pins.in"
+        lines, flags = _options(environment.python.pip_options, settings)
+        _write(self._requirements, [*lines, *(item.line for item in environment.python.pip)])
+        pins = [f"{name}=={version}" for name, version in sorted(conda.items())]
+        _write(self._constraints, [*(item.line for item in environment.python.pip_constraints), *pins])
+        self._command = [uv_program(), "pip", "compile", str(self._requirements), "--no-header", "--quiet"]
+        self._command += ["--no-config", "--constraints", str(self._constraints), *flags]
+        self._command += ["--python", sys.executable, "--no-python-downloads"]
+        self._command += ["--python-version", python, "--python-platform", PLATFORMS[platform].uv]
+        if settings.index:
+            self._command += ["--default-index", settings.index]
+
+    def resolve(self, report: Report) -> dict[str, Any]:
+        """Return the pylock document. Raises `EnvStudioError`."""
+        kept = self._wishes.kept(self._platform, "pip")
+        if kept:
+            _write(self._output, _preferences(kept))
+        command = [*self._command, "--format", "pylock.toml", "--output-file", str(self._output)]
+        command += ["--offline"] if self._wishes.offline else []
+        command += ["--exclude-newer", self._wishes.exclude_newer] if self._wishes.exclude_newer else []
+        report.line(shlex.join(command), "command")
+        finished = process.run(command, report, env=self._environment, show=False)
+        if finished.exit_code != 0:
+            raise _failure(finished.stderr, self._platform, offline=self._wishes.offline)
+        return tomllib.loads(self._output.read_text("utf-8"))
+
+    def dependencies(self, document: Mapping[str, Any], report: Report) -> dict[str, set[str]]:
+        """Return the names of what each package asks for, from uv's annotations of the same resolution.
+
+        Everything is pinned and cached by then, so nothing is solved or fetched. Where that fails the lock is as
+        good, and only the question why a package is there finds no answer.
+        """
+        entries = document.get("packages", [])
+        _write(self._pins, [f"{item['name']}=={item['version']}" for item in entries if "version" in item])
+        command = [*self._command, "--constraints", str(self._pins), "--offline", "--annotation-style", "split"]
+        finished = process.run(command, report, env=self._environment, show=False)
+        return parse_annotations(finished.stdout) if finished.exit_code == 0 else {}
+
+
+def _write(path: Path, lines: Iterable[str]) -> None:
+    path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+
+
+def _preferences(kept: Iterable[LockedPackage]) -> list[str]:
+    """Return a pylock.toml that names versions to stay with; uv reads it before it writes over it."""
+    lines = ['lock-version = "1.0"', 'created-by = "envstudio"']
+    for package in kept:
+        lines += ["", "[[packages]]", f'name = "{package.name}"', f'version = "{package.version}"']
+    return lines
+
+
+def parse_annotations(text: str) -> dict[str, set[str]]:
+    """Read the `# via` comments that uv writes one a line, and return what each package asks for."""
+    found: dict[str, set[str]] = {}
+    package = ""
+    for line in text.splitlines():
+        if line and not line.startswith((" ", "#", "-")):
+            package = canonicalize_name(re.split(r"[\s=@;\[]", line, maxsplit=1)[0])
+        elif line.startswith("    #"):
+            asker = line.strip(" #").removeprefix("via").strip()
+            if asker and not asker.startswith("-"):
+                found.setdefault(canonicalize_name(asker.split("[", 1)[0]), set()).add(package)
+    return found
 
 
 def _options(options: Iterable[PipOption], settings: Settings) -> tuple[list[str], list[str]]:
@@ -117,8 +174,14 @@ def _options(options: Iterable[PipOption], settings: Settings) -> tuple[list[str
     return lines, flags
 
 
-def _failure(stderr: str, platform: str) -> EnvStudioError:
+def _failure(stderr: str, platform: str, *, offline: bool = False) -> EnvStudioError:
     """Tell an unreachable index from requirements that cannot be met."""
+    if offline:
+        return Unavailable(
+            "The pip requirements cannot be resolved without the network.",
+            "Lock once with the network, so that what is needed is cached.",
+            stderr.strip(),
+        )
     if any(sign in stderr.lower() for sign in NETWORK_SIGNS):
         return Unavailable(
             "The package index cannot be reached.",
@@ -179,7 +242,9 @@ def _platform_tags(platform: str) -> list[str]:
     return ["win_amd64"]
 
 
-def _locked_package(entry: Mapping[str, Any], requested: set[str], tags: Mapping[Tag, int]) -> LockedPackage:
+def _locked_package(
+    entry: Mapping[str, Any], requested: set[str], dependencies: Mapping[str, set[str]], tags: Mapping[Tag, int]
+) -> LockedPackage:
     """Return the exact package for one entry of a pylock document."""
     name = canonicalize_name(entry["name"])
     url, sha256, size = _source(entry, tags)
@@ -191,6 +256,7 @@ def _locked_package(entry: Mapping[str, Any], requested: set[str], tags: Mapping
         sha256=sha256,
         size=size,
         requested=name in requested,
+        dependencies=tuple(sorted(dependencies.get(name, ()))),
     )
 
 

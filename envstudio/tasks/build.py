@@ -17,7 +17,7 @@ from envstudio.errors import Cancelled, EnvStudioError, InvalidInput, Unavailabl
 from envstudio.library import Library, Snapshot
 from envstudio.report import Event, Line, Report
 from envstudio.settings import Settings
-from envstudio.tasks.lock import lock_snapshot
+from envstudio.tasks.lock import LockOptions, lock_snapshot
 
 MAX_LOG_LINES = 200_000
 PLATFORMS = ("linux/amd64", "linux/arm64")
@@ -122,7 +122,7 @@ def _build(
     lock: Lock | None = None
     if needs_lock(snapshot.environment):
         subdir = _request(settings, snapshot, None, None, options).subdir
-        locked = lock_snapshot(library, settings, snapshot, platforms=[subdir], report=report)
+        locked = lock_snapshot(library, settings, snapshot, options=LockOptions(platforms=(subdir,)), report=report)
         lock, change = locked.lock, locked.change
     engine = _engine(settings, required=options.output == "docker" or builder.id != "direct")
     try:

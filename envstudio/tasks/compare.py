@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,12 +83,24 @@ def comparison_lines(comparison: Comparison) -> list[str]:
     blocks: dict[str, list[Change | ResolvedChange]] = {}
     for change in comparison.changes:
         blocks.setdefault(str(change.section), []).append(change)
-    for resolved in comparison.resolved:
-        blocks.setdefault(f"resolved, {resolved.platform} {resolved.manager}", []).append(resolved)
+    rows = [*_block_lines(blocks), *resolved_lines(comparison.resolved)]
+    return [*lines, *(rows or ["No differences."])]
+
+
+def resolved_lines(changes: Sequence[ResolvedChange]) -> list[str]:
+    """Return the difference of two locks as lines of text, one block a platform and manager."""
+    blocks: dict[str, list[Change | ResolvedChange]] = {}
+    for row in changes:
+        blocks.setdefault(f"resolved, {row.platform} {row.manager}", []).append(row)
+    return _block_lines(blocks)
+
+
+def _block_lines(blocks: Mapping[str, Sequence[Change | ResolvedChange]]) -> list[str]:
+    lines = []
     for title, rows in blocks.items():
         cells = [("", sign(row), word(row), row.name, *_texts(row)) for row in rows]
         lines += ["", title, *aligned(cells)]
-    return lines if blocks else [*lines, "No differences."]
+    return lines
 
 
 def _texts(row: Change | ResolvedChange) -> tuple[str, str, str]:

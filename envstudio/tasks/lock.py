@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from envstudio.domain.change import Change
 from envstudio.domain.diff import ResolvedChange, compare_locks
 from envstudio.domain.lock import Lock
-from envstudio.errors import InvalidInput
-from envstudio.library import Library, Snapshot
+from envstudio.errors import InvalidInput, NotFound
+from envstudio.library import Library, LockRecord, Snapshot
 from envstudio.report import Report
 from envstudio.settings import Settings
 
@@ -39,50 +39,126 @@ class Locked:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class LockOptions:
+    """How to lock. No platforms mean the settings' or the last lock's.
+
+    `again` solves even where a valid lock exists; `update` moves only the packages named and what they force.
+    """
+
+    platforms: tuple[str, ...] = ()
+    again: bool = False
+    update: tuple[str, ...] = ()
+    offline: bool = False
+    exclude_newer: str = ""
+
+    @property
+    def solves(self) -> bool:
+        """Tell whether a valid lock would be solved again."""
+        return self.again or bool(self.update) or bool(self.exclude_newer)
+
+
 def lock(
     library: Library,
     settings: Settings,
     reference: str,
     *,
     platforms: Sequence[str] = (),
-    again: bool = False,
+    options: LockOptions = LockOptions(),
     report: Report,
 ) -> Locked:
-    """Lock a version for its platforms; a valid lock is returned as it is, unless `again`. Raises `EnvStudioError`.
+    """Lock a version for its platforms; a valid lock is returned as it is. Raises `EnvStudioError`.
 
     The old lock is untouched where this fails.
     """
+    snapshot = _own(library, reference)
+    wanted = replace(options, platforms=tuple(platforms)) if platforms else options
+    return lock_snapshot(library, settings, snapshot, options=wanted, report=report)
+
+
+def lock_snapshot(
+    library: Library, settings: Settings, snapshot: Snapshot, *, options: LockOptions = LockOptions(), report: Report
+) -> Locked:
+    """Lock a version or draft that was read already. Raises `EnvStudioError`."""
+    started = time.perf_counter()
+    name = snapshot.environment.name
+    known = library.locks.find(name, snapshot.digest)
+    wanted = _platforms(settings, known, options)
+    if known is not None and not options.solves and wanted <= set(known.lock.platform_names):
+        return Locked(snapshot.title, known.lock, _since(started), (), True, Change())
+    before = library.locks.newest(name)
+    found = _solved(settings, snapshot, known, before, options, report)
+    with report.stage("store lock"):
+        change = library.locks.save(name, found)
+    changes = compare_locks(before.lock, found) if before else ()
+    return Locked(snapshot.title, found, _since(started), changes, False, change)
+
+
+def preview(
+    library: Library, settings: Settings, reference: str, *, options: LockOptions = LockOptions(), report: Report
+) -> Locked:
+    """Tell what locking now would change, and store nothing. Raises `EnvStudioError`."""
+    started = time.perf_counter()
+    snapshot = _own(library, reference)
+    name = snapshot.environment.name
+    before = library.locks.newest(name)
+    found = _solved(settings, snapshot, library.locks.find(name, snapshot.digest), before, options, report)
+    changes = compare_locks(before.lock, found) if before else ()
+    return Locked(snapshot.title, found, _since(started), changes, False, Change())
+
+
+def _solved(
+    settings: Settings,
+    snapshot: Snapshot,
+    known: LockRecord | None,
+    before: LockRecord | None,
+    options: LockOptions,
+    report: Report,
+) -> Lock:
+    """Solve for the platforms that are wanted and those that the version is locked for already."""
+    from envstudio import lockers
+
+    _must_be_locked(snapshot, before, options)
+    kept = known.lock.platform_names if known else ()
+    return lockers.solve(
+        snapshot.environment,
+        platforms=sorted({*_platforms(settings, known, options), *kept}),
+        settings=settings,
+        wishes=lockers.Wishes(
+            keep=before.lock if before and options.update else None,
+            update=options.update,
+            offline=options.offline,
+            exclude_newer=options.exclude_newer,
+        ),
+        report=report,
+    )
+
+
+def _must_be_locked(snapshot: Snapshot, before: LockRecord | None, options: LockOptions) -> None:
+    """A partial update needs a lock that holds the packages named."""
+    held = {item.name for platform in before.lock.platforms for item in platform.packages} if before else set()
+    for name in options.update:
+        if name not in held:
+            raise NotFound(
+                f"{name} is not in the lock of {snapshot.environment.name}, so it cannot be updated.",
+                "Add it to the definition first, or lock without --update.",
+            )
+
+
+def _platforms(settings: Settings, known: LockRecord | None, options: LockOptions) -> set[str]:
+    return set(options.platforms or (known.lock.platform_names if known else settings.platforms))
+
+
+def _own(library: Library, reference: str) -> Snapshot:
+    """Return a version or draft that may have a lock. Raises `InvalidInput` for a curated one."""
     snapshot = library.find(reference)
     if snapshot.reference.curated:
         raise InvalidInput(
             f"{reference} is curated; locks belong to environments of your own.",
             f"Clone it: envstudio create NAME --from {reference}",
         )
-    return lock_snapshot(library, settings, snapshot, platforms=platforms, again=again, report=report)
+    return snapshot
 
 
-def lock_snapshot(
-    library: Library,
-    settings: Settings,
-    snapshot: Snapshot,
-    *,
-    platforms: Sequence[str] = (),
-    again: bool = False,
-    report: Report,
-) -> Locked:
-    """Lock a version or draft that was read already. Raises `EnvStudioError`."""
-    started = time.perf_counter()
-    name = snapshot.environment.name
-    known = library.locks.find(name, snapshot.digest)
-    wanted = set(platforms or (known.lock.platform_names if known else settings.platforms))
-    if known is not None and not again and wanted <= set(known.lock.platform_names):
-        return Locked(snapshot.title, known.lock, round(time.perf_counter() - started, 3), (), True, Change())
-    from envstudio import lockers
-
-    kept = known.lock.platform_names if known else ()
-    found = lockers.solve(snapshot.environment, platforms=sorted({*wanted, *kept}), settings=settings, report=report)
-    before = library.locks.newest(name)
-    with report.stage("store lock"):
-        change = library.locks.save(name, found)
-    changes = compare_locks(before.lock, found) if before else ()
-    return Locked(snapshot.title, found, round(time.perf_counter() - started, 3), changes, False, change)
+def _since(started: float) -> float:
+    return round(time.perf_counter() - started, 3)

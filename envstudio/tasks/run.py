@@ -18,7 +18,7 @@ from envstudio.report import Report
 from envstudio.settings import Settings
 from envstudio.targets import RunRequest, Target, find_target
 from envstudio.tasks.build import build
-from envstudio.tasks.lock import lock_snapshot
+from envstudio.tasks.lock import LockOptions, lock_snapshot
 
 KEYRING_SERVICE = "envstudio"
 
@@ -123,7 +123,9 @@ def _prepared(
     if needs_lock(snapshot.environment):
         from envstudio.targets.local import own_platform
 
-        lock = lock_snapshot(library, settings, snapshot, platforms=[own_platform()], report=report).lock
+        lock = lock_snapshot(
+            library, settings, snapshot, options=LockOptions(platforms=(own_platform(),)), report=report
+        ).lock
     return replace(request, lock=lock)
 
 

@@ -12,11 +12,12 @@ from envstudio.lockers.platforms import PLATFORMS
 from envstudio.packages.uv import uv_program
 from envstudio.report import silent
 from envstudio.settings import Settings
-from envstudio.tasks.lock import lock
+from envstudio.tasks.lock import LockOptions, lock
 from tests.bench.measure import Row, compared, program, python
 
 REQUIREMENTS = ("scikit-learn>=1.5", "pandas>=2.2", "mlflow-skinny>=2.19", "matplotlib>=3.9", "httpx", "rich", "typer")
 PYTHON = "3.11"
+AGAIN = LockOptions(platforms=("linux-64",), again=True)
 
 
 def _environment() -> Environment:
@@ -33,7 +34,7 @@ def lock_pip(folder: Path) -> Row:
     with Library.open(folder / "library.sqlite") as library:
         library.versions.register(_environment())
         return compared(
-            lambda: lock(library, Settings(), "bench", platforms=["linux-64"], again=True, report=silent()),
+            lambda: lock(library, Settings(), "bench", options=AGAIN, report=silent()),
             program(*command),
             named="uv pip compile",
             limit=1.25,

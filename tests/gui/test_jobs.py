@@ -146,6 +146,8 @@ def test_shutdown_joins_threads(qtbot: QtBot, runner: JobRunner) -> None:
     job = runner.run("Wait", wait_for_cancel)
     qtbot.waitUntil(lambda: job.status is JobStatus.RUNNING)
     assert runner.shutdown()
+    assert job.status is JobStatus.CANCELLED
+    assert not runner.active()
 
 
 def test_unknown_lane(runner: JobRunner) -> None:

@@ -1,0 +1,26 @@
+"""What a person wishes of a lock beyond the definition: what to keep, what to move, and not to use the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from envstudio.domain.lock import Lock, LockedPackage
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How to lock. Packages of `keep` stay as they are where they can; those named in `update` may move.
+
+    Packages newer than `exclude_newer` (a date or time in ISO 8601) are not considered.
+    """
+
+    keep: Lock | None = None
+    update: tuple[str, ...] = ()
+    offline: bool = False
+    exclude_newer: str = ""
+
+    def kept(self, platform: str, manager: str) -> tuple[LockedPackage, ...]:
+        """Return the packages of a platform that should stay."""
+        if self.keep is None or platform not in self.keep.platform_names:
+            return ()
+        return tuple(item for item in self.keep.platform(platform).of(manager) if item.name not in self.update)
