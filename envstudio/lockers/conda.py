@@ -61,7 +61,7 @@ async def _solve(
             exclude_newer=_moment(wishes.exclude_newer),
             timestamp_policy="allow-missing",
             platforms=[platform, "noarch"],
-            virtual_packages=[_virtual(text) for text in virtual],
+            virtual_packages=[virtual_package(text) for text in virtual],
         )
     )
     try:
@@ -112,7 +112,8 @@ def gateway(*, offline: bool = False) -> rattler.Gateway:
     return Gateway(cache_dir=folder, default_config=SourceConfig(cache_action=action))
 
 
-def _virtual(text: str) -> rattler.GenericVirtualPackage:
+def virtual_package(text: str) -> rattler.GenericVirtualPackage:
+    """Read "__glibc=2.28", with a build string behind a second "=" where there is one."""
     from rattler import BuildString, GenericVirtualPackage, PackageName, Version
 
     name, version, build = (text + "=0").split("=")[:3]

@@ -16,7 +16,8 @@ from typing import Any
 
 from packaging.markers import Marker
 from packaging.tags import Tag, compatible_tags, cpython_tags
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.utils import InvalidWheelFilename, canonicalize_name, is_normalized_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
 
 from envstudio import process
 from envstudio.domain.environment import Environment, PipOption
@@ -99,7 +100,7 @@ class _Resolution:
         self._constraints, self._pins = folder / "constraints.in", folder / "pins.in"
         lines, flags = _options(environment.python.pip_options, settings)
         _write(self._requirements, [*lines, *(item.line for item in environment.python.pip)])
-        pins = [f"{name}=={version}" for name, version in sorted(conda.items())]
+        pins = [f"{name}=={version}" for name, version in sorted(conda.items()) if is_version(version)]
         _write(self._constraints, [*(item.line for item in environment.python.pip_constraints), *pins])
         self._command = [uv_program(), "pip", "compile", str(self._requirements), "--no-header", "--quiet"]
         self._command += ["--no-config", "--constraints", str(self._constraints), *flags]
@@ -199,7 +200,17 @@ def python_names(package: LockedPackage) -> set[str]:
     """Return the names by which pip knows a conda package: from its purls, else its own name."""
     purls = [purl.split("?", 1)[0].split("@", 1)[0] for purl in package.purls]
     named = {str(canonicalize_name(purl.rsplit("/", 1)[-1])) for purl in purls if purl.startswith("pkg:pypi/")}
-    return set(named) or {str(canonicalize_name(package.name))}
+    names = named or {str(canonicalize_name(package.name))}
+    return {name for name in names if is_normalized_name(name)}
+
+
+def is_version(text: str) -> bool:
+    """Tell whether pip can compare a version; conda's need not obey PEP 440."""
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
 
 
 def marker_environment(platform: str, python: str) -> dict[str, str]:

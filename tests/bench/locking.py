@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import rattler
+
 from envstudio.domain.environment import Environment, Python
-from envstudio.domain.requirement import pip_requirement
+from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.library import Library
+from envstudio.lockers import conda, pip
 from envstudio.lockers.platforms import PLATFORMS
 from envstudio.packages.uv import uv_program
 from envstudio.report import silent
@@ -15,37 +20,81 @@ from envstudio.settings import Settings
 from envstudio.tasks.lock import LockOptions, lock
 from tests.bench.measure import Row, compared, program, python
 
-REQUIREMENTS = ("scikit-learn>=1.5", "pandas>=2.2", "mlflow-skinny>=2.19", "matplotlib>=3.9", "httpx", "rich", "typer")
-PYTHON = "3.11"
+CONDA = ("python=3.12", "pip", "numpy", "scipy", "pandas", "scikit-learn", "joblib", "xarray", "dask-core", "pyyaml")
+PIP = (
+    "mlflow-skinny>=2.19", "httpx", "rich", "typer", "fastapi", "uvicorn", "pydantic>=2", "sqlalchemy>=2", "alembic",
+    "click", "tqdm", "requests", "boto3", "orjson", "tenacity", "structlog", "python-dotenv", "jinja2", "networkx",
+    "tabulate", "loguru", "cloudpickle", "fsspec", "attrs", "cachetools", "psutil", "regex", "lightgbm", "optuna",
+    "polars",
+)  # fmt: skip
 AGAIN = LockOptions(platforms=("linux-64",), again=True)
+CHANNEL = Path(__file__).resolve().parents[3] / "shared" / "repodata" / "conda-forge"
+"""Records of real packages; where they are absent, only pip's part is measured."""
 
 
 def _environment() -> Environment:
-    return Environment("bench", Python(version=PYTHON, pip=tuple(map(pip_requirement, REQUIREMENTS))))
+    conda = CONDA if CHANNEL.is_dir() else ()
+    return Environment(
+        "bench",
+        Python(
+            version="" if conda else "3.12",
+            channels=("conda-forge",) if conda else (),
+            conda=tuple(map(conda_requirement, conda)),
+            pip=tuple(map(pip_requirement, PIP)),
+        ),
+    )
 
 
-def lock_pip(folder: Path) -> Row:
-    """Locking pip requirements with warm caches, against bare `uv pip compile` on the same input."""
-    requirements = folder / "requirements.in"
-    requirements.write_text("\n".join(REQUIREMENTS) + "\n")
-    command = [uv_program(), "pip", "compile", str(requirements), "--quiet", "--no-config", "--python", sys.executable]
-    command += ["--python-version", PYTHON, "--python-platform", PLATFORMS["linux-64"].uv]
-    command += ["--format", "pylock.toml", "--output-file", str(folder / "pylock.toml")]
+def lock_warm(folder: Path) -> Row:
+    """Locking 10 conda and 30 pip requirements with warm caches, against the bare solvers on the same input."""
+    settings = Settings(mirror_channels={"conda-forge": CHANNEL.as_uri()})
+    environment = _environment()
     with Library.open(folder / "library.sqlite") as library:
-        library.versions.register(_environment())
+        library.versions.register(environment)
+        first = lock(library, settings, "bench", options=AGAIN, report=silent()).lock.platforms[0]
+        pins = [f"{name}=={item.version}" for item in first.of("conda") for name in pip.python_names(item)]
+        pins = [pin for pin in pins if pip.is_version(pin.partition("==")[2])]
+        (folder / "requirements.in").write_text("\n".join(PIP) + "\n")
+        (folder / "constraints.in").write_text("\n".join(pins) + "\n")
+        bare = program(*_bare_uv(folder, first.python))
+        gateway = conda.gateway()
+
+        def solvers() -> None:
+            if environment.python.conda:
+                asyncio.run(_bare_rattler(gateway, first.virtual_packages))
+            bare()
+
         return compared(
-            lambda: lock(library, Settings(), "bench", options=AGAIN, report=silent()),
-            program(*command),
-            named="uv pip compile",
+            lambda: lock(library, settings, "bench", options=AGAIN, report=silent()),
+            solvers,
+            named="rattler.solve + uv pip compile",
             limit=1.25,
         )
+
+
+async def _bare_rattler(gateway: rattler.Gateway, virtual: Sequence[str]) -> None:
+    await rattler.solve(
+        [CHANNEL.as_uri()],
+        list(CONDA),
+        gateway=gateway,
+        platforms=["linux-64", "noarch"],
+        virtual_packages=[conda.virtual_package(text) for text in virtual],
+    )
+
+
+def _bare_uv(folder: Path, python: str) -> list[str]:
+    command = [uv_program(), "pip", "compile", str(folder / "requirements.in"), "--quiet", "--no-config"]
+    command += ["--constraints", str(folder / "constraints.in"), "--python", sys.executable, "--python-version", python]
+    command += ["--python-platform", PLATFORMS["linux-64"].uv, "--format", "pylock.toml"]
+    return [*command, "--output-file", str(folder / "pylock.toml")]
 
 
 def lock_unchanged(folder: Path) -> Row:
     """The command `lock` on a version with a valid lock, against the command `show` of the same version."""
     place = folder / "library.sqlite"
     with Library.open(place) as library:
-        library.versions.register(_environment())
+        pip_only = Python(version="3.12", pip=(pip_requirement("rich"),))
+        library.versions.register(Environment("bench", pip_only))
         lock(library, Settings(), "bench", platforms=["linux-64"], report=silent())
     words = ("-m", "envstudio", "--quiet", "--library", str(place))
     return compared(
@@ -53,4 +102,4 @@ def lock_unchanged(folder: Path) -> Row:
     )
 
 
-BENCHMARKS = {"lock-pip": lock_pip, "lock-unchanged": lock_unchanged}
+BENCHMARKS = {"lock-warm": lock_warm, "lock-unchanged": lock_unchanged}
