@@ -11,6 +11,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,10 @@ def solve(
     conda = {name: package.version for package in provided for name in python_names(package)}
     with tempfile.TemporaryDirectory(prefix="envstudio-") as folder:
         resolution = _Resolution(environment, platform, python, conda, settings, wishes, Path(folder))
-        document = resolution.resolve(report)
-        dependencies = resolution.dependencies(document, report)
+        with ThreadPoolExecutor(1) as pool:
+            guess = pool.submit(resolution.annotate, report)
+            document = resolution.resolve(report)
+            dependencies = resolution.dependencies(document, guess.result(), report)
     requested = {item.name for item in environment.python.pip}
     markers = marker_environment(platform, python)
     tags = {tag: rank for rank, tag in enumerate(supported_tags(platform, python))}
@@ -123,17 +126,26 @@ class _Resolution:
             raise _failure(finished.stderr, self._platform, offline=self._wishes.offline)
         return tomllib.loads(self._output.read_text("utf-8"))
 
-    def dependencies(self, document: Mapping[str, Any], report: Report) -> dict[str, set[str]]:
-        """Return the names of what each package asks for, from uv's annotations of the same resolution.
-
-        Everything is pinned and cached by then, so nothing is solved or fetched. Where that fails the lock is as
-        good, and only the question why a package is there finds no answer.
-        """
-        entries = document.get("packages", [])
-        _write(self._pins, [f"{item['name']}=={item['version']}" for item in entries if "version" in item])
-        command = [*self._command, "--constraints", str(self._pins), "--offline", "--annotation-style", "split"]
+    def annotate(self, report: Report, *, pins: Path | None = None) -> str:
+        """Return uv's requirements with `# via` comments, from its cache alone; empty where that does not suffice."""
+        command = [*self._command, "--offline", "--annotation-style", "split"]
+        command += ["--constraints", str(pins)] if pins else []
         finished = process.run(command, report, env=self._environment, show=False)
-        return parse_annotations(finished.stdout) if finished.exit_code == 0 else {}
+        return finished.stdout if finished.exit_code == 0 else ""
+
+    def dependencies(self, document: Mapping[str, Any], guess: str, report: Report) -> dict[str, set[str]]:
+        """Return the names of what each package asks for.
+
+        `guess` are the annotations of a resolution from the cache, made while the real one waited for the network.
+        Where it came out otherwise, the real one is annotated. Where that fails the lock is as good, and only the
+        question why a package is there finds no answer.
+        """
+        entries = [item for item in document.get("packages", []) if "version" in item]
+        wanted = {(str(canonicalize_name(item["name"])), str(item["version"])) for item in entries}
+        if wanted <= annotated_pins(guess):
+            return parse_annotations(guess)
+        _write(self._pins, [f"{name}=={version}" for name, version in sorted(wanted)])
+        return parse_annotations(self.annotate(report, pins=self._pins))
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
@@ -146,6 +158,12 @@ def _preferences(kept: Iterable[LockedPackage]) -> list[str]:
     for package in kept:
         lines += ["", "[[packages]]", f'name = "{package.name}"', f'version = "{package.version}"']
     return lines
+
+
+def annotated_pins(text: str) -> set[tuple[str, str]]:
+    """Return the names and versions of uv's output."""
+    pins = (line.partition("==") for line in text.splitlines() if line[:1].isalnum())
+    return {(str(canonicalize_name(name)), version.split(" ", 1)[0]) for name, _, version in pins if version}
 
 
 def parse_annotations(text: str) -> dict[str, set[str]]:

@@ -36,6 +36,7 @@ TAKING_A_REFERENCE = (
     "lock {}",
     "lock show {}",
     "lock export {}",
+    "lock why {} numpy",
     "build {}",
     "build {} --dry-run",
     "dockerfile {} -o out",
@@ -122,6 +123,9 @@ OTHERS = {
     "lock churn --platform amiga-68k": "There is no platform 'amiga-68k'",
     "lock show churn": "is not locked",
     "lock export churn": "is not locked",
+    "lock why churn numpy": "is not locked",
+    "lock churn --offline": "",
+    "lock churn --update nosuch": "",
     "lock churn": "cannot be read",
     "build churn --platform amiga": "no images for the platform 'amiga'",
     "build churn --output nope:x": "is no place to put an image",
@@ -132,6 +136,12 @@ OTHERS = {
     "run user --workdir nowhere -- ls": "There is no folder nowhere",
     "run user --mount /nowhere:/x -- ls": "There is nothing at /nowhere",
     "build-log 999": "There is no build 999",
+}
+BROKEN_SETTINGS = {
+    "theme = ": "is not valid TOML",
+    "nosuch = 1": "has an unknown key: nosuch",
+    "theme = 3": "must be a string",
+    "channels = 'x'": "must be a list",
 }
 USAGE = (
     "nosuch",
@@ -201,38 +211,30 @@ def test_bad_input(es: Command) -> None:
     assert stored(es) == before
 
 
-@pytest.mark.parametrize("text", ["show nope", "import missing.yml", "lock churn", "build user", "settings theme pink"])
-def test_the_document_of_an_error(es: Command, text: str) -> None:
-    done = es("--json", *shlex.split(text)).must_fail()
-    error = done.json["error"]
-    assert set(error) == {"summary", "advice", "details"}
-    assert f"error: {error['summary']}" in done.err.splitlines()
-    assert f"hint: {error['advice']}" in done.err.splitlines()
+def test_the_document_of_an_error(es: Command) -> None:
+    for text in ("show nope", "import missing.yml", "lock churn", "build user", "settings theme pink"):
+        done = es("--json", *shlex.split(text)).must_fail()
+        error = done.json["error"]
+        assert set(error) == {"summary", "advice", "details"}
+        assert f"error: {error['summary']}" in done.err.splitlines()
+        assert f"hint: {error['advice']}" in done.err.splitlines()
 
 
-@pytest.mark.parametrize("text", USAGE)
-def test_usage(es: Command, text: str) -> None:
-    done = es("--json", *shlex.split(text))
-    assert done.status == 2
-    assert done.err.startswith("error: ")
-    assert done.err.splitlines()[1].startswith("hint: Usage: envstudio")
-    assert set(done.json) == {"error"}
+def test_usage(es: Command) -> None:
+    for text in USAGE:
+        done = es("--json", *shlex.split(text))
+        assert done.status == 2, text
+        assert done.err.startswith("error: "), text
+        assert done.err.splitlines()[1].startswith("hint: Usage: envstudio"), text
+        assert set(done.json) == {"error"}, text
 
 
-@pytest.mark.parametrize(
-    ("text", "summary"),
-    [
-        ("theme = ", "is not valid TOML"),
-        ("nosuch = 1", "has an unknown key: nosuch"),
-        ("theme = 3", "must be a string"),
-        ("channels = 'x'", "must be a list"),
-    ],
-)
-def test_broken_settings(es: Command, text: str, summary: str) -> None:
-    paths.config_file().write_text(text, "utf-8")
-    for words in ("list", "settings", "settings theme dark", "doctor", "create x", "lock churn"):
-        es(*words.split()).must_fail(summary)
-    assert paths.config_file().read_text("utf-8") == text
+def test_broken_settings(es: Command) -> None:
+    for text, summary in BROKEN_SETTINGS.items():
+        paths.config_file().write_text(text, "utf-8")
+        for words in ("list", "settings", "settings theme dark", "doctor", "create x", "lock churn"):
+            es(*words.split()).must_fail(summary)
+        assert paths.config_file().read_text("utf-8") == text
 
 
 def test_a_word_that_is_not_utf_8(es: Command) -> None:

@@ -73,6 +73,7 @@ def test_ctrl_c() -> None:
         process = started("--json", "create", "p", "--python", "3.12", "--pip", "six")
         assert ended(process).status == 0
         process = started("--json", "--quiet", "lock", "p", env={**os.environ, "UV_DEFAULT_INDEX": address})
+        silent.settimeout(30)
         silent.accept()
         process.send_signal(signal.SIGINT)
         before = time.monotonic()
