@@ -5,6 +5,7 @@ Every edit goes through `Document.edit`; it is saved as the environment's draft 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -19,8 +20,11 @@ from envstudio.domain.environment import Environment
 from envstudio.domain.problem import Problem
 from envstudio.domain.reference import CURATED, DRAFT, Reference
 from envstudio.errors import NotFound
-from envstudio.formats import native
+from envstudio.gui.jobs import JobRunner
+from envstudio.gui.source_text import written
+from envstudio.gui.unfinished import Unfinished
 from envstudio.library import Library, LockRecord, Registered, Snapshot
+from envstudio.report import Report
 
 SAVE_MILLISECONDS = 400
 MERGE_ID = 1
@@ -44,14 +48,48 @@ class EditCommand(QUndoCommand):
         if not isinstance(other, EditCommand) or other._merge != self._merge:
             return False
         self._after = other._after
-        self.setObsolete(self._after == self._before)
+        self.setObsolete(self._named(self._after) == self._named(self._before))
         return True
 
     def redo(self) -> None:
-        self._document.take(self._after)
+        self._document.take(self._named(self._after))
 
     def undo(self) -> None:
-        self._document.take(self._before)
+        self._document.take(self._named(self._before))
+
+    def _named(self, environment: Environment) -> Environment:
+        """Return a value under the name that the environment has now: a renaming is no edit."""
+        name = self._document.environment.name
+        return environment if environment.name == name else environment.renamed(name)
+
+
+class DraftWriter:
+    """Writes drafts from any thread, in their order: one that was overtaken by a newer is left out."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._writing = threading.Lock()
+        self._newest = 0
+
+    def number(self) -> int:
+        """Return the number of the next draft; in the GUI thread only."""
+        self._newest += 1
+        return self._newest
+
+    def write(
+        self, number: int, name: str, environment: Environment | None, base_version: int, text: str, report: Report
+    ) -> Change | None:
+        """Save a draft, or forget it where there is none."""
+        with self._writing:
+            if number != self._newest:
+                return None
+            try:
+                if environment is None:
+                    return self._library.versions.discard_draft(name)
+                return self._library.versions.save_draft(environment, base_version=base_version, text=text)
+            except NotFound:
+                # Deleted meanwhile: there is nothing that a draft could belong to.
+                return None
 
 
 class Document(QObject):
@@ -65,20 +103,29 @@ class Document(QObject):
     def __init__(
         self,
         library: Library,
-        environment: Environment,
-        base_version: int,
+        draft: Snapshot,
+        base: Snapshot,
         *,
+        jobs: JobRunner,
+        unfinished: Unfinished,
         read_only: bool = False,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.library = library
-        self.environment = environment
-        self.base_version = base_version
+        self.environment = draft.environment
+        self.base_version = base.version
         self.read_only = read_only
         self.undo_stack = QUndoStack(self)
-        self._base = environment if read_only else self._version(base_version).environment
+        self._jobs = jobs
+        self._base = base.environment
+        self._base_text = base.text
+        self._written = (draft.environment, draft.text)
         self._cached: dict[str, Any] = {}
+        self._store = unfinished
+        self.unfinished = unfinished.texts(self.name)
+        self._writer = DraftWriter(library)
+        self._writing = False
         self._save_timer = QTimer(self, interval=SAVE_MILLISECONDS, singleShot=True)
         self._save_timer.timeout.connect(self._on_save_timer_timeout)
 
@@ -101,11 +148,37 @@ class Document(QObject):
         self.environment_changed.emit(old, environment)
         self.facts_changed.emit()
 
+    def write(self, environment: Environment, text: str) -> None:
+        """Replace the draft by what a typed text says; the text is kept as it was written."""
+        self._cached.pop("source", None)
+        self._written = (environment, text)
+        if environment == self.environment:
+            self._save_timer.start()
+            self.facts_changed.emit()
+        self.edit("Edit source", environment, merge="source")
+
+    def keep(self, place: str, text: str | None) -> None:
+        """Keep a text that is not understood for as long as it stands in its place; None forgets it."""
+        if self.unfinished.get(place) == text:
+            return
+        self.unfinished.pop(place, None)
+        if text is not None:
+            self.unfinished[place] = text
+        self._store.keep(self.name, self.unfinished)
+
     # What follows from the value, worked out once for each value
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what `check` finds."""
         return self._once("problems", lambda: check(self.environment))
+
+    def source(self) -> str:
+        """Return the draft as native text, with the comments that a person wrote."""
+        return self._once("source", self._write_source)
+
+    def _write_source(self) -> str:
+        environment, text = self._written
+        return text if environment == self.environment else written(self.environment, text)
 
     def digest(self) -> str:
         """Return the digest of the draft."""
@@ -140,8 +213,7 @@ class Document(QObject):
     def draft_snapshot(self) -> Snapshot:
         """Return the draft in the form in which versions are compared."""
         reference = Reference(self.environment.name, label=DRAFT)
-        text = native.to_text(self.environment)
-        return Snapshot(reference, self.environment, self.base_version, self.digest(), text)
+        return Snapshot(reference, self.environment, self.base_version, self.digest(), self.source())
 
     def _version(self, number: int) -> Snapshot:
         return self.library.versions.find(Reference(self.environment.name, number))
@@ -150,48 +222,59 @@ class Document(QObject):
 
     def flush(self) -> None:
         """Save the draft now if it is not saved."""
-        if self._save_timer.isActive():
-            self._on_save_timer_timeout()
+        if self._save_timer.isActive() or self._writing:
+            self._save_timer.stop()
+            self._on_draft_written(self._writer.write(*self._draft(), report=Report()))
 
     @Slot()
     def _on_save_timer_timeout(self) -> None:
-        self._save_timer.stop()
-        versions = self.library.versions
-        try:
-            if not self.has_draft():
-                change = versions.discard_draft(self.environment.name)
-            else:
-                change = versions.save_draft(self.environment, base_version=self.base_version)
-        except NotFound:
-            # Deleted meanwhile: there is nothing that a draft could belong to.
-            return
-        self.draft_saved.emit(change)
+        self._writing = True
+        self._jobs.run(
+            f"Save the draft of {self.name}",
+            self._writer.write,
+            *self._draft(),
+            lane="library",
+            on_done=self._on_draft_written,
+        )
+
+    def _draft(self) -> tuple[int, str, Environment | None, int, str]:
+        """Return what the writer has to write."""
+        same = not self.has_draft() and self.source() == self._base_text
+        environment = None if same else self.environment
+        return self._writer.number(), self.environment.name, environment, self.base_version, self.source()
+
+    def _on_draft_written(self, change: Change | None) -> None:
+        if change is not None:
+            self._writing = False
+            self.draft_saved.emit(change)
 
     def register(self, message: str) -> Registered:
         """Make the draft the newest version. Raises `EnvStudioError`."""
-        registered = self.library.versions.register(self.environment, message)
-        self._save_timer.stop()
+        self.flush()
+        registered = self.library.versions.register(self.environment, message, text=self.source())
         self._rebase(registered.version)
         return registered
 
     def _rebase(self, version: int) -> None:
         self.base_version = version
-        self._base = self._version(version).environment
+        base = self._version(version)
+        self._base, self._base_text = base.environment, base.text
         self._cached.clear()
         self.facts_changed.emit()
 
     def rename(self, name: str) -> None:
-        """Follow a renaming in the library."""
+        """Follow a renaming in the library; what was edited before can still be undone."""
         old = self.environment.name
-        # Edits made under the old name would bring it back, so they cannot be undone any more.
-        self.undo_stack.clear()
+        same_text = self.source()
         self.environment = self.environment.renamed(name)
+        self._written = (self.environment, written(self.environment, same_text))
+        self._store.rename(old, name)
         self._rebase(self.base_version)
         self.renamed.emit(old, name)
 
     def library_has_changed(self, change: Change) -> None:
         """Look again at what the library knows of this environment."""
-        if change.aspects & Aspect.VERSIONS and not self._save_timer.isActive():
+        if change.aspects & Aspect.VERSIONS and not (self._save_timer.isActive() or self._writing):
             self._follow_latest()
         if change.aspects & ~Aspect.DRAFT:
             self._cached.pop("lock", None)
@@ -206,7 +289,9 @@ class Document(QObject):
         if draft.base_version == self.base_version and draft.environment == self.environment:
             return
         self.base_version = draft.base_version
-        self._base = self._version(draft.base_version).environment
+        base = self._version(draft.base_version)
+        self._base, self._base_text = base.environment, base.text
+        self._written = (draft.environment, draft.text)
         if draft.environment != self.environment:
             self.edit(f"Version {draft.base_version}", draft.environment)
         self._cached.clear()

@@ -80,7 +80,11 @@ class EnvironmentView(QWidget):
         session.library_changed.connect(self._on_session_library_changed)
         self._read_labels()
         self._show_header()
-        self._on_tabs_current_changed(0)
+        page = session.state.of_environment(session.library.workspace, document.name, "page")
+        if page in PAGES and page != PAGES[0]:
+            self.tabs.setCurrentIndex(PAGES.index(page))
+        else:
+            self._on_tabs_current_changed(0)
 
     def _make_header(self) -> QHBoxLayout:
         self.name = QLabel()
@@ -131,6 +135,9 @@ class EnvironmentView(QWidget):
     @Slot(int)
     def _on_tabs_current_changed(self, index: int) -> None:
         self.stack.setCurrentWidget(self.page(PAGES[index]))
+        session = self.session
+        page = PAGES[index] if index else ""
+        session.state.remember(session.library.workspace, self.document.name, "page", page)
 
     # Header
 

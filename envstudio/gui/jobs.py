@@ -50,6 +50,7 @@ class Job(QObject):
         self.key = key
         self.call = call
         self.on_done: Callable[[Any], None] | None = None
+        self.on_failed: Callable[[BaseException], None] | None = None
         self.status = JobStatus.WAITING
         self.stages: list[Stage] = []
         self.stage = ""
@@ -137,11 +138,13 @@ class JobRunner(QObject):
         lane: str = "general",
         key: str | None = None,
         on_done: Callable[[Any], None] | None = None,
+        on_failed: Callable[[BaseException], None] | None = None,
         **kwargs: Any,
     ) -> Job:
         """Queue `task(*args, report=…, **kwargs)`; an unfinished job with the same key is cancelled first.
 
         `on_done` is called with the result in the GUI thread, and only where the task ended without an error.
+        `on_failed` is called with the error that a person is meant to read, in place of `job_failed`.
         """
         if lane not in LANES:
             raise ValueError(f"no lane {lane!r}")
@@ -154,7 +157,7 @@ class JobRunner(QObject):
             return task(*args, report=report, **kwargs)
 
         job = Job(next(self._numbers), title, lane, key, call)
-        job.on_done = on_done
+        job.on_done, job.on_failed = on_done, on_failed
         job.report = Report(self._listener(job.number, job.inbox))
         self.jobs.append(job)
         self._by_number[job.number] = job
@@ -260,7 +263,10 @@ class JobRunner(QObject):
             self._finish(job, JobStatus.CANCELLED)
         elif error is not None:
             self._finish(job, JobStatus.FAILED)
-            self.job_failed.emit(job)
+            if job.on_failed is not None and not is_bug(error):
+                job.on_failed(error)
+            else:
+                self.job_failed.emit(job)
         else:
             self._finish(job, JobStatus.DONE)
             # A job that was replaced may end well all the same; its result is no longer wanted.

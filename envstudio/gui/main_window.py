@@ -41,7 +41,6 @@ from envstudio.gui.welcome import WelcomePage
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
 from envstudio.gui.widgets.size import seconds_text
-from envstudio.gui.window_state import WindowState
 from envstudio.library import BuildRecord, EnvironmentInfo
 
 CONSOLE_HEIGHT = 256
@@ -55,7 +54,7 @@ class MainWindow(QMainWindow):
         self.session = session
         self.console_folded = True
         self._closed = False
-        self.state = WindowState()
+        self.state = session.state
         self.commands = Commands(self)
         self.actions_of = Actions(self, self.commands.handler)
         self.resize(1440, 900)

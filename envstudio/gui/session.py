@@ -8,10 +8,12 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from envstudio.domain.change import Change
-from envstudio.domain.reference import CURATED
+from envstudio.domain.reference import CURATED, DRAFT, Reference
 from envstudio.gui.document import Document
 from envstudio.gui.jobs import JobRunner
-from envstudio.library import Library
+from envstudio.gui.unfinished import Unfinished
+from envstudio.gui.window_state import WindowState
+from envstudio.library import Draft, Library, Snapshot
 from envstudio.settings import Settings
 
 
@@ -27,6 +29,7 @@ class Session(QObject):
         self.settings = settings
         self.jobs = JobRunner(self)
         self.documents: dict[str, Document] = {}
+        self.state = WindowState()
 
     def apply(self, change: Change) -> None:
         """Pass on what a mutation changed."""
@@ -48,13 +51,28 @@ class Session(QObject):
         return self.documents[name]
 
     def _load(self, name: str) -> Document:
+        unfinished = Unfinished(self.library)
         if name.startswith(CURATED):
-            snapshot = self.library.find(name)
-            return Document(self.library, snapshot.environment, snapshot.version, read_only=True, parent=self)
+            found = self.library.find(name)
+            return Document(
+                self.library, found, found, jobs=self.jobs, unfinished=unfinished, read_only=True, parent=self
+            )
         draft = self.library.versions.draft(name)
-        document = Document(self.library, draft.environment, draft.base_version, parent=self)
+        reference = Reference(name, label=DRAFT)
+        opened = Snapshot(reference, draft.environment, draft.base_version, draft.digest, draft.text)
+        base = opened if self._is_latest(draft) else self.library.find(Reference(name, draft.base_version))
+        document = Document(self.library, opened, base, jobs=self.jobs, unfinished=unfinished, parent=self)
         document.draft_saved.connect(self.apply)
         return document
+
+    def _is_latest(self, draft: Draft) -> bool:
+        """Tell whether a draft is the latest version itself, which need not be read a second time then."""
+        if draft.changed:
+            return False
+        environment = draft.environment
+        found = self.library.environments.list(archived=True, names=[environment.name])
+        about = (environment.description, environment.tags)
+        return bool(found) and (found[0].latest, found[0].description, found[0].tags) == (draft.base_version, *about)
 
     def close_document(self, name: str) -> None:
         """Save what is unsaved and let the document go."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QObject, QSettings, QTimer, Slot
+from PySide6.QtWidgets import QHeaderView
 
 from envstudio import paths
 from envstudio.errors import NotFound
@@ -16,6 +17,27 @@ if TYPE_CHECKING:
 
 FILE_NAME = "window.ini"
 VERSION = 1
+HEADER_MILLISECONDS = 300
+
+
+class HeaderMemory(QObject):
+    """Writes a header's state down some time after it was changed."""
+
+    def __init__(self, file: QSettings, key: str, header: QHeaderView) -> None:
+        super().__init__(header)
+        self._file, self._key, self._header = file, key, header
+        self._timer = QTimer(self, interval=HEADER_MILLISECONDS, singleShot=True)
+        self._timer.timeout.connect(self._on_timer_timeout)
+
+    @Slot()
+    def on_header_changed(self) -> None:
+        """Note that something changed, where it was the person and not the window's making."""
+        if self._header.isVisible():
+            self._timer.start()
+
+    @Slot()
+    def _on_timer_timeout(self) -> None:
+        self._file.setValue(self._key, self._header.saveState())
 
 
 class WindowState:
@@ -32,6 +54,27 @@ class WindowState:
     @last_folder.setter
     def last_folder(self, folder: Path) -> None:
         self._file.setValue("last_folder", str(folder))
+
+    def of_environment(self, workspace: str, name: str, key: str) -> str:
+        """Return what is remembered of one environment, such as its last page."""
+        return self._text(f"environments/{workspace}/{name}/{key}")
+
+    def remember(self, workspace: str, name: str, key: str, value: str) -> None:
+        """Remember something of one environment."""
+        path = f"environments/{workspace}/{name}/{key}"
+        if value:
+            self._file.setValue(path, value)
+        else:
+            self._file.remove(path)
+
+    def watch_header(self, key: str, header: QHeaderView) -> None:
+        """Give a table's columns the widths and the order that they had, and remember what becomes of them."""
+        saved = self._bytes(f"columns/{key}/{header.count()}")
+        if not saved.isEmpty():
+            header.restoreState(saved)
+        keep = HeaderMemory(self._file, f"columns/{key}/{header.count()}", header)
+        header.sectionResized.connect(keep.on_header_changed)
+        header.sortIndicatorChanged.connect(keep.on_header_changed)
 
     def _text(self, key: str) -> str:
         return str(self._file.value(key, ""))

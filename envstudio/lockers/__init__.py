@@ -10,7 +10,7 @@ from envstudio.domain.environment import Environment, ManagedBy
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
 from envstudio.errors import InvalidInput
 from envstudio.lockers import conda, pip
-from envstudio.lockers.platforms import PLATFORMS, virtual_packages
+from envstudio.domain.platforms import PLATFORMS, virtual_packages
 from envstudio.lockers.wishes import Wishes
 from envstudio.report import Report
 from envstudio.settings import Settings

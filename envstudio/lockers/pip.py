@@ -12,12 +12,11 @@ import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from packaging.markers import Marker
-from packaging.tags import Tag, compatible_tags, cpython_tags
-from packaging.utils import InvalidWheelFilename, canonicalize_name, is_normalized_name, parse_wheel_filename
+from packaging.utils import canonicalize_name, is_normalized_name
 from packaging.version import InvalidVersion, Version
 
 from envstudio import process
@@ -25,7 +24,8 @@ from envstudio.domain.environment import Environment, PipOption
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.requirement import PipKind
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
-from envstudio.lockers.platforms import PLATFORMS
+from envstudio.domain.platforms import PLATFORMS
+from envstudio.lock_formats import pylock
 from envstudio.lockers.wishes import Wishes
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
@@ -58,13 +58,14 @@ def solve(
             document = resolution.resolve(report)
             dependencies = resolution.dependencies(document, guess.result(), report)
     requested = {item.name for item in environment.python.pip}
-    markers = marker_environment(platform, python)
-    tags = {tag: rank for rank, tag in enumerate(supported_tags(platform, python))}
     return [
-        _locked_package(entry, requested, dependencies, tags)
-        for entry in document.get("packages", [])
-        if canonicalize_name(entry["name"]) not in conda
-        and ("marker" not in entry or Marker(entry["marker"]).evaluate(markers))
+        replace(
+            package,
+            requested=package.name in requested,
+            dependencies=tuple(sorted(dependencies.get(package.name, ()))),
+        )
+        for package in pylock.packages_of(document, platform, python)
+        if package.name not in conda
     ]
 
 
@@ -229,93 +230,3 @@ def is_version(text: str) -> bool:
     except InvalidVersion:
         return False
     return True
-
-
-def marker_environment(platform: str, python: str) -> dict[str, str]:
-    """Return the values of PEP 508 markers on the target."""
-    short = ".".join(python.split(".")[:2])
-    return {
-        **dict(PLATFORMS[platform].markers),
-        "implementation_name": "cpython",
-        "platform_python_implementation": "CPython",
-        "python_version": short,
-        "python_full_version": python if python.count(".") > 1 else f"{python}.0",
-        "implementation_version": python if python.count(".") > 1 else f"{python}.0",
-        "platform_release": "",
-        "platform_version": "",
-        "extra": "",
-    }
-
-
-def supported_tags(platform: str, python: str) -> list[Tag]:
-    """Return the wheel tags that the target's interpreter takes, best first (PyPA's compatibility tags)."""
-    version = (int(python.split(".")[0]), int(python.split(".")[1]))
-    names = _platform_tags(platform)
-    interpreter = f"cp{version[0]}{version[1]}"
-    return [*cpython_tags(version, platforms=names), *compatible_tags(version, interpreter, names)]
-
-
-def _platform_tags(platform: str) -> list[str]:
-    """Return the platform tags of the target, best first."""
-    if platform.startswith("linux"):
-        machine = "x86_64" if platform == "linux-64" else "aarch64"
-        lowest = 5 if machine == "x86_64" else 17
-        modern = [f"manylinux_2_{minor}_{machine}" for minor in range(28, lowest - 1, -1)]
-        legacy = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
-        aliases = [f"{name}_{machine}" for minor, name in legacy.items() if minor >= lowest]
-        return [*modern, *aliases, f"linux_{machine}"]
-    if platform.startswith("osx"):
-        from packaging.tags import mac_platforms
-
-        return list(mac_platforms((13, 0), "x86_64" if platform == "osx-64" else "arm64"))
-    return ["win_amd64"]
-
-
-def _locked_package(
-    entry: Mapping[str, Any], requested: set[str], dependencies: Mapping[str, set[str]], tags: Mapping[Tag, int]
-) -> LockedPackage:
-    """Return the exact package for one entry of a pylock document."""
-    name = canonicalize_name(entry["name"])
-    url, sha256, size = _source(entry, tags)
-    return LockedPackage(
-        name=name,
-        version=entry.get("version", "0"),
-        manager="pip",
-        url=url,
-        sha256=sha256,
-        size=size,
-        requested=name in requested,
-        dependencies=tuple(sorted(dependencies.get(name, ()))),
-    )
-
-
-def _source(entry: Mapping[str, Any], tags: Mapping[Tag, int]) -> tuple[str, str, int]:
-    """Return address, sha256 and size of the file to install: the best wheel, else a source."""
-    ranked = sorted((rank, file["url"], file) for file in entry.get("wheels", []) if (rank := _rank(file, tags)) >= 0)
-    if ranked:
-        return _file(ranked[0][2])
-    if "vcs" in entry:
-        vcs = entry["vcs"]
-        subdirectory = f"#subdirectory={vcs['subdirectory']}" if vcs.get("subdirectory") else ""
-        return f"{vcs['type']}+{vcs['url']}@{vcs['commit-id']}{subdirectory}", "", 0
-    source = entry.get("archive") or entry.get("sdist")
-    if source:
-        return _file(source)
-    raise EnvStudioError(
-        f"{entry['name']} {entry.get('version', '')} has no file for this platform.",
-        "Ask for another version, or for another platform.",
-    )
-
-
-def _file(file: Mapping[str, Any]) -> tuple[str, str, int]:
-    return file.get("url") or file.get("path", ""), file.get("hashes", {}).get("sha256", ""), int(file.get("size", 0))
-
-
-def _rank(file: Mapping[str, Any], tags: Mapping[Tag, int]) -> int:
-    """Return how well a wheel fits the target, 0 being best; -1 where it does not."""
-    url = str(file.get("url") or file.get("path", ""))
-    try:
-        found = parse_wheel_filename(url.split("#", 1)[0].rsplit("/", 1)[-1].replace("%2B", "+"))[3]
-    except InvalidWheelFilename:
-        return -1
-    return min((tags[tag] for tag in found if tag in tags), default=-1)

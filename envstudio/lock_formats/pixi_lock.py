@@ -1,0 +1,96 @@
+"""pixi.lock, read and written by rattler."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from envstudio.domain.lock import Lock, LockedPackage
+from envstudio.errors import InvalidInput
+from envstudio.formats.format import Source
+from envstudio.lock_formats.lock_format import LockFormat, LockRead, package_of_url, pinned, platform_lock
+from envstudio.packages.conda import record_of
+
+FILE_NAME = "pixi.lock"
+DEFAULT = "default"
+MARK = re.compile(r"^environments:\s*$", re.MULTILINE)
+
+
+def _matches(source: Source) -> bool:
+    return source.file_name.endswith(FILE_NAME) or (bool(MARK.search(source.text)) and "\npackages:" in source.text)
+
+
+def _read(source: Source, name: str) -> LockRead:
+    """Read the default environment, or the first, on all its platforms. Raises `InvalidInput`."""
+    return _through_file(source.text, lambda path: _read_file(path, source, name))
+
+
+def _read_file(path: Path, source: Source, name: str) -> LockRead:
+    from rattler import LockFile
+    from rattler.exceptions import ParseCondaLockError
+
+    try:
+        parsed = LockFile.from_path(path)
+    except (ParseCondaLockError, OSError, ValueError) as error:
+        raise InvalidInput(
+            f"{source.file_name} is not a pixi.lock that rattler reads.", "Write it again with pixi.", str(error)
+        ) from error
+    environments = dict(parsed.environments())
+    if not environments:
+        raise InvalidInput(f"{source.file_name} holds no environment.", "Write it again with pixi.")
+    chosen = environments.get(DEFAULT) or next(iter(environments.values()))
+    platforms = tuple(
+        platform_lock(str(platform.subdir), [_package(item) for item in packages])
+        for platform, packages in sorted(chosen.packages_by_platform(), key=lambda pair: str(pair[0].subdir))
+    )
+    return pinned(name, [str(channel.url).rstrip("/") for channel in chosen.channels()], platforms)
+
+
+def _package(item: Any) -> LockedPackage:
+    """Return the exact package for one of rattler's. Raises `InvalidInput` for one without an address."""
+    from rattler.lock import PypiLockedPackage
+
+    location = str(item.location)
+    sha256 = item.hashes.sha256.hex() if item.hashes and item.hashes.sha256 else ""
+    if isinstance(item, PypiLockedPackage):
+        return LockedPackage(item.name.lower(), str(item.version or "0"), "pip", location, sha256)
+    if "://" not in location:
+        raise InvalidInput(f"{location} is built from sources of one machine.", "Lock it from a channel.")
+    md5 = item.hashes.md5.hex() if item.hashes and item.hashes.md5 else ""
+    return package_of_url(location, sha256, md5)
+
+
+def _write(lock: Lock, _platform: str) -> str:
+    """Return all platforms as the default environment."""
+    from rattler import Channel, LockFile, Subdir
+    from rattler.lock import LockChannel, LockPlatform
+
+    del Channel, Subdir
+    platforms = [LockPlatform(item.platform) for item in lock.platforms]
+    file = LockFile(platforms)
+    file.set_channels(DEFAULT, [LockChannel(channel) for channel in lock.channels])
+    for platform, item in zip(platforms, lock.platforms, strict=True):
+        for package in item.of("conda"):
+            file.add_conda_package(DEFAULT, platform, record_of(package))
+        for package in item.of("pip"):
+            file.add_pypi_package(DEFAULT, platform, package.name, package.version, package.url)
+    return _through_file("", lambda path: _written(file, path))
+
+
+def _written(file: Any, path: Path) -> str:
+    file.to_path(path)
+    return path.read_text("utf-8")
+
+
+def _through_file[Result](text: str, work: Callable[[Path], Result]) -> Result:
+    """Give rattler a file of its own, which is all that it reads and writes."""
+    with tempfile.TemporaryDirectory(prefix="envstudio-") as folder:
+        path = Path(folder) / FILE_NAME
+        path.write_text(text, "utf-8")
+        return work(path)
+
+
+FORMAT = LockFormat("pixi", "pixi.lock", (FILE_NAME,), _matches, _read, _write)
