@@ -121,21 +121,20 @@ def show(app: App, ref: str, platform: str) -> None:
 
 @lock.command()
 @click.argument("ref", type=REF)
-@click.option("--format", "form", type=click.Choice(["conda-lock", "explicit", "requirements"]), default="conda-lock")
-@click.option("--platform", default="", help="For explicit and requirements: which platform; else the first.")
+@click.option("--format", "form", default="conda-lock", help="conda-lock, explicit, pylock, requirements or pixi.")
+@click.option("--platform", default="", help="For formats of one platform: which; else the first.")
 @click.option("--output", "-o", default="-", metavar="FILE|-", help="Where to.")
 @pass_app
 def export(app: App, ref: str, form: str, platform: str, output: str) -> None:
-    """Write the lock as conda-lock.yml, an explicit list, or requirements with hashes."""
-    from envstudio.lockers import conda_lock_file
+    """Write the lock in another tool's format."""
+    from envstudio.errors import InvalidInput
+    from envstudio.lock_formats import find_lock_format
 
+    used = find_lock_format(form)
+    if used.write is None:
+        raise InvalidInput(f"{used.title} can be read, but not written.", "Choose another format.")
     lock = _record(app, ref).lock
-    chosen = platform or lock.platform_names[0]
-    text = {
-        "conda-lock": lambda: conda_lock_file.to_text(lock),
-        "explicit": lambda: conda_lock_file.explicit_text(lock, chosen),
-        "requirements": lambda: conda_lock_file.requirements_text(lock, chosen),
-    }[form]()
+    text = used.write(lock, platform or lock.platform_names[0])
     if output == "-":
         app.emit({"files": [], "content": text}, text.rstrip("\n"))
         return

@@ -15,8 +15,10 @@ from envstudio.cli.app import App, pass_app, table
 @pass_app
 def formats(app: App) -> None:
     """List the file formats that can be read and written."""
-    from envstudio.formats import FORMATS
+    from envstudio.formats import FORMATS, Format
+    from envstudio.lock_formats import LOCK_FORMATS, LockFormat
 
+    known: list[Format | LockFormat] = [*FORMATS, *LOCK_FORMATS]
     documents = [
         {
             "id": item.id,
@@ -25,11 +27,11 @@ def formats(app: App) -> None:
             "writes": item.write is not None,
             "filenames": list(item.filenames),
         }
-        for item in FORMATS
+        for item in known
     ]
     rows = [
         (item.id, item.title, "yes" if item.read else "", "yes" if item.write else "", " ".join(item.filenames))
-        for item in FORMATS
+        for item in known
     ]
     app.emit(documents, table(("id", "title", "reads", "writes", "files"), rows))
 

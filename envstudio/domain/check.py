@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from envstudio.domain.environment import Environment, ManagedBy, PipOption
+from envstudio.domain.passwords import places_with_passwords, without_passwords
 from envstudio.domain.problem import Fix, Problem, Severity
 from envstudio.domain.requirement import CondaRequirement, PipKind, PipRequirement, conda_requirement
 from envstudio.settings import DEFAULT_BASE_IMAGE
@@ -23,8 +24,6 @@ SECRET_VALUE = re.compile(
     r"^(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|AKIA[0-9A-Z]{16}|hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_-]{20,}"
     r"|xox[abprs]-[A-Za-z0-9-]{10,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.)"
 )
-# What pip takes from a variable, ${NAME}, is no password in clear.
-PASSWORD_IN_URL = re.compile(r"://[^/\s:@]*:(?!\$\{\w+\}@)[^/\s@]+@")
 PYTHON_VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?")
 
 Check = Callable[[Environment], Iterator[Problem]]
@@ -301,20 +300,15 @@ def _secrets(environment: Environment) -> Iterator[Problem]:
                 f"The value of {variable.name} looks like a secret, and would stand in the library in clear.",
                 "Make it a secret: its value then lives in the keyring.",
             )
-    python = environment.python
-    for text in (
-        *python.channels,
-        *(item.value for item in python.pip_options),
-        *(item.text for item in python.pip),
-    ):
-        if PASSWORD_IN_URL.search(text):
-            yield Problem(
-                "secret-in-url",
-                Severity.ERROR,
-                "python",
-                "An address holds a password in clear.",
-                "Remove it, and store the credential in the keyring.",
-            )
+    for where in places_with_passwords(environment):
+        yield Problem(
+            "secret-in-url",
+            Severity.ERROR,
+            where,
+            "An address holds a password in clear.",
+            "Remove it, and store the credential in the keyring.",
+            Fix("Remove it", lambda value: without_passwords(value)[0]),
+        )
 
 
 def _ignored_packages(environment: Environment) -> Iterator[Problem]:

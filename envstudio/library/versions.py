@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment, ManagedBy
+from envstudio.domain.passwords import places_with_passwords
 from envstudio.domain.reference import DRAFT, LATEST, Reference, checked_name
 from envstudio.domain.version import VersionInfo, anchor
 from envstudio.errors import Conflict, InvalidInput, NotFound
@@ -135,6 +136,7 @@ class Versions:
         text that the definition was written in, comments included.
         """
         checked_name(environment.name)
+        _refuse_passwords(environment)
         digest = definition_digest(environment)
         with self._store.write() as connection:
             row = self._row_for(connection, environment.name)
@@ -231,6 +233,7 @@ class Versions:
         self, environment: Environment, *, base_version: int | None = None, text: str | None = None
     ) -> Change:
         """Keep the draft of an existing environment. Raises `NotFound`."""
+        _refuse_passwords(environment)
         with self._store.write() as connection:
             row = self._store.environment_row(connection, environment.name, lock=True)
             saved = connection.execute(select(drafts).where(drafts.c.environment_id == row.id)).first()
@@ -307,6 +310,16 @@ class Versions:
             )
             self._store.record(connection, "archive" if archived else "unarchive", f"{row.name}:{number}")
         return changed(Aspect.VERSIONS, reference.name)
+
+
+def _refuse_passwords(environment: Environment) -> None:
+    """Nothing secret is ever stored. Raises `InvalidInput`."""
+    places = places_with_passwords(environment)
+    if places:
+        raise InvalidInput(
+            f"An address in {places[0]} holds a password, which is never stored.",
+            "Remove it, and keep the credential in ~/.netrc or the keyring.",
+        )
 
 
 def kind_of(environment: Environment) -> str:

@@ -17,7 +17,6 @@ from envstudio.lock_formats.lock_format import LockFormat, LockRead, build_of, p
 VERSION_LINE = re.compile(r"^version: \d+\s*$", re.MULTILINE)
 
 
-
 def _write(lock: Lock, _platform: str) -> str:
     """Return the lock as a conda-lock.yml that `conda-lock install` accepts."""
     from conda_lock.lockfile.v1.models import Lockfile, LockMeta
@@ -64,7 +63,8 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _matches(source: Source) -> bool:
-    return bool(VERSION_LINE.search(source.text)) and "\npackage:" in source.text and "\nmetadata:" in f"\n{source.text}"
+    text = f"\n{source.text}"
+    return bool(VERSION_LINE.search(text)) and "\npackage:" in text and "\nmetadata:" in text
 
 
 def _read(source: Source, name: str) -> LockRead:
@@ -78,8 +78,12 @@ def _read(source: Source, name: str) -> LockRead:
     try:
         parsed = Lockfile.model_validate({key: value for key, value in document.items() if key != "version"})
     except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
         raise InvalidInput(
-            f"{source.file_name} is not a valid conda-lock.yml.", "Write it again with conda-lock.", str(error)
+            f"{source.file_name} is not a valid conda-lock.yml: {where}: {first['msg'].lower()}.",
+            "Write it again with conda-lock.",
+            str(error),
         ) from error
     packages: dict[str, list[LockedPackage]] = {platform: [] for platform in parsed.metadata.platforms}
     for item in parsed.package:

@@ -1,4 +1,4 @@
-"""What a lock's file format is, and the environment that a lock alone makes: every package pinned to what was locked."""
+"""What a lock's file format is, and the environment that a lock alone makes: each package pinned as it was locked."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def pinned(name: str, channels: Iterable[str], platforms: tuple[PlatformLock, ..
 
 
 def _spec(item: LockedPackage) -> CondaRequirement:
-    return conda_requirement(f"{item.name}={item.version}={item.build}" if item.build else f"{item.name}={item.version}")
+    build = f"={item.build}" if item.build else ""
+    return conda_requirement(f"{item.name}={item.version}{build}")
 
 
 def _requirement(item: LockedPackage) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from envstudio.domain.lock import Lock, LockedPackage
 from envstudio.errors import InvalidInput
@@ -16,6 +16,8 @@ from envstudio.packages.conda import record_of
 
 FILE_NAME = "pixi.lock"
 DEFAULT = "default"
+Result = TypeVar("Result")
+PYPI_ENTRY = re.compile(r"^- pypi: (\S+)$", re.MULTILINE)
 MARK = re.compile(r"^environments:\s*$", re.MULTILINE)
 
 
@@ -44,9 +46,9 @@ def _read_file(path: Path, source: Source, name: str) -> LockRead:
     chosen = environments.get(DEFAULT) or next(iter(environments.values()))
     platforms = tuple(
         platform_lock(str(platform.subdir), [_package(item) for item in packages])
-        for platform, packages in sorted(chosen.packages_by_platform(), key=lambda pair: str(pair[0].subdir))
+        for platform, packages in sorted(chosen.packages_by_platform().items(), key=lambda pair: str(pair[0].subdir))
     )
-    return pinned(name, [str(channel.url).rstrip("/") for channel in chosen.channels()], platforms)
+    return pinned(name, [str(channel).rstrip("/") for channel in chosen.channels()], platforms)
 
 
 def _package(item: Any) -> LockedPackage:
@@ -54,21 +56,28 @@ def _package(item: Any) -> LockedPackage:
     from rattler.lock import PypiLockedPackage
 
     location = str(item.location)
-    sha256 = item.hashes.sha256.hex() if item.hashes and item.hashes.sha256 else ""
+    sha256 = _hash(item, "sha256")
     if isinstance(item, PypiLockedPackage):
         return LockedPackage(item.name.lower(), str(item.version or "0"), "pip", location, sha256)
     if "://" not in location:
         raise InvalidInput(f"{location} is built from sources of one machine.", "Lock it from a channel.")
-    md5 = item.hashes.md5.hex() if item.hashes and item.hashes.md5 else ""
-    return package_of_url(location, sha256, md5)
+    return package_of_url(location, sha256, _hash(item, "md5"))
+
+
+def _hash(item: Any, kind: str) -> str:
+    """Return a hash as hexadecimal digits; empty where the file has none."""
+    try:
+        found = getattr(item.hashes, kind)
+    except AttributeError:
+        # py-rattler 0.28 hands out an object with nothing behind it where a package has no hashes.
+        return ""
+    return found.hex() if found else ""
 
 
 def _write(lock: Lock, _platform: str) -> str:
     """Return all platforms as the default environment."""
-    from rattler import Channel, LockFile, Subdir
-    from rattler.lock import LockChannel, LockPlatform
+    from rattler.lock import LockChannel, LockFile, LockPlatform
 
-    del Channel, Subdir
     platforms = [LockPlatform(item.platform) for item in lock.platforms]
     file = LockFile(platforms)
     file.set_channels(DEFAULT, [LockChannel(channel) for channel in lock.channels])
@@ -77,7 +86,8 @@ def _write(lock: Lock, _platform: str) -> str:
             file.add_conda_package(DEFAULT, platform, record_of(package))
         for package in item.of("pip"):
             file.add_pypi_package(DEFAULT, platform, package.name, package.version, package.url)
-    return _through_file("", lambda path: _written(file, path))
+    hashes = {package.url: package.sha256 for item in lock.platforms for package in item.of("pip")}
+    return _with_hashes(_through_file("", lambda path: _written(file, path)), hashes)
 
 
 def _written(file: Any, path: Path) -> str:
@@ -85,7 +95,17 @@ def _written(file: Any, path: Path) -> str:
     return path.read_text("utf-8")
 
 
-def _through_file[Result](text: str, work: Callable[[Path], Result]) -> Result:
+def _with_hashes(text: str, hashes: Mapping[str, str]) -> str:
+    """Add the hashes of pip packages, which py-rattler 0.28 has no parameter for."""
+
+    def entry(found: re.Match[str]) -> str:
+        sha256 = hashes.get(found.group(1), "")
+        return f"{found.group()}\n  sha256: {sha256}" if sha256 else found.group()
+
+    return PYPI_ENTRY.sub(entry, text)
+
+
+def _through_file(text: str, work: Callable[[Path], Result]) -> Result:
     """Give rattler a file of its own, which is all that it reads and writes."""
     with tempfile.TemporaryDirectory(prefix="envstudio-") as folder:
         path = Path(folder) / FILE_NAME

@@ -34,7 +34,7 @@ def _read(source: Source, name: str) -> LockRead:
     try:
         document = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
-        raise InvalidInput(f"{source.file_name} is not valid TOML.", "Mend it, or write it again.", str(error)) from error
+        raise InvalidInput(f"{source.file_name} is not valid TOML.", "Write it again.", str(error)) from error
     if str(document.get("lock-version", "")).split(".")[0] != "1" or not isinstance(document.get("packages"), list):
         raise located(source.file_name, 1, "this is no pylock.toml of version 1.", "Write it again with its tool.")
     python = _python(document)
@@ -44,13 +44,14 @@ def _read(source: Source, name: str) -> LockRead:
 
 
 def _python(document: Mapping[str, Any]) -> str:
-    """Return the newest Python that the file admits among the usual ones."""
+    """Return the oldest Python that the file admits: the one that tools lock for."""
     try:
         admitted = SpecifierSet(str(document.get("requires-python", "")))
     except InvalidSpecifier:
         return DEFAULT_PYTHON
-    usual = [DEFAULT_PYTHON, "3.13", "3.11", "3.10", "3.9", "3.14"]
-    return next((version for version in usual if admitted.contains(f"{version}.0")), DEFAULT_PYTHON)
+    if not admitted:
+        return DEFAULT_PYTHON
+    return next((f"3.{minor}" for minor in range(8, 30) if admitted.contains(f"3.{minor}.99")), DEFAULT_PYTHON)
 
 
 def packages_of(document: Mapping[str, Any], platform: str, python: str) -> Iterator[LockedPackage]:
@@ -114,7 +115,7 @@ def _write(lock: Lock, platform: str) -> str:
     document["lock-version"] = "1.0"
     document["created-by"] = "envstudio"
     if found.python:
-        document["requires-python"] = f">={'.'.join(found.python.split('.')[:2])}"
+        document["requires-python"] = f"=={'.'.join(found.python.split('.')[:2])}.*"
     packages = tomlkit.aot()
     for item in found.of("pip"):
         packages.append(_table(item))

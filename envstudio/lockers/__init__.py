@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment, ManagedBy
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
+from envstudio.domain.platforms import PLATFORMS, virtual_packages
 from envstudio.errors import InvalidInput
 from envstudio.lockers import conda, pip
-from envstudio.domain.platforms import PLATFORMS, virtual_packages
 from envstudio.lockers.wishes import Wishes
 from envstudio.report import Report
 from envstudio.settings import Settings

@@ -22,9 +22,9 @@ from packaging.version import InvalidVersion, Version
 from envstudio import process
 from envstudio.domain.environment import Environment, PipOption
 from envstudio.domain.lock import LockedPackage
+from envstudio.domain.platforms import PLATFORMS
 from envstudio.domain.requirement import PipKind
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
-from envstudio.domain.platforms import PLATFORMS
 from envstudio.lock_formats import pylock
 from envstudio.lockers.wishes import Wishes
 from envstudio.packages.uv import uv_program

@@ -1,4 +1,7 @@
-"""import: a file of any format that is read, or a folder that holds one, becomes a new version."""
+"""import: a file of any format that is read, or a folder that holds one, becomes a new version.
+
+A lock's file becomes an environment that asks for exactly what is locked, with the lock as its own.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
+from envstudio.domain.lock import Lock
+from envstudio.domain.passwords import without_passwords
 from envstudio.domain.problem import Problem
 from envstudio.domain.reference import checked_name, cleaned_name
 from envstudio.errors import InvalidInput
 from envstudio.formats import FORMATS, Format, Source, detect, find_format, read_source
 from envstudio.library import Library, Registered
+from envstudio.lock_formats import LOCK_FORMATS, detect_lock
 from envstudio.report import Report
 from envstudio.tasks.edit import Edits, edited
 
@@ -75,19 +82,50 @@ def import_sources(
     found = []
     for source in sources:
         with report.stage(f"read {source.file_name}"):
-            used = find_format(format_id) if format_id else detect(source)
-            environment, problems = read(source, used, name)
-            found.append((source, used, edited(environment, edits), problems))
+            found.append(_found(source, format_id, name, edits))
     with report.stage("register"):
-        return tuple(
-            Imported(
-                source.name,
-                used.id,
-                library.versions.register(environment, message or f"Imported from {source.file_name}"),
-                problems,
-            )
-            for source, used, environment, problems in found
-        )
+        return tuple(_registered(library, item, message) for item in found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was read of one source; a lock's file brings the lock with it."""
+
+    source: Source
+    format_id: str
+    environment: Environment
+    lock: Lock | None
+    problems: tuple[Problem, ...]
+
+
+def _found(source: Source, format_id: str | None, name: str | None, edits: Edits) -> _Found:
+    """Read one source in the format that is named or fits. Raises `EnvStudioError`."""
+    locks = next((item for item in LOCK_FORMATS if item.id == format_id), None) if format_id else detect_lock(source)
+    if locks is None:
+        used = find_format(format_id) if format_id else detect(source)
+        environment, problems = read(source, used, name)
+        environment, removed = without_passwords(edited(environment, edits))
+        return _Found(source, used.id, environment, None, (*problems, *removed))
+    if locks.read is None:
+        raise InvalidInput(f"{locks.title} can be written, but not read.", "Choose another format.")
+    if name is not None:
+        checked_name(name)
+    result = locks.read(source, name or _telling_name(cleaned_name(source.file_name.split(".", 1)[0]), source))
+    environment, removed = without_passwords(edited(result.environment, edits))
+    # A base image or a variable may be added; with other packages the lock is no longer this definition's.
+    same = replace(environment.python, version="") == replace(result.environment.python, version="")
+    lock = replace(result.lock, definition_digest=definition_digest(environment)) if same else None
+    return _Found(source, locks.id, environment, lock, (*result.problems, *removed))
+
+
+def _registered(library: Library, found: _Found, message: str) -> Imported:
+    """Store what was read."""
+    environment, source = found.environment, found.source
+    registered = library.versions.register(environment, message or f"Imported from {source.file_name}")
+    if found.lock is not None:
+        change = registered.change | library.locks.save(environment.name, found.lock)
+        registered = replace(registered, change=change)
+    return Imported(source.name, found.format_id, registered, found.problems)
 
 
 def read(source: Source, used: Format, name: str | None = None) -> tuple[Environment, tuple[Problem, ...]]:

@@ -10,10 +10,10 @@ from pathlib import Path
 import rattler
 
 from envstudio.domain.environment import Environment, Python
+from envstudio.domain.platforms import PLATFORMS
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.library import Library
 from envstudio.lockers import conda, pip
-from envstudio.domain.platforms import PLATFORMS
 from envstudio.packages.uv import uv_program
 from envstudio.report import silent
 from envstudio.settings import Settings

@@ -12,9 +12,9 @@ import pytest
 from real_parts import ROOT
 
 from envstudio.domain.environment import Environment, Python
+from envstudio.domain.platforms import virtual_packages
 from envstudio.domain.requirement import conda_requirement
 from envstudio.lockers import conda
-from envstudio.domain.platforms import virtual_packages
 from envstudio.lockers.wishes import Wishes
 from envstudio.report import silent
 from envstudio.settings import Settings

@@ -197,17 +197,17 @@ def test_the_locks_are_read_by_conda_lock(
 ) -> None:
     from conda_lock.lockfile import parse_conda_lock_file
 
-    from envstudio.lockers import conda_lock_file
+    from envstudio.lock_formats import find_lock_format
 
     library.versions.register(environment)
     found = lock(library, settings, "path", platforms=["linux-64", "win-64"], report=heard).lock
     path = tmp_path / "conda-lock.yml"
-    path.write_text(conda_lock_file.to_text(found))
+    path.write_text(find_lock_format("conda-lock").write(found, ""))
     parsed = parse_conda_lock_file(path)
     ours = {(p.platform, i.name, i.version, i.url) for p in found.platforms for i in p.packages}
     assert {(item.platform, item.name, item.version, item.url) for item in parsed.package} == ours
     requirements = tmp_path / "requirements.txt"
-    requirements.write_text(conda_lock_file.requirements_text(found, "linux-64"))
+    requirements.write_text(find_lock_format("requirements").write(found, "linux-64"))
     assert (
         subprocess.run(["grep", "-c", "--", "--hash=sha256:", str(requirements)], capture_output=True).returncode == 0
     )

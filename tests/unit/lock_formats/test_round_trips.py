@@ -1,0 +1,109 @@
+"""Each format of locks gives back what it was given, or refuses with the reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
+from envstudio.errors import InvalidInput
+from envstudio.formats import Source
+from envstudio.lock_formats import LOCK_FORMATS, detect_lock, find_lock_format
+
+CHANNEL = "https://conda.example/forge"
+
+
+def conda(name: str, version: str, build: str) -> LockedPackage:
+    url = f"{CHANNEL}/linux-64/{name}-{version}-{build}.conda"
+    return LockedPackage(name, version, "conda", url, "a" * 64, "b" * 32, build)
+
+
+def pip(name: str, version: str, tag: str = "py3-none-any") -> LockedPackage:
+    url = f"https://files.example/{name}-{version}-{tag}.whl"
+    return LockedPackage(name, version, "pip", url, "c" * 64)
+
+
+PYTHON = conda("python", "3.12.7", "h1_0_cpython")
+LOCK = Lock(
+    "sha256:" + "0" * 64,
+    (CHANNEL,),
+    (
+        PlatformLock(
+            "linux-64",
+            "3.12.7",
+            sorted_packages([PYTHON, conda("numpy", "2.2.0", "py312_0"), pip("rich", "14.0")]),
+        ),
+    ),
+)
+PURE = Lock("sha256:" + "0" * 64, (), (PlatformLock("linux-64", "3.11", (pip("rich", "14.0", "cp311-cp311-any"),)),))
+
+
+def read_back(format_id: str, lock: Lock, file_name: str) -> tuple[set[tuple[str, str, str, str]], str]:
+    used = find_lock_format(format_id)
+    assert used.write is not None
+    source = Source(file_name, used.write(lock, "linux-64"))
+    assert detect_lock(source) is used
+    assert used.read is not None
+    found = used.read(source, "back").lock.platform("linux-64")
+    return {(item.manager, item.name, item.version, item.url) for item in found.packages}, found.python
+
+
+@pytest.mark.parametrize(("format_id", "file_name"), [("conda-lock", "conda-lock.yml"), ("pixi", "pixi.lock")])
+def test_whole_locks(format_id: str, file_name: str) -> None:
+    packages, python = read_back(format_id, LOCK, file_name)
+    assert packages == {(item.manager, item.name, item.version, item.url) for item in LOCK.platforms[0].packages}
+    assert python == "3.12.7"
+
+
+@pytest.mark.parametrize("format_id", ["conda-lock", "pixi"])
+def test_hashes_survive(format_id: str) -> None:
+    used = find_lock_format(format_id)
+    assert used.write is not None
+    assert used.read is not None
+    found = used.read(Source("pixi.lock", used.write(LOCK, "")), "back").lock.platforms[0]
+    assert {item.sha256 for item in found.packages} == {"a" * 64, "c" * 64}
+
+
+def test_an_explicit_list_holds_conda_s_part() -> None:
+    packages, _ = read_back("explicit", LOCK, "explicit.txt")
+    assert {item[1] for item in packages} == {"python", "numpy"}
+
+
+def test_pylock_holds_pip_s_part_for_its_python() -> None:
+    lock = Lock(PURE.definition_digest, (), (PlatformLock("linux-64", "3.11.9", (pip("rich", "14.0"),)),))
+    packages, python = read_back("pylock", lock, "pylock.toml")
+    assert {item[1] for item in packages} == {"rich"}
+    assert python == "3.11"
+
+
+def test_requirements_name_addresses_and_hashes() -> None:
+    used = find_lock_format("requirements")
+    assert used.write is not None
+    assert (
+        used.write(LOCK, "linux-64")
+        == f"rich @ https://files.example/rich-14.0-py3-none-any.whl --hash=sha256:{'c' * 64}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("format_id", "text", "reason"),
+    [
+        ("conda-lock", "version: 3\nmetadata: {}\npackage: []\n", "version 1"),
+        ("conda-lock", "version: 1\nmetadata: {}\npackage: []\n", "field required"),
+        ("pixi", "version: 99\nenvironments: {}\npackages: []\n", "pixi.lock that rattler reads"),
+        ("pylock", "lock-version = 2\n", "version 1"),
+        ("pylock", "= broken", "valid TOML"),
+        ("explicit", "@EXPLICIT\n", "empty"),
+        ("explicit", "@EXPLICIT\nnumpy=2\n", "line 2"),
+    ],
+)
+def test_what_is_no_lock_is_refused(format_id: str, text: str, reason: str) -> None:
+    used = find_lock_format(format_id)
+    assert used.read is not None
+    with pytest.raises(InvalidInput) as caught:
+        used.read(Source("file", text), "back")
+    assert reason in caught.value.summary
+    assert caught.value.advice
+
+
+def test_every_format_has_an_id_of_its_own() -> None:
+    assert len({item.id for item in LOCK_FORMATS}) == len(LOCK_FORMATS)
