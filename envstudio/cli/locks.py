@@ -12,6 +12,7 @@ from envstudio.cli.app import REF, App, pass_app, table, when
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from envstudio.errors import EnvStudioError
     from envstudio.library import LockRecord
 
 DEFAULT = "solve"
@@ -42,17 +43,22 @@ def lock() -> None:
 @click.option("--update", multiple=True, metavar="NAME", help="Move only this package and what it forces; repeatable.")
 @click.option("--again", is_flag=True, help="Solve again even where a valid lock exists.")
 @click.option("--preview", is_flag=True, help="Tell what would change, and store nothing.")
+@click.option("--relax", is_flag=True, help="Where there is no solution, find the smallest changes that have one.")
 @click.option("--offline", is_flag=True, help="Use only what is cached.")
 @click.option("--exclude-newer", default="", metavar="DATE", help="Ignore packages published after this date.")
 @pass_app
-def solve(app: App, ref: str, preview: bool, **choices: Any) -> None:
+def solve(app: App, ref: str, preview: bool, relax: bool, **choices: Any) -> None:
     """Solve a version and keep its exact packages."""
+    from envstudio.errors import EnvStudioError
     from envstudio.tasks import lock as task
     from envstudio.tasks.compare import resolved_lines
 
     options = task.LockOptions(**choices)
     run = task.preview if preview else task.lock
-    done = run(app.library, app.settings, ref, options=options, report=app.report())
+    try:
+        done = run(app.library, app.settings, ref, options=options, report=app.report())
+    except EnvStudioError as error:
+        raise _with_relaxations(app, ref, error, options.platforms) if relax else error from error
     lines = [
         f"{done.reference} for {name}: {counts['conda']} conda and {counts['pip']} pip packages"
         for name, counts in done.lock.counts().items()
@@ -60,6 +66,20 @@ def solve(app: App, ref: str, preview: bool, **choices: Any) -> None:
     how = "already locked" if done.reused else f"solved in {done.seconds:.1f} s"
     kept = ", nothing stored" if preview else ""
     app.emit(done.to_json(), [*lines, f"{how}{kept}, {done.lock.digest[:19]}", *resolved_lines(done.changes)])
+
+
+def _with_relaxations(app: App, ref: str, error: EnvStudioError, platforms: tuple[str, ...]) -> EnvStudioError:
+    """Return the failure with the relaxations that were tried and solve."""
+    from envstudio.errors import EnvStudioError
+    from envstudio.tasks.relax import relax
+
+    platform = (platforms or app.settings.platforms)[0]
+    app.say("looking for requirements to relax …")
+    found = relax(app.library.find(ref).environment, app.settings, platform=platform, report=app.report())
+    if not found:
+        return error
+    proposals = "\n".join(f"this solves: {item}" for item in found)
+    return EnvStudioError(error.summary, f"Change {found[0]}.", f"{proposals}\n\n{error.details}".strip())
 
 
 @lock.command()

@@ -6,12 +6,13 @@ import asyncio
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from envstudio import paths
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import LockedPackage
-from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
+from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable
 from envstudio.lockers.wishes import Wishes
 from envstudio.packages.conda import record_of
 from envstudio.report import Report
@@ -70,6 +71,7 @@ async def _solve(
             report.raise_if_cancelled()
         return list(task.result())
     except SolverError as error:
+        await _refuse_unknown_names(environment, platform, channels, gateway(offline=wishes.offline))
         raise EnvStudioError(
             f"The conda requirements cannot all be met for {platform}.",
             "Relax one of the requirements named below.",
@@ -83,6 +85,20 @@ async def _solve(
         ) from error
     finally:
         task.cancel()
+
+
+async def _refuse_unknown_names(
+    environment: Environment, platform: str, channels: Sequence[str], source: rattler.Gateway
+) -> None:
+    """Where a package that was asked for is in no channel, say so rather than what follows from it."""
+    known = {name.normalized for name in await source.names(channels, [platform, "noarch"])}
+    for item in environment.python.conda:
+        if item.name not in known and not item.channel and not item.name.startswith("__"):
+            near = get_close_matches(item.name, sorted(known), 3)
+            raise NotFound(
+                f"There is no conda package {item.name!r} for {platform} in {', '.join(channels)}.",
+                f"Did you mean {', '.join(near)}?" if near else "Check its name, or add the channel that has it.",
+            )
 
 
 def channel_addresses(environment: Environment, settings: Settings) -> list[str]:

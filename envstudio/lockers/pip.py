@@ -24,7 +24,7 @@ from envstudio.domain.environment import Environment, PipOption
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.platforms import PLATFORMS
 from envstudio.domain.requirement import PipKind
-from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
+from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable
 from envstudio.lock_formats import pylock
 from envstudio.lockers.wishes import Wishes
 from envstudio.packages.uv import uv_program
@@ -33,6 +33,7 @@ from envstudio.settings import Settings, mirrored
 
 URL_OPTIONS = ("--index-url", "--extra-index-url", "--find-links")
 FLAGS = {"--pre": ("--prerelease", "allow"), "--trusted-host": ("--allow-insecure-host",)}
+NOT_FOUND = re.compile(r"\b([a-z0-9][a-z0-9._-]*)\s+was\s+not\s+found\s+in\s+the\s+package\s+registry")
 NETWORK_SIGNS = ("dns error", "error sending request", "failed to fetch", "connection refused", "timed out", "connect")
 
 
@@ -200,6 +201,13 @@ def _failure(stderr: str, platform: str, *, offline: bool = False) -> EnvStudioE
         return Unavailable(
             "The pip requirements cannot be resolved without the network.",
             "Lock once with the network, so that what is needed is cached.",
+            stderr.strip(),
+        )
+    missing = NOT_FOUND.search(stderr)
+    if missing:
+        return NotFound(
+            f"There is no package {missing.group(1)!r} on the package index.",
+            "Check its name, or add the index that has it.",
             stderr.strip(),
         )
     if any(sign in stderr.lower() for sign in NETWORK_SIGNS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,14 @@ from real_parts import BASE, Heard
 
 from envstudio.domain.environment import Environment, Image, Python
 from envstudio.domain.requirement import conda_requirement, pip_requirement
+from envstudio.domain.why import why
 from envstudio.engine import Engine
-from envstudio.errors import EnvStudioError, Unavailable
+from envstudio.errors import EnvStudioError, NotFound, Unavailable
 from envstudio.library import Library
 from envstudio.settings import Settings
 from envstudio.tasks.build import build
-from envstudio.tasks.lock import lock
+from envstudio.tasks.lock import LockOptions, lock, preview
+from envstudio.tasks.relax import relax
 from envstudio.tasks.run import run
 
 PROBE = "import choice, packaging, iniconfig, sys; print(choice.VERSION, sys.prefix, packaging.__file__)"
@@ -70,6 +73,53 @@ def test_no_solution_names_the_requirements(library: Library, environment: Envir
         lock(library, Settings(), "conda-path", report=heard)
     assert "choice" in caught.value.details
     assert library.locks.newest("conda-path") is None
+
+
+def test_a_missing_package_names_its_like(library: Library, environment: Environment, heard: Heard) -> None:
+    library.versions.register(environment.with_conda(conda_requirement("packagin>=20")))
+    with pytest.raises(NotFound, match="no conda package 'packagin' for linux-64") as caught:
+        lock(library, Settings(), "conda-path", report=heard)
+    assert "packaging" in caught.value.advice
+
+
+def test_relaxations_are_tried_and_the_smallest_come_first(environment: Environment, heard: Heard) -> None:
+    tight = environment.with_conda(conda_requirement("choice>=1,<2")).with_conda(conda_requirement("activating>=3"))
+    found = relax(tight, Settings(), platform="linux-64", report=heard)
+    assert [str(item) for item in found] == ["activating>=3 → activating"]
+    assert any(item.text == "activating" for item in found[0].environment.python.conda)
+
+
+def test_an_update_moves_what_is_named_and_keeps_the_rest(
+    library: Library, environment: Environment, heard: Heard
+) -> None:
+    library.versions.register(environment.with_conda(conda_requirement("choice=1.0")))
+    lock(library, Settings(), "conda-path", report=heard)
+    library.versions.register(environment.with_conda(conda_requirement("choice>=1")))
+    kept = lock(library, Settings(), "conda-path", options=LockOptions(update=("packaging",)), report=heard)
+    assert kept.lock.platforms[0].find("choice")[0].version == "1.0"
+    seen = preview(library, Settings(), "conda-path", options=LockOptions(update=("choice",)), report=heard)
+    assert {(item.name, item.new) for item in seen.changes} == {("choice", "2.0"), ("activating", "1.0")}
+    newest = library.locks.newest("conda-path")
+    assert newest is not None
+    assert newest.lock == kept.lock
+    with pytest.raises(NotFound, match="not in the lock"):
+        lock(library, Settings(), "conda-path", options=LockOptions(update=("nothing",)), report=heard)
+
+
+def test_a_cached_channel_locks_offline(
+    library: Library, environment: Environment, channel: Path, heard: Heard
+) -> None:
+    library.versions.register(replace(environment, python=replace(environment.python, pip=())))
+    online = lock(library, Settings(), "conda-path", report=heard).lock
+    offline = lock(library, Settings(), "conda-path", options=LockOptions(again=True, offline=True), report=heard)
+    assert offline.lock == online
+
+
+def test_every_package_tells_why_it_is_there(library: Library, environment: Environment, heard: Heard) -> None:
+    library.versions.register(environment)
+    found = lock(library, Settings(), "conda-path", report=heard).lock.platform("linux-64")
+    assert why(found, "activating").chains == (("choice", "activating"),)
+    assert why(found, "choice").leaves == ("activating",)
 
 
 def test_a_channel_that_does_not_answer_is_said(library: Library, environment: Environment, heard: Heard) -> None:
