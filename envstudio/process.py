@@ -56,17 +56,21 @@ def run(
         report.line(shlex.join(command), "command")
     process = _start(command, cwd, env, stdin)
     outputs: dict[str, list[str]] = {"out": [], "err": []}
-    readers = [
-        threading.Thread(target=_pump, args=(stream, name, outputs[name], report if show else None), daemon=True)
-        for name, stream in (("out", process.stdout), ("err", process.stderr))
-    ]
-    for reader in readers:
-        reader.start()
-    if stdin is not None and process.stdin is not None:
-        threading.Thread(target=_feed, args=(process.stdin, stdin), daemon=True).start()
-    _wait(process, report)
-    for reader in readers:
-        reader.join()
+    try:
+        readers = [
+            threading.Thread(target=_pump, args=(stream, name, outputs[name], report if show else None), daemon=True)
+            for name, stream in (("out", process.stdout), ("err", process.stderr))
+        ]
+        for reader in readers:
+            reader.start()
+        if stdin is not None and process.stdin is not None:
+            threading.Thread(target=_feed, args=(process.stdin, stdin), daemon=True).start()
+        _wait(process, report)
+        for reader in readers:
+            reader.join()
+    except KeyboardInterrupt:
+        kill_tree(process)
+        raise
     return Finished(tuple(command), process.returncode, "".join(outputs["out"]), "".join(outputs["err"]))
 
 
@@ -117,7 +121,7 @@ def _pump(stream: IO[bytes], name: str, into: list[str], report: Report | None) 
 
 
 def _wait(process: subprocess.Popen[bytes], report: Report) -> None:
-    """Wait for the end; on cancel or interruption kill the whole tree first."""
+    """Wait for the end; on cancel kill the whole tree first."""
     done = threading.Event()
 
     def watch() -> None:
@@ -130,9 +134,6 @@ def _wait(process: subprocess.Popen[bytes], report: Report) -> None:
     watcher.start()
     try:
         process.wait()
-    except KeyboardInterrupt:
-        kill_tree(process)
-        raise
     finally:
         done.set()
         watcher.join()

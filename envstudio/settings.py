@@ -25,7 +25,8 @@ BUILDER_CHOICES = ("auto", "direct", "buildkit", "classic")
 class Settings:
     """All settings with their defaults. The TOML file holds only what differs from these.
 
-    Mirrors map a prefix of a channel, index or image reference to what is used in its place.
+    Mirrors map a prefix of a channel, index or image reference to what is used in its place. `pip_names` maps conda
+    packages to what pip calls them, for those whose records do not tell.
     """
 
     author: str = ""
@@ -45,6 +46,7 @@ class Settings:
     mirror_channels: Mapping[str, str] = field(default_factory=dict)
     mirror_indexes: Mapping[str, str] = field(default_factory=dict)
     mirror_images: Mapping[str, str] = field(default_factory=dict)
+    pip_names: Mapping[str, str] = field(default_factory=dict)
 
     def who(self) -> str:
         """Return the name that is written beside versions and events."""

@@ -38,7 +38,11 @@ def channel(cache: Path) -> Path:
         cache.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(dir=cache))
         make(work)
-        work.rename(target)
+        try:
+            work.rename(target)
+        except OSError:
+            # Another test process was quicker.
+            shutil.rmtree(work)
     return target
 
 

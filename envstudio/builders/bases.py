@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
+from uuid import uuid4
 
 from envstudio import paths, process
 from envstudio.builders.oci import LayerBlob, file_layer, known_file_layer
@@ -174,7 +175,8 @@ def _mmdebstrap(suite: str, include: list[str], architecture: str, target: Path,
             "Install it (apt-get install mmdebstrap), or choose another base image.",
         )
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part.tar")
+    # A name of its own, because two builds may make the same base at once.
+    part = target.with_name(f"{target.stem}.{uuid4().hex}.part.tar")
     command = ["mmdebstrap", "--variant=minbase", f"--architectures={architecture}"]
     command += [f"--include={','.join(include)}"] if include else []
     environment = {name: value for name, value in os.environ.items() if name.lower() in KEPT_VARIABLES}

@@ -29,7 +29,7 @@ from envstudio.builders.wheels import Prefix
 from envstudio.domain.image import LABEL_DEFINITION, LABEL_ENVIRONMENT, BuiltImage, ImageIdentity
 from envstudio.domain.lock import PlatformLock
 from envstudio.engine import Engine, EngineImage
-from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
+from envstudio.errors import Cancelled, EnvStudioError, InvalidInput, Unavailable
 from envstudio.packages import wheels as downloads
 from envstudio.report import Report
 
@@ -42,6 +42,15 @@ class _Inputs:
     lock_digest: str
     base: Base
     prefix: Prefix
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivered:
+    """What became of an image: its id where it is, the digest of what was made, and how many layers travelled."""
+
+    image_id: str
+    digest: str
+    layers_sent: int
 
 
 class DirectBuilder:
@@ -61,11 +70,11 @@ class DirectBuilder:
             if reused is not None:
                 return self._reused(request, reused, report, started)
         image = self._assemble(request, inputs, identity, report)
-        sent, digest = self._deliver(request, inputs.base, image, report)
+        delivered = self._deliver(request, inputs.base, image, report)
         return BuiltImage(
             reference=request.reference,
-            image_id=image.image_id,
-            digest=digest,
+            image_id=delivered.image_id,
+            digest=delivered.digest,
             tags=request.tags,
             builder=self.id,
             reused=False,
@@ -73,7 +82,7 @@ class DirectBuilder:
             stages=tuple(report.stages),
             size=image.size,
             layers=len(image.layers),
-            layers_sent=sent,
+            layers_sent=delivered.layers_sent,
             output=request.output,
         )
 
@@ -170,18 +179,17 @@ class DirectBuilder:
         with report.stage("layer"):
             return arrange(fragments, cache)
 
-    def _deliver(self, request: BuildRequest, base: Base, image: OciImage, report: Report) -> tuple[int, str]:
-        """Put the image where it is wanted; return the number of layers sent, and its digest."""
+    def _deliver(self, request: BuildRequest, base: Base, image: OciImage, report: Report) -> _Delivered:
+        """Put the image where it is wanted."""
         kind, _, place = request.output.partition(":")
         if kind == "docker":
             if request.engine is None:
                 raise Unavailable("There is no container engine to load the image into.", "Use --output oci:DIR.")
             with report.stage("load"):
-                return _load(request.engine, image, base, request.tags, report), image.image_id
-        full = bases.with_layers(base, request.engine)
-        image = OciImage(image.config, (*full.layers, *image.layers[len(full.layers) :]))
+                return _load(request.engine, image, base, request.tags, report)
         with report.stage("write"):
-            return len(image.layers), _write(kind, Path(place), image, request)
+            whole = _whole(image, base, request.engine)
+            return _Delivered(image.image_id, _write(kind, Path(place), whole, request), len(image.layers))
 
 
 def _check_python(lock: PlatformLock, base: Base, python: str) -> None:
@@ -245,16 +253,38 @@ def _environment_layer(inputs: _Inputs, cache: FragmentCache) -> Layer:
     return single(known)
 
 
-def _load(engine: Engine, image: OciImage, base: Base, tags: tuple[str, ...], report: Report) -> int:
-    """Send the image to the engine without the layers that it has; return how many were sent."""
+def _load(engine: Engine, image: OciImage, base: Base, tags: tuple[str, ...], report: Report) -> _Delivered:
+    """Send the image to the engine without the layers that it has.
+
+    An engine with the containerd image store gets all of them, and so does one that has lost a layer meanwhile.
+    """
     known = set() if engine.info().containerd_store else _known_chains(engine, base)
-    if base.engine_image and not known:
-        base = bases.with_layers(base, engine)
-        image = OciImage(image.config, (*base.layers, *image.layers[len(base.layers) :]))
+    try:
+        sent = _send(engine, image if known else _whole(image, base, engine), tags, known, report)
+    except EnvStudioError as error:
+        if not known or isinstance(error, Cancelled | Unavailable):
+            raise
+        report.line(f"the engine refused the archive without the layers it was thought to have: {error.details}")
+        sent = _send(engine, _whole(image, base, engine), tags, set(), report)
+    loaded = engine.find(tags[0])
+    if loaded is None:
+        raise EnvStudioError("The engine took the image, but does not list it.", "See the engine's own log.")
+    # The containerd image store names an image by its manifest, not by its configuration.
+    return _Delivered(loaded.image_id, image.image_id, sent)
+
+
+def _send(engine: Engine, image: OciImage, tags: tuple[str, ...], known: set[str], report: Report) -> int:
+    """Stream the archive and return how many layers it carried."""
     sent = layers_to_send(image, known)
     report.line(f"sending {sent} of {len(image.layers)} layers")
     engine.load(docker_archive(image, tags, known), report)
     return sent
+
+
+def _whole(image: OciImage, base: Base, engine: Engine | None) -> OciImage:
+    """Return the image with the bytes of its base's layers."""
+    full = bases.with_layers(base, engine)
+    return OciImage(image.config, (*full.layers, *image.layers[len(full.layers) :]))
 
 
 def _known_chains(engine: Engine, base: Base) -> set[str]:

@@ -119,7 +119,9 @@ def show(app: App, ref: str, platform: str) -> None:
         for item in platforms
         for package in item.packages
     ]
+    virtual = [f"{item.platform}: {' '.join(item.virtual_packages)}" for item in platforms if item.of("conda")]
     document: dict[str, Any] = {
+        "virtual_packages": {item.platform: list(item.virtual_packages) for item in platforms},
         "digest": record.lock.digest,
         "definition": record.lock.definition_digest,
         "created_at": record.created_at,
@@ -136,7 +138,7 @@ def show(app: App, ref: str, platform: str) -> None:
         },
     }
     heading = f"locked {when(record.created_at)} by {record.created_by}"
-    app.emit(document, [heading, *table(("platform", "from", "package", "version", "sha256"), rows)])
+    app.emit(document, [heading, *virtual, *table(("platform", "from", "package", "version", "sha256"), rows)])
 
 
 @lock.command()

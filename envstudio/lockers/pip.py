@@ -31,6 +31,7 @@ from envstudio.packages.uv import uv_program
 from envstudio.report import Report
 from envstudio.settings import Settings, mirrored
 
+NO_MAPPING: Mapping[str, str] = {}
 URL_OPTIONS = ("--index-url", "--extra-index-url", "--find-links")
 FLAGS = {"--pre": ("--prerelease", "allow"), "--trusted-host": ("--allow-insecure-host",)}
 NOT_FOUND = re.compile(r"\b([a-z0-9][a-z0-9._-]*)\s+was\s+not\s+found\s+in\s+the\s+package\s+registry")
@@ -51,13 +52,19 @@ def solve(
     `provided` are the conda packages; what they provide satisfies pip's requirements and is not listed again.
     """
     _refuse_paths(environment)
-    conda = {name: package.version for package in provided for name in python_names(package)}
+    conda = {name: package.version for package in provided for name in python_names(package, settings.pip_names)}
     with tempfile.TemporaryDirectory(prefix="envstudio-") as folder:
         resolution = _Resolution(environment, platform, python, conda, settings, wishes, Path(folder))
         with ThreadPoolExecutor(1) as pool:
-            guess = pool.submit(resolution.annotate, report)
-            document = resolution.resolve(report)
-            dependencies = resolution.dependencies(document, guess.result(), report)
+            beside = Report()
+            guess = pool.submit(resolution.annotate, beside)
+            try:
+                document = resolution.resolve(report)
+                dependencies = resolution.dependencies(document, guess.result(), report)
+            except BaseException:
+                # Whatever ends this ends that too: leaving the pool waits for it.
+                beside.cancel()
+                raise
     requested = {item.name for item in environment.python.pip}
     return [
         replace(
@@ -223,11 +230,11 @@ def _failure(stderr: str, platform: str, *, offline: bool = False) -> EnvStudioE
     )
 
 
-def python_names(package: LockedPackage) -> set[str]:
-    """Return the names by which pip knows a conda package: from its purls, else its own name."""
+def python_names(package: LockedPackage, mapping: Mapping[str, str] = NO_MAPPING) -> set[str]:
+    """Return the names by which pip knows a conda package: from its purls, else the mapping's, else its own."""
     purls = [purl.split("?", 1)[0].split("@", 1)[0] for purl in package.purls]
     named = {str(canonicalize_name(purl.rsplit("/", 1)[-1])) for purl in purls if purl.startswith("pkg:pypi/")}
-    names = named or {str(canonicalize_name(package.name))}
+    names = named or {str(canonicalize_name(mapping.get(package.name, package.name)))}
     return {name for name in names if is_normalized_name(name)}
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -14,6 +18,7 @@ from envstudio.domain.why import why
 from envstudio.engine import Engine
 from envstudio.errors import EnvStudioError, NotFound, Unavailable
 from envstudio.library import Library
+from envstudio.lock_formats import find_lock_format
 from envstudio.settings import Settings
 from envstudio.tasks.build import build
 from envstudio.tasks.lock import LockOptions, lock, preview
@@ -52,6 +57,30 @@ def test_lock_build_run(
     here = run(library, settings, "conda-path", ["python", "-c", PROBE], target="local", report=heard)
     assert (inside.exit_code, here.exit_code) == (0, 0)
     assert "2.0 /opt/env /opt/env/lib/python" in heard.text
+
+
+def test_conda_lock_reads_the_lock_and_renders_the_same_explicit_list(
+    library: Library, environment: Environment, heard: Heard, tmp_path: Path
+) -> None:
+    from conda_lock.conda_lock import render_lockfile_for_platform
+    from conda_lock.lockfile import parse_conda_lock_file
+
+    library.versions.register(environment)
+    found = lock(library, Settings(), "conda-path", report=heard).lock
+    path = tmp_path / "conda-lock.yml"
+    path.write_text(find_lock_format("conda-lock").write(found, ""))  # type: ignore[misc]
+    theirs = render_lockfile_for_platform(
+        lockfile=parse_conda_lock_file(path),
+        include_dev_dependencies=False,
+        extras=None,
+        kind="explicit",
+        platform="linux-64",
+        suppress_warning_for_pip_and_explicit=True,
+    )
+    ours = find_lock_format("explicit").write(found, "linux-64").splitlines()  # type: ignore[misc]
+    assert {line for line in theirs if "://" in line and not line.startswith("#")} == {
+        line for line in ours if "://" in line
+    }
 
 
 def test_relocking_after_an_edit_moves_what_was_asked(
@@ -120,6 +149,30 @@ def test_every_package_tells_why_it_is_there(library: Library, environment: Envi
     found = lock(library, Settings(), "conda-path", report=heard).lock.platform("linux-64")
     assert why(found, "activating").chains == (("choice", "activating"),)
     assert why(found, "choice").leaves == ("activating",)
+
+
+@pytest.fixture
+def served(channel: Path) -> Iterator[str]:
+    """Serve the channel over HTTP on this machine."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(channel))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_channel_over_http_and_a_mirror_of_it(
+    library: Library, environment: Environment, served: str, heard: Heard
+) -> None:
+    conda_only = replace(environment, python=replace(environment.python, pip=()))
+    library.versions.register(conda_only.with_channels(["https://conda.example/forge"]))
+    mirrors = Settings(mirror_channels={"https://conda.example": served})
+    with pytest.raises(Unavailable, match="cannot be read"):
+        lock(library, mirrors, "conda-path", report=heard)
+    library.versions.register(conda_only.with_channels(["https://conda.example"]))
+    found = lock(library, mirrors, "conda-path", report=heard).lock.platforms[0]
+    assert all(item.url.startswith(served) for item in found.packages)
 
 
 def test_a_channel_that_does_not_answer_is_said(library: Library, environment: Environment, heard: Heard) -> None:
