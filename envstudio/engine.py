@@ -184,6 +184,12 @@ class Engine:
             finally:
                 self._api.remove_container(container, force=True)
 
+    def check_whole(self, reference: str) -> None:
+        """Make and remove a container of an image, which fails where layers are missing. Raises `EnvStudioError`."""
+        with explained(f"Checking {reference}"):
+            container = self._api.create_container(reference, command=["true"])["Id"]
+            self._api.remove_container(container, force=True)
+
     def build(self, context: Iterable[bytes], *, dockerfile: str, tags: Sequence[str], **options: Any) -> Iterator[str]:
         """Build a context with the engine's classic builder; yield its lines. Raises `EnvStudioError`."""
         with explained("Building the image"):

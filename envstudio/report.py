@@ -98,7 +98,7 @@ class Report:
 
     def raise_if_cancelled(self) -> None:
         """Raise `Cancelled` where a stop was asked for."""
-        if self._cancelled.is_set():
+        if self.cancelled:
             raise Cancelled
 
 

@@ -18,7 +18,7 @@ from envstudio.errors import InvalidInput
 
 DEFAULT_BASE_IMAGE = "python:3.11-slim-bookworm"
 THEMES = ("system", "light", "dark")
-BUILDER_CHOICES = ("auto", "direct", "buildkit", "classic")
+BUILDER_CHOICES = ("auto", "direct", "classic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,23 @@ class Settings:
         except (OSError, KeyError):
             return "unknown"
 
+    def process_variables(self) -> dict[str, str]:
+        """Return the variables by which programs and libraries learn of proxies and CA certificates."""
+        given = {
+            "HTTP_PROXY": self.http_proxy,
+            "HTTPS_PROXY": self.https_proxy,
+            "NO_PROXY": self.no_proxy,
+            "SSL_CERT_FILE": self.ca_certificates,
+        }
+        return {name: value for name, value in given.items() if value}
+
     def subprocess_environment(self) -> dict[str, str]:
         """Return this process's environment with the proxies and CA certificates of the settings added."""
-        env = dict(os.environ)
-        for name, value in (
-            ("HTTP_PROXY", self.http_proxy),
-            ("HTTPS_PROXY", self.https_proxy),
-            ("NO_PROXY", self.no_proxy),
-            ("SSL_CERT_FILE", self.ca_certificates),
-        ):
-            if value:
-                env[name] = value
-        return env
+        return {**os.environ, **self.process_variables()}
+
+    def apply_to_process(self) -> None:
+        """Let everything in this process (rattler, urllib) use the proxies and CA certificates of the settings."""
+        os.environ.update(self.process_variables())
 
 
 def mirrored(address: str, mirrors: Mapping[str, str]) -> str:

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs
 from uuid import uuid4
 
 from envstudio import paths, process
+from envstudio.builders.layers import write_whole
 from envstudio.builders.oci import LayerBlob, file_layer, known_file_layer
 from envstudio.domain.digest import sha256
 from envstudio.engine import Engine, EngineImage, archive_members
@@ -74,14 +75,26 @@ def find(reference: str, platform: str, settings: Settings, engine: Engine | Non
     if source.startswith(MMDEBSTRAP):
         return _from_archive(source, architecture, report)
     if source.startswith("oci:"):
-        return _from_layout(Path(source.removeprefix("oci:")), architecture)
+        return _of_architecture(_from_layout(Path(source.removeprefix("oci:"))), architecture)
     if engine is None:
         raise Unavailable(
             f"The base image {source} cannot be had without a container engine.",
             "Start Docker or Podman, or map the image to mmdebstrap:SUITE or oci:FOLDER in the image mirrors.",
         )
-    image = engine.find(source) or engine.pull(source, platform, report)
-    return _from_engine(source, image, engine)
+    image = engine.find(source)
+    if image is None or image.architecture != architecture:
+        image = engine.pull(source, platform, report)
+    return _of_architecture(_from_engine(source, image, engine), architecture)
+
+
+def _of_architecture(base: Base, architecture: str) -> Base:
+    """Return a base for that processor. Raises `InvalidInput` for one of another."""
+    if base.architecture != architecture:
+        raise InvalidInput(
+            f"The base image {base.reference} is for {base.architecture}, but {architecture} is wanted.",
+            "Choose a base image for that platform, or build for the base's own.",
+        )
+    return base
 
 
 def _from_engine(reference: str, image: EngineImage, engine: Engine) -> Base:
@@ -98,7 +111,7 @@ def _cached_python(image_id: str, look: Any) -> tuple[str, str] | None:
     except (FileNotFoundError, json.JSONDecodeError):
         known = _interpreter(look())
         facts.parent.mkdir(parents=True, exist_ok=True)
-        facts.write_text(json.dumps(known), "utf-8")
+        write_whole(facts, json.dumps(known))
     return (known[0], known[1]) if known else None
 
 
@@ -156,10 +169,11 @@ def _from_archive(source: str, architecture: str, report: Report) -> Base:
     if not tar.exists():
         _mmdebstrap(suite, include, architecture, tar, report)
     facts = tar.with_suffix(".json")
-    if not facts.exists():
-        layer = file_layer(tar, source)
-        facts.write_text(json.dumps({"diff_id": layer.diff_id, "python": _python_in_tar(tar)}), "utf-8")
-    known = json.loads(facts.read_text("utf-8"))
+    try:
+        known = json.loads(facts.read_text("utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        known = {"diff_id": file_layer(tar, source).diff_id, "python": _python_in_tar(tar)}
+        write_whole(facts, json.dumps(known))
     python = (known["python"][0], known["python"][1]) if known["python"] else None
     config = {"Env": [f"PATH={DEFAULT_PATH}"], "Cmd": ["/bin/sh"]}
     return Base(
@@ -208,7 +222,7 @@ def _python_in_tar(tar: Path) -> tuple[str, str] | None:
     return None
 
 
-def _from_layout(folder: Path, architecture: str) -> Base:
+def _from_layout(folder: Path) -> Base:
     """Return a base from an OCI image layout whose layers are uncompressed."""
     blobs = folder / "blobs"
 
@@ -231,4 +245,6 @@ def _from_layout(folder: Path, architecture: str) -> Base:
     )
     pythons = [_python_in_tar(blob(layer["digest"])) for layer in manifest["layers"]]
     python = next((item for item in pythons if item), None)
-    return Base(f"oci:{folder}", manifest["config"]["digest"], config.get("config") or {}, layers, python, architecture)
+    architecture = str(config.get("architecture", "amd64"))
+    digest = str(manifest["config"]["digest"])
+    return Base(f"oci:{folder}", digest, config.get("config") or {}, layers, python, architecture)

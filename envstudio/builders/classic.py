@@ -92,7 +92,8 @@ def _engine(request: BuildRequest) -> Engine:
 def _identity(request: BuildRequest) -> ImageIdentity:
     """A context folder is always built anew: only the engine's own cache knows its files."""
     if request.environment.image.context is not None:
-        return ImageIdentity(request.digest, "none", "context", f"{dockerfile.RECIPE} {time.time_ns()}")
+        recipe = f"{dockerfile.RECIPE} {time.time_ns()}"
+        return ImageIdentity(request.digest, "none", "context", recipe, request.platform)
     return dockerfile.identity(request, request.environment.image.base, dockerfile.context_files(request))
 
 

@@ -20,13 +20,15 @@ from envstudio.builders.oci import (
     LayerBlob,
     OciImage,
     archive_folder,
+    blobs_to_send,
     chain_ids,
     docker_archive,
     layers_to_send,
+    oci_archive,
     write_layout,
 )
 from envstudio.builders.wheels import Prefix
-from envstudio.domain.image import LABEL_DEFINITION, LABEL_ENVIRONMENT, BuiltImage, ImageIdentity
+from envstudio.domain.image import LABEL_DEFINITION, LABEL_ENVIRONMENT, LABEL_RECIPE, BuiltImage, ImageIdentity
 from envstudio.domain.lock import PlatformLock
 from envstudio.engine import Engine, EngineImage
 from envstudio.errors import Cancelled, EnvStudioError, InvalidInput, Unavailable
@@ -116,7 +118,7 @@ class DirectBuilder:
         return _Inputs(lock, request.lock.digest, base, Prefix(PREFIX, python))
 
     def _identity(self, request: BuildRequest, inputs: _Inputs) -> ImageIdentity:
-        return ImageIdentity(request.digest, inputs.lock_digest, inputs.base.digest, RECIPE)
+        return ImageIdentity(request.digest, inputs.lock_digest, inputs.base.digest, RECIPE, request.platform)
 
     def _reused(self, request: BuildRequest, image: EngineImage, report: Report, started: float) -> BuiltImage:
         """Tag the image that is there already."""
@@ -254,18 +256,17 @@ def _environment_layer(inputs: _Inputs, cache: FragmentCache) -> Layer:
 
 
 def _load(engine: Engine, image: OciImage, base: Base, tags: tuple[str, ...], report: Report) -> _Delivered:
-    """Send the image to the engine without the layers that it has.
-
-    An engine with the containerd image store gets all of them, and so does one that has lost a layer meanwhile.
-    """
-    known = set() if engine.info().containerd_store else _known_chains(engine, base)
+    """Send the image to the engine without the layers that it has; all of them where it has lost one meanwhile."""
+    containerd = engine.info().containerd_store
+    known = _known_blobs(engine) if containerd else _known_chains(engine, base)
+    complete = image if not containerd and known else _whole(image, base, engine)
     try:
-        sent = _send(engine, image if known else _whole(image, base, engine), tags, known, report)
+        sent = _send(engine, complete, tags, known, containerd, report)
     except EnvStudioError as error:
         if not known or isinstance(error, Cancelled | Unavailable):
             raise
         report.line(f"the engine refused the archive without the layers it was thought to have: {error.details}")
-        sent = _send(engine, _whole(image, base, engine), tags, set(), report)
+        sent = _send(engine, _whole(image, base, engine), tags, set(), containerd, report)
     loaded = engine.find(tags[0])
     if loaded is None:
         raise EnvStudioError("The engine took the image, but does not list it.", "See the engine's own log.")
@@ -273,12 +274,25 @@ def _load(engine: Engine, image: OciImage, base: Base, tags: tuple[str, ...], re
     return _Delivered(loaded.image_id, image.image_id, sent)
 
 
-def _send(engine: Engine, image: OciImage, tags: tuple[str, ...], known: set[str], report: Report) -> int:
-    """Stream the archive and return how many layers it carried."""
-    sent = layers_to_send(image, known)
+def _send(
+    engine: Engine, image: OciImage, tags: tuple[str, ...], known: set[str], containerd: bool, report: Report
+) -> int:
+    """Stream the archive in the form that the engine's store completes, and return how many layers it carried."""
+    if containerd:
+        sent, archive = blobs_to_send(image, known), oci_archive(image, tags, known)
+    else:
+        sent, archive = layers_to_send(image, known), docker_archive(image, tags, known)
     report.line(f"sending {sent} of {len(image.layers)} layers")
-    engine.load(docker_archive(image, tags, known), report)
+    engine.load(archive, report)
+    if containerd and known:
+        # This store takes an archive whose blobs it lacks, and fails only when a container is made of it.
+        engine.check_whole(tags[0])
     return sent
+
+
+def _known_blobs(engine: Engine) -> set[str]:
+    """Return the diff ids of the layers that a containerd image store has from earlier builds, as they were sent."""
+    return {diff_id for image in engine.labelled({LABEL_RECIPE: RECIPE}) for diff_id in image.diff_ids}
 
 
 def _whole(image: OciImage, base: Base, engine: Engine | None) -> OciImage:
@@ -296,23 +310,36 @@ def _known_chains(engine: Engine, base: Base) -> set[str]:
 
 
 def _write(kind: str, place: Path, image: OciImage, request: BuildRequest) -> str:
-    """Write the image to disk and return its digest."""
-    annotations = {
-        "org.opencontainers.image.title": request.environment.name,
-        "org.opencontainers.image.version": str(request.version),
-    }
-    tag = request.tags[0]
-    if kind == "oci":
-        return write_layout(image, place, tag, annotations)
-    place.parent.mkdir(parents=True, exist_ok=True)
+    """Write the image to disk and return its digest; a file is there whole or not at all. Raises `EnvStudioError`."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if kind == "oci":
+            return write_layout(image, place, request.tags[0], _annotations(request))
+        with tempfile.TemporaryDirectory(prefix=".envstudio-", dir=place.parent) as folder:
+            part = Path(folder) / "archive.tar"
+            digest = _write_archive(kind, part, image, request)
+            part.replace(place)
+        return digest
+    except OSError as error:
+        raise EnvStudioError(f"{place} cannot be written.", "Check the path and the disk.", str(error)) from error
+
+
+def _write_archive(kind: str, part: Path, image: OciImage, request: BuildRequest) -> str:
     if kind == "oci-archive":
-        with tempfile.TemporaryDirectory(dir=place.parent) as folder:
-            digest = write_layout(image, Path(folder), tag, annotations)
-            archive_folder(Path(folder), place)
+        layout = part.with_name("layout")
+        digest = write_layout(image, layout, request.tags[0], _annotations(request))
+        archive_folder(layout, part)
         return digest
     if kind == "docker-archive":
-        with place.open("wb") as file:
+        with part.open("wb") as file:
             for chunk in docker_archive(image, request.tags, set()):
                 file.write(chunk)
         return image.image_id
     raise InvalidInput(f"There is no output {kind!r}.", "Use docker, oci:DIR, oci-archive:FILE or docker-archive:FILE.")
+
+
+def _annotations(request: BuildRequest) -> dict[str, str]:
+    return {
+        "org.opencontainers.image.title": request.environment.name,
+        "org.opencontainers.image.version": str(request.version),
+    }

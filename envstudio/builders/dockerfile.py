@@ -67,9 +67,8 @@ def _text(lines: Iterable[str]) -> bytes:
 def identity(request: BuildRequest, base_digest: str, files: Mapping[str, bytes]) -> ImageIdentity:
     """Return what decides an image that a Dockerfile makes."""
     content = sha256(b"".join(name.encode() + b"\0" + files[name] for name in sorted(files)))
-    return ImageIdentity(
-        request.digest, request.lock.digest if request.lock else "none", base_digest, f"{RECIPE} {content[:16]}"
-    )
+    lock = request.lock.digest if request.lock else "none"
+    return ImageIdentity(request.digest, lock, base_digest, f"{RECIPE} {content[:16]}", request.platform)
 
 
 def labels(request: BuildRequest, found: ImageIdentity) -> dict[str, str]:

@@ -186,9 +186,9 @@ class FragmentSession:
         path = self._folder / f"{self._key}.tar"
         part.replace(path)
         directories = tuple(sorted(self._writer.directories))
-        _write_whole(path.with_suffix(".paths"), "\0".join(self._writer.files))
+        write_whole(path.with_suffix(".paths"), "\0".join(self._writer.files))
         facts = {"size": self._writer.size, "digest": digest, "diff_id": diff_id, "directories": directories}
-        _write_whole(path.with_suffix(".json"), json.dumps(facts))
+        write_whole(path.with_suffix(".json"), json.dumps(facts))
         self._fragment = Fragment(self._name, path, self._writer.size, digest, diff_id, directories)
 
     @property
@@ -198,7 +198,8 @@ class FragmentSession:
         return self._fragment
 
 
-def _write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
     with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8") as file:
         file.write(text)
     Path(file.name).replace(path)
@@ -241,7 +242,7 @@ def _bucket(fragments: list[Fragment], cache: FragmentCache) -> list[Layer]:
         facts = json.loads(known.read_text("utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
         facts = [[_diff_id(group), [item.digest for item in group]] for group in _without_clashes(by_digest.values())]
-        _write_whole(known, json.dumps(facts))
+        write_whole(known, json.dumps(facts))
     return [Layer(diff_id, tuple(by_digest[digest] for digest in digests)) for diff_id, digests in facts]
 
 

@@ -24,6 +24,7 @@ INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
 CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
 LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar"
 REF_NAME = "org.opencontainers.image.ref.name"
+CONTAINERD_NAME = "io.containerd.image.name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,53 @@ def docker_archive(image: OciImage, tags: Sequence[str], known_chains: set[str])
     yield TRAILER
 
 
+def oci_archive(image: OciImage, tags: Sequence[str], known_blobs: set[str]) -> Iterator[bytes]:
+    """Yield the archive that an engine with the containerd image store reads, without the layers that it has.
+
+    Layers are uncompressed, so a blob's digest is the layer's diff id. The store finds names in the annotations.
+    """
+    manifest = image.manifest_bytes({})
+    entries = [
+        {
+            "mediaType": MANIFEST_TYPE,
+            "digest": "sha256:" + sha256(manifest),
+            "size": len(manifest),
+            "annotations": {CONTAINERD_NAME: full_name(tag), REF_NAME: tag.rpartition(":")[2]},
+            "platform": {"architecture": image.config["architecture"], "os": image.config["os"]},
+        }
+        for tag in tags
+    ]
+    yield from _file("oci-layout", b'{"imageLayoutVersion":"1.0.0"}')
+    yield from _file("index.json", _dump({"schemaVersion": 2, "mediaType": INDEX_TYPE, "manifests": entries}))
+    for data in (image.config_bytes, manifest):
+        yield from _file(f"blobs/sha256/{sha256(data)}", data)
+    sent: set[str] = set()
+    for layer in image.layers:
+        if layer.diff_id not in known_blobs | sent and layer.chunks is not None:
+            sent.add(layer.diff_id)
+            yield _header(f"blobs/sha256/{layer.diff_id.removeprefix('sha256:')}", layer.size)
+            yield from layer.chunks()
+            yield b"\0" * (-layer.size % BLOCK)
+    yield TRAILER
+
+
+def full_name(tag: str) -> str:
+    """Return an image's name with its registry, as the containerd image store keeps it (Docker's short names)."""
+    first = tag.split("/", 1)[0]
+    named = tag if ":" in tag.rsplit("/", 1)[-1] else f"{tag}:latest"
+    if "/" in tag and ("." in first or ":" in first or first == "localhost"):
+        return named
+    return f"docker.io/{named}" if "/" in tag else f"docker.io/library/{named}"
+
+
 def layers_to_send(image: OciImage, known_chains: set[str]) -> int:
     """Count the layers whose bytes an archive must carry."""
     return sum(chain not in known_chains for chain in chain_ids([layer.diff_id for layer in image.layers]))
+
+
+def blobs_to_send(image: OciImage, known_blobs: set[str]) -> int:
+    """Count the layers whose blobs an archive for a containerd image store must carry."""
+    return len({layer.diff_id for layer in image.layers} - known_blobs)
 
 
 def _file(name: str, data: bytes) -> Iterator[bytes]:

@@ -46,7 +46,9 @@ class App:
     def settings(self) -> Settings:
         from envstudio import settings
 
-        return settings.load()
+        found = settings.load()
+        found.apply_to_process()
+        return found
 
     @cached_property
     def library(self) -> Library:

@@ -14,7 +14,7 @@ MEGABYTE = 1_000_000
 
 @click.command()
 @click.argument("ref", type=REF)
-@click.option("--builder", type=click.Choice(["auto", "direct", "buildkit", "classic"]), default=None)
+@click.option("--builder", type=click.Choice(["auto", "direct", "classic"]), default=None)
 @click.option("--platform", default="", metavar="linux/amd64", help="The image's platform.")
 @click.option("--tag", "tags", multiple=True, help="The image's name; repeatable.")
 @click.option("--push", is_flag=True, help="Push it to the registry that its name says.")

@@ -157,13 +157,17 @@ def export(app: App, ref: str, form: str, platform: str, output: str) -> None:
         raise InvalidInput(f"{used.title} can be read, but not written.", "Choose another format.")
     lock = _record(app, ref).lock
     text = used.write(lock, platform or lock.platform_names[0])
+    lost = used.left_out(lock)
+    if lost:
+        shown = ", ".join(lost[:8]) + (" …" if len(lost) > 8 else "")
+        app.say(f"warning: {used.title} cannot hold {len(lost)} of the packages: {shown}")
     if output == "-":
-        app.emit({"files": [], "content": text}, text.rstrip("\n"))
+        app.emit({"files": [], "content": text, "left_out": lost}, text.rstrip("\n"))
         return
     from envstudio.tasks.export import write_files
 
     write_files({Path(output): text.encode()})
-    app.emit({"files": [output]}, output)
+    app.emit({"files": [output], "left_out": lost}, output)
 
 
 def _record(app: App, ref: str) -> LockRecord:

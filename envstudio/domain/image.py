@@ -14,6 +14,7 @@ LABEL_DEFINITION = LABEL + "definition"
 LABEL_LOCK = LABEL + "lock"
 LABEL_BASE = LABEL + "base"
 LABEL_RECIPE = LABEL + "recipe"
+LABEL_PLATFORM = LABEL + "platform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class ImageIdentity:
     lock: str
     base: str
     recipe: str
+    platform: str
 
     def labels(self) -> dict[str, str]:
         return {
@@ -31,6 +33,7 @@ class ImageIdentity:
             LABEL_LOCK: self.lock,
             LABEL_BASE: self.base,
             LABEL_RECIPE: self.recipe,
+            LABEL_PLATFORM: self.platform,
         }
 
     def differences(self, labels: dict[str, str]) -> tuple[str, ...]:

@@ -127,12 +127,19 @@ class Versions:
     # Writing
 
     def register(
-        self, environment: Environment, message: str = "", *, new: bool = False, text: str | None = None
+        self,
+        environment: Environment,
+        message: str = "",
+        *,
+        new: bool = False,
+        text: str | None = None,
+        from_draft: bool = True,
     ) -> Registered:
         """Make the definition the newest version of the environment that it names.
 
         The environment is made where it is missing. A definition equal to the latest version's makes no new version.
-        The draft is gone afterwards. With `new`, raises `Conflict` where the environment exists. `text` is the native
+        The draft is gone afterwards; where the definition did not come `from_draft`, a draft with other changes is
+        kept. With `new`, raises `Conflict` where the environment exists. `text` is the native
         text that the definition was written in, comments included.
         """
         checked_name(environment.name)
@@ -145,8 +152,12 @@ class Versions:
                     f"There is an environment {environment.name!r} already.",
                     "Choose another name, or edit that one.",
                 )
+            if row is not None and (from_draft or _draft_digest(connection, row.id) in (digest, row.digest)):
+                dropped = _drop_draft(connection, row.id)
+            else:
+                dropped = False
             if row is not None and row.digest == digest:
-                return self._unchanged(connection, row, environment)
+                return self._unchanged(connection, row, environment, dropped)
             number = 1 if row is None else row.latest + 1
             key = self._insert_environment(connection, environment) if row is None else row.id
             self._insert_version(connection, key, number, digest, environment, message, text)
@@ -163,11 +174,9 @@ class Versions:
             self._store.workspace_id(connection)
             return None
 
-    def _unchanged(self, connection: Connection, row: Row[Any], environment: Environment) -> Registered:
-        """Take over what lies outside the digest, and drop the draft."""
-        change = NO_CHANGE
-        if connection.execute(delete(drafts).where(drafts.c.environment_id == row.id)).rowcount:
-            change = changed(Aspect.DRAFT | Aspect.ENVIRONMENTS, row.name)
+    def _unchanged(self, connection: Connection, row: Row[Any], environment: Environment, dropped: bool) -> Registered:
+        """Take over what lies outside the digest."""
+        change = changed(Aspect.DRAFT | Aspect.ENVIRONMENTS, row.name) if dropped else NO_CHANGE
         about = {"description": environment.description, "tags": json.dumps(dict(environment.tags))}
         if (row.description, json.loads(row.tags)) != (environment.description, dict(environment.tags)):
             _set_about(connection, row.id, row.latest, row.latest, about)
@@ -226,7 +235,6 @@ class Versions:
                 **about,
             )
         )
-        connection.execute(delete(drafts).where(drafts.c.environment_id == key))
         _index_requirements(connection, digest, environment)
 
     def save_draft(
@@ -286,16 +294,16 @@ class Versions:
         self, reference: Reference, *, description: str | None = None, tags: dict[str, str | None] | None = None
     ) -> Change:
         """Change a version's description, or set and (with None) remove tags: all that may change of a version."""
-        snapshot = self.find(reference)
-        merged = {**dict(snapshot.environment.tags), **(tags or {})}
-        about = {
-            "description": snapshot.environment.description if description is None else description,
-            "tags": json.dumps({key: value for key, value in sorted(merged.items()) if value is not None}),
-        }
         with self._store.write() as connection:
             row = self._store.environment_row(connection, reference.name, lock=True)
-            _set_about(connection, row.id, snapshot.version, row.latest, about)
-            self._store.record(connection, "describe", f"{row.name}:{snapshot.version}", about)
+            known = self._snapshot(connection, row, self._number(connection, row, reference), reference)
+            merged = {**dict(known.environment.tags), **(tags or {})}
+            about = {
+                "description": known.environment.description if description is None else description,
+                "tags": json.dumps({key: value for key, value in sorted(merged.items()) if value is not None}),
+            }
+            _set_about(connection, row.id, known.version, row.latest, about)
+            self._store.record(connection, "describe", f"{row.name}:{known.version}", about)
         return changed(Aspect.VERSIONS | Aspect.ENVIRONMENTS, reference.name)
 
     def archive(self, reference: Reference, archived: bool = True) -> Change:
@@ -335,6 +343,15 @@ def _draft_snapshot(connection: Connection, row: Row[Any], reference: Reference)
         raise NotFound(f"{row.name} has no draft.", f"Use {row.name} for its latest version.")
     environment = native.from_text(saved.text, row.name, str(reference)).environment
     return Snapshot(reference, environment, saved.base_version, saved.digest, saved.text)
+
+
+def _draft_digest(connection: Connection, key: int) -> str | None:
+    return connection.execute(select(drafts.c.digest).where(drafts.c.environment_id == key)).scalar()
+
+
+def _drop_draft(connection: Connection, key: int) -> bool:
+    """Forget a draft, and tell whether there was one."""
+    return connection.execute(delete(drafts).where(drafts.c.environment_id == key)).rowcount > 0
 
 
 def _set_about(connection: Connection, key: int, number: int, latest: int, about: dict[str, str]) -> None:

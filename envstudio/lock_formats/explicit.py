@@ -76,6 +76,5 @@ def _write(lock: Lock, platform: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-FORMAT = LockFormat(
-    "explicit", "conda explicit list", ("explicit.txt", "conda-*.lock", "spec-file.txt"), _matches, _read, _write
-)
+FILENAMES = ("explicit.txt", "conda-*.lock", "spec-file.txt")
+FORMAT = LockFormat("explicit", "conda explicit list", FILENAMES, _matches, _read, _write, ("conda",))

@@ -27,6 +27,8 @@ class LockRead:
 class LockFormat:
     """One file format of locks. `write` takes the platform, which formats of several platforms ignore.
 
+    `managers` are those whose packages it can hold.
+
     `read` raises `InvalidInput` naming the reason where the text is no such file.
     """
 
@@ -36,6 +38,14 @@ class LockFormat:
     matches: Callable[[Source], bool]
     read: Callable[[Source, str], LockRead] | None = None
     write: Callable[[Lock, str], str] | None = None
+    managers: tuple[str, ...] = ("conda", "pip")
+
+    def left_out(self, lock: Lock) -> tuple[str, ...]:
+        """Name the packages of a lock that this format cannot hold."""
+        found = (
+            item.name for platform in lock.platforms for item in platform.packages if item.manager not in self.managers
+        )
+        return tuple(dict.fromkeys(found))
 
 
 def pinned(name: str, channels: Iterable[str], platforms: tuple[PlatformLock, ...], *, python: str = "") -> LockRead:

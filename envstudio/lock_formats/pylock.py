@@ -143,4 +143,5 @@ def _table(item: LockedPackage) -> Any:
     return table
 
 
-FORMAT = LockFormat("pylock", "pylock.toml (PEP 751)", ("pylock.toml", "pylock.*.toml"), _matches, _read, _write)
+FILENAMES = ("pylock.toml", "pylock.*.toml")
+FORMAT = LockFormat("pylock", "pylock.toml (PEP 751)", FILENAMES, _matches, _read, _write, ("pip",))

@@ -12,5 +12,5 @@ def _write(lock: Lock, platform: str) -> str:
 
 
 FORMAT = LockFormat(
-    "requirements", "requirements.txt with hashes", ("requirements.txt",), lambda _source: False, None, _write
+    "requirements", "requirements.txt with hashes", ("requirements.txt",), lambda _source: False, None, _write, ("pip",)
 )

@@ -63,7 +63,7 @@ def _solve_platform(
         if not python:
             raise InvalidInput(
                 "The Python version of the image is not stated, so pip packages cannot be locked for it.",
-                "State it as python.version in the definition, such as 3.11.",
+                f"State it: envstudio edit {environment.name} --python 3.11",
             )
         with report.stage(f"resolve pip for {platform}"):
             packages += pip.solve(environment, platform, python, packages, settings, wishes, report)

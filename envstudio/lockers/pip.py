@@ -35,7 +35,15 @@ NO_MAPPING: Mapping[str, str] = {}
 URL_OPTIONS = ("--index-url", "--extra-index-url", "--find-links")
 FLAGS = {"--pre": ("--prerelease", "allow"), "--trusted-host": ("--allow-insecure-host",)}
 NOT_FOUND = re.compile(r"\b([a-z0-9][a-z0-9._-]*)\s+was\s+not\s+found\s+in\s+the\s+package\s+registry")
-NETWORK_SIGNS = ("dns error", "error sending request", "failed to fetch", "connection refused", "timed out", "connect")
+NETWORK_SIGNS = (
+    "dns error",
+    "error sending request",
+    "failed to fetch",
+    "connection refused",
+    "operation timed out",
+    "tcp connect error",
+    "client error (connect)",
+)
 
 
 def solve(

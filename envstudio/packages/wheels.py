@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
 from urllib.parse import unquote, urlsplit
 
@@ -34,7 +35,7 @@ def download(packages: Iterable[LockedPackage], settings: Settings, report: Repo
         if not package.file_name.endswith(".whl") or not package.sha256:
             raise InvalidInput(
                 f"{package.name} {package.version} has no wheel for this platform, only {package.file_name}.",
-                "Build it with the Docker builder: --builder classic or --builder buildkit.",
+                "Build it with the Docker builder: --builder classic.",
             )
     missing = [package for package in wanted if not _cached(package).exists()]
     report.progress(len(wanted) - len(missing), len(wanted), "wheels")
@@ -45,7 +46,9 @@ def download(packages: Iterable[LockedPackage], settings: Settings, report: Repo
 
 
 def _cached(package: LockedPackage) -> Path:
-    return paths.cache_dir("wheels", package.sha256[:2], package.sha256, unquote(package.file_name))
+    # The last part alone: an address must not lead out of the cache.
+    name = PurePosixPath(unquote(package.file_name).replace("\\", "/")).name
+    return paths.cache_dir("wheels", package.sha256[:2], package.sha256, name)
 
 
 def _fetch(package: LockedPackage, settings: Settings, report: Report) -> None:
@@ -74,11 +77,15 @@ def _copy(url: str, into: IO[bytes], settings: Settings, report: Report) -> str:
     digest = hashlib.sha256()
     try:
         with _opener(settings).open(url, timeout=TIMEOUT_SECONDS) as response:
+            expected, got = response.headers.get("Content-Length"), 0
             while chunk := response.read(CHUNK):
                 report.raise_if_cancelled()
                 digest.update(chunk)
                 into.write(chunk)
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+                got += len(chunk)
+            if expected is not None and got != int(expected):
+                raise http.client.IncompleteRead(b"", int(expected) - got)
+    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
         raise Unavailable(
             f"{urlsplit(url).path.rsplit('/', 1)[-1]} cannot be downloaded.",
             "Check the network, and the mirrors, proxy and CA certificates in the settings.",
@@ -95,9 +102,10 @@ def _opener(settings: Settings) -> urllib.request.OpenerDirector:
         cafile=settings.ca_certificates or os.environ.get("SSL_CERT_FILE") or _certifi()
     )
     handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=context)]
-    proxies = {"http": settings.http_proxy, "https": settings.https_proxy}
-    if any(proxies.values()):
-        handlers.append(urllib.request.ProxyHandler({key: value for key, value in proxies.items() if value}))
+    proxies = {name: given for name, given in (("http", settings.http_proxy), ("https", settings.https_proxy)) if given}
+    if proxies and not settings.no_proxy:
+        # Without exceptions the settings' proxies are the whole truth; with them, the process's variables tell both.
+        handlers.append(urllib.request.ProxyHandler(proxies))
     return urllib.request.build_opener(*handlers)
 
 

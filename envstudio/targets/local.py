@@ -6,7 +6,11 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from envstudio import paths, process
 from envstudio.domain.lock import Lock, PlatformLock
@@ -63,12 +67,12 @@ def materialize(lock: Lock, settings: Settings, report: Report) -> Path:
     """Return a folder with the locked packages for this machine, made once for each lock."""
     packages = lock.platform(own_platform())
     prefix = paths.cache_dir("envs", lock.digest.removeprefix("sha256:")[:16])
-    with report.stage("make environment") as stage:
+    prefix.parent.mkdir(parents=True, exist_ok=True)
+    with report.stage("make environment") as stage, _alone(prefix, report):
         if (prefix / DONE).exists():
             stage.cached = True
             return prefix
         shutil.rmtree(prefix, ignore_errors=True)
-        prefix.parent.mkdir(parents=True, exist_ok=True)
         try:
             _fill(prefix, packages, settings, report)
             (prefix / DONE).write_text(lock.to_json(), "utf-8")
@@ -77,6 +81,23 @@ def materialize(lock: Lock, settings: Settings, report: Report) -> Path:
             shutil.rmtree(prefix, ignore_errors=True)
             raise
     return prefix
+
+
+@contextmanager
+def _alone(prefix: Path, report: Report) -> Iterator[None]:
+    """Wait until no other process makes the same environment."""
+    lock = FileLock(f"{prefix}.lock")
+    while True:
+        report.raise_if_cancelled()
+        try:
+            lock.acquire(timeout=0.2)
+            break
+        except Timeout:
+            continue
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _fill(prefix: Path, packages: PlatformLock, settings: Settings, report: Report) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from envstudio.builders import Builder, BuildRequest, Plan, choose, needs_lock
 from envstudio.domain.change import Change
+from envstudio.domain.digest import sha256
 from envstudio.domain.image import BuiltImage
 from envstudio.domain.lock import Lock
 from envstudio.engine import Engine, connect
@@ -20,6 +21,12 @@ from envstudio.settings import Settings
 from envstudio.tasks.lock import LockOptions, lock_snapshot
 
 MAX_LOG_LINES = 200_000
+IMAGE_NAME = re.compile(
+    r"(?:(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9-]+(?=:\d))(?::\d+)?/)?"
+    r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*"
+    r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?"
+)
+"""An image's name after the grammar of the OCI distribution specification."""
 PLATFORMS = ("linux/amd64", "linux/arm64")
 OUTPUTS = ("oci", "oci-archive", "docker-archive")
 
@@ -80,6 +87,9 @@ def build(
     started = time.perf_counter()
     try:
         image, lock, change = _build(library, settings, snapshot, builder, options, heard)
+        change |= library.images.add(
+            name, snapshot.version, image, definition=snapshot.digest, lock=lock.digest if lock else ""
+        )
     except BaseException as error:
         status = "cancelled" if isinstance(error, Cancelled | KeyboardInterrupt) else "failed"
         library.builds.finish(
@@ -93,9 +103,6 @@ def build(
             error=redacted(str(error)),
         )
         raise
-    change |= library.images.add(
-        name, snapshot.version, image, definition=snapshot.digest, lock=lock.digest if lock else ""
-    )
     change |= library.builds.finish(
         identifier,
         name,
@@ -168,6 +175,13 @@ def _check(options: BuildOptions) -> None:
             f"{options.output!r} is no place to put an image.",
             "Use docker, oci:DIR, oci-archive:FILE or docker-archive:FILE.",
         )
+    if options.push and options.output != "docker":
+        raise InvalidInput("Only an image in the engine can be pushed.", "Leave --output away, or push it later.")
+    for tag in options.tags:
+        if not IMAGE_NAME.fullmatch(tag):
+            raise InvalidInput(
+                f"{tag!r} is not a name for an image.", "Write [REGISTRY/]NAME[:TAG], the name in lower case."
+            )
 
 
 def _registered(library: Library, reference: str) -> Snapshot:
@@ -200,8 +214,10 @@ def _request(
 
 def image_tag(name: str, version: int) -> str:
     """Return the name that an image gets where the person gives none (a repository name is lower case)."""
-    repository = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "environment"
-    return f"envstudio/{repository}:{version}"
+    repository = re.sub(r"[._-]{2,}", "-", name.lower()).strip("._-") or "environment"
+    # Names that differ only in what a repository cannot hold must not share one.
+    mark = "" if repository == name else f"-{sha256(name.encode())[:6]}"
+    return f"envstudio/{repository}{mark}:{version}"
 
 
 def _engine(settings: Settings, *, required: bool) -> Engine | None:
@@ -224,9 +240,6 @@ def _listening(report: Report, log: list[str]) -> Report:
         @property
         def cancelled(self) -> bool:
             return report.cancelled
-
-        def raise_if_cancelled(self) -> None:
-            report.raise_if_cancelled()
 
     return _Tee()
 

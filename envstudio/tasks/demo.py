@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +42,7 @@ def demo(folder: Path | None, given: Settings, *, say: Say, report: Report) -> d
     place = (folder or paths.data_dir() / "demo").absolute()
     place.mkdir(parents=True, exist_ok=True)
     library_file = place / "library.sqlite"
-    for old in place.glob("library.sqlite*"):
-        old.unlink()
+    _forget_last_demo(place, library_file)
     with Library.open(library_file, who=given.who()) as library:
         job = _Demo(library, given, place, say, report)
         job.define()
@@ -51,6 +53,17 @@ def demo(folder: Path | None, given: Settings, *, say: Say, report: Report) -> d
     say(f"Library  {library_file}")
     say(f'Open it  make run    (or: envstudio --library "{library_file}")')
     return {"library": str(library_file), **job.facts}
+
+
+def _forget_last_demo(place: Path, library_file: Path) -> None:
+    """Begin anew, but keep whatever the last demo's library became: a person may have worked in it."""
+    if not library_file.exists():
+        return
+    kept = place / f"library-{datetime.now().astimezone():%Y%m%d-%H%M%S}.sqlite"
+    with contextlib.closing(sqlite3.connect(library_file)) as source, contextlib.closing(sqlite3.connect(kept)) as copy:
+        source.backup(copy)
+    for suffix in ("", "-wal", "-shm"):
+        library_file.with_name(library_file.name + suffix).unlink(missing_ok=True)
 
 
 class _Demo:
@@ -175,6 +188,10 @@ class _Demo:
                 if isinstance(event, Line) and event.stream == "out" and event.text.startswith("{"):
                     printed.append(event.text)
                 inner.emit(event)
+
+            @property
+            def cancelled(self) -> bool:
+                return inner.cancelled
 
         script = paths.resource("demo", "train.py")
         work = self.place / "work"

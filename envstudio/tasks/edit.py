@@ -51,7 +51,7 @@ def edit(library: Library, reference: str, edits: Edits, *, message: str = "") -
         )
     named = wanted.version is None and wanted.label is None
     start = library.versions.draft(wanted.name).environment if named else library.find(wanted).environment
-    return library.versions.register(edited(start, edits), message or _told(edits))
+    return library.versions.register(edited(start, edits), message or _told(edits), from_draft=named)
 
 
 def edited(environment: Environment, edits: Edits) -> Environment:

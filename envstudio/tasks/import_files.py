@@ -121,7 +121,9 @@ def _found(source: Source, format_id: str | None, name: str | None, edits: Edits
 def _registered(library: Library, found: _Found, message: str) -> Imported:
     """Store what was read."""
     environment, source = found.environment, found.source
-    registered = library.versions.register(environment, message or f"Imported from {source.file_name}")
+    registered = library.versions.register(
+        environment, message or f"Imported from {source.file_name}", from_draft=False
+    )
     if found.lock is not None:
         change = registered.change | library.locks.save(environment.name, found.lock)
         registered = replace(registered, change=change)

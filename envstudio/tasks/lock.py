@@ -119,10 +119,13 @@ def _solved(
     from envstudio import lockers
 
     _must_be_locked(snapshot, before, options)
-    kept = known.lock.platform_names if known else ()
-    return lockers.solve(
+    wanted = _platforms(settings, known, options)
+    # Platforms that are locked stay as they are, unless asked to move.
+    stay = () if known is None or options.solves else known.lock.platforms
+    missing = sorted({*wanted, *(known.lock.platform_names if known else ())} - {item.platform for item in stay})
+    found = lockers.solve(
         snapshot.environment,
-        platforms=sorted({*_platforms(settings, known, options), *kept}),
+        platforms=missing,
         settings=settings,
         wishes=lockers.Wishes(
             keep=before.lock if before and options.update else None,
@@ -132,6 +135,7 @@ def _solved(
         ),
         report=report,
     )
+    return replace(found, platforms=tuple(sorted((*found.platforms, *stay), key=lambda item: item.platform)))
 
 
 def _must_be_locked(snapshot: Snapshot, before: LockRecord | None, options: LockOptions) -> None:

@@ -49,9 +49,11 @@ def relax(
         if found and len(changes) > len(found[0].changes):
             break
         changed = _changed(environment, changes)
+        # Out of time ends the attempt as a cancel does; a real cancel is raised at the next turn.
         with contextlib.suppress(EnvStudioError):
             lockers.solve(changed, platforms=[platform], settings=settings, report=_Within(report, deadline))
             found.append(Relaxation(tuple((old.text, new.text) for old, new in changes), changed))
+    report.raise_if_cancelled()
     return tuple(found)
 
 

@@ -21,5 +21,8 @@ def restore(library: Library, reference: str, *, message: str = "", report: Repo
         )
     with report.stage(f"restore {snapshot.title}"):
         return library.versions.register(
-            snapshot.environment, message or f"Restored from version {snapshot.version}", text=snapshot.text
+            snapshot.environment,
+            message or f"Restored from version {snapshot.version}",
+            text=snapshot.text,
+            from_draft=False,
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from real_parts import BASE, BaseImage, Heard
 
+from envstudio.builders.layers import FragmentCache
 from envstudio.domain.environment import Environment, Image, Python, Variable
 from envstudio.domain.requirement import pip_requirement
 from envstudio.engine import Engine
@@ -86,7 +87,7 @@ def test_cold_caches_in_other_folders_give_the_same_image(
     found = []
     for name in ("one", "two"):
         monkeypatch.setattr(
-            "envstudio.builders.layers.paths.cache_dir", lambda *parts, name=name: tmp_path.joinpath(name, *parts)
+            "envstudio.builders.direct.FragmentCache", lambda name=name: FragmentCache(tmp_path / f"{name}-layers")
         )
         target = tmp_path / f"{name}-image"
         image = build(library, settings, "path", options=BuildOptions(output=f"oci:{target}"), report=heard).image
@@ -114,7 +115,43 @@ def test_an_oci_layout_and_archives_hold_the_whole_image(
     clean_engine.load(iter([archive.read_bytes()]), heard)
     loaded = clean_engine.find("archived:1")
     assert loaded is not None
-    assert loaded.image_id == image.image_id
+    assert list(loaded.diff_ids) == _diff_ids(layout, image.digest)
+
+
+def _diff_ids(layout: Path, digest: str) -> list[str]:
+    manifest = json.loads((layout / "blobs" / digest.replace(":", "/")).read_text())
+    config = json.loads((layout / "blobs" / manifest["config"]["digest"].replace(":", "/")).read_text())
+    return list(config["rootfs"]["diff_ids"])
+
+
+def test_an_engine_that_lost_a_layer_gets_all_of_them(
+    library: Library,
+    settings: Settings,
+    environment: Environment,
+    clean_engine: Engine,
+    heard: Heard,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Everything(set[str]):
+        """Claims to hold every layer but the base's."""
+
+        def __contains__(self, item: object) -> bool:
+            return True
+
+        def __rsub__(self, other: set[str]) -> set[str]:  # type: ignore[misc]
+            return set()
+
+    if clean_engine.info().containerd_store:
+        pytest.skip("A containerd image store keeps blobs for a while after their image is gone.")
+    for name in ("_known_blobs", "_known_chains"):
+        monkeypatch.setattr(f"envstudio.builders.direct.{name}", lambda *_: Everything(["any"]))
+    library.versions.register(environment.with_variable(Variable("LOST", "1")).with_pip(pip_requirement("attrs")))
+    for image in clean_engine.labelled({"io.envstudio.definition": ""}):
+        clean_engine.remove_image(image.image_id, force=True)
+    built = build(library, settings, "path", report=heard).image
+    assert "the engine refused the archive" in heard.text
+    assert built.layers_sent == built.layers
+    assert run(library, settings, "path", ["python", "-c", PROBE], target="docker", report=heard).exit_code == 0
 
 
 def test_local_run_uses_the_locked_packages_and_the_command_s_status(

@@ -72,3 +72,17 @@ def test_processes_killed_while_registering_leave_a_whole_library(place: Path) -
         with sqlite3.connect(place) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert kills >= 3
+
+
+def test_tags_set_at_once_are_all_kept(place: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from envstudio.domain.environment import Environment
+    from envstudio.domain.reference import parse_reference
+
+    with Library.open(place) as library:
+        library.versions.register(Environment("shared"))
+        reference = parse_reference("shared")
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda number: library.versions.describe(reference, tags={f"k{number}": "v"}), range(40)))
+        assert len(library.find("shared").environment.tags) == 40

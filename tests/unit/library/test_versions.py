@@ -106,3 +106,14 @@ def test_the_text_with_its_comments_is_kept(library: Library, churn: Environment
     text = "# why numpy 2: the new API\nschema: 1\nname: churn\npython:\n  conda: [numpy>=2]\n"
     library.versions.register(churn, text=text)
     assert library.find("churn").text == text
+
+
+def test_a_draft_survives_what_did_not_come_from_it(library: Library, churn: Environment) -> None:
+    library.versions.register(churn)
+    library.versions.register(with_numpy(churn, "2.1"))
+    library.versions.save_draft(with_numpy(churn, "3"))
+    library.versions.register(churn, "Restored", from_draft=False)
+    assert library.find("churn@draft").environment == with_numpy(churn, "3")
+    library.versions.register(with_numpy(churn, "3"), "The draft", from_draft=False)
+    with pytest.raises(NotFound, match="no draft"):
+        library.find("churn@draft")
