@@ -43,7 +43,7 @@ class Command:
 
 
 MENUS = ("File", "Edit", "View", "Environment", "Build", "Help")
-PAGES = ("Packages", "Variables", "Image", "Source", "History", "Lock", "Images")
+PAGES = ("Packages", "Variables", "Image", "Spark", "Serving", "Source", "History", "Lock", "Images")
 THEMES = ("system", "light", "dark")
 
 COMMANDS: tuple[Command, ...] = (
@@ -59,10 +59,12 @@ COMMANDS: tuple[Command, ...] = (
         needs=Needs.ENVIRONMENT,
     ),
     Command("new_workspace", "New workspace…", "workspace", "", "Make a workspace", ("File",), 1),
-    Command("close_tab", "Close tab", "", "Ctrl+W", "Close this environment", ("File",), 2, Needs.OPEN),
+    Command("close_tab", "Close tab", "", "Ctrl+W", "Close what is shown", ("File",), 2),
+    Command("settings", "Settings", "settings", "Ctrl+,", "Engine, mirrors, proxies, defaults", ("File",), 2),
     Command("quit", "Quit", "", "Ctrl+Q", "Leave EnvStudio", ("File",), 3),
     Command("undo", "Undo", "undo", "Ctrl+Z", "Take back the last edit", ("Edit", "toolbar"), 0, Needs.OPEN),
     Command("redo", "Redo", "redo", "Ctrl+Shift+Z", "Do it again", ("Edit", "toolbar"), 0, Needs.OPEN),
+    Command("add_package", "Add package", "plus", "Ctrl+E", "Type a package", ("Edit",), 1, Needs.OPEN),
     Command("find", "Find here", "search", "Ctrl+F", "Filter what is shown", ("Edit",), 1),
     Command("go_to", "Go to…", "search", "Ctrl+K", "Jump to an environment, version or package", ("Edit",), 1),
     Command("palette", "Command…", "terminal", "Ctrl+Shift+P", "Find a command by its name", ("Edit",), 1),

@@ -56,6 +56,7 @@ class Application:
         """Show the window until it is closed."""
         sys.excepthook = self.excepthook
         self.window.show()
+        self.window.engine_watch.start()
         try:
             return self.qt.exec()
         finally:

@@ -94,11 +94,31 @@ class Commands(QObject):
         self.import_paths([Path(name) for name in files])
 
     def import_paths(self, files: list[Path]) -> None:
-        """Import files or folders, each in a job of its own."""
+        """Show what files or folders hold, and what would be lost, before anything is registered."""
+        from envstudio.gui.import_preview import look_at
+
+        self._window.state.last_folder = files[0].parent
+        names = frozenset(info.name for info in self._window.browser.model.infos())
+        what = files[0].name if len(files) == 1 else f"{len(files)} files"
+        self._session.jobs.run(f"Look at {what}", look_at, files, names, on_done=self._on_looked_at)
+
+    def _on_looked_at(self, found: Any) -> None:
+        from envstudio.gui.import_preview import ImportPreview
+
+        clean = len(found) == 1 and not (found[0].problems or found[0].error or found[0].known)
+        if clean:
+            # Nothing would be lost and nothing is in the way, so there is nothing to ask.
+            self.import_files([found[0].path])
+            return
+        dialog = ImportPreview(found, self._window)
+        dialog.chosen.connect(self.import_files)
+        dialog.open()
+
+    def import_files(self, files: list[Path]) -> None:
+        """Import files, each in a job of its own."""
         from envstudio.tasks.import_files import import_path
 
         for path in files:
-            self._window.state.last_folder = path.parent
             self._session.jobs.run(
                 f"Import {path.name}",
                 import_path,
@@ -189,6 +209,13 @@ class Commands(QObject):
         field = field or self._window.browser.filter
         field.setFocus()
         field.selectAll()
+
+    def do_add_package(self) -> None:
+        """Put the cursor into the line in which packages are typed."""
+        if view := self._view():
+            page = view.show_page("Packages")
+            if isinstance(page, PackagesPage):
+                page.add_line.edit.setFocus()
 
     def do_palette(self) -> None:
         """Offer every command by its name."""
@@ -432,18 +459,13 @@ class Commands(QObject):
 
     # Help
 
+    def do_settings(self) -> None:
+        """Show the settings."""
+        self._window.show_settings()
+
     def do_doctor(self) -> None:
         """Check what is installed and reachable."""
-        from envstudio.tasks.doctor import doctor
-
-        self._session.jobs.run(
-            "Check installation",
-            doctor,
-            self._session.library,
-            self._session.settings,
-            key="doctor",
-            on_done=self._window.show_findings,
-        )
+        self._window.show_doctor().look()
 
     def do_about(self) -> None:
         """Tell version and places."""

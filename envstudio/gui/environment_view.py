@@ -14,7 +14,9 @@ from envstudio.gui.document import Document
 from envstudio.gui.editor.image_page import ImagePage
 from envstudio.gui.editor.packages_page import PackagesPage
 from envstudio.gui.editor.page import Page
+from envstudio.gui.editor.serving_page import ServingPage
 from envstudio.gui.editor.source_page import SourcePage
+from envstudio.gui.editor.spark_page import SparkPage
 from envstudio.gui.editor.variables_page import VariablesPage
 from envstudio.gui.history.history_page import HistoryPage
 from envstudio.gui.images.images_page import ImagesPage
@@ -28,6 +30,8 @@ PAGE_TYPES: dict[str, type[Page]] = {
     "Packages": PackagesPage,
     "Variables": VariablesPage,
     "Image": ImagePage,
+    "Spark": SparkPage,
+    "Serving": ServingPage,
     "Source": SourcePage,
     "History": HistoryPage,
     "Lock": LockPage,
@@ -127,6 +131,11 @@ class EnvironmentView(QWidget):
         """Show a page and return it."""
         self.tabs.setCurrentIndex(PAGES.index(name))
         return self.page(name)
+
+    def commit(self) -> None:
+        """Take over what is being typed on any page."""
+        for page in self._made.values():
+            page.commit()
 
     def current_page(self) -> Page:
         """Return the page that is shown."""

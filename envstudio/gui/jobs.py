@@ -25,7 +25,8 @@ from envstudio.report import Event, Line, Progress, Report, Stage, StageFinished
 BATCH_MILLISECONDS = 50
 MAX_LINES = 20_000
 MAX_FINISHED = 50
-LANES = ("library", "lock", "build", "general")
+LANES = ("library", "lock", "build", "general", "watch")
+QUIET_LANES = ("library", "watch")
 
 
 class JobStatus(StrEnum):

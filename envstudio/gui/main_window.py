@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -33,17 +33,24 @@ from envstudio.gui.actions import THEMES, Actions, commands_of
 from envstudio.gui.browser.panel import BrowserPanel
 from envstudio.gui.commands import Commands
 from envstudio.gui.console.console_panel import HEADER_HEIGHT, ConsolePanel
+from envstudio.gui.engine_watch import EngineState, EngineWatch
 from envstudio.gui.environment_view import EnvironmentView
 from envstudio.gui.error_dialog import show_error
-from envstudio.gui.jobs import Job, is_bug
+from envstudio.gui.jobs import QUIET_LANES, Job, is_bug
 from envstudio.gui.session import Session
+from envstudio.gui.tool_tabs import ToolTabs
 from envstudio.gui.welcome import WelcomePage
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
 from envstudio.gui.widgets.size import seconds_text
 from envstudio.library import BuildRecord, EnvironmentInfo
 
+if TYPE_CHECKING:
+    from envstudio.gui.doctor_page import DoctorPage
+    from envstudio.gui.settings_page import SettingsPage
+
 CONSOLE_HEIGHT = 256
+FRAME = QSize(16, 48)
 
 
 class MainWindow(QMainWindow):
@@ -57,7 +64,8 @@ class MainWindow(QMainWindow):
         self.state = session.state
         self.commands = Commands(self)
         self.actions_of = Actions(self, self.commands.handler)
-        self.resize(1440, 900)
+        room = QGuiApplication.primaryScreen().availableSize() - FRAME
+        self.resize(QSize(1440, 900).boundedTo(room))
         self._make_tool_bar()
         self._make_middle()
         self._make_status_bar()
@@ -132,6 +140,7 @@ class MainWindow(QMainWindow):
         tab_bar.setElideMode(Qt.TextElideMode.ElideMiddle)
         tab_bar.setAccessibleName("Open environments")
         self.tabs.currentChanged.connect(self._on_tabs_current_changed)
+        self.tools = ToolTabs(self)
         self.welcome = WelcomePage(self.session, self.actions_of)
         self.welcome.open_requested.connect(self._on_browser_open_requested)
         self.stack = QStackedWidget()
@@ -168,6 +177,8 @@ class MainWindow(QMainWindow):
         place = self.session.library.place.replace(str(Path.home()), "~", 1)
         self.library = QLabel(place)
         self.library.setToolTip(f"Library: {self.session.library.place}")
+        self.engine_watch = EngineWatch(self.session, self)
+        self.engine_watch.changed.connect(self._on_engine_watch_changed)
         self.running = QLabel()
         holder = QWidget()
         row = QHBoxLayout(holder)
@@ -233,6 +244,7 @@ class MainWindow(QMainWindow):
         """Close an environment's tab; its draft is saved."""
         view = self.view_of(name)
         if view is not None:
+            view.commit()
             self.tabs.removeTab(self.tabs.indexOf(view))
             view.hide()
             view.deleteLater()
@@ -247,6 +259,8 @@ class MainWindow(QMainWindow):
         """Close the tab that is shown."""
         if view := self.current_view():
             self.close_environment(view.document.name)
+        elif (page := self.tabs.currentWidget()) is not None:
+            self.tools.close(page)
 
     def targets(self) -> list[EnvironmentInfo]:
         """Return what a command is about: the browser's selection where it has the focus, else the open tab's."""
@@ -266,6 +280,8 @@ class MainWindow(QMainWindow):
         widget = QApplication.focusWidget()
         if widget is not None and self.tabs.isAncestorOf(widget):
             self.tabs.setFocus()
+        for view in self.views():
+            view.commit()
 
     def flush(self) -> None:
         """Take over what is being typed, and save every draft."""
@@ -293,6 +309,7 @@ class MainWindow(QMainWindow):
         changed = view is not None and bool(view.document.changes())
         self.actions_of["register"].setEnabled(view is not None and not view.document.read_only)
         self.actions_of["discard"].setEnabled(changed)
+        self.actions_of["close_tab"].setEnabled(self.tabs.count() > 0)
         self.actions_of["archive"].setText("Unarchive" if own and own[0].archived else "Archive")
         self.actions_of["toggle_browser"].setChecked(not self.browser.isHidden())
         self.actions_of["toggle_console"].setChecked(not self.console_folded)
@@ -322,6 +339,7 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.engine_watch.stop()
         self.flush()
         self.state.save(self)
         self.session.shutdown()
@@ -369,7 +387,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_jobs_changed(self, job: Job) -> None:
-        active = [other for other in self.session.jobs.active() if other.lane != "library"]
+        active = [other for other in self.session.jobs.active() if other.lane not in QUIET_LANES]
         self.running.setText("" if not active else "1 job" if len(active) == 1 else f"{len(active)} jobs")
         if job in active and len(active) == 1 and job.elapsed:
             self.running.setText(f"{job.title} · {seconds_text(job.elapsed)}")
@@ -396,16 +414,30 @@ class MainWindow(QMainWindow):
         if name:
             self.session.switch_workspace(name)
 
-    def show_findings(self, findings: tuple[Any, ...]) -> None:
-        """Show what the check of the installation found."""
-        found = findings
-        bad = [item for item in found if not item.ok]
-        engine = next((item for item in found if item.name in ("engine", "docker")), None)
-        if engine is not None:
-            self.engine.setText(engine.detail)
-            self.engine_icon.set_icon("engine", "added" if engine.ok else "changed")
-        lines = "\n".join(f"• {item.name}: {item.detail} {item.advice}".rstrip() for item in bad)
-        if bad:
-            self.notice.say("warning", f"{len(bad)} of {len(found)} checks found something:\n{lines}")
-        else:
-            self.notice.say("info", f"All {len(found)} checks passed.")
+    # Pages that are not an environment's
+
+    def show_settings(self) -> SettingsPage:
+        """Show the settings in a tab."""
+        return self.tools.settings()
+
+    def show_doctor(self) -> DoctorPage:
+        """Show what the installation is like in a tab."""
+        return self.tools.doctor()
+
+    def on_tools_changed(self) -> None:
+        """Follow a tab that is no environment's being opened or closed."""
+        self.stack.setCurrentWidget(self.tabs if self.tabs.count() else self.welcome)
+        self._update()
+
+    @Slot(str)
+    def _on_settings_changed(self, key: str) -> None:
+        if key == "theme":
+            self.commands.set_theme(self.session.settings.theme)
+        if key == "engine":
+            self.engine_watch.look()
+
+    @Slot(object)
+    def _on_engine_watch_changed(self, state: EngineState) -> None:
+        self.engine.setText(state.text)
+        self.engine.setToolTip(state.tip)
+        self.engine_icon.set_icon("engine", "added" if state.running else "changed")

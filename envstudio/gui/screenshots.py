@@ -5,27 +5,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from envstudio.domain.digest import definition_digest
-from envstudio.domain.environment import Applies, Environment, Image, Python, Variable
-from envstudio.domain.image import BuiltImage
-from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
-from envstudio.domain.reference import Reference
-from envstudio.domain.requirement import conda_requirement, pip_requirement
+from envstudio.domain.change import Change
+from envstudio.domain.diff import compare_locks
+from envstudio.gui.sample_library import clock, fill, pretend_build, sample_lock
 from envstudio.library import Library
-from envstudio.report import Report, Stage
 from envstudio.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,278 +26,6 @@ if TYPE_CHECKING:
 
 SIZE = (1440, 900)
 THEMES = ("light", "dark")
-CHANNEL = "https://conda.channels.example/conda-forge/linux-64"
-INDEX = "https://files.index.example/packages"
-BASE = "python:3.12-slim-bookworm"
-
-CONDA = {
-    "python": "python 3.12.*",
-    "pip": "pip",
-    "numpy": "numpy >=2,<3",
-    "pandas": "pandas 2.2.*",
-    "scikit-learn": "scikit-learn 1.5.*",
-    "scipy": "scipy >=1.14",
-    "lightgbm": "lightgbm 4.5.*",
-    "pyarrow": "pyarrow >=17",
-    "matplotlib-base": "matplotlib-base 3.9.*",
-    "joblib": "joblib",
-}
-PIP = ("mlflow-skinny", "shap>=0.46,<0.47", "feature-store-client[parquet]~=3.1", "great-expectations==1.2.4")
-
-LOCKED = (
-    ("python", "3.12.7", "h7a4c_0_cpython", 31_574_000, "PSF-2.0"),
-    ("pip", "24.3.1", "pyh8b19718_0", 1_243_000, "MIT"),
-    ("numpy", "2.1.3", "py312h58c1407_0", 8_388_000, "BSD-3-Clause"),
-    ("pandas", "2.2.3", "py312hf9745cd_1", 15_436_000, "BSD-3-Clause"),
-    ("scikit-learn", "1.6.0", "py312h7a48858_0", 10_628_000, "BSD-3-Clause"),
-    ("scipy", "1.14.1", "py312h62794b6_1", 18_206_000, "BSD-3-Clause"),
-    ("lightgbm", "4.5.0", "cpu_py312h1b3c_2", 3_012_000, "MIT"),
-    ("pyarrow", "18.0.0", "py312h9cebb41_1", 5_208_000, "Apache-2.0"),
-    ("matplotlib-base", "3.9.2", "py312hd3ec401_2", 7_774_000, "PSF-2.0"),
-    ("joblib", "1.4.2", "pyhd8ed1ab_0", 220_000, "BSD-3-Clause"),
-    ("bzip2", "1.0.8", "h4bc722e_7", 252_000, "bzip2-1.0.6"),
-    ("ca-certificates", "2024.8.30", "hbcca054_0", 159_000, "ISC"),
-    ("libblas", "3.9.0", "25_linux64_openblas", 15_000, "BSD-3-Clause"),
-    ("libcblas", "3.9.0", "25_linux64_openblas", 15_000, "BSD-3-Clause"),
-    ("libexpat", "2.6.4", "h5888daf_0", 73_000, "MIT"),
-    ("libffi", "3.4.2", "h7f98852_5", 58_000, "MIT"),
-    ("libgcc", "14.2.0", "h77fa898_1", 848_000, "GPL-3.0-only WITH GCC-exception-3.1"),
-    ("libopenblas", "0.3.28", "pthreads_h94d23a6_0", 5_578_000, "BSD-3-Clause"),
-    ("libsqlite", "3.47.0", "hadc24fc_1", 875_000, "Unlicense"),
-    ("libzlib", "1.3.1", "hb9d3cd8_2", 61_000, "Zlib"),
-    ("openssl", "3.4.0", "hb9d3cd8_0", 2_947_000, "Apache-2.0"),
-    ("python-dateutil", "2.9.0", "pyhff2d567_0", 222_000, "Apache-2.0"),
-    ("pytz", "2024.1", "pyhd8ed1ab_0", 188_000, "MIT"),
-    ("threadpoolctl", "3.5.0", "pyhc1e730c_0", 23_000, "BSD-3-Clause"),
-    ("tzdata", "2024b", "hc8b5060_0", 122_000, "LicenseRef-Public-Domain"),
-)
-LOCKED_PIP = (
-    ("mlflow-skinny", "2.18.0", 5_300_000, "Apache-2.0"),
-    ("shap", "0.46.0", 540_000, "MIT"),
-    ("feature-store-client", "3.1.7", 310_000, "Apache-2.0"),
-    ("great-expectations", "1.2.4", 4_800_000, "Apache-2.0"),
-    ("cachetools", "5.5.0", 9_500, "MIT"),
-    ("protobuf", "5.28.3", 316_000, "BSD-3-Clause"),
-    ("pydantic", "2.9.2", 434_000, "MIT"),
-    ("requests", "2.32.3", 65_000, "Apache-2.0"),
-)
-OTHERS = (
-    ("churn-serve", "Scoring service of the churn model", ("fastapi 0.115.*", "uvicorn", "lightgbm 4.5.*"), 3, "lock"),
-    ("credit-risk-explainability-nightly", "Nightly SHAP report", ("shap 0.46.*", "numpy >=2"), 5, "built"),
-    ("demand-forecast", "Weekly forecasts", ("prophet 1.1.*", "pandas 2.2.*", "numpy <3"), 9, "built"),
-    ("document-ocr-gpu", "OCR with layout models", ("pytorch 2.5.*=cuda*", "timm", "numpy >=2"), 12, "stale"),
-    ("fraud-features", "Feature jobs on Spark", ("pyspark 3.5.*", "pyarrow >=17"), 4, ""),
-    ("image-dedup", "Near-duplicate search", ("faiss-cpu 1.9.*", "numpy >=2"), 2, "lock"),
-    ("labelling-tools", "Notebooks of the labelling team", ("jupyterlab 4.*", "pandas 2.2.*"), 6, ""),
-    ("llm-batch", "Batch inference", ("vllm 0.6.*", "transformers >=4.46"), 7, "failed"),
-    ("pricing-elasticity", "Price experiments", ("statsmodels 0.14.*", "pandas 2.2.*"), 3, "built"),
-    ("recsys-als", "Matrix factorization", ("implicit 0.7.*", "scipy >=1.14"), 8, "stale"),
-    ("speech-transcribe", "Call transcripts", ("openai-whisper", "ffmpeg 7.*"), 1, ""),
-)
-ARCHIVED = (("churn-2022", "Python 3.8, kept for audits"), ("ocr-cpu-old", "Replaced by document-ocr-gpu"))
-LOG = """resolve churn-train:7 for linux/amd64
-base image python:3.12-slim-bookworm is sha256:4b1b3e6e0f1d
-33 packages, 29 in the cache, 4 to fetch
-fetch scikit-learn-1.6.0-py312h7a48858_0.conda 10.6 MB
-fetch lightgbm-4.5.0-cpu_py312h1b3c_2.conda 3.0 MB
-fetch mlflow_skinny-2.18.0-py3-none-any.whl 5.3 MB
-fetch shap-0.46.0-cp312-cp312-linux_x86_64.whl 0.5 MB
-link 25 conda packages into /opt/conda
-unpack 8 wheels into /opt/conda/lib/python3.12/site-packages
-layer  1 python            96.1 MB  reused
-layer  2 scipy             58.7 MB  reused
-layer  3 pandas            49.9 MB  reused
-layer  4 scikit-learn      36.4 MB  new
-layer  5 numpy             27.0 MB  reused
-layer  6 small packages    41.2 MB  new
-layer  7 environment        4.1 kB  new
-load into the engine: 3 of 12 layers sent, 77.6 MB
-tagged envstudio/churn-train:7"""
-STAGES = (
-    Stage("resolve", 0.12, cached=True),
-    Stage("fetch", 1.84),
-    Stage("link", 0.61),
-    Stage("layers", 1.37),
-    Stage("load", 0.92),
-)
-
-
-# The library
-
-
-def fill(library: Library, colleague: Library) -> None:
-    """Put the invented environments into an empty library; `colleague` is the same as another person sees it."""
-    for name, description, packages, versions, state in OTHERS:
-        _other(library, name, description, packages, versions, state)
-    for name, description in ARCHIVED:
-        library.versions.register(_environment(name, ("python 3.8.*", "pandas 1.5.*"), description), "Imported")
-        library.environments.archive(name)
-    library.versions.label(Reference("churn-serve", 3), "prod")
-    library.versions.label(Reference("demand-forecast", 8), "prod")
-    draft = library.find("recsys-als").environment
-    library.versions.save_draft(draft.with_pip(pip_requirement("optuna>=4")))
-    _churn_train(library, colleague)
-
-
-def _churn_train(library: Library, colleague: Library) -> None:
-    """Register the seven versions of churn-train, lock two of them, build one, and begin a draft."""
-    first = _churn()
-    library.versions.register(first, "First version, from the notebook")
-    second = first.with_conda(conda_requirement("numpy >=2,<3"))
-    colleague.versions.register(second, "numpy 2")
-    third = second.with_variable(Variable("OMP_NUM_THREADS", "4"))
-    library.versions.register(third, "Limit threads on shared machines")
-    fourth = third.with_pip(pip_requirement("great-expectations==1.2.4"))
-    colleague.versions.register(fourth, "Data checks before training")
-    fifth = fourth.without_conda("xgboost").with_conda(conda_requirement("lightgbm 4.5.*"))
-    colleague.versions.register(fifth, "LightGBM in place of XGBoost")
-    sixth = replace(fifth, image=replace(fifth.image, base=BASE))
-    library.versions.register(sixth, "Slim base image; Python 3.12")
-    library.locks.save("churn-train", _lock(sixth, {"scikit-learn": "1.5.2", "shap": "0.46.0", "openssl": "3.3.2"}))
-    seventh = (
-        sixth.with_conda(conda_requirement("scikit-learn 1.6.*"))
-        .with_pip(pip_requirement("mlflow-skinny"))
-        .without_conda("joblib")
-        .with_conda(conda_requirement("scipy >=1.13"))
-        .with_variable(Variable("OMP_NUM_THREADS", "8"))
-    )
-    library.versions.register(seventh, "scikit-learn 1.6, MLflow tracking")
-    lock = _lock(seventh)
-    library.locks.save("churn-train", lock)
-    library.versions.label(Reference("churn-train", 6), "prod")
-    library.versions.label(Reference("churn-train", 7), "candidate")
-    _build(library, "churn-train", 7, seventh, lock.digest)
-    draft = seventh.with_conda(conda_requirement("joblib")).with_variable(Variable("MLFLOW_EXPERIMENT", "churn-q4"))
-    library.versions.save_draft(draft, base_version=7)
-
-
-def _churn() -> Environment:
-    old = dict(CONDA) | {"numpy": "numpy 1.26.*", "lightgbm": "xgboost 2.1.*"}
-    return Environment(
-        "churn-train",
-        Python(
-            channels=("conda-forge", "https://conda.channels.example/vision"),
-            conda=tuple(conda_requirement(text) for text in old.values()),
-            pip=tuple(pip_requirement(text) for text in PIP[1:3]),
-        ),
-        Image(base="python:3.12-bookworm"),
-        variables=(
-            Variable("MLFLOW_TRACKING_URI", "https://mlflow.ml.example"),
-            Variable("FEATURE_STORE_TOKEN", secret="feature-store-token"),
-            Variable("PIP_DISABLE_PIP_VERSION_CHECK", "1", applies=(Applies.BUILD,)),
-            Variable("MODEL_BUCKET", "s3://models.example/churn"),
-        ),
-        description="Trains the weekly churn model on the customer table",
-        tags=(("cost-centre", "4711"), ("team", "retention")),
-    )
-
-
-def _environment(name: str, packages: tuple[str, ...], description: str) -> Environment:
-    conda = tuple(conda_requirement(text) for text in ("python 3.12.*", "pip", *packages) if text)
-    unique = tuple({item.name: item for item in conda}.values())
-    return Environment(name, Python(channels=("conda-forge",), conda=unique), Image(base=BASE), description=description)
-
-
-def _other(library: Library, name: str, description: str, packages: tuple[str, ...], versions: int, state: str) -> None:
-    environment = _environment(name, packages, description)
-    for number in range(1, versions + 1):
-        environment = environment.with_variable(Variable("RELEASE", str(number)))
-        library.versions.register(environment, f"Release {number}")
-        if state == "stale" and number == versions - 1:
-            library.locks.save(name, _lock(environment))
-            _build(library, name, number, environment, "")
-    if state in ("lock", "built"):
-        library.locks.save(name, _lock(environment))
-    if state == "built":
-        _build(library, name, versions, environment, "")
-    if state == "failed":
-        build = library.builds.start(name, versions, "direct")
-        library.builds.finish(build, name, "failed", seconds=3.1, builder="direct", error="vllm 0.6.* needs CUDA.")
-
-
-def _build(library: Library, name: str, version: int, environment: Environment, lock: str) -> None:
-    image_id = "sha256:" + hashlib.sha256(f"{name}:{version}".encode()).hexdigest()
-    build = library.builds.start(name, version, "direct")
-    library.builds.finish(
-        build, name, "done", seconds=4.86, builder="direct", stages=STAGES, log=LOG, image_id=image_id
-    )
-    image = BuiltImage(
-        reference=f"{name}:{version}",
-        image_id=image_id,
-        digest=image_id,
-        tags=(f"envstudio/{name}:{version}", f"registry.example/ml/{name}:{version}"),
-        builder="direct",
-        reused=False,
-        seconds=4.86,
-        stages=STAGES,
-        size=313_400_000,
-        layers=12,
-        layers_sent=3,
-    )
-    library.images.add(name, version, image, definition=definition_digest(environment), lock=lock)
-
-
-def _lock(environment: Environment, versions: dict[str, str] | None = None) -> Lock:
-    """Return an invented lock for a definition, with other versions of some packages."""
-    changed = versions or {}
-    asked = {item.name for item in environment.python.conda} | {item.name for item in environment.python.pip}
-
-    def digest(name: str, version: str) -> str:
-        return hashlib.sha256(f"{name} {version}".encode()).hexdigest()
-
-    packages = []
-    for name, version, build, size, licence in LOCKED:
-        version = changed.get(name, version)
-        url = f"{CHANNEL}/{name}-{version}-{build}.conda"
-        requested = name in asked
-        checksum = digest(name, version)
-        packages.append(LockedPackage(name, version, "conda", url, checksum, "", build, size, licence, requested))
-    for name, version, size, licence in LOCKED_PIP:
-        if name == "mlflow-skinny" and name not in asked:
-            continue
-        url = f"{INDEX}/{name}/{name}-{version}-py3-none-any.whl"
-        packages.append(
-            LockedPackage(name, version, "pip", url, digest(name, version), "", "", size, licence, name in asked)
-        )
-    platform = PlatformLock("linux-64", "3.12.7", sorted_packages(packages))
-    return Lock(definition_digest(environment), ("conda-forge",), (platform,), (INDEX,))
-
-
-def pretend_build(reference: str, *, report: Report) -> str:
-    """Say what a build says, without building."""
-    report.line("envstudio build churn-train:7 --builder direct", "command")
-    lines = iter(LOG.splitlines())
-    for number, stage in enumerate(STAGES):
-        with report.stage(stage.name) as handle:
-            handle.cached = stage.cached
-            for _ in range((2, 5, 2, 7, 2)[number]):
-                report.line(next(lines))
-            time.sleep(0.15)
-    return reference
-
-
-def _hours_back() -> Iterator[float]:
-    """Yield ever smaller numbers: some months ago at first, the last weeks for most, minutes at the end."""
-    hours = 24 * 120.0
-    while True:
-        hours *= 0.985
-        yield hours
-
-
-@contextmanager
-def _clock() -> Iterator[None]:
-    """Let what is stored lie some hours or days back, each a little later than the one before."""
-    moments = (datetime.now(UTC) - timedelta(hours=hours) for hours in _hours_back())
-
-    def now() -> datetime:
-        return next(moments)
-
-    modules = ("environments", "versions", "locks", "images", "builds", "store")
-    with ExitStack() as stack:
-        for module in modules:
-            stack.enter_context(patch(f"envstudio.library.{module}.now", now))
-        yield
-
 
 # The pictures
 
@@ -338,7 +58,7 @@ def _shoot(folder: Path, place: Path, choice: str, *, empty: bool) -> list[Path]
         if not empty:
             library.workspaces.create("vision-team")
             shown = library.in_workspace("vision-team")
-            with _clock(), Library.open(place / "library.sqlite", workspace="vision-team", who="bo") as colleague:
+            with clock(), Library.open(place / "library.sqlite", workspace="vision-team", who="bo") as colleague:
                 fill(shown, colleague)
         application = Application(shown, Settings(theme=choice, author="ana"))
         window = application.window
@@ -406,16 +126,30 @@ def _scenes(window: object, *, empty: bool) -> Iterator[str]:
     packages.add_line.edit.returnPressed.emit()
     yield "packages-invalid"
     packages.add_line.accept()
-    for page in ("Variables", "Image", "Source"):
+    for page in ("Variables", "Image", "Spark", "Serving", "Source"):
         view.show_page(page)
         yield page.lower()
+    yield from _source_error(view)
     history = view.show_page("History")
     assert isinstance(history, HistoryPage)
     history.select_pair(6, 7)
     yield "history"
+    for number, part in enumerate(("resolved", "source", "timeline"), 1):
+        history.pages.tabs.setCurrentIndex(number)
+        yield f"history-{part}"
+    history.pages.tabs.setCurrentIndex(0)
     for page in ("Lock", "Images"):
         view.show_page(page)
         yield page.lower()
+    yield from _lock_scenes(view)
+    window.show_settings()
+    yield "settings"
+    window.show_doctor().look()
+    yield "installation"
+    window.close_current()
+    window.close_current()
+    window.open_environment("churn-train")
+    yield from _import_scene(window)
     view.show_page("Packages")
     job = window.session.jobs.run("Build churn-train:7", pretend_build, "churn-train:7", lane="build")
     window.fold_console(False)
@@ -437,6 +171,61 @@ def _scenes(window: object, *, empty: bool) -> Iterator[str]:
         error.fold.click()
         yield "error"
         error.close()
+
+
+def _source_error(view: object) -> Iterator[str]:
+    """Show a text that cannot be read, and take it back."""
+    from envstudio.gui.editor.source_page import SourcePage
+    from envstudio.gui.environment_view import EnvironmentView
+
+    assert isinstance(view, EnvironmentView)
+    page = view.page("Source")
+    assert isinstance(page, SourcePage)
+    page.text.set_text(page.text.toPlainText().replace("numpy", "numpy >>> ", 1))
+    view.commit()
+    yield "source-error"
+    page.banner.buttons[1].click()
+
+
+def _lock_scenes(view: object) -> Iterator[str]:
+    """Show why a package is in the lock, and what an update would change."""
+    from envstudio.gui.environment_view import EnvironmentView
+    from envstudio.gui.locks.lock_page import LockPage
+    from envstudio.tasks.lock import Locked
+
+    assert isinstance(view, EnvironmentView)
+    page = view.show_page("Lock")
+    assert isinstance(page, LockPage)
+    page.show_package("numpy")
+    yield "lock-why"
+    record, _ = page.document.lock()
+    assert record is not None
+    newer = sample_lock(page.document.environment, {"numpy": "2.2.4", "openssl": "3.3.1", "pandas": "2.2.9"})
+    page._on_preview_done(Locked("", newer, 0.84, compare_locks(record.lock, newer), False, Change()))
+    yield "lock-preview"
+    page.preview.closed.emit()
+
+
+def _import_scene(window: object) -> Iterator[str]:
+    """Show what a folder holds before it is imported."""
+    from envstudio.gui.import_preview import ImportPreview
+    from envstudio.gui.main_window import MainWindow
+
+    assert isinstance(window, MainWindow)
+    with tempfile.TemporaryDirectory() as place:
+        for name, text in (
+            ("churn/environment.yml", "name: churn-train\nchannels: [defaults]\ndependencies: [python=3.11, numpy]\n"),
+            ("ocr/requirements.txt", "torch==2.5.1\n-r base.txt\npillow>=10 --hash=sha256:00\n"),
+            ("broken/environment.yml", "name: [half\n"),
+        ):
+            path = Path(place) / name
+            path.parent.mkdir()
+            path.write_text(text)
+        window.commands.import_paths([Path(place)])
+        yield "import"
+        dialog = window.findChild(ImportPreview)
+        if dialog is not None:
+            dialog.close()
 
 
 @contextmanager

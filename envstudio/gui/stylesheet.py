@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 STYLESHEET = """
+* { dialogbuttonbox-buttons-have-icons: 0; }
 QToolTip { background: @base; color: @text; border: 1px solid @border; padding: 4px; }
 QMainWindow::separator { width: 1px; height: 1px; background: @border; }
 QSplitter::handle { background: @border; }

@@ -56,10 +56,10 @@ def _engine(_library: Library, settings: Settings) -> str:
 def _buildx(_library: Library, _settings: Settings) -> str:
     program = shutil.which("docker")
     if program is None:
-        raise EnvStudioError("The docker program is not on PATH.", "Nothing needs it yet; the engine is asked directly.")
+        raise EnvStudioError("The docker program is not on PATH.", "Nothing needs it; the engine is asked directly.")
     done = subprocess.run([program, "buildx", "version"], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise EnvStudioError("docker has no buildx plugin.", "Nothing needs it yet; Dockerfiles go to the classic builder.")
+        raise EnvStudioError("docker has no buildx plugin.", "Dockerfiles go to the classic builder.")
     return done.stdout.strip()
 
 

@@ -6,6 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from envstudio.domain.environment import Variable
 from envstudio.domain.requirement import conda_requirement
+from envstudio.formats import native
 from envstudio.gui.document import Document
 from envstudio.gui.session import Session
 from envstudio.library import Library
@@ -104,6 +105,60 @@ def test_rename(session: Session, library: Library) -> None:
     session.apply(library.environments.rename("churn-train", "churn"))
     assert session.documents == {"churn": document}
     assert document.environment.name == "churn"
+
+
+def test_rename_keeps_what_can_be_undone(session: Session, library: Library) -> None:
+    document = opened(session)
+    before = document.environment
+    document.edit("Add scipy", before.with_conda(conda_requirement("scipy")))
+    document.flush()
+    session.apply(library.environments.rename("churn-train", "churn"))
+    document.undo_stack.undo()
+    assert document.environment == before.renamed("churn")
+    document.undo_stack.redo()
+    assert [item.name for item in document.environment.python.conda][-1] == "scipy"
+    assert document.environment.name == "churn"
+
+
+def test_a_draft_that_was_overtaken_is_not_written(qtbot: QtBot, session: Session, library: Library) -> None:
+    document = opened(session)
+    document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))
+    document._on_save_timer_timeout()
+    document.register("scipy")
+    qtbot.waitUntil(lambda: not session.jobs.active())
+    assert not library.versions.draft("churn-train").changed
+    assert library.find("churn-train").version == 3
+
+
+def test_comments_survive_edits(session: Session, library: Library) -> None:
+    document = opened(session)
+    lines = document.source().splitlines()
+    at = next(row for row, line in enumerate(lines) if "numpy" in line)
+    lines[at] += "  # the ABI changed in 2"
+    lines.insert(at, "  # arrays")
+    text = "\n".join(["# by ana", *lines]) + "\n"
+    document.write(native.from_text(text, "churn-train").environment, text)
+    assert document.source() == text
+    document.flush()
+    document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))
+    found = document.source()
+    assert found.startswith("# by ana\n")
+    assert "# arrays\n" in found
+    assert "# the ABI changed in 2" in found
+    assert native.from_text(found, "churn-train").environment == document.environment
+    registered = document.register("scipy")
+    session.apply(registered.change)
+    session.close_document("churn-train")
+    assert "# arrays\n" in opened(session).source()
+
+
+def test_what_is_not_understood_outlives_the_tab(session: Session) -> None:
+    opened(session).keep("packages/conda/numpy/1", ">>2")
+    session.close_document("churn-train")
+    assert opened(session).unfinished == {"packages/conda/numpy/1": ">>2"}
+    opened(session).keep("packages/conda/numpy/1", None)
+    session.close_document("churn-train")
+    assert opened(session).unfinished == {}
 
 
 def test_a_deleted_environment_loses_its_draft_quietly(session: Session, library: Library) -> None:

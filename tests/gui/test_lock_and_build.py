@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from conda_channel import PYTHON, channel
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -56,6 +55,22 @@ def test_lock(qtbot: QtBot, window: MainWindow, library: Library, address: str) 
     assert "resolve" in " ".join(stage.name for stage in job.stages) or job.stages
 
 
+def test_update_preview(qtbot: QtBot, window: MainWindow, library: Library, address: str) -> None:
+    define(window, address)
+    view = window.open_environment("local")
+    window.actions_of["lock"].trigger()
+    job = window.session.jobs.jobs[-1]
+    qtbot.waitUntil(lambda: not job.active, timeout=LONG)
+    page = view.show_page("Lock")
+    assert isinstance(page, LockPage)
+    page.update_button.click()
+    job = window.session.jobs.jobs[-1]
+    qtbot.waitUntil(lambda: not job.active, timeout=LONG)
+    assert job.status is JobStatus.DONE, job.error
+    assert page.preview.stack.currentWidget() is page.preview.nothing
+    assert page.update_button.isEnabled()
+
+
 def test_lock_of_a_draft(qtbot: QtBot, window: MainWindow, library: Library, address: str) -> None:
     define(window, address)
     view = window.open_environment("local")
@@ -99,13 +114,3 @@ def test_build_without_an_engine(
     assert job.title == "Build churn-train:3"
     assert library.find("churn-train").version == 3
     assert window.console.banner.label.text()
-
-
-def test_doctor(qtbot: QtBot, window: MainWindow) -> None:
-    window.actions_of["doctor"].trigger()
-    job = window.session.jobs.jobs[-1]
-    qtbot.waitUntil(lambda: not job.active, timeout=LONG)
-    assert job.status is JobStatus.DONE
-    assert "checks" in window.notice.label.text()
-    assert window.engine.text() != "Engine not checked"
-    assert window.notice.label.textFormat() != Qt.TextFormat.RichText

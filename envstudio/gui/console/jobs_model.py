@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from envstudio.gui import theme
-from envstudio.gui.jobs import Job, JobRunner, JobStatus
+from envstudio.gui.jobs import QUIET_LANES, Job, JobRunner, JobStatus
 from envstudio.gui.widgets.size import seconds_text
 
 Index = QModelIndex | QPersistentModelIndex
@@ -35,7 +35,7 @@ ICONS = {
 
 def is_shown(job: Job) -> bool:
     """Tell whether a job is worth a row: look-ups in the library are too short, unless they fail."""
-    return job.lane != "library" or job.status is JobStatus.FAILED
+    return job.lane not in QUIET_LANES or job.status is JobStatus.FAILED
 
 
 class JobsModel(QAbstractListModel):

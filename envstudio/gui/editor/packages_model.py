@@ -55,6 +55,18 @@ class PackagesModel(QAbstractTableModel):
         document.environment_changed.connect(self._on_document_environment_changed)
         document.facts_changed.connect(self._on_document_facts_changed)
         self._read_facts()
+        self._read_unfinished()
+
+    def _read_unfinished(self) -> None:
+        """Mark again what was typed and not understood when the page was last open."""
+        for item in self._rows:
+            for column in (NAME, WANTED, SOURCE):
+                text = self._document.unfinished.get(_place(item, column))
+                if text is not None:
+                    try:
+                        self._typed(item, column, text)
+                    except InvalidInput as error:
+                        self._invalid[_cell(item, column)] = (text, f"{error.summary} {error.advice}".strip())
 
     def requirement(self, row: int) -> Requirement:
         """Return the requirement of a row."""
@@ -243,9 +255,11 @@ class PackagesModel(QAbstractTableModel):
             new = self._typed(item, column, text)
         except InvalidInput as error:
             self._invalid[_cell(item, column)] = (text, f"{error.summary} {error.advice}".strip())
+            self._document.keep(_place(item, column), text)
             self._all_changed()
             return False
         self._invalid.pop(_cell(item, column), None)
+        self._document.keep(_place(item, column), None)
         environment = with_replaced(self._document.environment, item, new)
         self._document.edit(f"Change {item.name}", environment, merge=f"{manager_of(item)}.{new.name}.{column}")
         self._all_changed()
@@ -263,6 +277,10 @@ class PackagesModel(QAbstractTableModel):
 
 def _cell(item: Requirement, column: int) -> tuple[str, str, int]:
     return manager_of(item), item.name, column
+
+
+def _place(item: Requirement, column: int) -> str:
+    return f"packages/{manager_of(item)}/{item.name}/{column}"
 
 
 def _rows(environment: Environment) -> Sequence[Requirement]:

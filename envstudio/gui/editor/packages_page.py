@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Slot
 from PySide6.QtWidgets import (
     QComboBox,
@@ -13,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from envstudio.domain.environment import Environment
+from envstudio.domain.environment import Environment, PipOption
 from envstudio.errors import InvalidInput
 from envstudio.gui import theme
 from envstudio.gui.document import Document
-from envstudio.gui.editor.packages_model import CHOICES_ROLE, LINE_ROLE, NAME, SOURCE, PackagesModel
+from envstudio.gui.editor.packages_model import CHOICES_ROLE, LINE_ROLE, NAME, SORT_ROLE, SOURCE, PackagesModel
 from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.problems_panel import ProblemsPanel
 from envstudio.gui.editor.requirement_text import (
@@ -26,6 +28,7 @@ from envstudio.gui.editor.requirement_text import (
     Requirement,
     manager_of,
     parse_line,
+    parse_option,
     pasted_lines,
     with_requirement,
     without_requirement,
@@ -36,6 +39,7 @@ from envstudio.gui.widgets.chips import ChipsBar
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.table import Table
 
+TITLE_WIDTH = 72
 EMPTY = "No packages yet. Type one below, such as python=3.12 or pandas>=2, or paste a whole list."
 
 
@@ -72,7 +76,8 @@ class PackagesPage(Page):
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
-        self.channels = ChipsBar("channel", "conda-forge, or a URL")
+        self.channels = ChipsBar("channel", "conda-forge, or a URL", ordered=True)
+        self.channels.order_requested.connect(self._on_channels_order_requested)
         self.channels.add_requested.connect(self._on_channels_add_requested)
         self.channels.remove_requested.connect(self._on_channels_remove_requested)
         self.filter = QLineEdit(clearButtonEnabled=True)
@@ -80,11 +85,25 @@ class PackagesPage(Page):
         self.filter.setFixedWidth(200)
         title = QLabel("Channels")
         title.setProperty("tone", "muted")
+        self.options = ChipsBar("pip option", "--extra-index-url https://…", ordered=True)
+        self.options.add_requested.connect(self._on_options_add_requested)
+        self.options.remove_requested.connect(self._on_options_remove_requested)
+        self.options.order_requested.connect(self._on_options_order_requested)
+        self.options_row = QWidget()
+        options = make_row(8, (16, 0, 8, 8))
+        options_title = QLabel("Pip options")
+        options_title.setProperty("tone", "muted")
+        title.setFixedWidth(TITLE_WIDTH)
+        options_title.setFixedWidth(TITLE_WIDTH)
+        options.addWidget(options_title)
+        options.addWidget(self.options, 1)
+        self.options_row.setLayout(options)
 
         self.model = PackagesModel(document, self)
         self.proxy = QSortFilterProxyModel(self)
         self.proxy.setSourceModel(self.model)
         self.proxy.setFilterKeyColumn(NAME)
+        self.proxy.setSortRole(SORT_ROLE)
         self.proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.filter.textChanged.connect(self.proxy.setFilterFixedString)
         self.table = Table("Packages")
@@ -93,8 +112,16 @@ class PackagesPage(Page):
         self.table.setModel(self.proxy)
         self.table.setItemDelegateForColumn(SOURCE, SourceDelegate(self.table))
         self.table.set_widths(216, 176, 136, 120)
+        # A third click on a title returns to the order of the definition.
+        self.table.horizontalHeader().setSortIndicatorClearable(True)
+        self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.table.setSortingEnabled(True)
+        session.state.watch_header("packages", self.table.horizontalHeader())
         self.table.remove_requested.connect(self._on_table_remove_requested)
         self.table.paste_requested.connect(self._on_table_paste_requested)
+
+        self.filter.setText(self._remembered())
+        self.filter.textChanged.connect(self._on_filter_text_changed)
 
         self.add_line = AddLine("Add a package", "Type a package: pandas>=2   (pip:name for pip; paste many)")
         self.add_line.submitted.connect(self._on_add_line_submitted)
@@ -115,6 +142,7 @@ class PackagesPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
+        layout.addWidget(self.options_row)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.add_line)
         layout.addWidget(self.problems)
@@ -133,6 +161,13 @@ class PackagesPage(Page):
             self.model.colors = self.problems.model.colors = self.colors()
             self.model.monospace = theme.monospace(self.table)
             self.table.viewport().update()
+
+    def _remembered(self) -> str:
+        return self.session.state.of_environment(self.session.library.workspace, self.document.name, "filter")
+
+    @Slot(str)
+    def _on_filter_text_changed(self, text: str) -> None:
+        self.session.state.remember(self.session.library.workspace, self.document.name, "filter", text.strip())
 
     def selected(self) -> list[Requirement]:
         """Return the requirements selected."""
@@ -204,6 +239,34 @@ class PackagesPage(Page):
         kept = (channel for channel in environment.python.channels if channel != text)
         self.document.edit(f"Remove channel {text}", environment.with_channels(kept))
 
+    @Slot(tuple)
+    def _on_channels_order_requested(self, texts: tuple[str, ...]) -> None:
+        self.document.edit("Move channel", self.document.environment.with_channels(texts))
+
+    @Slot(str)
+    def _on_options_add_requested(self, text: str) -> None:
+        try:
+            option = parse_option(text)
+        except InvalidInput as error:
+            self.options.refuse(text, f"{error.summary} {error.advice}")
+            return
+        self._put_options(f"Add {option.name}", (*self.document.environment.python.pip_options, option))
+
+    @Slot(str)
+    def _on_options_remove_requested(self, text: str) -> None:
+        kept = tuple(item for item in self.document.environment.python.pip_options if item.line != text)
+        self._put_options("Remove pip option", kept)
+
+    @Slot(tuple)
+    def _on_options_order_requested(self, texts: tuple[str, ...]) -> None:
+        options = sorted(self.document.environment.python.pip_options, key=lambda item: texts.index(item.line))
+        self._put_options("Move pip option", tuple(options))
+
+    def _put_options(self, title: str, options: tuple[PipOption, ...]) -> None:
+        environment = self.document.environment
+        python = replace(environment.python, pip_options=tuple(dict.fromkeys(options)))
+        self.document.edit(title, replace(environment, python=python))
+
     @Slot(str)
     def _on_problems_place_activated(self, place: str) -> None:
         parts = place.split(".", 2)
@@ -212,5 +275,8 @@ class PackagesPage(Page):
 
     def _on_document_environment_changed(self, old: Environment | None = None, new: Environment | None = None) -> None:
         self.channels.set_texts(self.document.environment.python.channels, read_only=self.document.read_only)
+        python = self.document.environment.python
+        self.options.set_texts(tuple(item.line for item in python.pip_options), read_only=self.document.read_only)
+        self.options_row.setVisible(bool(python.pip or python.pip_options))
         count = self.model.rowCount()
         self.filter.setPlaceholderText("Filter 1 package" if count == 1 else f"Filter {count} packages")

@@ -20,6 +20,9 @@ class Page(QWidget):
         self.setProperty("surface", "base")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
+    def commit(self) -> None:
+        """Take over what is being typed."""
+
     def find_field(self) -> QLineEdit | None:
         """Return the field that Ctrl+F goes to; None where a page has none."""
         return None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from envstudio.domain.diff import ANY_VERSION
-from envstudio.domain.environment import Environment
+from envstudio.domain.environment import Environment, PipOption
 from envstudio.domain.requirement import (
     CondaRequirement,
     PipKind,
@@ -16,7 +16,10 @@ from envstudio.domain.requirement import (
     pep508,
     pip_requirement,
 )
+from envstudio.errors import InvalidInput
+from envstudio.formats.requirement_lines import FLAGS, OF_A_REQUIREMENT, SHORT, WITH_VALUE
 
+NO_OPTIONS = ("-r", "-c", "--editable", *OF_A_REQUIREMENT)
 Requirement = CondaRequirement | PipRequirement
 CONDA, PIP = "conda", "pip"
 ONLY_PIP = re.compile(
@@ -47,6 +50,20 @@ def pasted_lines(text: str) -> list[str]:
     """Return the requirement lines in a paste: comments, list marks and quotes taken off."""
     lines = (BULLET.sub(r"\1", COMMENT.sub("", line)).strip() for line in text.splitlines())
     return [line for line in lines if line and line not in ("pip:", "dependencies:", "[", "]")]
+
+
+def parse_option(text: str) -> PipOption:
+    """Read one of pip's options as a requirements file has it. Raises `InvalidInput`."""
+    text = text.strip()
+    if "://" in text and not text.startswith("-"):
+        text = f"--extra-index-url {text}"
+    name, _, value = text.replace("=", " ", 1).partition(" ") if text.startswith("--") else text.partition(" ")
+    name = SHORT.get(name, name)
+    if name in FLAGS and not value.strip():
+        return PipOption(name)
+    if name in WITH_VALUE and name not in NO_OPTIONS and value.strip():
+        return PipOption(name, value.strip())
+    raise InvalidInput(f"{text!r} is not an option of pip.", "Write one such as --extra-index-url https://….")
 
 
 def with_requirement(environment: Environment, item: Requirement) -> Environment:

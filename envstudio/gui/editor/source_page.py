@@ -1,50 +1,88 @@
-"""The definition as EnvStudio's own file, to read and to copy."""
+"""The definition as EnvStudio's own file. Form and text are two views of one value.
+
+What is typed is read a moment later. A text that cannot be read stays, marked at its line with the reason, outlives the
+tab, and the form keeps the last value that could be read.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+import re
 
+from PySide6.QtCore import QEvent, QObject, QTimer, Slot
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from envstudio.errors import InvalidInput
 from envstudio.formats import native
 from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.editor.highlighters import YamlHighlighter
 from envstudio.gui.editor.page import Page
+from envstudio.gui.editor.problems_panel import ProblemsPanel
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.banner import Banner
+from envstudio.gui.widgets.code_edit import CodeEdit
+
+READ_MILLISECONDS = 250
+PLACE = "source"
+LINE = re.compile(r"^.*?, line (\d+): (.*)$", re.DOTALL)
+NAME = re.compile(r"^name:\s*['\"]?([^'\"#\n]*?)['\"]?\s*(?:#.*)?$", re.MULTILINE)
 
 
 class SourcePage(Page):
-    """Read-only; written anew only while it is looked at."""
+    """Written anew only while it is looked at."""
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
-        self.text = QPlainTextEdit(readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
+        self._following = False
+        self.text = CodeEdit()
+        self.text.setReadOnly(document.read_only)
         self.text.setAccessibleName("Source")
-        self.text.document().setDocumentMargin(16)
+        self.text.installEventFilter(self)
         self._highlighter = YamlHighlighter(self.text.document(), self.colors())
-        note = QLabel(native.FILE_NAME)
-        note.setProperty("tone", "muted")
+        self._timer = QTimer(self, interval=READ_MILLISECONDS, singleShot=True)
+        self._timer.timeout.connect(self.commit)
+        self.text.textChanged.connect(self._on_text_text_changed)
+        self.note = QLabel(native.FILE_NAME)
+        self.note.setProperty("tone", "muted")
         self.copy = QPushButton("Copy")
         self.copy.setProperty("small", True)
         self.copy.clicked.connect(self._on_copy_clicked)
         head = QHBoxLayout()
         head.setContentsMargins(16, 8, 8, 8)
-        head.addWidget(note, 1)
+        head.addWidget(self.note, 1)
         head.addWidget(self.copy)
+        self.banner = Banner(closable=False)
+        self.problems = ProblemsPanel(document)
+        self.problems.setProperty("line", "top")
+        self.problems.place_activated.connect(self._on_problems_place_activated)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
+        layout.addWidget(self.banner)
         layout.addWidget(self.text, 1)
+        layout.addWidget(self.problems)
         document.facts_changed.connect(self._on_document_facts_changed)
         self.setFocusProxy(self.text)
         self.tint()
+        kept = document.unfinished.get(PLACE)
+        if kept is not None:
+            self._show(kept)
+            self._read()
 
     def tint(self) -> None:
-        if hasattr(self, "copy"):
+        if hasattr(self, "problems"):
+            self.problems.model.colors = self.colors()
             self.text.setFont(theme.monospace(self))
             self._highlighter.set_colors(self.colors())
+
+    # The text follows the value
+
+    def _show(self, text: str) -> None:
+        self._following = True
+        self.text.set_text(text)
+        self._following = False
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -52,12 +90,83 @@ class SourcePage(Page):
 
     @Slot()
     def _on_document_facts_changed(self) -> None:
-        if self.isVisible():
-            text = native.to_text(self.document.environment)
-            if text != self.text.toPlainText():
-                position = self.text.verticalScrollBar().value()
-                self.text.setPlainText(text)
-                self.text.verticalScrollBar().setValue(position)
+        if self.isVisible() and not self._timer.isActive() and PLACE not in self.document.unfinished:
+            self._show(self.document.source())
+            self._say_name()
+
+    # The value follows the text
+
+    @Slot()
+    def _on_text_text_changed(self) -> None:
+        if not self._following and not self.document.read_only:
+            self._timer.start()
+
+    @Slot()
+    def commit(self) -> None:
+        """Read what was typed now."""
+        if self._timer.isActive() or self.sender() is self._timer:
+            self._timer.stop()
+            self._read()
+
+    def _read(self) -> None:
+        text = self.text.toPlainText()
+        try:
+            environment = native.from_text(text, self.document.environment.name).environment
+        except InvalidInput as error:
+            self.document.keep(PLACE, text)
+            self._mark(error)
+            return
+        self.document.keep(PLACE, None)
+        self.text.mark(0)
+        self.banner.clear()
+        self._following = True
+        self.document.write(environment, text)
+        self._following = False
+        self._say_name()
+
+    def _mark(self, error: InvalidInput) -> None:
+        found = LINE.match(error.summary)
+        line, reason = (int(found.group(1)), found.group(2)) if found else (0, error.summary)
+        self.text.mark(line)
+        said = f"Line {line}: {reason}" if line else reason
+        text = f"{said} {error.advice} The other pages keep the last text that could be read.".replace("  ", " ")
+        self.banner.say("error", text, ("Go to line", self._on_go_to_line), ("Discard this text", self._on_discard))
+
+    def _say_name(self) -> None:
+        """Say so where the text names another environment: a name is changed by renaming."""
+        found = NAME.search(self.text.toPlainText())
+        name = self.document.environment.name
+        other = found.group(1).strip() if found else name
+        self.note.setText(
+            native.FILE_NAME if other == name else f"{native.FILE_NAME} · the name stays {name}; rename with F2"
+        )
+
+    def _on_go_to_line(self) -> None:
+        self.text.go_to(self.text.marked_line or 1)
+        self.banner.show()
+
+    def _on_discard(self) -> None:
+        self.document.keep(PLACE, None)
+        self._timer.stop()
+        self.text.mark(0)
+        self.banner.clear()
+        self._show(self.document.source())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.text and event.type() == QEvent.Type.FocusOut:
+            self.commit()
+        return super().eventFilter(watched, event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.commit()
+        super().hideEvent(event)
+
+    @Slot(str)
+    def _on_problems_place_activated(self, place: str) -> None:
+        word = place.rpartition(".")[2]
+        lines = self.text.toPlainText().splitlines()
+        row = next((row for row, line in enumerate(lines, 1) if re.search(rf"(?<![\w-]){re.escape(word)}\b", line)), 1)
+        self.text.go_to(row)
 
     @Slot()
     def _on_copy_clicked(self) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.environment import Applies, Environment, Variable
@@ -19,20 +20,61 @@ STAGES = tuple(Applies)
 PROBLEM = FIRST_APPLIES + len(STAGES)
 TITLES = ("Name", "Value", "Secret", *(str(stage).capitalize() for stage in STAGES), "Problem")
 LINE_ROLE = int(Qt.ItemDataRole.UserRole)
+SECRET_ROLE = LINE_ROLE + 1
 DOTS = "••••••••"
+COMMENT = re.compile(r"\s+#.*$")
 
 
 class VariablesModel(QAbstractTableModel):
-    """Rows are the variables themselves. A refused name stays in its cell, marked."""
+    """Rows are the variables themselves. A refused name stays in its cell, marked.
+
+    Values of secrets are not here: `secret_wanted` and `secret_typed` ask for them to be moved to the keyring.
+    """
+
+    secret_wanted = Signal(object, bool)
+    secret_typed = Signal(object, str)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self._invalid: dict[str, tuple[str, str]] = {}
+        self._refused: dict[str, str] = {}
+        self._revealed: dict[str, str] = {}
         self._rows: tuple[Variable, ...] = document.environment.variables
         self.colors = theme.LIGHT
         self.monospace = QFont()
         document.environment_changed.connect(self._on_document_environment_changed)
+        self._read_unfinished()
+
+    def _read_unfinished(self) -> None:
+        """Mark again what was typed and not understood when the page was last open."""
+        for variable in self._rows:
+            text = self._document.unfinished.get(_place(variable))
+            if text is not None:
+                try:
+                    self._typed(variable, NAME, text)
+                except InvalidInput as error:
+                    self._invalid[variable.name] = (text, f"{error.summary} {error.advice}")
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Say beside a variable why its secret could not be kept or read; an empty reason takes that back."""
+        self._refused.pop(name, None)
+        if reason:
+            self._refused[name] = reason
+        self._all_changed()
+
+    def reveal(self, values: dict[str, str]) -> None:
+        """Show these secrets, by their names in the keyring, in place of dots."""
+        self._revealed = values
+        self._all_changed()
+
+    def variables(self) -> tuple[Variable, ...]:
+        """Return all rows."""
+        return self._rows
+
+    def _all_changed(self) -> None:
+        if self._rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(TITLES) - 1))
 
     def variable(self, row: int) -> Variable:
         """Return the variable of a row."""
@@ -41,8 +83,7 @@ class VariablesModel(QAbstractTableModel):
     def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
         if len(new.variables) == len(self._rows):
             self._rows = new.variables
-            if self._rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(TITLES) - 1))
+            self._all_changed()
             return
         self.beginResetModel()
         self._rows = new.variables
@@ -65,35 +106,46 @@ class VariablesModel(QAbstractTableModel):
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
         if self._document.read_only or index.column() == PROBLEM:
             return flags
-        if index.column() >= FIRST_APPLIES:
+        if index.column() >= SECRET:
             return flags | Qt.ItemFlag.ItemIsUserCheckable
-        secret = bool(self._rows[index.row()].secret)
-        return flags if index.column() == VALUE and secret else flags | Qt.ItemFlag.ItemIsEditable
+        return flags | Qt.ItemFlag.ItemIsEditable
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
         variable, column = self._rows[index.row()], index.column()
         invalid = self._invalid.get(variable.name)
+        if role == Qt.ItemDataRole.EditRole and column == VALUE and variable.secret:
+            return self._revealed.get(variable.secret, "")
         if role == Qt.ItemDataRole.DisplayRole or role == Qt.ItemDataRole.EditRole:
             return self._text(variable, column)
+        if role == SECRET_ROLE:
+            return bool(variable.secret)
+        if role == Qt.ItemDataRole.CheckStateRole and column == SECRET:
+            return Qt.CheckState.Checked if variable.secret else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.CheckStateRole and FIRST_APPLIES <= column < PROBLEM:
             there = STAGES[column - FIRST_APPLIES] in variable.applies
             return Qt.CheckState.Checked if there else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.FontRole and column <= VALUE:
             return self.monospace
         if role == Qt.ItemDataRole.ForegroundRole:
-            if invalid and column in (NAME, PROBLEM):
+            if (invalid and column in (NAME, PROBLEM)) or (column == PROBLEM and variable.name in self._refused):
                 return QColor(self.colors.removed)
             if column == PROBLEM:
                 return QColor(self.colors.changed)
-            return QColor(self.colors.muted) if column == SECRET or (variable.secret and column == VALUE) else None
+            hidden = column == VALUE and variable.secret and variable.secret not in self._revealed
+            return QColor(self.colors.muted) if hidden else None
         if role == Qt.ItemDataRole.DecorationRole and column == PROBLEM and self._text(variable, PROBLEM):
-            return theme.icon(*(("error", self.colors.removed) if invalid else ("warning", self.colors.changed)))
+            bad = invalid or variable.name in self._refused
+            return theme.icon(*(("error", self.colors.removed) if bad else ("warning", self.colors.changed)))
+        if role == Qt.ItemDataRole.ToolTipRole and column == SECRET:
+            return f"Kept in the keyring as {variable.secret}" if variable.secret else "Keep the value in the keyring"
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._text(variable, column) or None
         if role == LINE_ROLE:
             return f"{variable.name}={variable.value}"
+        if role == Qt.ItemDataRole.AccessibleTextRole and column == SECRET:
+            return "secret" if variable.secret else "not secret"
         if role == Qt.ItemDataRole.AccessibleTextRole and FIRST_APPLIES <= column < PROBLEM:
             stage = STAGES[column - FIRST_APPLIES]
             return f"{stage}: {'set' if stage in variable.applies else 'not set'}"
@@ -104,12 +156,10 @@ class VariablesModel(QAbstractTableModel):
         if column == NAME:
             return invalid[0] if invalid else variable.name
         if column == VALUE:
-            return DOTS if variable.secret else variable.value
-        if column == SECRET:
-            return variable.secret
+            return self._revealed.get(variable.secret, DOTS) if variable.secret else variable.value
         if column == PROBLEM:
-            if invalid:
-                return invalid[1]
+            if invalid or variable.name in self._refused:
+                return invalid[1] if invalid else self._refused[variable.name]
             place = f"variables.{variable.name}"
             return next((problem.message for problem in self._document.problems() if problem.where == place), "")
         return ""
@@ -120,15 +170,25 @@ class VariablesModel(QAbstractTableModel):
         variable, column = self._rows[index.row()], index.column()
         if role == Qt.ItemDataRole.CheckStateRole and column >= FIRST_APPLIES:
             return self._set_applies(variable, STAGES[column - FIRST_APPLIES], Qt.CheckState(value))
+        if role == Qt.ItemDataRole.CheckStateRole and column == SECRET:
+            self.secret_wanted.emit(variable, Qt.CheckState(value) == Qt.CheckState.Checked)
+            return True
         if role != Qt.ItemDataRole.EditRole:
             return False
+        if column == VALUE and variable.secret:
+            # Leaving the cell untouched must not store an empty secret.
+            if str(value) and str(value) != self._revealed.get(variable.secret):
+                self.secret_typed.emit(variable, str(value))
+            return True
         try:
             new = self._typed(variable, column, str(value))
         except InvalidInput as error:
             self._invalid[variable.name] = (str(value), f"{error.summary} {error.advice}")
+            self._document.keep(_place(variable), str(value))
             self.dataChanged.emit(self.index(index.row(), 0), self.index(index.row(), PROBLEM))
             return False
         self._invalid.pop(variable.name, None)
+        self._document.keep(_place(variable), None)
         self._put(variable, new, f"Change {variable.name}", f"variable.{new.name}.{column}")
         return True
 
@@ -139,8 +199,6 @@ class VariablesModel(QAbstractTableModel):
             if taken:
                 raise InvalidInput(f"There is a variable {text.strip()} already.", "Choose another name.")
             return replace(variable, name=text.strip())
-        if column == SECRET:
-            return replace(variable, secret=text.strip(), value="" if text.strip() else variable.value)
         return replace(variable, value=text)
 
     def _set_applies(self, variable: Variable, stage: Applies, state: Qt.CheckState) -> bool:
@@ -154,6 +212,10 @@ class VariablesModel(QAbstractTableModel):
         self._document.edit(text, replace(self._document.environment, variables=rows), merge=merge)
 
 
+def _place(variable: Variable) -> str:
+    return f"variables/{variable.name}"
+
+
 def parse_variables(text: str) -> list[Variable]:
     """Read `NAME=value` lines as a .env file has them. Raises `InvalidInput` for a line that is none."""
     found = []
@@ -165,7 +227,14 @@ def parse_variables(text: str) -> list[Variable]:
         if not equals:
             raise InvalidInput(f"{line!r} is not a variable.", "Write NAME=value.")
         value = value.strip()
-        if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
-            value = value[1:-1]
-        found.append(Variable(name.strip(), value))
+        found.append(Variable(name.strip(), _value(value)))
     return found
+
+
+def _value(text: str) -> str:
+    """Return a value without its quotes, or without the comment after it."""
+    quote = text[:1]
+    end = text.find(quote, 1) if quote in ("'", '"') else -1
+    if end > 0 and (not text[end + 1 :].strip() or text[end + 1 :].lstrip().startswith("#")):
+        return text[1:end]
+    return COMMENT.sub("", text)

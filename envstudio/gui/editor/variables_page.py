@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from dataclasses import replace
+from functools import partial
 
-from envstudio.errors import InvalidInput
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QTimer, Slot
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QStyleOptionViewItem, QVBoxLayout, QWidget
+
+from envstudio.domain.environment import Variable
+from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.problems_panel import ProblemsPanel
-from envstudio.gui.editor.variables_model import FIRST_APPLIES, LINE_ROLE, PROBLEM, VariablesModel, parse_variables
+from envstudio.gui.editor.variables_model import (
+    FIRST_APPLIES,
+    LINE_ROLE,
+    PROBLEM,
+    SECRET_ROLE,
+    VALUE,
+    VariablesModel,
+    parse_variables,
+)
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.add_line import AddLine
-from envstudio.gui.widgets.table import Table
+from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.table import CellDelegate, Table
 
 EMPTY = "No variables yet. Type NAME=value below, or paste a .env file."
+REVEALED_MILLISECONDS = 30_000
+
+
+class ValueDelegate(CellDelegate):
+    """Types a secret behind dots."""
+
+    def createEditor(
+        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QWidget:
+        editor = super().createEditor(parent, option, index)
+        if isinstance(editor, QLineEdit) and index.data(SECRET_ROLE):
+            editor.setEchoMode(QLineEdit.EchoMode.Password)
+            editor.setPlaceholderText("new secret value")
+        return editor
 
 
 class VariablesPage(Page):
-    """The table and the line to add with."""
+    """The table and the line to add with. Values of secrets go to the keyring and come from it, in jobs."""
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
@@ -28,7 +56,22 @@ class VariablesPage(Page):
         self.table.empty_text = EMPTY
         self.table.copy_role = LINE_ROLE
         self.table.setModel(self.model)
-        self.table.set_widths(264, 280, 160, *([56] * (PROBLEM - FIRST_APPLIES)))
+        self.table.setItemDelegateForColumn(VALUE, ValueDelegate(self.table))
+        self.table.set_widths(264, 304, 64, *([56] * (PROBLEM - FIRST_APPLIES)))
+        session.state.watch_header("variables", self.table.horizontalHeader())
+        self.model.secret_wanted.connect(self._on_model_secret_wanted)
+        self.model.secret_typed.connect(self._on_model_secret_typed)
+        self.count = QLabel()
+        self.count.setProperty("tone", "muted")
+        self.reveal = QPushButton("Reveal secrets")
+        self.reveal.setCheckable(True)
+        self.reveal.setProperty("small", True)
+        self.reveal.toggled.connect(self._on_reveal_toggled)
+        self._hide_timer = QTimer(self, interval=REVEALED_MILLISECONDS, singleShot=True)
+        self._hide_timer.timeout.connect(self._on_hide_timer_timeout)
+        head = make_row(8, (16, 8, 8, 8))
+        head.addWidget(self.count, 1)
+        head.addWidget(self.reveal)
         self.table.remove_requested.connect(self._on_table_remove_requested)
         self.table.paste_requested.connect(self._on_add_line_submitted)
         self.add_line = AddLine("Add a variable", "Type a variable: NAME=value   (paste a whole .env)")
@@ -40,9 +83,12 @@ class VariablesPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addLayout(head)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.add_line)
         layout.addWidget(self.problems)
+        document.environment_changed.connect(self._on_document_environment_changed)
+        self._show_counts()
         self.setFocusProxy(self.table)
         self.tint()
 
@@ -51,6 +97,106 @@ class VariablesPage(Page):
             self.model.colors = self.problems.model.colors = self.colors()
             self.model.monospace = theme.monospace(self.table)
             self.table.viewport().update()
+
+    def _show_counts(self) -> None:
+        variables = self.document.environment.variables
+        secrets = sum(bool(item.secret) for item in variables)
+        parts = [f"{len(variables)} variable{'' if len(variables) == 1 else 's'}"]
+        parts += [f"{secrets} in the keyring"] if secrets else []
+        self.count.setText(" · ".join(parts))
+        self.reveal.setVisible(bool(secrets))
+
+    def _on_document_environment_changed(self, old: object, new: object) -> None:
+        self._show_counts()
+
+    # Secrets
+
+    def _secret_name(self, variable: Variable) -> str:
+        """Return the name in the keyring; variables of one name in two environments are two secrets."""
+        return variable.secret or f"{self.document.environment.name}.{variable.name}"
+
+    @Slot(object, bool)
+    def _on_model_secret_wanted(self, variable: Variable, wanted: bool) -> None:
+        if wanted:
+            self._on_model_secret_typed(variable, variable.value)
+            return
+        from envstudio.tasks.secrets import read_secret
+
+        self.session.jobs.run(
+            f"Read the secret {variable.secret}",
+            read_secret,
+            variable.secret,
+            on_done=partial(self._on_secret_taken_back, variable),
+            on_failed=partial(self._on_secret_failed, variable),
+        )
+
+    @Slot(object, str)
+    def _on_model_secret_typed(self, variable: Variable, value: str) -> None:
+        from envstudio.tasks.secrets import store_secret
+
+        name = self._secret_name(variable)
+        self.session.jobs.run(
+            f"Store the secret {name}",
+            store_secret,
+            name,
+            value,
+            on_done=partial(self._on_secret_stored, variable, name),
+            on_failed=partial(self._on_secret_failed, variable),
+        )
+
+    def _on_secret_stored(self, variable: Variable, name: str, _result: object) -> None:
+        self.model.refuse(variable.name, "")
+        self.model.reveal({})
+        self.reveal.setChecked(False)
+        if not variable.secret and variable in self.document.environment.variables:
+            new = replace(variable, secret=name, value="")
+            self.document.edit(f"Make {variable.name} a secret", self.document.environment.with_variable(new))
+
+    def _on_secret_taken_back(self, variable: Variable, value: str) -> None:
+        self.model.refuse(variable.name, "")
+        if variable in self.document.environment.variables:
+            new = replace(variable, secret="", value=value)
+            self.document.edit(f"Make {variable.name} no secret", self.document.environment.with_variable(new))
+
+    def _on_secret_failed(self, variable: Variable, error: EnvStudioError) -> None:
+        self.model.refuse(variable.name, f"{error.summary} {error.advice}".rstrip())
+
+    @Slot(bool)
+    def _on_reveal_toggled(self, wanted: bool) -> None:
+        self.reveal.setText("Hide secrets" if wanted else "Reveal secrets")
+        self._hide_timer.stop()
+        if not wanted:
+            self.model.reveal({})
+            return
+        from envstudio.tasks.secrets import read_secret
+
+        self._hide_timer.start()
+        found: dict[str, str] = {}
+        for variable in self.document.environment.variables:
+            if variable.secret:
+                self.session.jobs.run(
+                    f"Read the secret {variable.secret}",
+                    read_secret,
+                    variable.secret,
+                    on_done=partial(self._on_secret_read, found, variable),
+                    on_failed=partial(self._on_secret_failed, variable),
+                )
+
+    def _on_secret_read(self, found: dict[str, str], variable: Variable, value: str) -> None:
+        found[variable.secret] = value
+        if self.reveal.isChecked():
+            self.model.refuse(variable.name, "")
+            self.model.reveal(dict(found))
+
+    @Slot()
+    def _on_hide_timer_timeout(self) -> None:
+        self.reveal.setChecked(False)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.reveal.setChecked(False)
+        super().hideEvent(event)
+
+    # Rows
 
     @Slot(str)
     def _on_add_line_submitted(self, text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -67,15 +67,30 @@ class DiffModel(QAbstractItemModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._root = Node()
+        self._comparison: Comparison | None = None
+        self._part = "all"
+        self._text, self._wanted = "", ""
         self.colors = theme.LIGHT
         self.monospace = QFont()
         self.bold = QFont()
 
-    def load(self, comparison: Comparison | None) -> None:
-        """Show a comparison, or nothing."""
+    def load(self, comparison: Comparison | None, part: str = "all") -> None:
+        """Show a comparison, or its part "changes" or "resolved", or nothing."""
+        self._comparison, self._part = comparison, part
+        self._rebuild()
+
+    def narrow(self, text: str, wanted: str) -> None:
+        """Keep rows whose name holds a text and whose sign has a colour, such as "removed"; empty texts keep all."""
+        self._text, self._wanted = text.strip().lower(), wanted
+        self._rebuild()
+
+    def _rebuild(self) -> None:
         self.beginResetModel()
-        self._root = _tree(comparison) if comparison is not None else Node()
+        self._root = _tree(self._comparison, self._part, self._keeps) if self._comparison is not None else Node()
         self.endResetModel()
+
+    def _keeps(self, row: Row) -> bool:
+        return self._text in row.name.lower() and self._wanted in ("", color_of(row))
 
     def node(self, index: Index) -> Node:
         """Return the node of an index; the root for an invalid one."""
@@ -156,14 +171,16 @@ def _short(text: str | None) -> str:
     return text if len(lines) <= 1 else f"{len(lines)} lines"
 
 
-def _tree(comparison: Comparison) -> Node:
+def _tree(comparison: Comparison, part: str, keeps: Callable[[Row], bool]) -> Node:
     root = Node()
+    changes = [row for row in comparison.changes if part != "resolved" and keeps(row)]
+    resolved = [row for row in comparison.resolved if part != "changes" and keeps(row)]
     for section in Section:
-        rows = [row for row in comparison.changes if row.section is section]
+        rows = [row for row in changes if row.section is section]
         if rows:
             _add_section(root, SECTION_TITLES[section], rows)
-    for platform in dict.fromkeys(row.platform for row in comparison.resolved):
-        here = [row for row in comparison.resolved if row.platform == platform]
+    for platform in dict.fromkeys(row.platform for row in resolved):
+        here = [row for row in resolved if row.platform == platform]
         for title, requested in (("requested", True), ("dependencies", False)):
             rows_here = [row for row in here if row.requested is requested]
             if rows_here:

@@ -53,10 +53,33 @@ class DiffView(QTreeView):
         for column, width in zip((WHAT, NAME, OLD), widths, strict=True):
             self.setColumnWidth(column, width)
 
-    def load(self, comparison: Comparison) -> None:
-        """Show a comparison, all of it unfolded."""
+    def load(self, comparison: Comparison, part: str = "all") -> None:
+        """Show a comparison, or its part "changes" or "resolved", all of it unfolded."""
         self.comparison = comparison
-        self.diff_model.load(comparison)
+        self.diff_model.load(comparison, part)
+        self._unfold()
+
+    def narrow(self, text: str, wanted: str) -> None:
+        """Keep the rows with that in their names and that sort of change."""
+        self.diff_model.narrow(text, wanted)
+        self._unfold()
+
+    def step(self, forward: bool) -> None:
+        """Go to the next or the previous change."""
+        model = self.diff_model
+        rows = [
+            model.index(row, 0, model.index(section, 0))
+            for section in range(model.rowCount())
+            for row in range(model.rowCount(model.index(section, 0)))
+        ]
+        here = self.currentIndex().siblingAtColumn(0)
+        place = rows.index(here) if here in rows else -1 if forward else len(rows)
+        place += 1 if forward else -1
+        if 0 <= place < len(rows):
+            self.setCurrentIndex(rows[place])
+            self.scrollTo(rows[place])
+
+    def _unfold(self) -> None:
         self.expandToDepth(1)
         for row in range(self.diff_model.rowCount()):
             self.setFirstColumnSpanned(row, QModelIndex(), True)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QItemSelectionModel, Qt, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFileDialog,
     QLabel,
+    QLineEdit,
     QListView,
     QPushButton,
     QSplitter,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -20,17 +23,20 @@ from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
 from envstudio.domain.reference import Reference
 from envstudio.domain.version import VersionInfo
+from envstudio.errors import InvalidInput
 from envstudio.gui import theme
 from envstudio.gui.dialogs.ask import ask
 from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
-from envstudio.gui.history.diff_view import DiffView
+from envstudio.gui.history.comparison_html import comparison_html
+from envstudio.gui.history.comparison_pages import TIMELINE, Compared, ComparisonPages, compare_fully
+from envstudio.gui.history.package_timeline import read_timeline
 from envstudio.gui.history.timeline_model import DRAFT_ROW, TimelineDelegate, TimelineModel
 from envstudio.gui.session import Session
-from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.library import Registered, Snapshot
-from envstudio.tasks.compare import Comparison, compare
+from envstudio.report import Report
+from envstudio.tasks.compare import Comparison
 from envstudio.tasks.restore import restore
 
 
@@ -87,31 +93,40 @@ class HistoryPage(Page):
         self.label.clicked.connect(self._on_label_clicked)
         self.copy = QPushButton("Copy as Markdown")
         self.copy.clicked.connect(self._on_copy_clicked)
+        self.export = QPushButton("Export…")
+        self.export.setToolTip("Write the comparison as an HTML file")
+        self.export.clicked.connect(self._on_export_clicked)
+        self.file = QPushButton("With a file…")
+        self.file.setToolTip("Compare the newest version here with a file of any format")
+        self.file.clicked.connect(self._on_file_clicked)
         head = make_row(8, (16, 8, 12, 8))
         head.addWidget(self.title)
         head.addSpacing(8)
         head.addWidget(self.counts, 1)
-        for button in (self.restore, self.label, self.copy):
+        for button in (self.file, self.restore, self.label, self.copy, self.export):
             button.setProperty("small", True)
             head.addWidget(button)
 
-        self.diff = DiffView()
+        self.pages = ComparisonPages()
+        self.pages.timeline_wanted.connect(self._on_pages_timeline_wanted)
+        self.diff = self.pages.diff
         self.diff_model = self.diff.diff_model
-        self.same = EmptyPage("check", "No differences", "Both define exactly the same.")
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.diff)
-        self.stack.addWidget(self.same)
+        self.same, self.stack = self.pages.same, self.pages.stack
         holder = QWidget()
         box = QVBoxLayout(holder)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addLayout(head)
-        box.addWidget(self.stack, 1)
+        box.addWidget(self.pages, 1)
         return holder
 
     def tint(self) -> None:
         if hasattr(self, "diff"):
+            self.pages.tint()
             self._show_counts()
+
+    def find_field(self) -> QLineEdit | None:
+        return self.pages.filter if self.pages.filter.isVisible() else None
 
     # Versions
 
@@ -172,7 +187,7 @@ class HistoryPage(Page):
     def _run_compare(self, old: Snapshot, new: Snapshot) -> None:
         self.session.jobs.run(
             f"Compare {self.document.name}",
-            compare,
+            compare_fully,
             self.session.library,
             old,
             new,
@@ -190,10 +205,10 @@ class HistoryPage(Page):
             return self.session.library.find(Reference(name, info.number))
         return self.document.draft_snapshot()
 
-    def _on_compare_done(self, comparison: Comparison) -> None:
+    def _on_compare_done(self, compared: Compared) -> None:
+        comparison = compared.comparison
         self.comparison = comparison
-        self.diff.load(comparison)
-        self.stack.setCurrentIndex(0 if comparison.changes or comparison.resolved else 1)
+        self.pages.load(compared)
         old, new = self._pair or (None, "")
         names = (_name(old), _name(new)) if self._pair else (comparison.old_title, comparison.new_title)
         self.title.setText(" → ".join(names))
@@ -270,10 +285,60 @@ class HistoryPage(Page):
     def _on_copy_clicked(self) -> None:
         self.diff.copy()
 
+    @Slot()
+    def _on_export_clicked(self) -> None:
+        dialog = QFileDialog(self.window(), "Export the comparison", str(self.session.state.last_folder))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(["HTML (*.html)"])
+        dialog.setDefaultSuffix("html")
+        dialog.selectFile(f"{self.document.environment.name}-changes.html")
+        dialog.fileSelected.connect(self.export_to)
+        dialog.open()
+
+    @Slot(str)
+    def export_to(self, name: str) -> None:
+        """Write the comparison as an HTML file."""
+        if self.pages.compared is not None:
+            self.session.state.last_folder = Path(name).parent
+            self.session.jobs.run(f"Export {Path(name).name}", write_html, self.pages.compared, Path(name))
+
+    @Slot()
+    def _on_file_clicked(self) -> None:
+        dialog = QFileDialog(self.window(), "Compare with a file", str(self.session.state.last_folder))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self.compare_with_file)
+        dialog.open()
+
+    @Slot(str)
+    def compare_with_file(self, name: str) -> None:
+        """Compare a file of any format with the newest version here."""
+        path = Path(name)
+        self.session.state.last_folder = path.parent
+        self.session.jobs.run(f"Read {path.name}", read_snapshot, path, lane="library", on_done=self.compare_with)
+
+    # Timeline of packages
+
+    @Slot()
+    def _on_pages_timeline_wanted(self) -> None:
+        if not self.document.read_only:
+            self.session.jobs.run(
+                f"Timeline of {self.document.name}",
+                read_timeline,
+                self.session.library,
+                self.document.environment.name,
+                lane="library",
+                key=f"timeline:{self.document.name}",
+                on_done=self.pages.load_timeline,
+            )
+
     @Slot(object)
     def _on_session_library_changed(self, change: Change) -> None:
         if self.document.name in change.environments and self.document.name in self.session.documents:
             self.reload()
+            if self.pages.tabs.currentIndex() == TIMELINE:
+                self._on_pages_timeline_wanted()
 
     @Slot()
     def _on_document_facts_changed(self) -> None:
@@ -282,6 +347,28 @@ class HistoryPage(Page):
         self.reload()
         if self._pair is not None and DRAFT_ROW in self._pair and self.document.changes():
             self._compare(*self._pair)
+
+
+def read_snapshot(path: Path, *, report: Report) -> Snapshot:
+    """Return the definition in a file in the form in which versions are compared. Raises `EnvStudioError`."""
+    from envstudio.formats import detect, native, read_source
+    from envstudio.tasks.import_files import file_of, read
+
+    report.raise_if_cancelled()
+    source = read_source(file_of(path))
+    environment, _ = read(source, detect(source))
+    text = source.text if source.file_name == native.FILE_NAME else native.to_text(environment)
+    reference = Reference(environment.name, label=path.name)
+    return Snapshot(reference, environment, 0, definition_digest(environment), text)
+
+
+def write_html(compared: Compared, path: Path, *, report: Report) -> None:
+    """Write a comparison as an HTML file. Raises `InvalidInput`."""
+    report.raise_if_cancelled()
+    try:
+        path.write_text(comparison_html(compared.comparison, compared.rows), "utf-8")
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be written.", "Choose another place.", str(error)) from error
 
 
 def _name(info: VersionInfo | str | None) -> str:

@@ -32,6 +32,14 @@ class LockModel(QAbstractTableModel):
         self._rows = packages
         self.endResetModel()
 
+    def packages(self) -> tuple[LockedPackage, ...]:
+        """Return all rows."""
+        return self._rows
+
+    def row_of(self, name: str) -> int:
+        """Return the row of a package, or -1."""
+        return next((row for row, package in enumerate(self._rows) if package.name == name), -1)
+
     def package(self, row: int) -> LockedPackage:
         """Return the package of a row."""
         return self._rows[row]
@@ -67,6 +75,8 @@ class LockModel(QAbstractTableModel):
             return QColor(self.colors.muted)
         if role == Qt.ItemDataRole.TextAlignmentRole and column == SIZE:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.ToolTipRole and column == ASKED:
+            return "Double-click to see which packages bring it in"
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{package.url}\nsha256 {package.sha256}" + _needs(package)
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -11,7 +13,15 @@ from envstudio.domain.environment import Applies, Variable
 from envstudio.errors import InvalidInput
 from envstudio.gui.editor.image_page import BASE, CONTEXT, DOCKERFILE, ImagePage
 from envstudio.gui.editor.source_page import SourcePage
-from envstudio.gui.editor.variables_model import FIRST_APPLIES, NAME, SECRET, VALUE, VariablesModel, parse_variables
+from envstudio.gui.editor.variables_model import (
+    FIRST_APPLIES,
+    NAME,
+    PROBLEM,
+    SECRET,
+    VALUE,
+    VariablesModel,
+    parse_variables,
+)
 from envstudio.gui.editor.variables_page import VariablesPage
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.session import Session
@@ -52,10 +62,41 @@ def test_variable_names(variables: VariablesPage) -> None:
     assert variables.document.undo_stack.count() == 0
 
 
-def test_secret_hides_the_value(variables: VariablesPage) -> None:
-    assert variables.model.setData(variables.model.index(0, SECRET), "threads")
-    assert set(variables.model.index(0, VALUE).data()) == {"•"}
-    assert not variables.model.flags(variables.model.index(0, VALUE)) & Qt.ItemFlag.ItemIsEditable
+def secret_box(page: VariablesPage, state: Qt.CheckState) -> None:
+    page.model.setData(page.model.index(0, SECRET), state, Qt.ItemDataRole.CheckStateRole)
+
+
+def test_secret(
+    variables: VariablesPage, kept_secrets: dict[tuple[str, str], str], wait_jobs: Callable[[], None]
+) -> None:
+    value = variables.model.index(0, VALUE)
+    secret_box(variables, Qt.CheckState.Checked)
+    wait_jobs()
+    name = "churn-train.OMP_NUM_THREADS"
+    assert kept_secrets == {("envstudio", name): "4"}
+    assert variables.document.environment.variables[0] == Variable("OMP_NUM_THREADS", "", name)
+    assert set(value.data()) == {"•"}
+    variables.reveal.click()
+    wait_jobs()
+    assert value.data() == "4"
+    variables.reveal.click()
+    assert set(value.data()) == {"•"}
+    variables.model.setData(value, "8")
+    wait_jobs()
+    assert kept_secrets == {("envstudio", name): "8"}
+    variables.model.setData(value, "")
+    secret_box(variables, Qt.CheckState.Unchecked)
+    wait_jobs()
+    assert variables.document.environment.variables[0] == Variable("OMP_NUM_THREADS", "8")
+
+
+@pytest.mark.usefixtures("no_keyring")
+def test_secret_without_a_keyring(variables: VariablesPage, wait_jobs: Callable[[], None]) -> None:
+    secret_box(variables, Qt.CheckState.Checked)
+    wait_jobs()
+    assert "no keyring" in variables.model.index(0, PROBLEM).data()
+    assert variables.document.environment.variables[0] == Variable("OMP_NUM_THREADS", "4")
+    assert variables.document.undo_stack.count() == 0
 
 
 def test_add_and_remove_variables(variables: VariablesPage) -> None:
@@ -75,8 +116,9 @@ def test_refused_variable_stays(variables: VariablesPage) -> None:
 
 
 def test_parse_variables() -> None:
-    text = "# made by hand\nexport A=1\nB='two words'\n\nC=x=y\n"
-    assert [(item.name, item.value) for item in parse_variables(text)] == [("A", "1"), ("B", "two words"), ("C", "x=y")]
+    text = "# made by hand\nexport A=1 # one\nB='two # words'  # more\n\nC=x=y\nD=a#b\n"
+    found = [(item.name, item.value) for item in parse_variables(text)]
+    assert found == [("A", "1"), ("B", "two # words"), ("C", "x=y"), ("D", "a#b")]
     with pytest.raises(InvalidInput):
         parse_variables("oops")
 

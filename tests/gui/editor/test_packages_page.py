@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
+from envstudio.gui.actions import PAGES
 from envstudio.gui.editor.packages_model import LOCKED, NAME, PROBLEM, SOURCE, TITLES, WANTED, PackagesModel
 from envstudio.gui.editor.packages_page import PackagesPage
 from envstudio.gui.main_window import MainWindow
@@ -185,3 +186,49 @@ def test_locked_versions(window: MainWindow, page: PackagesPage, library: Librar
     assert page.model.headerData(LOCKED, Qt.Orientation.Horizontal) == "Locked"
     type_line(page, "scipy")
     assert page.model.headerData(LOCKED, Qt.Orientation.Horizontal) == "Locked (stale)"
+
+
+def test_refused_text_is_there_when_the_tab_is_opened_again(window: MainWindow) -> None:
+    page = window.open_environment("churn-train").page("Packages")
+    assert isinstance(page, PackagesPage)
+    index = page.model.index(page.model.row_of("conda", "numpy"), WANTED)
+    page.model.setData(index, ">=2,<<3")
+    window.close_current()
+    page = window.open_environment("churn-train").page("Packages")
+    assert isinstance(page, PackagesPage)
+    index = page.model.index(page.model.row_of("conda", "numpy"), WANTED)
+    assert index.data() == ">=2,<<3"
+    assert page.model.setData(index, ">=2,<3")
+    window.close_current()
+    page = window.open_environment("churn-train").page("Packages")
+    assert isinstance(page, PackagesPage)
+    assert page.model.index(page.model.row_of("conda", "numpy"), WANTED).data() == ">=2,<3"
+
+
+def test_what_an_environment_remembers(window: MainWindow) -> None:
+    view = window.open_environment("churn-train")
+    page = view.page("Packages")
+    assert isinstance(page, PackagesPage)
+    page.filter.setText("num")
+    view.show_page("Image")
+    window.close_current()
+    view = window.open_environment("churn-train")
+    assert view.tabs.currentIndex() == PAGES.index("Image")
+    page = view.page("Packages")
+    assert isinstance(page, PackagesPage)
+    assert page.proxy.rowCount() == 1
+
+
+def test_sorting_and_widths_are_remembered(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.open_environment("churn-train").page("Packages")
+    assert isinstance(page, PackagesPage)
+    assert page.proxy.index(0, 0).data() == "python"
+    page.table.setColumnWidth(0, 333)
+    page.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+    assert page.proxy.index(0, 0).data() == "numpy"
+    qtbot.wait(400)
+    window.close_current()
+    page = window.open_environment("churn-train").page("Packages")
+    assert isinstance(page, PackagesPage)
+    assert page.table.columnWidth(0) == 333
+    assert page.proxy.index(0, 0).data() == "numpy"

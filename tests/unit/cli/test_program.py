@@ -31,6 +31,11 @@ def _user_managed() -> None:
         library.versions.label(library.find("tiny").reference, "prod")
 
 
+def listening() -> None:
+    """Let a child hear Ctrl-C even where this process was started in the background, which ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def started(*words: str, **options: object) -> subprocess.Popen[str]:
     return subprocess.Popen([*PROGRAM, *words], stdout=-1, stderr=-1, text=True, **options)  # type: ignore[call-overload,no-any-return]
 
@@ -72,7 +77,9 @@ def test_ctrl_c() -> None:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         process = started("--json", "create", "p", "--python", "3.12", "--pip", "six")
         assert ended(process).status == 0
-        process = started("--json", "--quiet", "lock", "p", env={**os.environ, "UV_DEFAULT_INDEX": address})
+        process = started(
+            "--json", "--quiet", "lock", "p", env={**os.environ, "UV_DEFAULT_INDEX": address}, preexec_fn=listening
+        )
         silent.settimeout(30)
         silent.accept()
         process.send_signal(signal.SIGINT)

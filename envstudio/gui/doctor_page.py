@@ -1,0 +1,135 @@
+"""What EnvStudio works with, as a page: what was found, and what to do where something is missing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout
+
+from envstudio.gui import theme
+from envstudio.gui.session import Session
+from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.table import Table
+from envstudio.tasks.doctor import Finding, doctor
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+NAME, DETAIL, ADVICE = range(3)
+TITLES = ("What", "Found", "What to do")
+
+
+class FindingsModel(QAbstractTableModel):
+    """Rows are findings."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.findings: tuple[Finding, ...] = ()
+        self.colors = theme.LIGHT
+
+    def load(self, findings: tuple[Finding, ...]) -> None:
+        """Show these."""
+        self.beginResetModel()
+        self.findings = findings
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self.findings)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(TITLES)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return TITLES[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        item, column = self.findings[index.row()], index.column()
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return (item.name, item.detail, item.advice)[column]
+        if role == Qt.ItemDataRole.DecorationRole and column == NAME:
+            return theme.icon(*(("done", self.colors.added) if item.ok else ("warning", self.colors.changed)))
+        if role == Qt.ItemDataRole.ForegroundRole and column == ADVICE:
+            return QColor(self.colors.muted)
+        if role == Qt.ItemDataRole.AccessibleTextRole and column == NAME:
+            return f"{item.name}: {'in order' if item.ok else 'needs a look'}"
+        return None
+
+
+class DoctorPage(QFrame):
+    """`found` hands on what was found."""
+
+    found = Signal(object)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setProperty("surface", "base")
+        title = QLabel("Installation")
+        title.setFont(theme.title_font(self))
+        self.summary = QLabel()
+        self.summary.setProperty("tone", "muted")
+        self.again = QPushButton("Check again")
+        self.again.setProperty("small", True)
+        self.again.clicked.connect(self.look)
+        self.copy = QPushButton("Copy")
+        self.copy.setProperty("small", True)
+        self.copy.clicked.connect(self._on_copy_clicked)
+        head = make_row(8, (16, 12, 12, 8))
+        head.addWidget(title)
+        head.addSpacing(4)
+        head.addWidget(self.summary, 1)
+        head.addWidget(self.copy)
+        head.addWidget(self.again)
+        self.model = FindingsModel(self)
+        self.table = Table("Findings")
+        self.table.setModel(self.model)
+        self.table.set_widths(160, 520)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.table, 1)
+        self.setFocusProxy(self.table)
+        self._tint()
+
+    @Slot()
+    def look(self) -> None:
+        """Look at everything again, in a job."""
+        self.summary.setText("looking…")
+        self.again.setEnabled(False)
+        job = self.session.jobs.run(
+            "Check installation",
+            doctor,
+            self.session.library,
+            self.session.settings,
+            key="doctor",
+            on_done=self._on_doctor_done,
+        )
+        job.changed.connect(self._on_job_changed)
+
+    @Slot()
+    def _on_job_changed(self) -> None:
+        self.again.setEnabled(not any(job.key == "doctor" for job in self.session.jobs.active()))
+
+    def _on_doctor_done(self, findings: tuple[Finding, ...]) -> None:
+        bad = sum(not item.ok for item in findings)
+        self.summary.setText(f"{bad} of {len(findings)} need a look" if bad else f"all {len(findings)} in order")
+        self.model.load(findings)
+        self.found.emit(findings)
+
+    @Slot()
+    def _on_copy_clicked(self) -> None:
+        lines = (f"{'ok ' if item.ok else 'BAD'} {item.name}: {item.detail}" for item in self.model.findings)
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "model"):
+            self._tint()
+
+    def _tint(self) -> None:
+        self.model.colors = theme.colors(self.palette())
+        self.table.viewport().update()

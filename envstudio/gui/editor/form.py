@@ -1,0 +1,184 @@
+"""A form of text fields. What a field cannot mean stays in it, marked with the reason, and outlives the tab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QLineEdit, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+
+from envstudio.domain.environment import Environment
+from envstudio.errors import InvalidInput
+from envstudio.gui import theme
+from envstudio.gui.document import Document
+from envstudio.gui.editor.page import Page
+from envstudio.gui.editor.problems_panel import ProblemsPanel
+from envstudio.gui.session import Session
+
+WIDTH = 560
+LINES_HEIGHT = 96
+
+
+class TextField(QWidget):
+    """One line, or several, and room for a reason."""
+
+    typed = Signal(str)
+
+    def __init__(self, name: str, hint: str, *, lines: bool = False, width: int = WIDTH) -> None:
+        super().__init__()
+        self._loading = False
+        self.edit: QLineEdit | QPlainTextEdit
+        if lines:
+            self.edit = QPlainTextEdit(placeholderText=hint)
+            self.edit.setProperty("field", True)
+            self.edit.setTabChangesFocus(True)
+            self.edit.setFixedHeight(LINES_HEIGHT)
+        else:
+            self.edit = QLineEdit(placeholderText=hint)
+        self.edit.setAccessibleName(name)
+        self.edit.setFixedWidth(width)
+        self.edit.textChanged.connect(self._on_edit_text_changed)
+        self.reason = QLabel(wordWrap=True)
+        self.reason.setProperty("tone", "error")
+        self.reason.setFixedWidth(WIDTH)
+        self.reason.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.edit)
+        layout.addWidget(self.reason)
+
+    def text(self) -> str:
+        """Return what is in the field."""
+        return self.edit.text() if isinstance(self.edit, QLineEdit) else self.edit.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Show a text; the cursor stays where the field says the same already."""
+        if text.strip() != self.text().strip():
+            self._loading = True
+            if isinstance(self.edit, QLineEdit):
+                self.edit.setText(text)
+            else:
+                self.edit.setPlainText(text)
+            self._loading = False
+
+    def refuse(self, reason: str) -> None:
+        """Mark the field with a reason; an empty one takes the mark away."""
+        self.reason.setText(reason)
+        self.reason.setVisible(bool(reason))
+        self.edit.setProperty("invalid", bool(reason))
+        self.edit.setAccessibleDescription(reason)
+        self.edit.style().unpolish(self.edit)
+        self.edit.style().polish(self.edit)
+
+    @Slot()
+    def _on_edit_text_changed(self) -> None:
+        if not self._loading:
+            self.typed.emit(self.text())
+
+
+@dataclass(frozen=True, slots=True)
+class FieldOf:
+    """How a field is read from an environment, and how its text changes it. `put` raises `InvalidInput`."""
+
+    field: TextField
+    title: str
+    get: Callable[[Environment], str]
+    put: Callable[[Environment, str], Environment]
+
+
+class FormPage(Page):
+    """Fields in rows under headings; a subclass adds its own with `add_field`."""
+
+    def __init__(
+        self, session: Session, document: Document, places: tuple[str, ...], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(session, document, parent)
+        self._fields: dict[str, FieldOf] = {}
+        self._editing = ""
+        self.form = QFormLayout()
+        self.form.setHorizontalSpacing(24)
+        self.form.setVerticalSpacing(12)
+        self.form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
+        content = QFrame()
+        content.setProperty("surface", "base")
+        content.setEnabled(not document.read_only)
+        box = QVBoxLayout(content)
+        box.setContentsMargins(16, 4, 16, 16)
+        box.addLayout(self.form)
+        box.addStretch(1)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setWidget(content)
+        self.problems = ProblemsPanel(document, *places)
+        self.problems.setProperty("line", "top")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(scroll, 1)
+        layout.addWidget(self.problems)
+        document.environment_changed.connect(self._on_document_environment_changed)
+
+    def add_heading(self, text: str, note: str = "") -> None:
+        """Add the title of a group, and a sentence about it."""
+        label = QLabel(text)
+        label.setContentsMargins(0, 12, 0, 0)
+        font = label.font()
+        font.setBold(True)
+        label.setFont(font)
+        self.form.addRow(label)
+        if note:
+            said = QLabel(note)
+            said.setProperty("tone", "muted")
+            self.form.addRow(said)
+
+    def add_field(self, key: str, label: str, how: FieldOf) -> None:
+        """Add a field; `key` names its place in what is kept."""
+        self._fields[key] = how
+        self.form.addRow(label, how.field)
+        how.field.typed.connect(self._typing(key))
+
+    def _typing(self, key: str) -> Callable[[str], None]:
+        def typed(text: str) -> None:
+            self._take(key, text)
+
+        return typed
+
+    def load(self) -> None:
+        """Show the value, and what was typed and not understood."""
+        for key, how in self._fields.items():
+            if key == self._editing:
+                continue
+            kept = self.document.unfinished.get(key)
+            how.field.set_text(how.get(self.document.environment) if kept is None else kept)
+            if kept is not None:
+                try:
+                    how.put(self.document.environment, kept)
+                except InvalidInput as error:
+                    how.field.refuse(f"{error.summary} {error.advice}".rstrip())
+            else:
+                how.field.refuse("")
+
+    def _take(self, key: str, text: str) -> None:
+        how = self._fields[key]
+        try:
+            environment = how.put(self.document.environment, text)
+        except InvalidInput as error:
+            self.document.keep(key, text)
+            how.field.refuse(f"{error.summary} {error.advice}".rstrip())
+            return
+        self.document.keep(key, None)
+        how.field.refuse("")
+        self._editing = key
+        self.document.edit(how.title, environment, merge=key)
+        self._editing = ""
+
+    def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
+        self.load()
+
+    def tint(self) -> None:
+        if hasattr(self, "problems"):
+            self.problems.model.colors = self.colors()
+            for how in self._fields.values():
+                how.field.edit.setFont(theme.monospace(self))

@@ -1,0 +1,85 @@
+"""Looks for the container engine every now and then, in a lane of its own, while the window is the active one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from envstudio.errors import EnvStudioError
+from envstudio.gui.session import Session
+from envstudio.report import Report
+from envstudio.settings import Settings
+
+MILLISECONDS = 15_000
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """What the status bar says of the engine; `tip` says more."""
+
+    running: bool
+    text: str
+    tip: str
+
+
+def look_for_engine(settings: Settings, *, report: Report) -> EngineState:
+    """Ask the engine how it is."""
+    from envstudio.engine import connect
+
+    report.raise_if_cancelled()
+    try:
+        engine = connect(settings.engine)
+        try:
+            info = engine.info()
+        finally:
+            engine.close()
+    except EnvStudioError as error:
+        return EngineState(False, "No engine answers", f"{error.summary} {error.advice}".strip())
+    store = "containerd image store" if info.containerd_store else info.storage
+    return EngineState(True, f"Engine {info.version}", f"{store}, {info.platform}")
+
+
+class EngineWatch(QObject):
+    """Begins with `start`. `changed` hands on each state that differs from the one before."""
+
+    changed = Signal(object)
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._window = session, window
+        self.state: EngineState | None = None
+        self._timer = QTimer(self, interval=MILLISECONDS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+
+    def start(self) -> None:
+        """Look now, and again while the window is active."""
+        self._timer.start()
+        self.look()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+
+    def look(self) -> None:
+        """Look once, unless a look is under way."""
+        if not any(job.key == "engine" for job in self._session.jobs.active()):
+            self._session.jobs.run(
+                "Look for the engine",
+                look_for_engine,
+                self._session.settings,
+                lane="watch",
+                key="engine",
+                on_done=self._on_looked,
+            )
+
+    @Slot()
+    def _on_timer_timeout(self) -> None:
+        if self._window.isActiveWindow():
+            self.look()
+
+    def _on_looked(self, state: EngineState) -> None:
+        if state != self.state:
+            self.state = state
+            self.changed.emit(state)

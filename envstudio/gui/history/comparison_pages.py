@@ -1,0 +1,194 @@
+"""The pages of a comparison: what changed, what was resolved, the source side by side, and the timeline of packages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFont, QKeySequence, QShortcut
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from envstudio.gui import theme
+from envstudio.gui.history.diff_view import DiffView
+from envstudio.gui.history.package_timeline import MovedProxy, PackageTimeline, PackageTimelineModel
+from envstudio.gui.history.source_diff import SourceDiff
+from envstudio.gui.history.source_rows import Row, source_rows
+from envstudio.gui.widgets.empty_page import EmptyPage
+from envstudio.gui.widgets.icon_button import IconButton
+from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.table import Table
+from envstudio.library import Library, Snapshot
+from envstudio.report import Report
+from envstudio.tasks.compare import Comparison, compare
+
+CHANGES, RESOLVED, SOURCE, TIMELINE = range(4)
+PARTS = ("Changes", "Resolved", "Source", "Timeline")
+SORTS = (
+    ("All changes", ""),
+    ("Added", "added"),
+    ("Removed", "removed"),
+    ("Changed", "changed"),
+    ("Downgraded", "downgrade"),
+)
+SAME = "Both define exactly the same."
+ONLY_RESOLVED = "Both define exactly the same, but their locks differ: see Resolved."
+SAME_LOCKS = "Both locks hold the same packages."
+NO_LOCKS = "To compare exact packages, both sides need a lock of their own."
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison and its texts side by side."""
+
+    comparison: Comparison
+    rows: tuple[Row, ...]
+    old_title: str
+    new_title: str
+
+
+def compare_fully(library: Library, old: Snapshot, new: Snapshot, *, report: Report) -> Compared:
+    """Compare two definitions, their locks and their texts."""
+    comparison = compare(library, old, new, report=report)
+    return Compared(comparison, source_rows(old.text, new.text), old.title, new.title)
+
+
+class ComparisonPages(QWidget):
+    """Shows what it is given. `timeline_wanted` says that the timeline is looked at."""
+
+    timeline_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.compared: Compared | None = None
+        self.tabs = QTabBar(drawBase=False, expanding=False)
+        self.tabs.setProperty("kind", "pages")
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setAccessibleName("What to compare")
+        for name in PARTS:
+            self.tabs.addTab(name)
+        self.filter = QLineEdit(placeholderText="Filter by name", clearButtonEnabled=True)
+        self.filter.setAccessibleName("Filter changes")
+        self.filter.setFixedWidth(168)
+        self.sort = QComboBox()
+        self.sort.setAccessibleName("Sort of change")
+        for title, value in SORTS:
+            self.sort.addItem(title, value)
+        self.moved = QCheckBox("Only what moved")
+        self.moved.setChecked(True)
+        self.previous = IconButton("chevron-up", "Previous change (Shift+F7)")
+        self.next = IconButton("chevron-down", "Next change (F7)")
+        head = make_row(8, (4, 0, 12, 4))
+        head.addWidget(self.tabs)
+        head.addStretch(1)
+        for widget in (self.moved, self.filter, self.sort, self.previous, self.next):
+            head.addWidget(widget)
+
+        self.diff = DiffView()
+        self.resolved = DiffView()
+        self.resolved.setAccessibleName("Resolved differences")
+        self.source = SourceDiff()
+        self.timeline_model = PackageTimelineModel(self)
+        self.proxy = MovedProxy(self)
+        self.proxy.setSourceModel(self.timeline_model)
+        self.timeline = Table("Versions of each package")
+        self.timeline.setModel(self.proxy)
+        self.timeline.horizontalHeader().setStretchLastSection(False)
+        self.timeline.empty_text = "No package has moved between these versions."
+        self.same = EmptyPage("check", "No differences", SAME)
+        self.stack = QStackedWidget()
+        for view in (self.diff, self.resolved, self.source, self.timeline, self.same):
+            self.stack.addWidget(view)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.stack, 1)
+        self.tabs.currentChanged.connect(self._on_tabs_current_changed)
+        self.filter.textChanged.connect(self._on_filter_changed)
+        self.sort.currentIndexChanged.connect(self._on_filter_changed)
+        self.moved.toggled.connect(self._on_filter_changed)
+        self.next.clicked.connect(self.go_forward)
+        self.previous.clicked.connect(self.go_back)
+        for keys, slot in (("F7", self.go_forward), ("Shift+F7", self.go_back)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(slot)
+        self._show_part()
+
+    def tint(self) -> None:
+        """Take over the colours of the theme."""
+        self.timeline_model.colors = theme.colors(self.palette())
+        self.timeline_model.monospace = theme.monospace(self)
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        self.timeline_model.bold = bold
+        self.source.tint()
+
+    def load(self, compared: Compared) -> None:
+        """Show a comparison."""
+        self.compared = compared
+        self.diff.load(compared.comparison, "changes")
+        self.resolved.load(compared.comparison, "resolved")
+        self.source.source_model.load(compared.rows, compared.old_title, compared.new_title)
+        for part, count in ((CHANGES, len(compared.comparison.changes)), (RESOLVED, len(compared.comparison.resolved))):
+            self.tabs.setTabText(part, f"{PARTS[part]} {count}" if count else PARTS[part])
+        # The bar's own hint forgets that the chosen tab is bold.
+        self.tabs.setMinimumWidth(self.tabs.sizeHint().width() + 24)
+        self._on_filter_changed()
+        self._show_part()
+
+    def load_timeline(self, timeline: PackageTimeline) -> None:
+        """Show when each package moved."""
+        self.timeline_model.load(timeline)
+        self.timeline.setColumnWidth(0, 184)
+        for column in range(1, self.timeline_model.columnCount()):
+            self.timeline.setColumnWidth(column, 88)
+        self.timeline.scrollTo(self.proxy.index(0, self.proxy.columnCount() - 1))
+
+    def _show_part(self) -> None:
+        part = self.tabs.currentIndex()
+        self.moved.setVisible(part == TIMELINE)
+        self.sort.setVisible(part in (CHANGES, RESOLVED))
+        self.filter.setVisible(part != SOURCE)
+        for button in (self.previous, self.next):
+            button.setVisible(part != TIMELINE)
+        self.stack.setCurrentIndex(part)
+        comparison = self.compared.comparison if self.compared else None
+        if comparison is not None and part == CHANGES and not comparison.changes:
+            self.same.text.setText(ONLY_RESOLVED if comparison.resolved else SAME)
+            self.stack.setCurrentWidget(self.same)
+        if comparison is not None and part == RESOLVED and not comparison.resolved:
+            self.same.text.setText(SAME_LOCKS if comparison.both_locked else NO_LOCKS)
+            self.stack.setCurrentWidget(self.same)
+        locks_missing = part == RESOLVED and comparison is not None and not comparison.both_locked
+        self.same.title.setText("Not locked on both sides" if locks_missing else "No differences")
+
+    @Slot(int)
+    def _on_tabs_current_changed(self, part: int) -> None:
+        self._show_part()
+        if part == TIMELINE:
+            self.timeline_wanted.emit()
+
+    @Slot()
+    def _on_filter_changed(self) -> None:
+        text, wanted = self.filter.text(), str(self.sort.currentData())
+        for view in (self.diff, self.resolved):
+            view.narrow(text, wanted)
+        self.proxy.narrow(text, self.moved.isChecked())
+
+    @Slot()
+    def go_forward(self) -> None:
+        """Go to the next change."""
+        self._step(True)
+
+    @Slot()
+    def go_back(self) -> None:
+        """Go to the previous change."""
+        self._step(False)
+
+    def _step(self, forward: bool) -> None:
+        part = self.tabs.currentIndex()
+        if part == SOURCE:
+            self.source.step(forward)
+        elif part != TIMELINE:
+            (self.diff if part == CHANGES else self.resolved).step(forward)

@@ -1,0 +1,205 @@
+"""What files and folders hold, read without storing anything, and the box that shows it before it is registered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
+
+from envstudio.domain.problem import Problem
+from envstudio.errors import EnvStudioError
+from envstudio.gui import theme
+from envstudio.gui.widgets.table import Table
+from envstudio.report import Report
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+TAKE, FILE, FORMAT, HOLDS, LOOK = range(5)
+TITLES = ("Import as", "File", "Format", "Holds", "Needs a look")
+MAX_FILES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One file: what it would become, or why it cannot be read."""
+
+    path: Path
+    name: str = ""
+    format: str = ""
+    holds: str = ""
+    known: bool = False
+    problems: tuple[Problem, ...] = ()
+    error: str = ""
+
+
+def look_at(paths: Sequence[Path], names: frozenset[str], *, report: Report) -> tuple[Found, ...]:
+    """Read files, and every definition in folders. `names` are those of environments that exist."""
+    files = [file for path in paths for file in _files(path)][:MAX_FILES]
+    found = []
+    for number, file in enumerate(files):
+        report.raise_if_cancelled()
+        report.progress(number, len(files))
+        found.append(_look(file, names))
+    return tuple(found)
+
+
+def _files(path: Path) -> list[Path]:
+    from envstudio.formats import FORMATS
+
+    if not path.is_dir():
+        return [path]
+    patterns = {pattern for item in FORMATS if item.read is not None for pattern in item.filenames}
+    hidden = {file for pattern in patterns for file in path.rglob(pattern) if file.is_file()}
+    inside = sorted(file for file in hidden if not any(part.startswith(".") for part in file.relative_to(path).parts))
+    # A folder that holds nothing known is shown with the reason rather than passed over.
+    return inside or [path]
+
+
+def _look(file: Path, names: frozenset[str]) -> Found:
+    from envstudio.formats import detect, read_source
+    from envstudio.tasks.import_files import file_of, read
+
+    try:
+        source = read_source(file_of(file))
+        used = detect(source)
+        environment, problems = read(source, used)
+    except EnvStudioError as error:
+        return Found(file, error=f"{error.summary} {error.advice}".rstrip())
+    python = environment.python
+    counts = (
+        (len(python.conda), "conda"),
+        (len(python.pip), "pip"),
+        (len(environment.variables), "variables"),
+    )
+    holds = ", ".join(f"{count} {what}" for count, what in counts if count) or "no packages"
+    return Found(file, environment.name, used.title, holds, environment.name in names, problems)
+
+
+class FoundModel(QAbstractTableModel):
+    """Rows are files; those that can be read have a box."""
+
+    def __init__(self, found: tuple[Found, ...], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.found = found
+        self.chosen = {number for number, item in enumerate(found) if not item.error}
+        self.colors = theme.LIGHT
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self.found)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(TITLES)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return TITLES[section]
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = super().flags(index)
+        if index.isValid() and index.column() == TAKE and not self.found[index.row()].error:
+            flags |= Qt.ItemFlag.ItemIsUserCheckable
+        return flags
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        item, column = self.found[index.row()], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _text(item, column)
+        if role == Qt.ItemDataRole.CheckStateRole and column == TAKE and not item.error:
+            return Qt.CheckState.Checked if index.row() in self.chosen else Qt.CheckState.Unchecked
+        if role == Qt.ItemDataRole.DecorationRole and column == LOOK and (item.error or item.problems):
+            return theme.icon(*(("error", self.colors.removed) if item.error else ("warning", self.colors.changed)))
+        if role == Qt.ItemDataRole.ForegroundRole and column == LOOK:
+            return QColor(self.colors.removed if item.error else self.colors.changed)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return str(item.path) if column == FILE else details(item)
+        return None
+
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.CheckStateRole or index.column() != TAKE:
+            return False
+        if Qt.CheckState(value) == Qt.CheckState.Checked:
+            self.chosen.add(index.row())
+        else:
+            self.chosen.discard(index.row())
+        self.dataChanged.emit(index, index)
+        return True
+
+
+def _text(item: Found, column: int) -> str:
+    if column == TAKE:
+        return f"{item.name}  (new version)" if item.known else item.name or "cannot be read"
+    if column == LOOK:
+        count = len(item.problems)
+        return item.error or (f"{count} thing{'' if count == 1 else 's'}" if count else "")
+    return {FILE: f"{item.path.parent.name}/{item.path.name}", FORMAT: item.format, HOLDS: item.holds}[column]
+
+
+def details(item: Found) -> str:
+    """Return all that needs a look in a file, a line each."""
+    return item.error or "\n".join(f"• {problem.message} {problem.advice}".rstrip() for problem in item.problems)
+
+
+class ImportPreview(QDialog):
+    """Emits `chosen` with the paths when the person agrees."""
+
+    chosen = Signal(list)
+
+    def __init__(self, found: tuple[Found, ...], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Import")
+        self.resize(860, 480)
+        readable = sum(not item.error for item in found)
+        title = QLabel(f"{readable} of {len(found)} files can be imported" if len(found) != 1 else found[0].path.name)
+        title.setFont(theme.title_font(self))
+        self.model = FoundModel(found, self)
+        self.model.colors = theme.colors(self.palette())
+        self.table = Table("What was found")
+        self.table.setModel(self.model)
+        self.table.set_widths(216, 168, 144, 168)
+        self.table.selectionModel().currentRowChanged.connect(self._on_table_current_row_changed)
+        self.details = QPlainTextEdit(readOnly=True)
+        self.details.setProperty("field", True)
+        self.details.setAccessibleName("What needs a look")
+        self.details.setPlaceholderText("Nothing would be lost.")
+        sides = QSplitter(Qt.Orientation.Vertical, handleWidth=1, childrenCollapsible=False)
+        sides.addWidget(self.table)
+        sides.addWidget(self.details)
+        sides.setSizes([300, 110])
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.take = buttons.addButton("Import", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.take.setProperty("primary", True)
+        self.take.setDefault(True)
+        buttons.accepted.connect(self._on_buttons_accepted)
+        buttons.rejected.connect(self.reject)
+        self.model.dataChanged.connect(self._on_model_data_changed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        for widget in (title, sides, buttons):
+            layout.addWidget(widget)
+        self.table.selectRow(next((row for row, item in enumerate(found) if details(item)), 0))
+        self._on_model_data_changed()
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_table_current_row_changed(self, index: QModelIndex, _before: QModelIndex) -> None:
+        if index.isValid():
+            self.details.setPlainText(details(self.model.found[index.row()]))
+
+    @Slot()
+    def _on_model_data_changed(self) -> None:
+        count = len(self.model.chosen)
+        self.take.setText(f"Import {count}" if count > 1 else "Import")
+        self.take.setEnabled(bool(count))
+
+    @Slot()
+    def _on_buttons_accepted(self) -> None:
+        self.chosen.emit([self.model.found[row].path for row in sorted(self.model.chosen)])
+        self.accept()

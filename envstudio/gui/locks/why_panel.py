@@ -1,0 +1,94 @@
+"""The panel beside a lock that tells why a package is in it."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from envstudio.domain.why import Why
+from envstudio.gui import theme
+from envstudio.gui.widgets.icon_button import IconButton
+from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.size import size_text
+
+MAX_NAMES = 60
+
+
+class WhyPanel(QFrame):
+    """Names in it are links to their rows."""
+
+    package_activated = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.why: Why | None = None
+        self.setProperty("surface", "base")
+        self.setMinimumWidth(280)
+        self.title = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.title.setFont(theme.title_font(self))
+        self.close_button = IconButton("close", "Close (Esc)")
+        self.close_button.clicked.connect(self.hide)
+        head = make_row(8, (16, 8, 8, 4))
+        head.addWidget(self.title, 1)
+        head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        self.text = QLabel(textFormat=Qt.TextFormat.RichText, wordWrap=True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.text.setProperty("surface", "base")
+        self.text.setContentsMargins(16, 0, 16, 16)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self.text.linkActivated.connect(self._on_text_link_activated)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setWidget(self.text)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(scroll, 1)
+        self.hide()
+
+    def load(self, why: Why) -> None:
+        """Explain a package."""
+        self.why = why
+        package = why.package
+        self.title.setText(f"{package.name} {package.version}")
+        facts = (
+            "asked for in the definition" if package.requested else "came with other packages",
+            f"from {package.manager}",
+            size_text(package.size) if package.size else "",
+            package.license,
+        )
+        parts = [f"<p>{escape(' · '.join(fact for fact in facts if fact))}</p>"]
+        chains = [chain for chain in why.chains if len(chain) > 1]
+        if chains:
+            lines = "".join(f"<p style='margin:2px 0'>{' → '.join(map(_link, chain))}</p>" for chain in chains)
+            parts.append(f"{_heading('Brought in by', len(chains))}{lines}")
+        parts.append(_names("Needed by", why.dependants, "No other package asks for it."))
+        parts.append(_names("Would leave with it", why.leaves, "Nothing else would leave the lock."))
+        needs = tuple(sorted(package.dependencies))
+        if needs:
+            parts.append(f"{_heading('It asks for', len(needs))}<p>{'<br>'.join(map(escape, needs))}</p>")
+        self.text.setText("".join(parts))
+        self.setAccessibleName(f"Why {package.name} is in the lock")
+        self.show()
+
+    @Slot(str)
+    def _on_text_link_activated(self, name: str) -> None:
+        self.package_activated.emit(name)
+
+
+def _heading(title: str, count: int) -> str:
+    return f"<p style='margin:12px 0 4px 0'><b>{escape(title)}</b>{f' · {count}' if count else ''}</p>"
+
+
+def _link(name: str) -> str:
+    return f"<a href='{escape(name)}' style='text-decoration:none'>{escape(name)}</a>"
+
+
+def _names(title: str, names: tuple[str, ...], nothing: str) -> str:
+    if not names:
+        return f"{_heading(title, 0)}<p>{escape(nothing)}</p>"
+    shown = ", ".join(map(_link, names[:MAX_NAMES]))
+    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    return f"{_heading(title, len(names))}<p>{shown}{more}</p>"

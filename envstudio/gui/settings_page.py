@@ -1,0 +1,187 @@
+"""The settings as a page. Each is written when its field is left; what is refused stays there, marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout
+
+from envstudio import paths, settings
+from envstudio.errors import EnvStudioError
+from envstudio.gui import theme
+from envstudio.gui.editor.form import TextField
+from envstudio.gui.session import Session
+from envstudio.gui.widgets.layouts import make_row
+
+LINES = (
+    ("General", (("author", "Author", "the name of your account"),)),
+    (
+        "New environments",
+        (
+            ("channels", "Channels", "conda-forge"),
+            ("platforms", "Platforms to lock for", "linux-64, osx-arm64"),
+            ("base_image", "Base image", settings.DEFAULT_BASE_IMAGE),
+        ),
+    ),
+    ("Engine", (("engine", "Engine", "unix:///var/run/docker.sock; empty finds Docker or Podman"),)),
+    (
+        "Network",
+        (
+            ("index", "Package index", "https://pypi.org/simple"),
+            ("http_proxy", "HTTP proxy", "http://proxy.example:3128"),
+            ("https_proxy", "HTTPS proxy", "http://proxy.example:3128"),
+            ("no_proxy", "No proxy for", "localhost,.example.org"),
+            ("ca_certificates", "CA certificates", "/etc/ssl/certs/company.pem"),
+        ),
+    ),
+)
+MIRRORS = (
+    ("mirror_channels", "Channels", "conda-forge = https://mirror.example/conda-forge"),
+    ("mirror_indexes", "Indexes", "https://pypi.org/simple = https://mirror.example/simple"),
+    ("mirror_images", "Images", "docker.io/library = registry.example/library"),
+)
+
+
+class SettingsPage(QFrame):
+    """`changed` says that settings were written; `doctor_requested` asks for a check of the installation."""
+
+    changed = Signal(str)
+    doctor_requested = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setProperty("surface", "base")
+        self.fields: dict[str, TextField] = {}
+        self.form = QFormLayout()
+        self.form.setHorizontalSpacing(24)
+        self.form.setVerticalSpacing(12)
+        self.form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
+        self.theme = self._choice("Theme", settings.THEMES)
+        self.builder = self._choice("Builder", settings.BUILDER_CHOICES)
+        for title, rows in LINES:
+            self._heading(title)
+            for key, label, hint in rows:
+                self._add(key, label, TextField(label, hint))
+            if title == "General":
+                self.form.addRow("Theme", self.theme)
+            if title == "Engine":
+                self.form.addRow("Builder", self.builder)
+        self._heading("Mirrors", "One a line: what begins with the left side is fetched from the right side.")
+        for key, label, hint in MIRRORS:
+            self._add(key, label, TextField(f"Mirrors of {label.lower()}", hint, lines=True))
+        self._heading("Places")
+        for label, place in (("Library", session.library.place), ("Settings file", str(paths.config_file()))):
+            shown = QLabel(place)
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self.form.addRow(label, shown)
+        content = QFrame()
+        content.setProperty("surface", "base")
+        box = QVBoxLayout(content)
+        box.setContentsMargins(16, 4, 16, 16)
+        box.addLayout(self.form)
+        box.addStretch(1)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setWidget(content)
+        title_label = QLabel("Settings")
+        title_label.setFont(theme.title_font(self))
+        self.doctor = QPushButton("Check installation")
+        self.doctor.setProperty("small", True)
+        self.doctor.clicked.connect(self.doctor_requested)
+        head = make_row(8, (16, 12, 12, 8))
+        head.addWidget(title_label, 1)
+        head.addWidget(self.doctor)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(scroll, 1)
+        self.setFocusProxy(self.fields["author"].edit)
+        self.load()
+
+    def _choice(self, name: str, values: tuple[str, ...]) -> QComboBox:
+        combo = QComboBox()
+        combo.setAccessibleName(name)
+        combo.addItems(values)
+        combo.setFixedWidth(200)
+        combo.textActivated.connect(partial(self.take, name.lower()))
+        return combo
+
+    def _heading(self, text: str, note: str = "") -> None:
+        label = QLabel(text)
+        label.setContentsMargins(0, 12, 0, 0)
+        font = label.font()
+        font.setBold(True)
+        label.setFont(font)
+        self.form.addRow(label)
+        if note:
+            said = QLabel(note)
+            said.setProperty("tone", "muted")
+            self.form.addRow(said)
+
+    def _add(self, key: str, label: str, field: TextField) -> None:
+        self.fields[key] = field
+        self.form.addRow(label, field)
+        if isinstance(field.edit, QLineEdit):
+            field.edit.editingFinished.connect(partial(self._on_field_left, key))
+        else:
+            # A field of several lines has no sign that it was left; half a line marks it until it is whole.
+            field.typed.connect(partial(self.take_mirrors, key))
+
+    def load(self) -> None:
+        """Show the settings; only what differs from the defaults is in the fields."""
+        shown, plain = self.session.settings, settings.Settings()
+        for key, field in self.fields.items():
+            value = getattr(shown, key)
+            if isinstance(value, Mapping):
+                field.set_text("\n".join(f"{left} = {right}" for left, right in value.items()))
+            elif value != getattr(plain, key):
+                field.set_text(", ".join(value) if isinstance(value, tuple) else value)
+        self.theme.setCurrentText(shown.theme)
+        self.builder.setCurrentText(shown.builder)
+
+    def _on_field_left(self, key: str) -> None:
+        self.take(key, self.fields[key].text())
+
+    def take(self, key: str, text: str) -> None:
+        """Write one setting; an empty text means the default."""
+        plain = getattr(settings.Settings(), key)
+        value = "" if text.strip() == plain else text.strip()
+        try:
+            written = settings.assign(key, value)
+        except EnvStudioError as error:
+            self._refuse(key, f"{error.summary} {error.advice}")
+            return
+        self._refuse(key, "")
+        if written != self.session.settings:
+            self.session.settings = written
+            self.changed.emit(key)
+
+    @Slot(str)
+    def take_mirrors(self, key: str, text: str) -> None:
+        """Write a table of mirrors; entries that are gone from the text are taken out."""
+        wanted: dict[str, str] = {}
+        for line in text.splitlines():
+            left, equals, right = (part.strip() for part in line.partition("="))
+            if line.strip() and not (equals and left and right):
+                self._refuse(key, f"{line.strip()!r} is not a mirror. Write PREFIX = REPLACEMENT.")
+                return
+            if left:
+                wanted[left] = right
+        before: Mapping[str, str] = getattr(self.session.settings, key)
+        try:
+            for left in [*(item for item in before if item not in wanted), *wanted]:
+                if before.get(left) != wanted.get(left):
+                    self.session.settings = settings.assign(f"{key}.{left}", wanted.get(left, ""))
+        except EnvStudioError as error:
+            self._refuse(key, f"{error.summary} {error.advice}")
+            return
+        self._refuse(key, "")
+        self.changed.emit(key)
+
+    def _refuse(self, key: str, reason: str) -> None:
+        if key in self.fields:
+            self.fields[key].refuse(reason)

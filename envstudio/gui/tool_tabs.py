@@ -1,0 +1,74 @@
+"""The tabs that are no environment's: settings and the check of the installation. Each is there once at most."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QTabBar, QWidget
+
+from envstudio.gui.widgets.icon_button import IconButton
+
+if TYPE_CHECKING:
+    from envstudio.gui.doctor_page import DoctorPage
+    from envstudio.gui.main_window import MainWindow
+    from envstudio.gui.settings_page import SettingsPage
+
+
+class ToolTabs(QObject):
+    """Their code is loaded when they are first wanted, so that the window opens without it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._tabs = window.tabs
+
+    def settings(self) -> SettingsPage:
+        """Show the settings."""
+        from envstudio.gui.settings_page import SettingsPage
+
+        for page in self._pages():
+            if isinstance(page, SettingsPage):
+                self._show(page)
+                return page
+        made = SettingsPage(self._window.session)
+        made.changed.connect(self._window._on_settings_changed)
+        made.doctor_requested.connect(self._window.actions_of["doctor"].trigger)
+        self._add(made, "Settings")
+        return made
+
+    def doctor(self) -> DoctorPage:
+        """Show what the installation is like."""
+        from envstudio.gui.doctor_page import DoctorPage
+
+        for page in self._pages():
+            if isinstance(page, DoctorPage):
+                self._show(page)
+                return page
+        made = DoctorPage(self._window.session)
+        self._add(made, "Installation")
+        return made
+
+    def close(self, page: QWidget, *_: object) -> None:
+        """Close one of these tabs."""
+        self._tabs.removeTab(self._tabs.indexOf(page))
+        page.hide()
+        page.deleteLater()
+        self._window.on_tools_changed()
+
+    def _pages(self) -> list[QWidget]:
+        found = (self._tabs.widget(index) for index in range(self._tabs.count()))
+        return [page for page in found if page is not None]
+
+    def _add(self, page: QWidget, title: str) -> None:
+        index = self._tabs.addTab(page, title)
+        button = IconButton("close", f"Close {title}", size=12)
+        button.clicked.connect(partial(self.close, page))
+        self._tabs.tabBar().setTabButton(index, QTabBar.ButtonPosition.RightSide, button)
+        self._show(page)
+
+    def _show(self, page: QWidget) -> None:
+        self._tabs.setCurrentWidget(page)
+        self._window.on_tools_changed()
+        page.setFocus()

@@ -1,0 +1,86 @@
+"""The source page: form and text are two views of one value, and a text that cannot be read is kept."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from envstudio.domain.requirement import conda_requirement
+from envstudio.gui.editor.source_page import SourcePage
+from envstudio.gui.main_window import MainWindow
+from envstudio.gui.widgets.code_edit import CodeEdit
+
+
+@pytest.fixture
+def source(window: MainWindow) -> SourcePage:
+    page = window.open_environment("churn-train").show_page("Source")
+    assert isinstance(page, SourcePage)
+    return page
+
+
+def test_typed_text_becomes_the_value(source: SourcePage, qtbot: QtBot) -> None:
+    text = source.text.toPlainText()
+    source.text.set_text(text.replace("numpy>=2.1,<3", "numpy>=2.2,<3  # for the new dtype"))
+    qtbot.waitUntil(lambda: "numpy>=2.2" in " ".join(item.text for item in source.document.environment.python.conda))
+    assert "# for the new dtype" in source.document.source()
+    assert source.document.undo_stack.undoText() == "Edit source"
+    source.document.undo_stack.undo()
+    assert source.text.toPlainText() == text
+
+
+def test_unreadable_text_is_marked_and_kept(window: MainWindow, source: SourcePage) -> None:
+    before = source.document.environment
+    text = source.text.toPlainText()
+    line = next(row for row, item in enumerate(text.splitlines(), 1) if "numpy" in item)
+    bad = text.replace("numpy>=2.1,<3", "numpy >>> 2")
+    source.text.set_text(bad)
+    window.flush()
+    assert source.document.environment == before
+    assert source.text.marked_line == line
+    assert source.banner.isVisible()
+    assert source.banner.label.text().startswith(f"Line {line}: ")
+    # An edit in the form leaves the text alone, and so does closing the tab.
+    source.document.edit("Add scipy", before.with_conda(conda_requirement("scipy")))
+    assert source.text.toPlainText() == bad
+    window.close_current()
+    page = window.open_environment("churn-train").show_page("Source")
+    assert isinstance(page, SourcePage)
+    assert page.text.toPlainText() == bad
+    assert page.text.marked_line == line
+    next(button for button in page.banner.buttons if "Discard" in button.text()).click()
+    assert "scipy" in page.text.toPlainText()
+    assert page.text.marked_line == 0
+
+
+def test_closing_at_once_loses_nothing(window: MainWindow, source: SourcePage) -> None:
+    source.text.set_text(source.text.toPlainText() + "gpu:\n  cuda: '12.4'\n")
+    window.close_current()
+    assert window.session.library.versions.draft("churn-train").environment.cuda == "12.4"
+
+
+def test_the_form_edits_the_text(source: SourcePage) -> None:
+    document = source.document
+    document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))
+    assert "scipy" in source.text.toPlainText()
+
+
+def test_another_name_in_the_text(source: SourcePage, qtbot: QtBot) -> None:
+    source.text.set_text(source.text.toPlainText().replace("churn-train", "other"))
+    qtbot.waitUntil(lambda: "F2" in source.note.text())
+    assert source.document.environment.name == "churn-train"
+
+
+def test_replacing_text_keeps_the_cursor(qtbot: QtBot) -> None:
+    edit = CodeEdit()
+    qtbot.addWidget(edit)
+    edit.setPlainText("a: 😀\nb: 2\nc: 3\n")
+    cursor = edit.textCursor()
+    cursor.setPosition(2)
+    edit.setTextCursor(cursor)
+    edit.set_text("a: 😀\nb: 22\nc: 3\n")
+    assert edit.toPlainText() == "a: 😀\nb: 22\nc: 3\n"
+    assert edit.textCursor().position() == 2
+    QTest.keyClick(edit, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert edit.toPlainText() == "a: 😀\nb: 2\nc: 3\n"
