@@ -45,8 +45,9 @@ format: $(STAMP) ## Apply the style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-screenshots: $(STAMP) system ## Make a picture of every screen in build/screenshots
+screenshots: $(STAMP) system ## Make a picture of every screen in build/screenshots, and the one of the README
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m envstudio.gui.screenshots build/screenshots
+	cp build/screenshots/packages-light.png resources/pictures/window.png
 
 lock: $(STAMP) ## Lock our own dependencies again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -15,6 +15,7 @@ from real_parts import CACHE
 
 from envstudio.domain.environment import Environment, Image, Python
 from envstudio.domain.requirement import conda_requirement
+from envstudio.engine import Engine
 from envstudio.gui.editor.packages_model import LOCKED
 from envstudio.gui.editor.packages_page import PackagesPage
 from envstudio.gui.jobs import JobStatus
@@ -114,3 +115,21 @@ def test_build_without_an_engine(
     assert job.title == "Build churn-train:3"
     assert library.find("churn-train").version == 3
     assert window.console.banner.label.text()
+
+
+@pytest.mark.xdist_group("engine")
+def test_build_on_a_real_engine(
+    qtbot: QtBot, window: MainWindow, library: Library, address: str, engine: Engine
+) -> None:
+    define(window, address)
+    view = window.open_environment("local")
+    view.setFocus()
+    QTest.keySequence(window, QKeySequence("Ctrl+B"))
+    job = window.session.jobs.jobs[-1]
+    qtbot.waitUntil(lambda: not job.active, timeout=LONG)
+    assert job.status is JobStatus.DONE, job.error
+    (image,) = library.images.list("local")
+    assert engine.find(image.image_id) is not None
+    assert window.browser.model.find("local").image == "built"  # type: ignore[union-attr]
+    assert {"link conda packages", "load"} <= {stage.name for stage in job.stages}
+    engine.remove_image(image.image_id, force=True)
