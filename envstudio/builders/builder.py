@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -63,6 +64,36 @@ class Plan:
             "rebuild_because": list(self.rebuild_because),
             "dockerfile": self.dockerfile,
         }
+
+
+def built(
+    request: BuildRequest,
+    report: Report,
+    builder: str,
+    started: float,
+    *,
+    image_id: str,
+    size: int,
+    layers: int,
+    digest: str = "",
+    layers_sent: int = 0,
+    reused: bool = False,
+) -> BuiltImage:
+    """Return the outcome of a build that began at `started` (of `time.perf_counter`)."""
+    return BuiltImage(
+        reference=request.reference,
+        image_id=image_id,
+        digest=digest or image_id,
+        tags=request.tags,
+        builder=builder,
+        reused=reused,
+        seconds=round(time.perf_counter() - started, 3),
+        stages=tuple(report.stages),
+        size=size,
+        layers=layers,
+        layers_sent=layers_sent,
+        output=request.output,
+    )
 
 
 class Builder(Protocol):

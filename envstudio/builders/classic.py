@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from envstudio.builders import dockerfile
-from envstudio.builders.builder import BuildRequest, Plan
+from envstudio.builders.builder import BuildRequest, Plan, built
 from envstudio.domain.image import BuiltImage, ImageIdentity
 from envstudio.engine import Engine
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
@@ -38,18 +38,15 @@ class ClassicBuilder:
         image = engine.find(request.tags[0])
         if image is None:
             raise EnvStudioError("The build ended, but the engine has no image of that name.", "See the log.")
-        return BuiltImage(
-            reference=request.reference,
+        return built(
+            request,
+            report,
+            self.id,
+            started,
             image_id=image.image_id,
-            digest=image.image_id,
-            tags=request.tags,
-            builder=self.id,
-            reused=reused is not None,
-            seconds=round(time.perf_counter() - started, 3),
-            stages=tuple(report.stages),
             size=image.size,
             layers=len(image.diff_ids),
-            layers_sent=0,
+            reused=reused is not None,
         )
 
     def plan(self, request: BuildRequest, report: Report) -> Plan:

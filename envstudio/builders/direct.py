@@ -13,7 +13,7 @@ from pathlib import Path
 
 from envstudio.builders import bases, conda_packages, wheels
 from envstudio.builders.bases import Base
-from envstudio.builders.builder import PREFIX, BuildRequest, Plan
+from envstudio.builders.builder import PREFIX, BuildRequest, Plan, built
 from envstudio.builders.image_config import image_config
 from envstudio.builders.layers import Fragment, FragmentCache, Layer, arrange, single
 from envstudio.builders.oci import (
@@ -73,19 +73,16 @@ class DirectBuilder:
                 return self._reused(request, reused, report, started)
         image = self._assemble(request, inputs, identity, report)
         delivered = self._deliver(request, inputs.base, image, report)
-        return BuiltImage(
-            reference=request.reference,
+        return built(
+            request,
+            report,
+            self.id,
+            started,
             image_id=delivered.image_id,
             digest=delivered.digest,
-            tags=request.tags,
-            builder=self.id,
-            reused=False,
-            seconds=round(time.perf_counter() - started, 3),
-            stages=tuple(report.stages),
             size=image.size,
             layers=len(image.layers),
             layers_sent=delivered.layers_sent,
-            output=request.output,
         )
 
     def plan(self, request: BuildRequest, report: Report) -> Plan:
@@ -127,19 +124,8 @@ class DirectBuilder:
             stage.cached = True
             report.line(f"{image.image_id[:19]} has the same definition, lock, base and recipe")
             request.engine.tag(image.image_id, request.tags)
-        return BuiltImage(
-            reference=request.reference,
-            image_id=image.image_id,
-            digest=image.image_id,
-            tags=request.tags,
-            builder=self.id,
-            reused=True,
-            seconds=round(time.perf_counter() - started, 3),
-            stages=tuple(report.stages),
-            size=image.size,
-            layers=len(image.diff_ids),
-            layers_sent=0,
-        )
+        size, layers = image.size, len(image.diff_ids)
+        return built(request, report, self.id, started, image_id=image.image_id, size=size, layers=layers, reused=True)
 
     def _assemble(self, request: BuildRequest, inputs: _Inputs, identity: ImageIdentity, report: Report) -> OciImage:
         """Make the layers and the configuration."""

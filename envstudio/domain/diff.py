@@ -60,14 +60,7 @@ class Change:
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as the document that `--json` prints."""
-        return {
-            "section": str(self.section),
-            "kind": str(self.kind),
-            "name": self.name,
-            "old": self.old,
-            "new": self.new,
-            "level": str(self.level) if self.level else None,
-        }
+        return {"section": str(self.section), **_row_json(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +78,13 @@ class ResolvedChange:
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as the document that `--json` prints."""
-        return {
-            "platform": self.platform,
-            "manager": self.manager,
-            "kind": str(self.kind),
-            "name": self.name,
-            "old": self.old,
-            "new": self.new,
-            "level": str(self.level) if self.level else None,
-        }
+        return {"platform": self.platform, "manager": self.manager, **_row_json(self)}
+
+
+def _row_json(row: Change | ResolvedChange) -> dict[str, Any]:
+    """Return what the rows of both comparisons have."""
+    level = str(row.level) if row.level else None
+    return {"kind": str(row.kind), "name": row.name, "old": row.old, "new": row.new, "level": level}
 
 
 @dataclass(frozen=True, slots=True)

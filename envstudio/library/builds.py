@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -17,6 +19,25 @@ from envstudio.library.tables import builds, environments
 from envstudio.report import Stage
 
 
+def own_process() -> str:
+    """Return what tells this process from others: its machine and number."""
+    return f"{platform.node()}:{os.getpid()}"
+
+
+def status_of(status: str, process: str) -> str:
+    """Return "interrupted" for a build whose process is gone; of another machine's nothing is known."""
+    node, _, number = process.rpartition(":")
+    if status != "running" or node != platform.node() or os.name == "nt":
+        return status
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return "interrupted"
+    except PermissionError:
+        return status
+    return status
+
+
 class Builds:
     """The builds of the store's workspace."""
 
@@ -29,7 +50,12 @@ class Builds:
             row = self._store.environment_row(connection, name)
             result = connection.execute(
                 insert(builds).values(
-                    environment_id=row.id, version=version, status="running", builder=builder, started_at=now()
+                    environment_id=row.id,
+                    version=version,
+                    status="running",
+                    builder=builder,
+                    started_at=now(),
+                    process=own_process(),
                 )
             )
         return int(result.inserted_primary_key[0])  # type: ignore[index]
@@ -83,7 +109,7 @@ class Builds:
                 row.id,
                 row.name,
                 row.version,
-                row.status,
+                status_of(row.status, row.process),
                 row.builder,
                 row.started_at,
                 row.seconds,

@@ -98,7 +98,7 @@ class LockRecord:
 
 @dataclass(frozen=True, slots=True)
 class BuildRecord:
-    """A build as it is remembered. `status` is "running", "done", "failed" or "cancelled"."""
+    """A build as it is remembered. `status` is "running", "done", "failed", "cancelled" or "interrupted"."""
 
     id: int
     environment: str

@@ -190,6 +190,7 @@ builds = Table(
     Column("error", Text, nullable=False, default=""),
     Column("stages", Text, nullable=False, default="[]"),
     Column("log", LargeBinary),
+    Column("process", String(255), nullable=False, default=""),
     Column("image_id", String(71), nullable=False, default=""),
 )
 

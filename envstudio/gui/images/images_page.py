@@ -29,6 +29,7 @@ STATUS_ICONS = {
     "done": ("done", "added"),
     "failed": ("error", "removed"),
     "cancelled": ("cancelled", "muted"),
+    "interrupted": ("cancelled", "muted"),
     "running": ("running", "accent"),
 }
 

@@ -96,6 +96,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("stages", sa.Text(), nullable=False),
         sa.Column("log", sa.LargeBinary(), nullable=True),
+        sa.Column("process", sa.String(length=255), nullable=False),
         sa.Column("image_id", sa.String(length=71), nullable=False),
         sa.ForeignKeyConstraint(
             ["environment_id"], ["environments.id"], name=op.f("fk_builds_environment_id"), ondelete="CASCADE"
