@@ -29,7 +29,7 @@ LINES = (
     (
         "Network",
         (
-            ("index", "Package index", "https://pypi.org/simple"),
+            ("index", "Package index", "https://index.example/simple; empty is the usual one"),
             ("http_proxy", "HTTP proxy", "http://proxy.example:3128"),
             ("https_proxy", "HTTPS proxy", "http://proxy.example:3128"),
             ("no_proxy", "No proxy for", "localhost,.example.org"),
@@ -39,7 +39,7 @@ LINES = (
 )
 MIRRORS = (
     ("mirror_channels", "Channels", "conda-forge = https://mirror.example/conda-forge"),
-    ("mirror_indexes", "Indexes", "https://pypi.org/simple = https://mirror.example/simple"),
+    ("mirror_indexes", "Indexes", "https://index.example/simple = https://mirror.example/simple"),
     ("mirror_images", "Images", "docker.io/library = registry.example/library"),
 )
 
