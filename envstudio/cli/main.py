@@ -134,6 +134,11 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
         return 0
     except EnvStudioError as error:
         _tell(error, as_json)
+        try:
+            sys.stdout.flush()
+        except OSError:
+            # A full disk was told already; what is left in the buffer can go nowhere.
+            _forget_stdout()
         return 1
 
 
