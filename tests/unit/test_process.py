@@ -23,7 +23,8 @@ def python(code: str, report: Report | None = None, **options: object) -> proces
 
 def test_lines_of_both_streams_and_the_status() -> None:
     events: list[Event] = []
-    code = r"import sys; print('one', flush=True); sys.stdout.buffer.write(b'caf\xe9\n'); print('bad', file=sys.stderr); sys.exit(3)"
+    code = r"import sys; print('one', flush=True); sys.stdout.buffer.write(b'caf\xe9\n')"
+    code += "; print('bad', file=sys.stderr); sys.exit(3)"
     done = python(code, Report(events.append))
     assert (done.exit_code, done.stdout.splitlines(), done.stderr.splitlines()) == (3, ["one", "caf\ufffd"], ["bad"])
     lines = [event for event in events if isinstance(event, Line)]
