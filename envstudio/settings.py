@@ -26,7 +26,8 @@ class Settings:
     """All settings with their defaults. The TOML file holds only what differs from these.
 
     Mirrors map a prefix of a channel, index or image reference to what is used in its place. `pip_names` maps conda
-    packages to what pip calls them, for those whose records do not tell.
+    packages to what pip calls them, for those whose records do not tell. `pins` ("openssl<3.1") hold in every lock.
+    `timeout` is how many seconds a request to a channel or index may take; empty leaves it to rattler and uv.
     """
 
     author: str = ""
@@ -34,6 +35,7 @@ class Settings:
     workspace: str = "default"
     channels: tuple[str, ...] = ("conda-forge",)
     platforms: tuple[str, ...] = ("linux-64",)
+    pins: tuple[str, ...] = ()
     base_image: str = DEFAULT_BASE_IMAGE
     builder: str = "auto"
     engine: str = ""
@@ -43,6 +45,7 @@ class Settings:
     https_proxy: str = ""
     no_proxy: str = ""
     index: str = ""
+    timeout: str = ""
     mirror_channels: Mapping[str, str] = field(default_factory=dict)
     mirror_indexes: Mapping[str, str] = field(default_factory=dict)
     mirror_images: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +67,7 @@ class Settings:
             "HTTPS_PROXY": self.https_proxy,
             "NO_PROXY": self.no_proxy,
             "SSL_CERT_FILE": self.ca_certificates,
+            "UV_HTTP_TIMEOUT": self.timeout,
         }
         return {name: value for name, value in given.items() if value}
 
@@ -189,6 +193,8 @@ def _checked(key: str, value: Any) -> Any:
         raise InvalidInput(f"The setting {key} must be a table of strings.", f"Given was {value!r}.")
     if not isinstance(value, str):
         raise InvalidInput(f"The setting {key} must be a string.", f"Given was {value!r}.")
+    if key == "timeout" and value and not (value.isdigit() and int(value) > 0):
+        raise InvalidInput(f"The setting timeout cannot be {value!r}.", "Give a whole number of seconds, such as 60.")
     choices = {"theme": THEMES, "builder": BUILDER_CHOICES}.get(key)
     if choices and value and value not in choices:
         raise InvalidInput(f"The setting {key} cannot be {value!r}.", f"Choose one of {', '.join(choices)}.")

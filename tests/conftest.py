@@ -10,7 +10,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import keyring
 import pytest
+from memory_keyring import MemoryKeyring
 from real_parts import CACHE, ROOT, lacking
 
 from envstudio.engine import Engine, connect
@@ -90,3 +92,12 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip(f"The corpus is not on this machine ({folder.name} beside the checkout's folder).")
     return folder
+
+
+@pytest.fixture
+def kept_secrets() -> Iterator[dict[tuple[str, str], str]]:
+    """Have a keyring, and return what is in it by service and name."""
+    before, made = keyring.get_keyring(), MemoryKeyring()
+    keyring.set_keyring(made)
+    yield made.kept
+    keyring.set_keyring(before)

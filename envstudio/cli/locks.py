@@ -45,6 +45,7 @@ def lock() -> None:
 @click.option("--preview", is_flag=True, help="Tell what would change, and store nothing.")
 @click.option("--relax", is_flag=True, help="Where there is no solution, find the smallest changes that have one.")
 @click.option("--offline", is_flag=True, help="Use only what is cached.")
+@click.option("--pin", "pins", multiple=True, metavar="SPEC", help="Hold a package, as in openssl<3.1; repeatable.")
 @click.option("--exclude-newer", default="", metavar="DATE", help="Ignore packages published after this date.")
 @pass_app
 def solve(app: App, ref: str, preview: bool, relax: bool, **choices: Any) -> None:

@@ -55,6 +55,8 @@ COMMANDS = {
     "doctor": "system",
     "demo": "system",
     "settings": "system",
+    "login": "logins",
+    "logout": "logins",
     "formats": "system",
 }
 """Each command and the file that holds it, so that only what is asked for is loaded."""

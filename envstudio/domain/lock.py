@@ -7,6 +7,7 @@ are written from it (`lockers/`).
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,14 +57,18 @@ class PlatformLock:
 
     def requirement_lines(self) -> tuple[str, ...]:
         """Return the pip packages as lines of a requirements file, by address and with hash."""
-        return tuple(
-            f"{item.name} @ {item.url}" + (f" --hash=sha256:{item.sha256}" if item.sha256 else "")
-            for item in self.of("pip")
-        )
+        return requirement_lines(self.of("pip"))
 
     def find(self, name: str) -> tuple[LockedPackage, ...]:
         """Return the packages of that name: none, one, or one of each manager."""
         return tuple(package for package in self.packages if package.name == name)
+
+
+def requirement_lines(packages: Iterable[LockedPackage]) -> tuple[str, ...]:
+    """Return pip packages as lines of a requirements file, by address and with hash."""
+    return tuple(
+        f"{item.name} @ {item.url}" + (f" --hash=sha256:{item.sha256}" if item.sha256 else "") for item in packages
+    )
 
 
 @dataclass(frozen=True, slots=True)

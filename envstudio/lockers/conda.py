@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from envstudio import paths
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import LockedPackage
+from envstudio.domain.requirement import CondaRequirement
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable
+from envstudio.lockers.conflict import smallest_conflict
 from envstudio.lockers.wishes import Wishes
-from envstudio.packages.conda import record_of
+from envstudio.packages.conda import TIMEOUT_SECONDS, client, record_of
 from envstudio.report import Report
 from envstudio.settings import Settings, mirrored
 
@@ -47,44 +49,91 @@ async def _solve(
     wishes: Wishes,
     report: Report,
 ) -> list[rattler.RepoDataRecord]:
-    """Run rattler's solver while watching for the wish to stop."""
-    from rattler import MatchSpec, solve
+    """Solve, and where that fails find out which requirements are to blame."""
     from rattler.exceptions import FetchRepoDataError, GatewayError, InvalidChannelError, SolverError
 
     channels = channel_addresses(environment, settings)
-    specs = [MatchSpec(item.text) for item in environment.python.conda]
-    task = asyncio.ensure_future(
-        solve(
-            channels,
-            specs,
-            gateway=gateway(offline=wishes.offline),
-            locked_packages=[record_of(item) for item in wishes.kept(platform, "conda")],
-            exclude_newer=_moment(wishes.exclude_newer),
-            timestamp_policy="allow-missing",
-            platforms=[platform, "noarch"],
-            virtual_packages=[virtual_package(text) for text in virtual],
+    timeout = int(settings.timeout or TIMEOUT_SECONDS)
+    source = gateway(channels, offline=wishes.offline, timeout_seconds=timeout)
+
+    async def solved(requirements: Sequence[CondaRequirement]) -> list[rattler.RepoDataRecord]:
+        return await _watched(
+            rattler_solve(requirements, channels, source, platform, virtual, settings, wishes), report
         )
-    )
+
+    async def solves(requirements: Sequence[CondaRequirement]) -> bool:
+        try:
+            await solved(requirements)
+        except SolverError:
+            return False
+        return True
+
     try:
-        while not task.done():
-            await asyncio.wait({task}, timeout=POLL_SECONDS)
-            report.raise_if_cancelled()
-        return list(task.result())
+        return await solved(environment.python.conda)
     except SolverError as error:
-        await _refuse_unknown_names(environment, platform, channels, gateway(offline=wishes.offline))
+        await _refuse_unknown_names(environment, platform, channels, source)
+        with report.stage("find the conflict"):
+            blamed = await smallest_conflict(environment.python.conda, solves)
         raise EnvStudioError(
-            f"The conda requirements cannot all be met for {platform}.",
-            "Relax one of the requirements named below.",
-            str(error),
+            _in_words(blamed, platform, wishes.pins or settings.pins),
+            "Relax one of them." if len(blamed) > 1 else "Ask for another version, or add the channel that has it.",
+            str(error).strip(),
         ) from error
     except (GatewayError, FetchRepoDataError, InvalidChannelError) as error:
         raise Unavailable(
             f"The conda channels {', '.join(channels)} cannot be read.",
-            "Check the network, the channels' names, and the mirrors in the settings.",
+            "Check the network, the channels' names and logins, and the mirrors in the settings.",
             str(error),
         ) from error
+
+
+async def _watched(
+    work: Coroutine[Any, Any, list[rattler.RepoDataRecord]], report: Report
+) -> list[rattler.RepoDataRecord]:
+    """Wait for the solver while watching for the wish to stop."""
+    task = asyncio.ensure_future(work)
+    try:
+        while not task.done():
+            await asyncio.wait({task}, timeout=POLL_SECONDS)
+            report.raise_if_cancelled()
+        return task.result()
     finally:
         task.cancel()
+
+
+async def rattler_solve(
+    requirements: Sequence[CondaRequirement],
+    channels: Sequence[str],
+    source: rattler.Gateway,
+    platform: str,
+    virtual: Sequence[str],
+    settings: Settings,
+    wishes: Wishes,
+) -> list[rattler.RepoDataRecord]:
+    """Ask rattler's solver. Raises its own errors."""
+    from rattler import MatchSpec, solve
+
+    records: list[rattler.RepoDataRecord] = await solve(
+        list(channels),
+        [MatchSpec(item.text) for item in requirements],
+        gateway=source,
+        locked_packages=[record_of(item) for item in wishes.kept(platform, "conda")],
+        constraints=[*settings.pins, *wishes.pins],
+        exclude_newer=_moment(wishes.exclude_newer),
+        timestamp_policy="allow-missing",
+        platforms=[platform, "noarch"],
+        virtual_packages=[virtual_package(text) for text in virtual],
+    )
+    return records
+
+
+def _in_words(blamed: Sequence[CondaRequirement], platform: str, pins: Sequence[str]) -> str:
+    """Say which requirements have no solution together."""
+    held = f" with {' and '.join(pins)} pinned" if pins else ""
+    if len(blamed) == 1:
+        return f"{blamed[0].text} cannot be had for {platform}{held}."
+    *others, last = (item.text for item in blamed)
+    return f"{', '.join(others)} and {last} cannot go together for {platform}{held}."
 
 
 async def _refuse_unknown_names(
@@ -118,14 +167,18 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def gateway(*, offline: bool = False) -> rattler.Gateway:
+def gateway(
+    channels: Sequence[str] = (), *, offline: bool = False, timeout_seconds: int = TIMEOUT_SECONDS
+) -> rattler.Gateway:
     """Return the door to channels' repodata, which caches what it reads; offline it only looks into the cache."""
     from rattler import Gateway, SourceConfig
 
     folder = paths.cache_dir("rattler", "repodata")
     folder.mkdir(parents=True, exist_ok=True)
     action: CacheAction = "force-cache-only" if offline else "cache-or-fetch"
-    return Gateway(cache_dir=folder, default_config=SourceConfig(cache_action=action))
+    return Gateway(
+        cache_dir=folder, default_config=SourceConfig(cache_action=action), client=client(channels, timeout_seconds)
+    )
 
 
 def virtual_package(text: str) -> rattler.GenericVirtualPackage:

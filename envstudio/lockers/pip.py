@@ -20,10 +20,11 @@ from packaging.utils import canonicalize_name, is_normalized_name
 from packaging.version import InvalidVersion, Version
 
 from envstudio import process
+from envstudio.credentials import with_login
 from envstudio.domain.environment import Environment, PipOption
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.platforms import PLATFORMS
-from envstudio.domain.requirement import PipKind
+from envstudio.domain.requirement import PipKind, pep508
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable
 from envstudio.lock_formats import pylock
 from envstudio.lockers.wishes import Wishes
@@ -121,13 +122,12 @@ class _Resolution:
         lines, flags = _options(environment.python.pip_options, settings)
         _write(self._requirements, [*lines, *(item.line for item in environment.python.pip)])
         pins = [f"{name}=={version}" for name, version in sorted(conda.items()) if is_version(version)]
-        _write(self._constraints, [*(item.line for item in environment.python.pip_constraints), *pins])
+        held = [text for text in (*settings.pins, *wishes.pins) if pep508(text) is not None]
+        _write(self._constraints, [*(item.line for item in environment.python.pip_constraints), *held, *pins])
         self._command = [uv_program(), "pip", "compile", str(self._requirements), "--no-header", "--quiet"]
         self._command += ["--no-config", "--constraints", str(self._constraints), *flags]
         self._command += ["--python", sys.executable, "--no-python-downloads"]
         self._command += ["--python-version", python, "--python-platform", PLATFORMS[platform].uv]
-        if settings.index:
-            self._command += ["--default-index", settings.index]
 
     def resolve(self, report: Report) -> dict[str, Any]:
         """Return the pylock document. Raises `EnvStudioError`."""
@@ -197,14 +197,21 @@ def parse_annotations(text: str) -> dict[str, set[str]]:
     return found
 
 
-def _options(options: Iterable[PipOption], settings: Settings) -> tuple[list[str], list[str]]:
+def _uses(index: str, options: Sequence[PipOption]) -> bool:
+    """Tell whether the settings' index is asked; a definition's own stands before it."""
+    return bool(index) and not any(option.name == "--index-url" for option in options)
+
+
+def _options(options: Sequence[PipOption], settings: Settings) -> tuple[list[str], list[str]]:
     """Split pip's options into lines of the requirements file and flags of uv; mirrors are applied to addresses."""
-    lines, flags = [], []
+    # Addresses stand in a private file, because they may hold a login, and commands are shown.
+    lines = [f"--index-url {with_login(settings.index)}"] if _uses(settings.index, options) else []
+    flags: list[str] = []
     for option in options:
         if option.name in FLAGS:
             flags += [*FLAGS[option.name], *([option.value] if option.value else [])]
         elif option.name in URL_OPTIONS:
-            lines.append(f"{option.name} {mirrored(option.value, settings.mirror_indexes)}")
+            lines.append(f"{option.name} {with_login(mirrored(option.value, settings.mirror_indexes))}")
         else:
             lines.append(option.line)
     return lines, flags

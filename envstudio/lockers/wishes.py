@@ -11,13 +11,15 @@ from envstudio.domain.lock import Lock, LockedPackage
 class Wishes:
     """How to lock. Packages of `keep` stay as they are where they can; those named in `update` may move.
 
-    Packages newer than `exclude_newer` (a date or time in ISO 8601) are not considered.
+    Packages newer than `exclude_newer` (a date or time in ISO 8601) are not considered. `pins` are match specs that
+    hold for a package wherever it comes from, without asking for it.
     """
 
     keep: Lock | None = None
     update: tuple[str, ...] = ()
     offline: bool = False
     exclude_newer: str = ""
+    pins: tuple[str, ...] = ()
 
     def kept(self, platform: str, manager: str) -> tuple[LockedPackage, ...]:
         """Return the packages of a platform that should stay."""

@@ -15,6 +15,7 @@ from typing import IO
 from urllib.parse import unquote, urlsplit
 
 from envstudio import paths
+from envstudio.credentials import Login, login_for
 from envstudio.domain.lock import LockedPackage
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
 from envstudio.report import Report
@@ -76,7 +77,7 @@ def _copy(url: str, into: IO[bytes], settings: Settings, report: Report) -> str:
     """Copy a URL into a file and return its sha256."""
     digest = hashlib.sha256()
     try:
-        with _opener(settings).open(url, timeout=TIMEOUT_SECONDS) as response:
+        with _opener(settings).open(_request(url), timeout=TIMEOUT_SECONDS) as response:
             expected, got = response.headers.get("Content-Length"), 0
             while chunk := response.read(CHUNK):
                 report.raise_if_cancelled()
@@ -92,6 +93,23 @@ def _copy(url: str, into: IO[bytes], settings: Settings, report: Report) -> str:
             f"{url}\n{error}",
         ) from error
     return digest.hexdigest()
+
+
+def _request(url: str) -> urllib.request.Request:
+    """Return the request for a file, with the login at its host; a redirection elsewhere does not take it along."""
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    request = urllib.request.Request(parts._replace(netloc=host).geturl())
+    login = _login_in(user) if at else login_for(host) if parts.scheme in ("http", "https") else None
+    if login is not None and login.header:
+        request.add_unredirected_header("Authorization", login.header)
+    return request
+
+
+def _login_in(text: str) -> Login:
+    """Read "user:password" as it stands in an address."""
+    user, _, password = text.partition(":")
+    return Login("basic", unquote(password), unquote(user))
 
 
 def _opener(settings: Settings) -> urllib.request.OpenerDirector:

@@ -13,9 +13,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from envstudio import paths, process
-from envstudio.domain.lock import Lock, PlatformLock
+from envstudio.domain.lock import Lock, PlatformLock, requirement_lines
 from envstudio.errors import EnvStudioError, InvalidInput
-from envstudio.packages import conda
+from envstudio.packages import conda, wheels
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
 from envstudio.settings import Settings
@@ -113,10 +113,13 @@ def _fill(prefix: Path, packages: PlatformLock, settings: Settings, report: Repo
     if not packages.of("pip"):
         return
     requirements = prefix / "envstudio-requirements.txt"
-    requirements.write_text("\n".join(packages.requirement_lines()) + "\n", "utf-8")
+    # Wheels come through the same cache, mirrors and logins as an image's; what has to be built is uv's work.
+    built = [item for item in packages.of("pip") if not item.file_name.endswith(".whl") or not item.sha256]
+    files = wheels.download([item for item in packages.of("pip") if item not in built], settings, report)
+    lines = [*map(str, files.values()), *requirement_lines(built)]
+    requirements.write_text("".join(f"{line}\n" for line in lines), "utf-8")
     command = [uv, "pip", "install", "--no-config", "--no-deps", "--quiet", "--requirement", str(requirements)]
     command += ["--python", str(_python(prefix))]
-    command += ["--require-hashes"] if all(item.sha256 for item in packages.of("pip")) else []
     _must(process.run(command, report, env=environment), "The locked packages could not be installed.")
 
 

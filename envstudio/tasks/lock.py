@@ -51,11 +51,12 @@ class LockOptions:
     update: tuple[str, ...] = ()
     offline: bool = False
     exclude_newer: str = ""
+    pins: tuple[str, ...] = ()
 
     @property
     def solves(self) -> bool:
         """Tell whether a valid lock would be solved again."""
-        return self.again or bool(self.update) or bool(self.exclude_newer)
+        return self.again or bool(self.update) or bool(self.exclude_newer) or bool(self.pins)
 
 
 def lock(
@@ -132,6 +133,7 @@ def _solved(
             update=options.update,
             offline=options.offline,
             exclude_newer=options.exclude_newer,
+            pins=options.pins,
         ),
         report=report,
     )

@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from envstudio.builders import needs_lock
+from envstudio.credentials import read_secret
 from envstudio.domain.environment import Applies, Environment
 from envstudio.domain.lock import Lock
-from envstudio.errors import InvalidInput, NotFound, redacted
+from envstudio.errors import InvalidInput, redacted
 from envstudio.library import Library, Snapshot
 from envstudio.report import Report
 from envstudio.settings import Settings
 from envstudio.targets import RunRequest, Target, find_target
 from envstudio.tasks.build import build
 from envstudio.tasks.lock import LockOptions, lock_snapshot
-
-KEYRING_SERVICE = "envstudio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,20 +131,4 @@ def _prepared(
 def run_variables(environment: Environment) -> dict[str, str]:
     """Return the variables that apply when running, secrets read from the keyring. Raises `NotFound`."""
     wanted = [item for item in environment.variables if Applies.RUN in item.applies]
-    return {item.name: secret(item.secret) if item.secret else item.value for item in wanted}
-
-
-def secret(name: str) -> str:
-    """Return a secret from the system keyring. Raises `NotFound`."""
-    import keyring
-    from keyring.errors import KeyringError
-
-    try:
-        value = keyring.get_password(KEYRING_SERVICE, name)
-    except KeyringError as error:
-        raise NotFound(f"The keyring cannot be read for the secret {name!r}.", "Unlock it.", str(error)) from error
-    if value is None:
-        raise NotFound(
-            f"The secret {name!r} is not in this machine's keyring.", f"Store it: keyring set envstudio {name}"
-        )
-    return value
+    return {item.name: read_secret(item.secret) if item.secret else item.value for item in wanted}

@@ -11,7 +11,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 from keyring.backends import fail
 from PySide6.QtCore import QAbstractItemModel, QEvent
 from PySide6.QtTest import QAbstractItemModelTester
@@ -53,31 +52,6 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.parent.mkdir()
     monkeypatch.setenv("ENVSTUDIO_CONFIG", str(path))
     return path
-
-
-class MemoryKeyring(KeyringBackend):
-    """A keyring that is gone when the test is."""
-
-    priority = 1  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-
-@pytest.fixture
-def kept_secrets() -> Iterator[dict[tuple[str, str], str]]:
-    """Have a keyring, and return what is in it by service and name."""
-    before, made = keyring.get_keyring(), MemoryKeyring()
-    keyring.set_keyring(made)
-    yield made.kept
-    keyring.set_keyring(before)
 
 
 @pytest.fixture

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
+from memory_keyring import MemoryKeyring
 
+from envstudio.credentials import SERVICE
 from envstudio.domain.environment import Applies, Environment, Variable
 from envstudio.errors import InvalidInput, NotFound
 from envstudio.library import Library
 from envstudio.report import silent
 from envstudio.settings import Settings
-from envstudio.tasks.run import KEYRING_SERVICE, run, run_variables
-
-
-class MemoryKeyring(KeyringBackend):
-    """A keyring that lives as long as the test."""
-
-    priority = 1.0
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self._kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self._kept[service, username] = password
+from envstudio.tasks.run import run, run_variables
 
 
 class LockedKeyring(MemoryKeyring):
@@ -39,14 +23,6 @@ class LockedKeyring(MemoryKeyring):
 
     def get_password(self, service: str, username: str) -> str | None:
         raise KeyringLocked("locked")
-
-
-@pytest.fixture
-def _keyring() -> Iterator[None]:
-    before = keyring.get_keyring()
-    keyring.set_keyring(MemoryKeyring())
-    yield
-    keyring.set_keyring(before)
 
 
 ENVIRONMENT = Environment(
@@ -61,20 +37,20 @@ ENVIRONMENT = Environment(
 )
 
 
-@pytest.mark.usefixtures("_keyring")
+@pytest.mark.usefixtures("kept_secrets")
 def test_variables_that_apply_with_secrets_from_the_keyring() -> None:
-    keyring.set_password(KEYRING_SERVICE, "churn-key", "hunter2")
+    keyring.set_password(SERVICE, "churn-key", "hunter2")
     assert run_variables(ENVIRONMENT) == {"PLAIN": "a b", "EMPTY": "", "KEY": "hunter2"}
 
 
-@pytest.mark.usefixtures("_keyring")
+@pytest.mark.usefixtures("kept_secrets")
 def test_a_secret_that_is_not_there() -> None:
     with pytest.raises(NotFound, match="'churn-key' is not in this machine's keyring") as caught:
         run_variables(ENVIRONMENT)
     assert "keyring set envstudio churn-key" in caught.value.advice
 
 
-@pytest.mark.usefixtures("_keyring")
+@pytest.mark.usefixtures("kept_secrets")
 def test_a_keyring_that_is_locked() -> None:
     keyring.set_keyring(LockedKeyring())
     with pytest.raises(NotFound, match="cannot be read") as caught:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
 
 from envstudio.errors import NotFound, Unavailable
@@ -14,31 +13,6 @@ from envstudio.report import Report
 from envstudio.tasks.secrets import read_secret, store_secret
 
 QUIET = Report(lambda _event: None)
-
-
-class MemoryKeyring(KeyringBackend):
-    """A keyring that is gone when the test is."""
-
-    priority = 1  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-
-@pytest.fixture
-def backend() -> Iterator[MemoryKeyring]:
-    before = keyring.get_keyring()
-    made = MemoryKeyring()
-    keyring.set_keyring(made)
-    yield made
-    keyring.set_keyring(before)
 
 
 @pytest.fixture(params=[fail.Keyring, null.Keyring])
@@ -49,13 +23,13 @@ def useless(request: pytest.FixtureRequest) -> Iterator[None]:
     keyring.set_keyring(before)
 
 
-def test_a_secret_is_kept_and_read(backend: MemoryKeyring) -> None:
+def test_a_secret_is_kept_and_read(kept_secrets: dict[tuple[str, str], str]) -> None:
     store_secret("churn.KEY", "s3cret", report=QUIET)
-    assert backend.kept == {("envstudio", "churn.KEY"): "s3cret"}
+    assert kept_secrets == {("envstudio", "churn.KEY"): "s3cret"}
     assert read_secret("churn.KEY", report=QUIET) == "s3cret"
 
 
-def test_a_secret_that_is_not_there(backend: MemoryKeyring) -> None:
+def test_a_secret_that_is_not_there(kept_secrets: dict[tuple[str, str], str]) -> None:
     with pytest.raises(NotFound, match="nothing"):
         read_secret("nothing", report=QUIET)
 
