@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,10 @@ from envstudio.cli.app import REF, App, pass_app, table, when
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from envstudio.domain.lock import LockedPackage, PlatformLock
     from envstudio.errors import EnvStudioError
     from envstudio.library import LockRecord
+    from envstudio.packages.wheel_metadata import WheelFacts
 
 DEFAULT = "solve"
 
@@ -104,12 +107,15 @@ def why(app: App, ref: str, package: str, platform: str) -> None:
 @lock.command()
 @click.argument("ref", type=REF)
 @click.option("--platform", default="", help="Only this platform.")
+@click.option("--licenses", is_flag=True, help="Ask the index for licences and sizes of wheels too.")
 @pass_app
-def show(app: App, ref: str, platform: str) -> None:
+def show(app: App, ref: str, platform: str, licenses: bool) -> None:
     """List the exact packages of a version."""
     record = _record(app, ref)
     platforms = [record.lock.platform(platform)] if platform else record.lock.platforms
-    rows = [
+    facts = _facts(app, platforms) if licenses else {}
+    headings: tuple[str, ...] = ("platform", "from", "package", "version", "sha256")
+    rows: list[tuple[str, ...]] = [
         (
             item.platform,
             package.manager,
@@ -120,6 +126,15 @@ def show(app: App, ref: str, platform: str) -> None:
         for item in platforms
         for package in item.packages
     ]
+    if licenses:
+        from envstudio.domain.amounts import size_text
+
+        headings = (*headings[:-1], "size", "licence")
+        known = [facts[package] for item in platforms for package in item.packages]
+        rows = [
+            (*row[:-1], size_text(found.size) if found.size else "", found.license)
+            for row, found in zip(rows, known, strict=True)
+        ]
     virtual = [f"{item.platform}: {' '.join(item.virtual_packages)}" for item in platforms if item.of("conda")]
     document: dict[str, Any] = {
         "virtual_packages": {item.platform: list(item.virtual_packages) for item in platforms},
@@ -133,13 +148,21 @@ def show(app: App, ref: str, platform: str) -> None:
                     name: getattr(package, name)
                     for name in ("name", "version", "build", "manager", "url", "sha256", "size", "license", "requested")
                 }
+                | ({"license": facts[package].license, "size": facts[package].size} if licenses else {})
                 for package in item.packages
             ]
             for item in platforms
         },
     }
     heading = f"locked {when(record.created_at)} by {record.created_by}"
-    app.emit(document, [heading, *virtual, *table(("platform", "from", "package", "version", "sha256"), rows)])
+    app.emit(document, [heading, *virtual, *table(headings, rows)])
+
+
+def _facts(app: App, platforms: Sequence[PlatformLock]) -> dict[LockedPackage, WheelFacts]:
+    from envstudio.tasks.package_facts import package_facts
+
+    packages = [package for item in platforms for package in item.packages]
+    return package_facts(packages, app.settings, report=app.report())
 
 
 @lock.command()

@@ -8,8 +8,9 @@ import os
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 from urllib.parse import unquote, urlsplit
@@ -38,15 +39,16 @@ def download(packages: Iterable[LockedPackage], settings: Settings, report: Repo
                 f"{package.name} {package.version} has no wheel for this platform, only {package.file_name}.",
                 "Build it with the Docker builder: --builder classic.",
             )
-    missing = [package for package in wanted if not _cached(package).exists()]
+    missing = [package for package in wanted if not cached(package).exists()]
     report.progress(len(wanted) - len(missing), len(wanted), "wheels")
     with ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool:
         for number, _ in enumerate(pool.map(lambda item: _fetch(item, settings, report), missing), 1):
             report.progress(len(wanted) - len(missing) + number, len(wanted), "wheels")
-    return {package.sha256: _cached(package) for package in wanted}
+    return {package.sha256: cached(package) for package in wanted}
 
 
-def _cached(package: LockedPackage) -> Path:
+def cached(package: LockedPackage) -> Path:
+    """Return where a wheel is, or would be, in the cache."""
     # The last part alone: an address must not lead out of the cache.
     name = PurePosixPath(unquote(package.file_name).replace("\\", "/")).name
     return paths.cache_dir("wheels", package.sha256[:2], package.sha256, name)
@@ -55,7 +57,7 @@ def _cached(package: LockedPackage) -> Path:
 def _fetch(package: LockedPackage, settings: Settings, report: Report) -> None:
     """Download one file, verify it, and put it in its place."""
     report.raise_if_cancelled()
-    target = _cached(package)
+    target = cached(package)
     target.parent.mkdir(parents=True, exist_ok=True)
     url = mirrored(package.url, settings.mirror_indexes)
     part = tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False)  # noqa: SIM115
@@ -76,26 +78,52 @@ def _fetch(package: LockedPackage, settings: Settings, report: Report) -> None:
 def _copy(url: str, into: IO[bytes], settings: Settings, report: Report) -> str:
     """Copy a URL into a file and return its sha256."""
     digest = hashlib.sha256()
+    with _explained(url), opener(settings).open(request_for(url), timeout=TIMEOUT_SECONDS) as response:
+        expected, got = response.headers.get("Content-Length"), 0
+        while chunk := response.read(CHUNK):
+            report.raise_if_cancelled()
+            digest.update(chunk)
+            into.write(chunk)
+            got += len(chunk)
+        if expected is not None and got != int(expected):
+            raise http.client.IncompleteRead(b"", int(expected) - got)
+    return digest.hexdigest()
+
+
+def fetch_range(url: str, settings: Settings, start: int = 0, end: int = 0) -> bytes:
+    """Return the bytes of a file from `start` up to `end`, 0 meaning all of it. Raises `Unavailable`."""
+    request = request_for(url)
+    if end:
+        request.add_header("Range", f"bytes={start}-{end - 1}")
+    with _explained(url), opener(settings).open(request, timeout=TIMEOUT_SECONDS) as response:
+        if end and response.status != http.client.PARTIAL_CONTENT:
+            raise http.client.HTTPException("the server does not answer ranges")
+        data: bytes = response.read()
+        return data
+
+
+def size_of(url: str, settings: Settings) -> int:
+    """Return the size of a file in bytes without fetching it; 0 where the server does not say. Raises `Unavailable`."""
+    request = request_for(url)
+    request.method = "HEAD"
+    with _explained(url), opener(settings).open(request, timeout=TIMEOUT_SECONDS) as response:
+        return int(response.headers.get("Content-Length") or 0)
+
+
+@contextmanager
+def _explained(url: str) -> Iterator[None]:
+    """Turn the errors of a download into one that tells a person what to do."""
     try:
-        with _opener(settings).open(_request(url), timeout=TIMEOUT_SECONDS) as response:
-            expected, got = response.headers.get("Content-Length"), 0
-            while chunk := response.read(CHUNK):
-                report.raise_if_cancelled()
-                digest.update(chunk)
-                into.write(chunk)
-                got += len(chunk)
-            if expected is not None and got != int(expected):
-                raise http.client.IncompleteRead(b"", int(expected) - got)
+        yield
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
         raise Unavailable(
             f"{urlsplit(url).path.rsplit('/', 1)[-1]} cannot be downloaded.",
             "Check the network, and the mirrors, proxy and CA certificates in the settings.",
             f"{url}\n{error}",
         ) from error
-    return digest.hexdigest()
 
 
-def _request(url: str) -> urllib.request.Request:
+def request_for(url: str) -> urllib.request.Request:
     """Return the request for a file, with the login at its host; a redirection elsewhere does not take it along."""
     parts = urlsplit(url)
     user, at, host = parts.netloc.rpartition("@")
@@ -112,7 +140,7 @@ def _login_in(text: str) -> Login:
     return Login("basic", unquote(password), unquote(user))
 
 
-def _opener(settings: Settings) -> urllib.request.OpenerDirector:
+def opener(settings: Settings) -> urllib.request.OpenerDirector:
     """Return an opener with the proxies and certificates of the settings."""
     import ssl
 

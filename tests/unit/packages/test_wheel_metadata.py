@@ -1,0 +1,109 @@
+"""Licence and size of wheels: from the file, from beside it, by ranges, and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Iterator
+from email.parser import Parser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from served import served
+
+from envstudio.domain.lock import LockedPackage
+from envstudio.packages.wheel_metadata import WheelFacts, facts_of, license_of
+from envstudio.report import silent
+from envstudio.settings import Settings
+
+NAME = "tiny-1.0-py3-none-any.whl"
+
+
+@pytest.mark.parametrize(
+    ("text", "license_"),
+    [
+        ("License-Expression: MIT\nLicense: something else\n", "MIT"),
+        ("License: BSD-3-Clause\n", "BSD-3-Clause"),
+        ("License: UNKNOWN\nClassifier: License :: OSI Approved :: MIT License\n", "MIT License"),
+        (f"License: {'long ' * 40}\nClassifier: License :: OSI Approved\n", ""),
+        ("Classifier: Topic :: Software\n", ""),
+    ],
+)
+def test_the_licence_of_core_metadata(text: str, license_: str) -> None:
+    assert license_of(Parser().parsestr(text)) == license_
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def wheel(tmp_path: Path) -> Path:
+    path = tmp_path / "index" / NAME
+    path.parent.mkdir()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("tiny/data.bin", bytes(200_000))
+        archive.writestr("tiny-1.0.dist-info/METADATA", "Name: tiny\nLicense-Expression: MIT\n")
+    return path
+
+
+def _package(wheel: Path, address: str) -> LockedPackage:
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    return LockedPackage("tiny", "1.0", "pip", f"{address}/{NAME}", digest)
+
+
+def test_metadata_beside_the_wheel_is_read_and_kept(wheel: Path) -> None:
+    wheel.with_name(f"{NAME}.metadata").write_text("Name: tiny\nLicense-Expression: Apache-2.0\n")
+    with served(wheel.parent) as address:
+        package = _package(wheel, address)
+        found = facts_of([package], Settings(), silent())
+    assert found == {package.sha256: WheelFacts("Apache-2.0", wheel.stat().st_size)}
+    assert facts_of([package], Settings(), silent()) == found  # nobody serves it any more
+
+
+def test_a_server_without_metadata_and_ranges_leaves_it_unknown(wheel: Path) -> None:
+    with served(wheel.parent) as address:
+        assert facts_of([_package(wheel, address)], Settings(), silent()) == {}
+
+
+@pytest.fixture
+def ranges(wheel: Path) -> Iterator[tuple[str, list[int]]]:
+    """Serve the wheel by ranges, and count the bytes that were asked for."""
+    sent: list[int] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(wheel.stat().st_size))
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            asked = self.headers.get("Range", "")
+            if not asked:
+                self.send_error(404)
+                return
+            start, end = map(int, asked.removeprefix("bytes=").split("-"))
+            data = wheel.read_bytes()[start : end + 1]
+            sent.append(len(data))
+            self.send_response(206)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", sent
+        server.shutdown()
+
+
+def test_ranges_of_the_remote_wheel_suffice(wheel: Path, ranges: tuple[str, list[int]]) -> None:
+    address, sent = ranges
+    package = _package(wheel, address)
+    assert facts_of([package], Settings(), silent()) == {package.sha256: WheelFacts("MIT", wheel.stat().st_size)}
+    assert sum(sent) < wheel.stat().st_size
