@@ -62,6 +62,8 @@ def lock_warm(folder: Path) -> Row:
         def solvers() -> None:
             if environment.python.conda:
                 asyncio.run(_bare_rattler(gateway, first.virtual_packages))
+            # uv prefers the versions of an output that is there, which spares it work; a lock starts without one.
+            (folder / "pylock.toml").unlink(missing_ok=True)
             bare()
 
         return compared(

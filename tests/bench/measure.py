@@ -20,6 +20,8 @@ class Row:
     reference: str
     reference_value: float
     limit: float
+    note: str = ""
+    """What else was measured."""
 
     @property
     def ratio(self) -> float:
@@ -31,6 +33,11 @@ class Row:
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "ratio": round(self.ratio, 3)}
+
+
+def limited(value: float, unit: str, limit: float, note: str = "") -> Row:
+    """Return the line of a value that has a limit of its own instead of a reference."""
+    return Row(round(value, 4), unit, "its limit", limit, 1.0, note)
 
 
 def compared(
