@@ -167,7 +167,10 @@ def import_(
     base_image: str,
     message: str,
 ) -> None:
-    """Import files or folders; "-" reads standard input. A name that exists gets a new version."""
+    """Import files, folders, or a conda or virtual environment of this machine; "-" reads standard input.
+
+    A name that exists gets a new version.
+    """
     from envstudio.tasks.edit import Edits
     from envstudio.tasks.import_files import import_sources
 
@@ -189,11 +192,11 @@ def import_(
 
 def _source(path: str, name: str | None) -> Source:
     """Read a file, the definition file of a folder, or with "-" standard input."""
-    from envstudio.formats import bytes_source, read_source
-    from envstudio.tasks.import_files import file_of
+    from envstudio.formats import bytes_source
+    from envstudio.tasks.import_files import source_of
 
     if path != "-":
-        return read_source(file_of(Path(path)))
+        return source_of(Path(path))
     if name is None:
         raise click.UsageError("Reading standard input needs --name, and --format where it cannot be told.")
     return bytes_source("<stdin>", sys.stdin.buffer.read(), Path.cwd())
@@ -260,12 +263,12 @@ def check(ctx: click.Context, ref: str) -> None:
     """Check a definition; the exit status is 1 where an error is found."""
     from envstudio.domain.check import check
     from envstudio.domain.problem import has_errors
-    from envstudio.formats import detect, read_source
-    from envstudio.tasks.import_files import file_of, read
+    from envstudio.formats import detect
+    from envstudio.tasks.import_files import read, source_of
 
     app: App = ctx.obj
     if is_path(ref):
-        source = read_source(file_of(Path(ref)))
+        source = source_of(Path(ref))
         environment, problems = read(source, detect(source))
         problems = (*problems, *check(environment))
     else:

@@ -18,6 +18,7 @@ from envstudio.domain.problem import Problem
 from envstudio.domain.reference import checked_name, cleaned_name
 from envstudio.errors import InvalidInput
 from envstudio.formats import FORMATS, Format, Source, detect, find_format, read_source
+from envstudio.formats.prefix import is_prefix, read_prefix
 from envstudio.library import Library, Registered
 from envstudio.lock_formats import LOCK_FORMATS, detect_lock
 from envstudio.report import Report
@@ -60,7 +61,7 @@ def import_path(
     report: Report,
 ) -> Imported:
     """Register the definition in a file or folder; a name that exists gets a new version. Raises `EnvStudioError`."""
-    sources = [read_source(file_of(path))]
+    sources = [source_of(path)]
     done = import_sources(library, sources, name=name, format_id=format_id, message=message, edits=edits, report=report)
     return done[0]
 
@@ -144,6 +145,14 @@ def _telling_name(name: str, source: Source) -> str:
     """Return the name that was read, or the folder's where it only repeats a file name that says nothing."""
     folder = source.folder.resolve().name if source.folder is not None else ""
     return cleaned_name(folder) if folder and name.lower() in GENERIC_STEMS else name
+
+
+def source_of(path: Path) -> Source:
+    """Return the text of a file, of the definition in a folder, or of what is installed in a prefix.
+
+    Raises `NotFound`, `InvalidInput`.
+    """
+    return read_prefix(path) if path.is_dir() and is_prefix(path) else read_source(file_of(path))
 
 
 def file_of(path: Path) -> Path:

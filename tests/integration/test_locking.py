@@ -24,10 +24,13 @@ from envstudio.domain.environment import Environment, PipOption, Python
 from envstudio.domain.lock import LockedPackage, PlatformLock
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.errors import Cancelled, EnvStudioError, Unavailable
+from envstudio.formats import detect
+from envstudio.formats.prefix import read_prefix
 from envstudio.library import Library
 from envstudio.packages import conda, wheels
 from envstudio.settings import Settings
 from envstudio.targets.local import own_platform
+from envstudio.tasks.import_files import read
 from envstudio.tasks.lock import LockOptions, lock
 
 IMPORTS = {"numpy": "numpy", "scipy": "scipy", "scikit-learn": "sklearn", "pygments": "pygments", "rich": "rich"}
@@ -80,6 +83,10 @@ def test_a_lock_installs_and_every_top_level_package_imports(
     assert (done.returncode, done.stdout) == (0, "[1.]\n"), done.stderr
     entry = subprocess.run([prefix / "bin" / "pygmentize", "-V"], capture_output=True, text=True, check=False)
     assert found.find("pygments")[0].version in entry.stdout
+    source = read_prefix(prefix)
+    taken = read(source, detect(source))[0].python
+    assert {item.name for item in taken.conda} == {item.name for item in found.of("conda")}
+    assert {item.text for item in taken.pip} == {f"{item.name}=={item.version}" for item in found.of("pip")}
 
 
 def _install(found: PlatformLock, prefix: Path, settings: Settings, heard: Heard) -> None:
