@@ -5,21 +5,29 @@ No other module imports the SDK. Its errors are turned into ours here.
 
 from __future__ import annotations
 
+import contextlib
 import io
+import queue
+import socket
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from envstudio.errors import EnvStudioError, NotFound, Unavailable
+from envstudio.credentials import Login
+from envstudio.errors import BuildFailed, Cancelled, EnvStudioError, NotFound, Unavailable
 from envstudio.report import Report
 
 if TYPE_CHECKING:
     import docker
 
 TIMEOUT_SECONDS = 600
+TOKEN_USER = "<token>"
 PING_SECONDS = 5
+POLL_SECONDS = 0.02
+ABANDON_SECONDS = 1.0
 NO_ENGINE = "Start Docker or Podman, or name its address with: envstudio settings engine unix:///path/to/docker.sock"
 
 
@@ -74,6 +82,26 @@ def connect(address: str = "") -> Engine:
         client.ping()
         client.api.timeout = TIMEOUT_SECONDS
         return Engine(client)
+
+
+def docker_login(host: str) -> Login | None:
+    """Return the login that Docker's configuration or its credential helpers have for a registry, else None.
+
+    An identity token has the user `TOKEN_USER`, as credential helpers write it.
+    """
+    import docker.auth
+    import docker.errors
+
+    try:
+        found = docker.auth.load_config().resolve_authconfig(host)
+    except docker.errors.DockerException:
+        return None
+    facts = {key.lower(): value for key, value in (found or {}).items()}
+    if facts.get("identitytoken"):
+        return Login("basic", str(facts["identitytoken"]), TOKEN_USER)
+    if facts.get("username") and facts.get("password"):
+        return Login("basic", str(facts["password"]), str(facts["username"]))
+    return None
 
 
 def _from_environment(sdk: Any) -> docker.DockerClient:
@@ -137,16 +165,42 @@ class Engine:
             raise NotFound(f"{reference} was pulled, but the engine does not list it.", "Check the platform.")
         return found
 
-    def load(self, archive: Iterable[bytes], report: Report) -> None:
-        """Send an archive as `docker load` does."""
+    def load(self, archive: Iterable[bytes], report: Report, *, abandoned: Callable[[], object] = lambda: None) -> None:
+        """Send an archive as `docker load` does. Raises `EnvStudioError`, `Cancelled`.
+
+        An engine cannot be stopped once it has the whole archive. A cancelled load is then left to itself after a
+        second, and `abandoned` is called when the engine is done.
+        """
+        finished, left = threading.Event(), threading.Event()
+        failure: list[BaseException] = []
 
         def watched() -> Iterator[bytes]:
             for chunk in archive:
                 report.raise_if_cancelled()
                 yield chunk
 
+        def work() -> None:
+            try:
+                self._load(watched())
+            except BaseException as error:  # noqa: BLE001 - it is raised in the thread that waits
+                failure.append(error)
+            finished.set()
+            if left.is_set():
+                abandoned()
+
+        threading.Thread(target=work, name="engine-load").start()
+        while not finished.wait(POLL_SECONDS):
+            if report.cancelled and not finished.wait(ABANDON_SECONDS):
+                left.set()
+                if finished.is_set():
+                    abandoned()
+                raise Cancelled
+        if failure:
+            raise failure[0]
+
+    def _load(self, chunks: Iterator[bytes]) -> None:
         with explained("Loading the image"):
-            for event in self._api.load_image(watched(), quiet=True):
+            for event in self._api.load_image(chunks, quiet=True):
                 # A refusal before the archive was read comes as a message, one after it as an error.
                 refusal = event.get("error") or event.get("message")
                 if refusal:
@@ -184,17 +238,44 @@ class Engine:
             finally:
                 self._api.remove_container(container, force=True)
 
+    def read_file(self, reference: str, path: str) -> bytes | None:
+        """Return a file of an image without starting anything; None where it has none."""
+        with explained(f"Looking into {reference}"):
+            container = self._api.create_container(reference, command=["true"])["Id"]
+            try:
+                chunks = self._api.get_archive(container, path)[0]
+            except NotFoundInEngine():
+                return None
+            else:
+                for member, stream in archive_members(chunks):
+                    if member.isfile():
+                        return bytes(stream.read())
+                return None
+            finally:
+                self._api.remove_container(container, force=True)
+
     def check_whole(self, reference: str) -> None:
         """Make and remove a container of an image, which fails where layers are missing. Raises `EnvStudioError`."""
         with explained(f"Checking {reference}"):
             container = self._api.create_container(reference, command=["true"])["Id"]
             self._api.remove_container(container, force=True)
 
-    def build(self, context: Iterable[bytes], *, dockerfile: str, tags: Sequence[str], **options: Any) -> Iterator[str]:
-        """Build a context with the engine's classic builder; yield its lines. Raises `EnvStudioError`."""
-        with explained("Building the image"):
-            stream = self._api.build(
-                fileobj=_Reader(context),
+    def build(
+        self, context: Iterable[bytes], *, dockerfile: str, tags: Sequence[str], report: Report, **options: Any
+    ) -> Iterator[str]:
+        """Build a context with the engine's classic builder; yield its lines.
+
+        Raises `BuildFailed`, `Cancelled`: an engine stops a build whose listener is gone.
+        """
+
+        def watched() -> Iterator[bytes]:
+            for chunk in context:
+                report.raise_if_cancelled()
+                yield chunk
+
+        def events() -> Iterator[Any]:
+            yield from self._api.build(
+                fileobj=_Reader(watched()),
                 custom_context=True,
                 dockerfile=dockerfile,
                 tag=tags[0],
@@ -203,17 +284,67 @@ class Engine:
                 decode=True,
                 **options,
             )
-            for event in stream:
+
+        with explained("Building the image"):
+            for event in self._heard(events(), report):
                 if "error" in event:
-                    raise EnvStudioError("The build failed.", "See the last lines of the log.", str(event["error"]))
+                    raise BuildFailed("The build failed.", "See the last lines of the log.", str(event["error"]))
                 text = event.get("stream") or event.get("status") or ""
                 yield from text.splitlines()
 
-    def push(self, tag: str, report: Report) -> None:
-        """Push an image by its name."""
-        with explained(f"Pushing {tag}"):
-            for event in self._api.push(tag, stream=True, decode=True):
+    def _heard(self, events: Iterator[Any], report: Report) -> Iterator[Any]:
+        """Yield what an engine says; a cancel hangs up, however long the engine says nothing."""
+        responses: list[Any] = []
+        hook = self._api.hooks["response"]
+        keep = lambda response, *_args, **_options: responses.append(response)  # noqa: E731 - requests' form
+        hook.append(keep)
+        said: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+        def listen() -> None:
+            try:
+                for event in events:
+                    said.put(event)
+                said.put(None)
+            except BaseException as error:  # noqa: BLE001 - it is raised in the thread that waits
+                said.put(error)
+
+        threading.Thread(target=listen, name="engine-build", daemon=True).start()
+        try:
+            while True:
+                try:
+                    event = said.get(timeout=POLL_SECONDS)
+                except queue.Empty:
+                    report.raise_if_cancelled()
+                    continue
+                if event is None:
+                    return
+                if isinstance(event, BaseException):
+                    raise event
+                yield event
                 report.raise_if_cancelled()
+        finally:
+            hook.remove(keep)
+            for response in responses:
+                self._hang_up(response)
+
+    def _hang_up(self, response: Any) -> None:
+        """Close the connection of a response, whoever reads from it."""
+        # A response that was read to its end has no socket any more.
+        with contextlib.suppress(OSError, AttributeError):
+            found = self._api._get_raw_response_socket(response)
+            getattr(found, "_sock", found).shutdown(socket.SHUT_RDWR)
+
+    def push(self, tag: str, report: Report, login: Login | None = None) -> None:
+        """Push an image by its name; without a login, Docker's own configuration is asked for one."""
+        auth = {"username": login.user, "password": login.password} if login and login.kind == "basic" else None
+        done: dict[str, tuple[int, int]] = {}
+        with explained(f"Pushing {tag}"):
+            for event in self._api.push(tag, stream=True, decode=True, auth_config=auth):
+                report.raise_if_cancelled()
+                detail = event.get("progressDetail") or {}
+                if event.get("id") and detail.get("total"):
+                    done[event["id"]] = (min(detail["current"], detail["total"]), detail["total"])
+                    report.progress(sum(item[0] for item in done.values()), sum(item[1] for item in done.values()), "B")
                 if "error" in event:
                     raise EnvStudioError(
                         f"{tag} cannot be pushed.", "Check the registry's name and your login.", str(event["error"])
@@ -252,8 +383,6 @@ class Engine:
 
 def _follow(container: Any, output: Iterable[Any], report: Report) -> None:
     """Tell a container's output line by line until it ends; a cancel kills it."""
-    import threading
-
     done = threading.Event()
 
     def watch() -> None:

@@ -46,6 +46,10 @@ class Unavailable(EnvStudioError):
     """A service or program outside EnvStudio is missing, dead or unreachable."""
 
 
+class BuildFailed(EnvStudioError):
+    """A builder ran and failed; why is in its log."""
+
+
 class Cancelled(EnvStudioError):
     """The person asked to stop."""
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -36,29 +36,37 @@ class Finished:
         return shlex.join(self.command)
 
 
+def shown(command: Sequence[str]) -> str:
+    """Return a command line as a shell would read it."""
+    return shlex.join(command)
+
+
 def run(
     command: Sequence[str],
     report: Report,
     *,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
-    stdin: str | None = None,
+    stdin: str | Iterable[bytes] | None = None,
     show: bool = True,
+    on_line: Callable[[str, str], None] | None = None,
 ) -> Finished:
     """Run `command` to its end and return what it printed.
 
-    With `show`, the command and every line of its output are told to `report` as they come. Raises `Cancelled` where
-    the report was cancelled (the process and its children are gone by then) and `Unavailable` where the program
+    With `show`, the command and every line of its output are told to `report` as they come; `on_line` gets the lines
+    and "out" or "err" in the report's place. Raises `Cancelled` where the report was cancelled (the process and its
+    children are gone by then) and `Unavailable` where the program
     cannot be started. A non-zero exit status is the caller's to judge.
     """
     report.raise_if_cancelled()
     if show:
-        report.line(shlex.join(command), "command")
+        report.line(shown(command), "command")
     process = _start(command, cwd, env, stdin)
     outputs: dict[str, list[str]] = {"out": [], "err": []}
+    tell = on_line or (report.line if show else None)
     try:
         readers = [
-            threading.Thread(target=_pump, args=(stream, name, outputs[name], report if show else None), daemon=True)
+            threading.Thread(target=_pump, args=(stream, name, outputs[name], tell), daemon=True)
             for name, stream in (("out", process.stdout), ("err", process.stderr))
         ]
         for reader in readers:
@@ -75,7 +83,7 @@ def run(
 
 
 def _start(
-    command: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None, stdin: str | None
+    command: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None, stdin: str | Iterable[bytes] | None
 ) -> subprocess.Popen[bytes]:
     """Start the process as the leader of a group of its own, so that its children can be killed with it."""
     try:
@@ -104,20 +112,21 @@ def _not_started(error: OSError, program: str, cwd: Path | None) -> Unavailable:
     return Unavailable(f"{program} cannot be started.", "Check that it is a program for this machine.", str(error))
 
 
-def _feed(stream: IO[bytes], text: str) -> None:
+def _feed(stream: IO[bytes], data: str | Iterable[bytes]) -> None:
     """Write the input and close it; a program that stopped reading is not an error here."""
     with contextlib.suppress(OSError), stream:
-        stream.write(text.encode())
+        for chunk in [data.encode()] if isinstance(data, str) else data:
+            stream.write(chunk)
 
 
-def _pump(stream: IO[bytes], name: str, into: list[str], report: Report | None) -> None:
+def _pump(stream: IO[bytes], name: str, into: list[str], tell: Callable[[str, str], None] | None) -> None:
     """Read a stream line by line until it ends."""
     with stream:
         for raw in stream:
             text = raw.decode("utf-8", "replace")
             into.append(text)
-            if report is not None:
-                report.line(text.rstrip("\r\n"), name)
+            if tell is not None:
+                tell(text.rstrip("\r\n"), name)
 
 
 def _wait(process: subprocess.Popen[bytes], report: Report) -> None:

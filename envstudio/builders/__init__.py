@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from envstudio.builders.builder import Builder, BuildRequest, Plan
+from envstudio.builders import buildkit
+from envstudio.builders.builder import Builder, BuildRequest, DockerfileOptions, Plan, PlannedLayer
+from envstudio.builders.buildkit import BuildkitBuilder
 from envstudio.builders.classic import ClassicBuilder
 from envstudio.builders.direct import DirectBuilder
 from envstudio.domain.environment import Environment, ManagedBy
 from envstudio.errors import InvalidInput
 
-__all__ = ["BUILDERS", "BuildRequest", "Builder", "Plan", "choose", "needs_lock"]
+__all__ = ["BUILDERS", "BuildRequest", "Builder", "DockerfileOptions", "Plan", "PlannedLayer", "choose", "needs_lock"]
 
-BUILDERS: dict[str, Builder] = {item.id: item for item in (DirectBuilder(), ClassicBuilder())}
+BUILDERS: dict[str, Builder] = {item.id: item for item in (DirectBuilder(), BuildkitBuilder(), ClassicBuilder())}
 
 
 def choose(wanted: str, environment: Environment) -> Builder:
-    """Return the builder for an environment; "auto" is direct unless it brings a Dockerfile or context of its own."""
+    """Return the builder for an environment.
+
+    "auto" is direct; for a Dockerfile or context of its own BuildKit, or classic where there is no buildx.
+    """
     image = environment.image
     own_recipe = bool(image.dockerfile or image.context)
     if wanted == "auto":
-        return BUILDERS["classic" if own_recipe else "direct"]
+        return BUILDERS[("buildkit" if buildkit.available() else "classic") if own_recipe else "direct"]
     if wanted not in BUILDERS:
         raise InvalidInput(f"There is no builder {wanted!r}.", f"Choose among auto, {', '.join(BUILDERS)}.")
     if wanted == "direct" and own_recipe:
         raise InvalidInput(
             f"{environment.name} has a Dockerfile or context of its own, which direct does not run.",
-            "Use --builder classic.",
+            "Use --builder buildkit or classic.",
         )
     return BUILDERS[wanted]
 

@@ -12,8 +12,8 @@ import re
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -25,7 +25,7 @@ from envstudio.builders.oci import LayerBlob, file_layer, known_file_layer
 from envstudio.domain.digest import sha256
 from envstudio.engine import Engine, EngineImage, archive_members
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
-from envstudio.report import Report
+from envstudio.report import Report, silent
 from envstudio.settings import Settings, mirrored
 
 RECIPE = "base-2"
@@ -36,6 +36,7 @@ SOURCE_DATE_EPOCH = "1767225600"
 
 PYTHONS = ("/usr/local/bin/python3", "/usr/bin/python3", "/opt/conda/bin/python3")
 PYTHON_NAME = re.compile(r"python(3\.\d+)$")
+DPKG_STATUS = "/var/lib/dpkg/status"
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 MMDEBSTRAP = "mmdebstrap:"
 KEPT_VARIABLES = {"path", "home", "tmpdir", "http_proxy", "https_proxy", "no_proxy", "apt_config"}
@@ -47,6 +48,7 @@ class Base:
     """A base image. `digest` is its identity; `python` its interpreter's path and "3.11", where it has one.
 
     `engine_image` names it in the engine where it came from there, so that its layers need not be fetched.
+    `python_release` is the interpreter's full version ("3.11.2") where that can be told without running it.
     """
 
     reference: str
@@ -56,6 +58,7 @@ class Base:
     python: tuple[str, str] | None
     architecture: str = "amd64"
     engine_image: str = ""
+    python_release: str = ""
 
     @property
     def path(self) -> str:
@@ -87,6 +90,23 @@ def find(reference: str, platform: str, settings: Settings, engine: Engine | Non
     return _of_architecture(_from_engine(source, image, engine), architecture)
 
 
+def known(reference: str, platform: str, settings: Settings, engine: Engine | None) -> Base | None:
+    """Return the base that a reference means where it is here already; nothing is fetched, made or started."""
+    source = mirrored(reference, settings.mirror_images)
+    architecture = platform.rpartition("/")[2]
+    if source.startswith(MMDEBSTRAP):
+        tar = _archive(source, architecture)[0]
+        return _from_archive(source, architecture, silent()) if tar.exists() else None
+    if source == "scratch" or source.startswith("oci:"):
+        return find(reference, platform, settings, engine, silent())
+    image = engine.find(source) if engine else None
+    if engine is None or image is None or image.architecture != architecture:
+        return None
+    if not _interpreter_facts(image).exists():
+        return Base(source, image.image_id, image.config, _engine_layers(source, image), None, architecture)
+    return _from_engine(source, image, engine)
+
+
 def _of_architecture(base: Base, architecture: str) -> Base:
     """Return a base for that processor. Raises `InvalidInput` for one of another."""
     if base.architecture != architecture:
@@ -98,21 +118,51 @@ def _of_architecture(base: Base, architecture: str) -> Base:
 
 
 def _from_engine(reference: str, image: EngineImage, engine: Engine) -> Base:
-    layers = tuple(LayerBlob(diff_id, 0, (reference,)) for diff_id in image.diff_ids)
-    python = _cached_python(image.image_id, lambda: engine.link_target(image.image_id, PYTHONS))
-    return Base(reference, image.image_id, image.config, layers, python, image.architecture, image.image_id)
+    layers = _engine_layers(reference, image)
+    known = _cached_python(image, engine)
+    python = (known[0], known[1]) if known else None
+    release = known[2] if known else ""
+    return Base(reference, image.image_id, image.config, layers, python, image.architecture, image.image_id, release)
 
 
-def _cached_python(image_id: str, look: Any) -> tuple[str, str] | None:
-    """Look into an image once in its life."""
-    facts = paths.cache_dir("bases", f"{image_id.removeprefix('sha256:')}.python.json")
+def _engine_layers(reference: str, image: EngineImage) -> tuple[LayerBlob, ...]:
+    return tuple(LayerBlob(diff_id, 0, (reference,)) for diff_id in image.diff_ids)
+
+
+def _interpreter_facts(image: EngineImage) -> Path:
+    return paths.cache_dir("bases", f"{image.image_id.removeprefix('sha256:')}.interpreter.json")
+
+
+def _cached_python(image: EngineImage, engine: Engine) -> list[str] | None:
+    """Return path, version and release of an image's interpreter, looking into an image once in its life."""
+    facts = _interpreter_facts(image)
     try:
         known = json.loads(facts.read_text("utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
-        known = _interpreter(look())
+        found = _interpreter(engine.link_target(image.image_id, PYTHONS))
+        known = None
+        if found:
+            status = engine.read_file(image.image_id, DPKG_STATUS) or b""
+            known = [*found, _told_release(image.config, found[1]) or _debian_release(status, found)]
         facts.parent.mkdir(parents=True, exist_ok=True)
         write_whole(facts, json.dumps(known))
-    return (known[0], known[1]) if known else None
+    return list(known) if known else None
+
+
+def _told_release(config: Mapping[str, Any], minor: str) -> str:
+    """Return the release that the official Python images tell in a variable."""
+    told = dict(item.partition("=")[::2] for item in config.get("Env") or []).get("PYTHON_VERSION", "")
+    return told if re.fullmatch(re.escape(minor) + r"\.\d+", told) else ""
+
+
+def _debian_release(status: bytes, python: tuple[str, str]) -> str:
+    """Return the release of Debian's or Ubuntu's interpreter from the list of installed packages."""
+    path, minor = python
+    package = f"Package: python{minor}-minimal\n".encode()
+    if not path.startswith("/usr/bin/") or package not in status:
+        return ""
+    found = re.search(rb"^Version: (\d+\.\d+\.\d+)", status.split(package, 1)[1].split(b"\n\n", 1)[0], re.MULTILINE)
+    return found.group(1).decode() if found else ""
 
 
 def _interpreter(link: tuple[str, str] | None) -> tuple[str, str] | None:
@@ -125,26 +175,35 @@ def _interpreter(link: tuple[str, str] | None) -> tuple[str, str] | None:
     return (f"{path.rsplit('/', 1)[0]}/{name}", found.group(1)) if found else None
 
 
-def with_layers(base: Base, engine: Engine | None) -> Base:
-    """Return the base with the bytes of its layers, fetching them from the engine where they are there only."""
+def with_layers(base: Base, engine: Engine | None, report: Report) -> Base:
+    """Return the base with the bytes of its layers, fetching them from the engine where they are there only.
+
+    Raises `EnvStudioError`, `Cancelled`.
+    """
     if all(layer.chunks is not None for layer in base.layers):
         return base
     assert engine is not None
     folder = paths.cache_dir("bases", base.digest.removeprefix("sha256:"))
     if not (folder / "done").exists():
-        _save_layers(base, engine, folder)
+        _save_layers(base, engine, folder, report)
     layers = [
         known_file_layer(folder / f"{layer.diff_id.removeprefix('sha256:')}.tar", base.reference, layer.diff_id)
         for layer in base.layers
     ]
-    return Base(base.reference, base.digest, base.config, tuple(layers), base.python, base.architecture, "")
+    return replace(base, layers=tuple(layers), engine_image="")
 
 
-def _save_layers(base: Base, engine: Engine, folder: Path) -> None:
+def _save_layers(base: Base, engine: Engine, folder: Path, report: Report) -> None:
     """Take the layers out of `docker save`, and name each by its diff id."""
+
+    def watched() -> Iterator[bytes]:
+        for chunk in engine.save(base.engine_image):
+            report.raise_if_cancelled()
+            yield chunk
+
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as work:
-        for member, stream in archive_members(engine.save(base.engine_image)):
+        for member, stream in archive_members(watched()):
             if stream is not None and (member.name.endswith("layer.tar") or member.name.startswith("blobs/")):
                 part = Path(work) / "part"
                 with part.open("wb") as file:
@@ -158,27 +217,34 @@ def _save_layers(base: Base, engine: Engine, folder: Path) -> None:
     (folder / "done").write_text("", "utf-8")
 
 
-def _from_archive(source: str, architecture: str, report: Report) -> Base:
-    """Return a base made from the archive of Debian or Ubuntu, making it where the cache lacks it."""
+def _archive(source: str, architecture: str) -> tuple[Path, str, list[str]]:
+    """Return the tar that a base from an archive is kept in, its suite, and what it includes. Raises `InvalidInput`."""
     suite, _, query = source.removeprefix(MMDEBSTRAP).partition("?")
     include = sorted(filter(None, ",".join(parse_qs(query).get("include", [])).split(",")))
     if not re.fullmatch(r"[a-z]+", suite):
         raise InvalidInput(f"{source} names no suite.", "Write for instance mmdebstrap:bookworm?include=python3.")
     key = sha256(f"{RECIPE} {suite} {include} {architecture} {SOURCE_DATE_EPOCH}".encode())[:32]
-    tar = paths.cache_dir("bases", f"{suite}-{key}.tar")
+    return paths.cache_dir("bases", f"{suite}-{key}.tar"), suite, include
+
+
+def _from_archive(source: str, architecture: str, report: Report) -> Base:
+    """Return a base made from the archive of Debian or Ubuntu, making it where the cache lacks it."""
+    tar, suite, include = _archive(source, architecture)
     if not tar.exists():
         _mmdebstrap(suite, include, architecture, tar, report)
     facts = tar.with_suffix(".json")
     try:
         known = json.loads(facts.read_text("utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        known = {"diff_id": file_layer(tar, source).diff_id, "python": _python_in_tar(tar)}
+        release = known["release"]
+    except (FileNotFoundError, KeyError, json.JSONDecodeError):
+        found = _python_in_tar(tar)
+        release = _debian_release(_file_in_tar(tar, DPKG_STATUS), found) if found else ""
+        known = {"diff_id": file_layer(tar, source).diff_id, "python": found, "release": release}
         write_whole(facts, json.dumps(known))
     python = (known["python"][0], known["python"][1]) if known["python"] else None
     config = {"Env": [f"PATH={DEFAULT_PATH}"], "Cmd": ["/bin/sh"]}
-    return Base(
-        source, known["diff_id"], config, (known_file_layer(tar, source, known["diff_id"]),), python, architecture
-    )
+    layer = known_file_layer(tar, source, known["diff_id"])
+    return Base(source, known["diff_id"], config, (layer,), python, architecture, "", release)
 
 
 def _mmdebstrap(suite: str, include: list[str], architecture: str, target: Path, report: Report) -> None:
@@ -222,6 +288,18 @@ def _python_in_tar(tar: Path) -> tuple[str, str] | None:
     return None
 
 
+def _file_in_tar(tar: Path, path: str) -> bytes:
+    """Return a file of a root file system; nothing where it has none."""
+    with tarfile.open(tar) as archive:
+        for name in (f".{path}", path.lstrip("/")):
+            try:
+                stream = archive.extractfile(name)
+            except KeyError:
+                continue
+            return stream.read() if stream else b""
+    return b""
+
+
 def _from_layout(folder: Path) -> Base:
     """Return a base from an OCI image layout whose layers are uncompressed."""
     blobs = folder / "blobs"
@@ -245,6 +323,7 @@ def _from_layout(folder: Path) -> Base:
     )
     pythons = [_python_in_tar(blob(layer["digest"])) for layer in manifest["layers"]]
     python = next((item for item in pythons if item), None)
+    release = _told_release(config.get("config") or {}, python[1]) if python else ""
     architecture = str(config.get("architecture", "amd64"))
     digest = str(manifest["config"]["digest"])
-    return Base(f"oci:{folder}", digest, config.get("config") or {}, layers, python, architecture)
+    return Base(f"oci:{folder}", digest, config.get("config") or {}, layers, python, architecture, "", release)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from envstudio.domain.environment import Environment
-from envstudio.domain.image import BuiltImage
+from envstudio.domain.image import BuiltImage, LayerContents
 from envstudio.domain.lock import Lock
 from envstudio.engine import Engine
 from envstudio.report import Report
@@ -16,6 +16,17 @@ from envstudio.settings import Settings
 
 PREFIX = "/opt/env"
 """Where packages go inside an image."""
+
+
+@dataclass(frozen=True, slots=True)
+class DockerfileOptions:
+    """What only a Dockerfile's build can be told. `instance` is one of buildx's builders; caches are in its syntax."""
+
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    target: str = ""
+    instance: str = ""
+    cache_from: tuple[str, ...] = ()
+    cache_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,8 @@ class BuildRequest:
     output: str = "docker"
     reuse: bool = True
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    options: DockerfileOptions = DockerfileOptions()
+    push: bool = False
 
     @property
     def reference(self) -> str:
@@ -48,6 +61,21 @@ class BuildRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedLayer:
+    """A layer that an image would have on top of its base: its packages, and its size in bytes where that is known.
+
+    `cached` tells that it need not be made again.
+    """
+
+    packages: tuple[str, ...]
+    size: int | None
+    cached: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return {"packages": list(self.packages), "size": self.size, "cached": self.cached}
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a build would do, and why it would not reuse what is there."""
 
@@ -55,6 +83,7 @@ class Plan:
     steps: tuple[str, ...]
     rebuild_because: tuple[str, ...]
     dockerfile: str = ""
+    layers: tuple[PlannedLayer, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as the document that `--json` prints."""
@@ -63,6 +92,7 @@ class Plan:
             "steps": list(self.steps),
             "rebuild_because": list(self.rebuild_because),
             "dockerfile": self.dockerfile,
+            "layers": [layer.to_json() for layer in self.layers],
         }
 
 
@@ -78,6 +108,7 @@ def built(
     digest: str = "",
     layers_sent: int = 0,
     reused: bool = False,
+    contents: tuple[LayerContents, ...] = (),
 ) -> BuiltImage:
     """Return the outcome of a build that began at `started` (of `time.perf_counter`)."""
     return BuiltImage(
@@ -93,6 +124,7 @@ def built(
         layers=layers,
         layers_sent=layers_sent,
         output=request.output,
+        contents=contents,
     )
 
 

@@ -4,65 +4,172 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from envstudio import paths
-from envstudio.builders.layers import Fragment, FragmentCache, FragmentWriter
+from envstudio import paths, process
+from envstudio.builders import activation
+from envstudio.builders.bytecode import Compilers, Interpreter, cached_path, is_compiled, survives
+from envstudio.builders.bytecode_store import Compiler
+from envstudio.builders.layers import Fragment, FragmentCache, FragmentSession, FragmentWriter, sweep
 from envstudio.builders.wheels import Prefix
+from envstudio.builders.workers import in_parallel
 from envstudio.domain.lock import LockedPackage
+from envstudio.errors import Unavailable
 from envstudio.packages.conda import install
 from envstudio.report import Report
 
-RECIPE = "conda-2"
+RECIPE = "conda-3"
 """Changes whenever the same package would be linked to other bytes."""
 
 META_DROPPED = ("link", "requested_spec", "requested_specs", "extracted_package_dir", "package_tarball_full_path")
 """Parts of conda-meta records that tell of this machine and not of the package."""
 
 
-def fragments(
-    packages: Sequence[LockedPackage], platform: str, prefix: Prefix, cache: FragmentCache, report: Report
-) -> tuple[list[Fragment], bool]:
-    """Return the fragments of linked packages, and whether all were in the cache.
+class LinkedTree:
+    """The conda packages of a lock, linked into a temporary folder when first asked for; use as a context."""
 
-    Linking happens only where a fragment is missing. Raises `EnvStudioError`.
+    def __init__(self, packages: Sequence[LockedPackage], platform: str, prefix: Prefix, report: Report) -> None:
+        self.packages, self.platform = packages, platform
+        self._prefix, self._report = prefix, report
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def root(self) -> Path:
+        """The folder that stands for the prefix. Raises `EnvStudioError`, `Cancelled` where it must be made first."""
+        if self._folder is None:
+            # After a cancel, rattler's threads may still write for a moment.
+            self._folder = tempfile.TemporaryDirectory(
+                prefix="envstudio-link-", dir=_work_folder(), ignore_cleanup_errors=True
+            )
+            install(self.packages, Path(self._folder.name), self.platform, self._report, inside=self._prefix.path)
+        return Path(self._folder.name)
+
+    def interpreter(self) -> Interpreter | None:
+        """Return the Python among the packages, where it runs on this machine."""
+        python = next((item for item in self.packages if item.name == "python"), None)
+        if python is None:
+            return None
+        program = self.root / "bin" / f"python{self._prefix.python}"
+        try:
+            answer = process.run([str(program), "-S", "-c", "import marshal"], self._report, show=False)
+        except Unavailable:
+            return None
+        return Interpreter(str(program), python.version) if answer.exit_code == 0 else None
+
+    def __enter__(self) -> LinkedTree:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
+
+
+def key(package: LockedPackage, platform: str, prefix: Prefix, compilers: Compilers) -> str:
+    """Return what decides the bytes of a linked package."""
+    return f"{RECIPE}\n{_identity(package)}\n{platform}\n{prefix.path}\n{prefix.python}\n{compilers.key}"
+
+
+def fragments(
+    tree: LinkedTree,
+    prefix: Prefix,
+    cache: FragmentCache,
+    compilers: Compilers,
+    report: Report,
+    done: Callable[[LockedPackage, Fragment], None] = lambda _package, _fragment: None,
+) -> list[Fragment]:
+    """Return the fragments of linked packages, linking where one is missing; `done` is told each as it comes.
+
+    Raises `EnvStudioError`, `Cancelled`.
     """
-    keys = {item.name: f"{RECIPE}\n{_identity(item)}\n{platform}\n{prefix.path}\n{prefix.python}" for item in packages}
-    known = {item.name: cache.find(keys[item.name], item.name) for item in packages}
-    if all(known.values()):
-        return [item for item in known.values() if item], True
-    with tempfile.TemporaryDirectory(prefix="envstudio-link-", dir=_work_folder()) as folder:
-        root = Path(folder)
-        install(packages, root, platform, report, inside=prefix.path)
-        found = []
-        for package in packages:
-            report.raise_if_cancelled()
-            found.append(known[package.name] or _cut(package, root, prefix, keys[package.name], cache))
-    return found, False
+    keys = {item.name: key(item, tree.platform, prefix, compilers) for item in tree.packages}
+    known = {item.name: cache.find(keys[item.name], item.name) for item in tree.packages}
+    missing = [item for item in tree.packages if known[item.name] is None]
+    for package in tree.packages:
+        fragment = known[package.name]
+        if fragment is not None:
+            done(package, fragment)
+    if missing:
+        root = tree.root
+
+        def cut(package: LockedPackage) -> Fragment:
+            return _cut(package, root, prefix, cache.write(keys[package.name], package.name, check), compilers)
+
+        check = report.raise_if_cancelled
+        made = in_parallel(cut, missing, report, weigh=lambda item: item.size, done=done)
+        known |= {item.name: item for item in made}
+    return [item for item in known.values() if item is not None]
 
 
 def _work_folder() -> Path:
     """Return a folder on the disk of the package cache, so that files can be hard-linked."""
     folder = paths.cache_dir("work")
     folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder, "envstudio-link-*")
     return folder
 
 
-def _cut(package: LockedPackage, root: Path, prefix: Prefix, key: str, cache: FragmentCache) -> Fragment:
-    """Write the files that one package linked into a fragment."""
+def _cut(
+    package: LockedPackage, root: Path, prefix: Prefix, session: FragmentSession, compilers: Compilers
+) -> Fragment:
+    """Write the files that one package linked into a fragment, each source with its bytecode."""
     meta = next((root / "conda-meta").glob(f"{package.name}-{package.version}-{package.build}.json"))
     facts: dict[str, Any] = json.loads(meta.read_text("utf-8"))
-    session = cache.write(key, package.name)
-    with session as writer:
-        for name in sorted(facts["files"]):
-            _add(writer, root / name, f"{prefix.path}/{_own_path(package, name)}".lstrip("/"))
+    sources = {_own_path(package, name): root / name for name in facts["files"]}
+    identity = f"{_identity(package)}\n{prefix.path}\n{prefix.python}"
+    with session as writer, compilers.of_package(identity) as compiler:
+        bytecode = _bytecode(sources, prefix, compiler) if compiler else iter(())
+        compiled = set()
+        for path, data in bytecode:
+            compiled.add(path)
+            writer.add_bytes(f"{prefix.path}/{path}".lstrip("/"), data)
+        for path in sorted(sources.keys() - compiled):
+            _add(writer, sources[path], f"{prefix.path}/{path}".lstrip("/"))
+        _note_activation(writer, sources)
         kept = {name: value for name, value in sorted(facts.items()) if name not in META_DROPPED}
         _forget_neighbours(package, kept)
+        _record_bytecode(kept, compiled)
         text = json.dumps(kept, sort_keys=True, indent=1)
         writer.add_bytes(f"{prefix.path}/conda-meta/{meta.name}".lstrip("/"), text.encode())
     return session.fragment
+
+
+def _note_activation(writer: FragmentWriter, files: Mapping[str, Path]) -> None:
+    """Keep beside the fragment what of the package takes part in activation: texts of variables, names of scripts."""
+    for path, file in files.items():
+        if activation.holds_variables(path):
+            writer.notes[path] = file.read_text("utf-8")
+        elif activation.is_script(path):
+            writer.notes[path] = ""
+
+
+def _bytecode(files: Mapping[str, Path], prefix: Prefix, compiler: Compiler) -> Iterator[tuple[str, bytes]]:
+    """Yield path and bytes of the bytecode that a package lacks, or that its files' new time makes worthless."""
+    library = f"lib/python{prefix.python}/"
+    for path in sorted(files):
+        if not (path.startswith(library) and is_compiled(path)):
+            continue
+        target = cached_path(path, prefix.python)
+        if target in files and _survives(files[target]):
+            continue
+        data = compiler.compiled(f"{prefix.path}/{path}", files[path].read_bytes())
+        if data:
+            yield target, data
+
+
+def _survives(file: Path) -> bool:
+    with file.open("rb") as stream:
+        return survives(stream.read(8))
+
+
+def _record_bytecode(facts: dict[str, Any], compiled: set[str]) -> None:
+    """List bytecode in the record of an installed package as conda does for what it compiles itself."""
+    facts["files"] = sorted({*facts["files"], *compiled})
+    if "paths_data" in facts:
+        others = [entry for entry in facts["paths_data"]["paths"] if entry["_path"] not in compiled]
+        own = [{"_path": path, "path_type": "pyc_file"} for path in compiled]
+        facts["paths_data"]["paths"] = sorted([*others, *own], key=lambda entry: str(entry["_path"]))
 
 
 def _own_path(package: LockedPackage, name: str) -> str:
@@ -80,8 +187,6 @@ def _forget_neighbours(package: LockedPackage, facts: dict[str, Any]) -> None:
     for entry in facts.get("paths_data", {}).get("paths", []):
         entry["_path"] = _own_path(package, entry["_path"])
         entry.pop("original_path", None)
-    if "paths_data" in facts:
-        facts["paths_data"]["paths"].sort(key=lambda entry: str(entry["_path"]))
 
 
 def _identity(package: LockedPackage) -> str:

@@ -19,11 +19,18 @@ def image_config(
     *,
     uses_conda: bool,
     platform: str,
+    activated: Mapping[str, str] | None = None,
+    entry_point: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return the OCI configuration document of an image on top of a base."""
+    """Return the OCI configuration document of an image on top of a base.
+
+    `activated` are the variables that conda packages set. `entry_point` is put before the base's own, which it starts.
+    """
     inherited = dict(base.config)
     system, _, architecture = platform.partition("/")
-    variables = {**_parsed(inherited.get("Env") or []), **environment_variables(environment, base.path, uses_conda)}
+    told = _parsed(inherited.get("Env") or [])
+    own = environment_variables(environment, base.path, uses_conda, told.get("LD_LIBRARY_PATH", ""))
+    variables = {**told, **(activated or {}), **own}
     config = {key: value for key, value in inherited.items() if key in ("User", "ExposedPorts", "Volumes", "Shell")}
     config |= {
         "Env": [f"{key}={value}" for key, value in variables.items()],
@@ -31,8 +38,8 @@ def image_config(
         "WorkingDir": inherited.get("WorkingDir") or "/",
         "Labels": {**(inherited.get("Labels") or {}), **labels},
     }
-    if inherited.get("Entrypoint"):
-        config["Entrypoint"] = inherited["Entrypoint"]
+    if entry_point or inherited.get("Entrypoint"):
+        config["Entrypoint"] = [*entry_point, *(inherited.get("Entrypoint") or ())]
     return {
         "architecture": architecture,
         "os": system,
@@ -43,7 +50,9 @@ def image_config(
     }
 
 
-def environment_variables(environment: Environment, base_path: str, uses_conda: bool) -> dict[str, str]:
+def environment_variables(
+    environment: Environment, base_path: str, uses_conda: bool, base_libraries: str = ""
+) -> dict[str, str]:
     """Return what is set in the image: PATH and its like as Azure's images have them, then the definition's own.
 
     Secrets are never among them.
@@ -54,7 +63,8 @@ def environment_variables(environment: Environment, base_path: str, uses_conda: 
         "AZUREML_ENVIRONMENT_IMAGE": "True",
     }
     if uses_conda:
-        variables |= {"CONDA_PREFIX": PREFIX, "LD_LIBRARY_PATH": f"{PREFIX}/lib"}
+        libraries = f"{PREFIX}/lib:{base_libraries}" if base_libraries else f"{PREFIX}/lib"
+        variables |= {"CONDA_PREFIX": PREFIX, "CONDA_DEFAULT_ENV": PREFIX, "LD_LIBRARY_PATH": libraries}
     else:
         variables |= {"VIRTUAL_ENV": PREFIX}
     own = {

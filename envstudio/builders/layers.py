@@ -8,19 +8,23 @@ twice in a layer), then two zero blocks. Fragments are kept in the cache by what
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from envstudio import paths
 from envstudio.domain.digest import sha256
+from envstudio.domain.image import LayerContents
+from envstudio.errors import EnvStudioError
 
 EPOCH = 315532800
 """1980-01-01, the oldest time that every archive format can hold; all members carry it."""
@@ -28,15 +32,21 @@ EPOCH = 315532800
 BLOCK = 512
 TRAILER = b"\0" * (2 * BLOCK)
 CHUNK = 1 << 20
+LEFT_BEHIND_SECONDS = 24 * 3600
 SPOOL_BYTES = 8 << 20
-OWN_LAYER_BYTES = 2 << 20
-MAX_OWN_LAYERS = 80
+OWN_LAYER_BYTES = 1 << 20
+MAX_LAYERS = 99
+"""Of packages, on top of the base; one more makes them an environment."""
+
 BUCKETS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """The tar members of one package. `digest` is the sha256 of the bytes, `diff_id` that of it as a whole layer."""
+    """The tar members of one package. `digest` is the sha256 of the bytes, `diff_id` that of it as a whole layer.
+
+    `notes` are what the writer wanted to be known without reading the members again.
+    """
 
     name: str
     path: Path
@@ -44,6 +54,7 @@ class Fragment:
     digest: str
     diff_id: str
     directories: tuple[str, ...]
+    notes: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def files(self) -> set[str]:
         """Return the paths of all files and links."""
@@ -68,6 +79,10 @@ class Layer:
     def names(self) -> tuple[str, ...]:
         return tuple(fragment.name for fragment in self.fragments)
 
+    def contents(self) -> LayerContents:
+        """Return the sizes of the layer and of its packages."""
+        return LayerContents(self.diff_id, self.size, tuple((item.name, item.size) for item in self.fragments))
+
     def chunks(self) -> Iterator[bytes]:
         """Yield the bytes of the layer."""
         for fragment in self.fragments:
@@ -78,16 +93,22 @@ class Layer:
 
 
 class FragmentWriter:
-    """Writes tar members with fixed owner, mode and time, and hashes them on the way."""
+    """Writes tar members with fixed owner, mode and time, and hashes them on the way.
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    `check` is called before each write and may raise, which leaves no fragment.
+    """
+
+    def __init__(self, stream: IO[bytes], check: Callable[[], None]) -> None:
         self._stream = stream
+        self._check = check
         self._hash = hashlib.sha256()
         self.directories: set[str] = set()
         self.files: list[str] = []
+        self.notes: dict[str, str] = {}
         self.size = 0
 
     def _write(self, data: bytes) -> None:
+        self._check()
         self._stream.write(data)
         self._hash.update(data)
         self.size += len(data)
@@ -143,36 +164,41 @@ class FragmentCache:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or paths.cache_dir("layers")
+        self._swept = False
 
     def find(self, key: str, name: str) -> Fragment | None:
         """Return the fragment kept under a key, else None."""
         facts = self.folder / f"{sha256(key.encode())}.json"
+        path = facts.with_suffix(".tar")
         try:
             known = json.loads(facts.read_text("utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
+            if path.stat().st_size != known["size"]:
+                return None
+            size, digest, diff_id, notes = (known[field] for field in ("size", "digest", "diff_id", "notes"))
+            return Fragment(name, path, size, digest, diff_id, tuple(known["directories"]), notes)
+        except (FileNotFoundError, KeyError, json.JSONDecodeError):
             return None
-        path = facts.with_suffix(".tar")
-        if not path.exists() or path.stat().st_size != known["size"]:
-            return None
-        return Fragment(name, path, known["size"], known["digest"], known["diff_id"], tuple(known["directories"]))
 
-    def write(self, key: str, name: str) -> FragmentSession:
-        """Begin a fragment that will be kept under a key when it is finished."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        return FragmentSession(self.folder, sha256(key.encode()), name)
+    def write(self, key: str, name: str, check: Callable[[], None] = lambda: None) -> FragmentSession:
+        """Begin a fragment that will be kept under a key when it is finished; `check` may stop it by raising."""
+        if not self._swept:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            sweep(self.folder, "*.part")
+            self._swept = True
+        return FragmentSession(self.folder, sha256(key.encode()), name, check)
 
 
 class FragmentSession:
     """One fragment being written: use as a context, then read `fragment`."""
 
-    def __init__(self, folder: Path, key: str, name: str) -> None:
-        self._folder, self._key, self._name = folder, key, name
+    def __init__(self, folder: Path, key: str, name: str, check: Callable[[], None]) -> None:
+        self._folder, self._key, self._name, self._check = folder, key, name, check
         self._stream: IO[bytes] | None = None
         self._fragment: Fragment | None = None
 
     def __enter__(self) -> FragmentWriter:
         self._stream = tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False)
-        self._writer = FragmentWriter(self._stream)
+        self._writer = FragmentWriter(self._stream, self._check)
         return self._writer
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -187,15 +213,25 @@ class FragmentSession:
         part.replace(path)
         directories = tuple(sorted(self._writer.directories))
         write_whole(path.with_suffix(".paths"), "\0".join(self._writer.files))
-        facts = {"size": self._writer.size, "digest": digest, "diff_id": diff_id, "directories": directories}
+        size, notes = self._writer.size, self._writer.notes
+        facts = {"size": size, "digest": digest, "diff_id": diff_id, "directories": directories, "notes": notes}
         write_whole(path.with_suffix(".json"), json.dumps(facts))
-        self._fragment = Fragment(self._name, path, self._writer.size, digest, diff_id, directories)
+        self._fragment = Fragment(self._name, path, size, digest, diff_id, directories, notes)
 
     @property
     def fragment(self) -> Fragment:
         """Return the finished fragment."""
         assert self._fragment is not None
         return self._fragment
+
+
+def sweep(folder: Path, pattern: str) -> None:
+    """Remove what builds that were killed left behind: what matches and is older than a day."""
+    oldest = time.time() - LEFT_BEHIND_SECONDS
+    for path in folder.glob(pattern):
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < oldest:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -214,19 +250,49 @@ def spooled(stream: IO[bytes]) -> tuple[IO[bytes], int]:
     return spool, size
 
 
-def arrange(fragments: Sequence[Fragment], cache: FragmentCache) -> tuple[Layer, ...]:
-    """Put fragments into layers: one for each large package, and buckets by name for the rest.
+def stacking(weights: Mapping[str, int], room: int = MAX_LAYERS) -> list[str]:
+    """Return the packages that have a layer of their own, lowest first, from the sizes of their archives in bytes.
 
-    The order is stable: a package that changes moves no other package to another layer.
+    An engine needs every layer above a changed one again, so large packages lie low. Sizes count by powers of two, so
+    that a new version of a package rarely moves it.
     """
-    large = sorted(fragments, key=lambda item: (-item.size, item.name))[:MAX_OWN_LAYERS]
-    own = {item.name for item in large if item.size >= OWN_LAYER_BYTES}
+    large = sorted((-size.bit_length(), name) for name, size in weights.items() if size >= OWN_LAYER_BYTES)
+    return [name for _, name in large[: max(room - BUCKETS, 0)]]
+
+
+def bucket(name: str) -> int:
+    """Return the number of the bucket that a package without a layer of its own goes to."""
+    return int(sha256(name.encode())[:8], 16) % BUCKETS
+
+
+def arrange(
+    fragments: Sequence[Fragment],
+    cache: FragmentCache,
+    weights: Mapping[str, int] | None = None,
+    room: int = MAX_LAYERS,
+) -> tuple[Layer, ...]:
+    """Put fragments into at most `room` layers: one for each large package, and buckets by name for the rest.
+
+    `weights` are the sizes of the packages' archives (default: of the fragments); they decide the order, which is
+    stable: a package that changes moves no other to another layer. Raises `EnvStudioError` where there is no room.
+    """
+    own = stacking({item.name: item.size for item in fragments} if weights is None else weights, room)
+    by_name = {item.name: item for item in fragments}
     buckets: dict[int, list[Fragment]] = {}
     for item in sorted(fragments, key=lambda item: item.name):
         if item.name not in own:
-            buckets.setdefault(int(sha256(item.name.encode())[:8], 16) % BUCKETS, []).append(item)
-    singles = [single(item) for item in sorted(fragments, key=lambda item: item.name) if item.name in own]
-    return (*singles, *(layer for number in sorted(buckets) for layer in _bucket(buckets[number], cache)))
+            buckets.setdefault(bucket(item.name), []).append(item)
+    small = [layer for number in sorted(buckets) for layer in _bucket(buckets[number], cache)]
+    layers = (*(single(by_name[name]) for name in own), *small)
+    if len(layers) > room:
+        # Packages that bring the same paths need a layer each, whatever their bucket; then only few groups will do.
+        layers = tuple(_bucket(sorted(fragments, key=lambda item: (-item.size, item.name)), cache))
+    if len(layers) > room:
+        raise EnvStudioError(
+            f"The packages need {len(layers)} layers, but an image on this base has room for {room}.",
+            "Choose a base image with fewer layers.",
+        )
+    return layers
 
 
 def single(fragment: Fragment) -> Layer:

@@ -8,33 +8,60 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import tarfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from envstudio.builders.layers import BLOCK, EPOCH, TRAILER
+from envstudio.builders.layers import BLOCK, CHUNK, EPOCH, TRAILER
 from envstudio.domain.digest import sha256
+from envstudio.report import Report
 
 CREATED = "1980-01-01T00:00:00Z"
 MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
 CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
 LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar"
+GZIP_LAYER_TYPE = LAYER_TYPE + "+gzip"
 REF_NAME = "org.opencontainers.image.ref.name"
 CONTAINERD_NAME = "io.containerd.image.name"
 
 
 @dataclass(frozen=True, slots=True)
+class Descriptor:
+    """What a manifest says of a blob: media type, digest, and size in bytes."""
+
+    media_type: str
+    digest: str
+    size: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the descriptor as it stands in a manifest."""
+        return {"mediaType": self.media_type, "digest": self.digest, "size": self.size}
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteLayer:
+    """Where a layer is in a registry, and what it is there, where layers are compressed."""
+
+    host: str
+    repository: str
+    descriptor: Descriptor
+
+
+@dataclass(frozen=True, slots=True)
 class LayerBlob:
-    """A layer of an image: diff id, size in bytes, what is in it, and its bytes (None: the engine has them)."""
+    """A layer of an image: diff id, size in bytes, what is in it, and its bytes (None: the engine has them).
+
+    `remote` is where it came from, for a layer of a base in a registry.
+    """
 
     diff_id: str
     size: int
     names: tuple[str, ...] = ()
     chunks: Callable[[], Iterator[bytes]] | None = field(default=None, compare=False)
+    remote: RemoteLayer | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +84,16 @@ class OciImage:
     def size(self) -> int:
         return sum(layer.size for layer in self.layers)
 
-    def manifest_bytes(self, annotations: Mapping[str, str]) -> bytes:
-        """Return the OCI manifest."""
+    def manifest_bytes(self, annotations: Mapping[str, str], layers: Sequence[Descriptor] = ()) -> bytes:
+        """Return the OCI manifest; of uncompressed layers, unless told what they are called where it goes."""
+        config = Descriptor(CONFIG_TYPE, self.image_id, len(self.config_bytes))
+        plain = (Descriptor(LAYER_TYPE, layer.diff_id, layer.size) for layer in self.layers)
         return _dump(
             {
                 "schemaVersion": 2,
                 "mediaType": MANIFEST_TYPE,
-                "config": {"mediaType": CONFIG_TYPE, "digest": self.image_id, "size": len(self.config_bytes)},
-                "layers": [
-                    {"mediaType": LAYER_TYPE, "digest": layer.diff_id, "size": layer.size} for layer in self.layers
-                ],
+                "config": config.to_json(),
+                "layers": [item.to_json() for item in (layers or plain)],
                 "annotations": dict(annotations),
             }
         )
@@ -164,8 +191,11 @@ def _header(name: str, size: int) -> bytes:
     return member.tobuf(tarfile.PAX_FORMAT)
 
 
-def write_layout(image: OciImage, folder: Path, reference: str, annotations: Mapping[str, str]) -> str:
-    """Write an OCI image layout and return the manifest's digest. Blobs that are there already are kept."""
+def write_layout(image: OciImage, folder: Path, reference: str, annotations: Mapping[str, str], report: Report) -> str:
+    """Write an OCI image layout and return the manifest's digest. Blobs that are there already are kept.
+
+    Raises `Cancelled`, and then leaves whole blobs only.
+    """
     blobs = folder / "blobs" / "sha256"
     blobs.mkdir(parents=True, exist_ok=True)
     for layer in image.layers:
@@ -173,10 +203,14 @@ def write_layout(image: OciImage, folder: Path, reference: str, annotations: Map
         if not target.exists():
             assert layer.chunks is not None
             part = target.with_suffix(".part")
-            with part.open("wb") as file:
-                for chunk in layer.chunks():
-                    file.write(chunk)
-            part.replace(target)
+            try:
+                with part.open("wb") as file:
+                    for chunk in layer.chunks():
+                        report.raise_if_cancelled()
+                        file.write(chunk)
+                part.replace(target)
+            finally:
+                part.unlink(missing_ok=True)
     manifest = image.manifest_bytes(annotations)
     for data in (image.config_bytes, manifest):
         (blobs / sha256(data)).write_bytes(data)
@@ -194,13 +228,15 @@ def write_layout(image: OciImage, folder: Path, reference: str, annotations: Map
     return digest
 
 
-def archive_folder(folder: Path, target: Path) -> None:
-    """Pack an OCI layout into one tar file, sorted and with fixed times."""
+def archive_folder(folder: Path, target: Path, report: Report) -> None:
+    """Pack an OCI layout into one tar file, sorted and with fixed times. Raises `Cancelled`."""
     with target.open("wb") as file:
         for path in sorted(item for item in folder.rglob("*") if item.is_file()):
             file.write(_header(path.relative_to(folder).as_posix(), path.stat().st_size))
             with path.open("rb") as source:
-                shutil.copyfileobj(source, file)
+                while chunk := source.read(CHUNK):
+                    report.raise_if_cancelled()
+                    file.write(chunk)
             file.write(b"\0" * (-path.stat().st_size % BLOCK))
         file.write(TRAILER)
 

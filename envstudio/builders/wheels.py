@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from envstudio.builders.bytecode import Compilers, cached_path, is_compiled
+from envstudio.builders.bytecode_store import Compiler
 from envstudio.builders.layers import CHUNK, Fragment, FragmentCache, FragmentWriter, spooled
 from envstudio.domain.lock import LockedPackage
 from envstudio.errors import EnvStudioError
+from envstudio.report import Report
 
 if TYPE_CHECKING:
     from installer.records import RecordEntry
     from installer.utils import Scheme
 
-RECIPE = "wheel-2"
+RECIPE = "wheel-3"
 """Changes whenever the same wheel would be unpacked to other bytes."""
 
 
@@ -37,19 +41,27 @@ class Prefix:
         return f"{self.path}/lib/python{self.python}/site-packages"
 
 
-def fragment(package: LockedPackage, wheel: Path, prefix: Prefix, cache: FragmentCache) -> tuple[Fragment, bool]:
-    """Return the tar fragment of an installed wheel, and whether it was in the cache."""
-    key = f"{RECIPE}\n{package.sha256}\n{prefix.path}\n{prefix.python}"
-    known = cache.find(key, package.name)
+def key(package: LockedPackage, prefix: Prefix, compilers: Compilers) -> str:
+    """Return what decides the bytes of an installed wheel."""
+    return f"{RECIPE}\n{package.sha256}\n{prefix.path}\n{prefix.python}\n{compilers.key}"
+
+
+def fragment(
+    package: LockedPackage, wheel: Path, prefix: Prefix, cache: FragmentCache, compilers: Compilers, report: Report
+) -> Fragment:
+    """Return the tar fragment of an installed wheel, made where the cache lacks it. Raises `EnvStudioError`."""
+    place = key(package, prefix, compilers)
+    known = cache.find(place, package.name)
     if known is not None:
-        return known, True
-    session = cache.write(key, package.name)
-    with session as writer:
-        _unpack(wheel, prefix, writer)
-    return session.fragment, False
+        return known
+    session = cache.write(place, package.name, report.raise_if_cancelled)
+    identity = f"{package.sha256}\n{prefix.path}\n{prefix.python}"
+    with session as writer, compilers.of_package(identity) as compiler:
+        _unpack(wheel, prefix, writer, compiler)
+    return session.fragment
 
 
-def _unpack(wheel: Path, prefix: Prefix, writer: FragmentWriter) -> None:
+def _unpack(wheel: Path, prefix: Prefix, writer: FragmentWriter, compiler: Compiler | None) -> None:
     """Install a wheel into a fragment."""
     from installer import install
     from installer.exceptions import InstallerError
@@ -59,7 +71,7 @@ def _unpack(wheel: Path, prefix: Prefix, writer: FragmentWriter) -> None:
         with WheelFile.open(wheel) as source:
             install(
                 source,
-                TarDestination(prefix, source.distribution, writer),
+                TarDestination(prefix, source.distribution, writer, compiler),
                 additional_metadata={"INSTALLER": b"envstudio\n"},
             )
     except (InstallerError, KeyError) as error:
@@ -71,8 +83,11 @@ def _unpack(wheel: Path, prefix: Prefix, writer: FragmentWriter) -> None:
 class TarDestination:
     """A destination for `installer` that writes a fragment instead of a file tree (its WheelDestination protocol)."""
 
-    def __init__(self, prefix: Prefix, distribution: str, writer: FragmentWriter) -> None:
-        self._prefix, self._writer = prefix, writer
+    def __init__(
+        self, prefix: Prefix, distribution: str, writer: FragmentWriter, compiler: Compiler | None = None
+    ) -> None:
+        self._prefix, self._writer, self._compiler = prefix, writer, compiler
+        self._bytecode: list[tuple[Scheme, RecordEntry]] = []
         self._schemes = {
             "purelib": prefix.site_packages,
             "platlib": prefix.site_packages,
@@ -87,15 +102,29 @@ class TarDestination:
         """Write one file of the wheel and return its RECORD entry."""
         from installer.utils import fix_shebang
 
+        name = os.fspath(path)
         if scheme == "scripts":
             with fix_shebang(stream, self._prefix.interpreter) as fixed:
-                return self._add(scheme, os.fspath(path), fixed, True)
-        return self._add(scheme, os.fspath(path), stream, is_executable)
+                return self._add(scheme, name, fixed, True)
+        if scheme in ("purelib", "platlib") and is_compiled(name) and self._compiler is not None:
+            source = stream.read()
+            entry = self._add(scheme, name, io.BytesIO(source), is_executable)
+            self._compile(self._compiler, scheme, name, source)
+            return entry
+        return self._add(scheme, name, stream, is_executable)
+
+    def _compile(self, compiler: Compiler, scheme: Scheme, path: str, source: bytes) -> None:
+        """Add the bytecode of a source; RECORD lists it without a hash, as pip does."""
+        from installer.records import RecordEntry
+
+        data = compiler.compiled(f"{self._schemes[scheme]}/{path}", source)
+        if data:
+            name = cached_path(path, self._prefix.python)
+            self._writer.add_bytes(f"{self._schemes[scheme]}/{name}".lstrip("/"), data)
+            self._bytecode.append((scheme, RecordEntry(name, None, None)))
 
     def write_script(self, name: str, module: str, attr: str, section: str) -> RecordEntry:
         """Write the launcher of an entry point and return its RECORD entry."""
-        import io
-
         from installer.scripts import Script
 
         script = Script(name, module, attr, section)
@@ -108,7 +137,7 @@ class TarDestination:
         """Write RECORD itself."""
         from installer.utils import construct_record_file
 
-        with construct_record_file(records, self._record_prefix) as stream:
+        with construct_record_file([*records, *self._bytecode], self._record_prefix) as stream:
             self._add(scheme, record_file_path, stream, False)
 
     def _record_prefix(self, scheme: Scheme) -> str | None:

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from envstudio.cli.app import REF, App, own_reference, pass_app, table, when
+
+if TYPE_CHECKING:
+    from envstudio.builders import PlannedLayer
 
 MEGABYTE = 1_000_000
 
 
 @click.command()
 @click.argument("ref", type=REF)
-@click.option("--builder", type=click.Choice(["auto", "direct", "classic"]), default=None)
+@click.option("--builder", type=click.Choice(["auto", "direct", "buildkit", "classic"]), default=None)
 @click.option("--platform", default="", metavar="linux/amd64", help="The image's platform.")
 @click.option("--tag", "tags", multiple=True, help="The image's name; repeatable.")
 @click.option("--push", is_flag=True, help="Push it to the registry that its name says.")
 @click.option(
-    "--output", default="docker", metavar="docker|oci:DIR|oci-archive:FILE|docker-archive:FILE", help="Where to."
+    "--output",
+    default="docker",
+    metavar="docker|registry|oci:DIR|oci-archive:FILE|docker-archive:FILE",
+    help="Where to.",
 )
+@click.option("--build-arg", "arguments", multiple=True, metavar="K=V", help="For a Dockerfile; repeatable.")
+@click.option("--target", default="", metavar="STAGE", help="The Dockerfile's stage to stop at.")
+@click.option("--buildx-builder", "instance", default="", metavar="NAME", help="One of buildx's builders.")
+@click.option("--cache-from", multiple=True, metavar="SOURCE", help="Where BuildKit imports cache from; repeatable.")
+@click.option("--cache-to", multiple=True, metavar="TARGET", help="Where BuildKit exports cache to; repeatable.")
 @click.option("--no-reuse", is_flag=True, help="Build even where the same image exists.")
 @click.option("--dry-run", is_flag=True, help="Tell the plan, and why it would rebuild.")
 @pass_app
@@ -32,17 +45,20 @@ def build(
     tags: tuple[str, ...],
     push: bool,
     output: str,
+    arguments: tuple[str, ...],
     no_reuse: bool,
     dry_run: bool,
+    **words: Any,
 ) -> None:
     """Build an image of a version, locking it first where needed."""
     from envstudio.tasks.build import BuildOptions, build, plan
 
-    options = BuildOptions(builder or "", platform, tags, output, push, not no_reuse)
+    given = dict(_argument(text) for text in arguments)
+    options = BuildOptions(builder or "", platform, tags, output, push, not no_reuse, given, **words)
     if dry_run:
         found = plan(app.library, app.settings, ref, options=options, report=app.report())
         why = [f"would rebuild: {reason}" for reason in found.rebuild_because] or ["would reuse the image that exists"]
-        lines = [f"builder {found.builder}", *(f"  {step}" for step in found.steps), *why]
+        lines = [f"builder {found.builder}", *(f"  {step}" for step in found.steps), *map(_layer, found.layers), *why]
         app.emit(found.to_json(), [*lines, *(["", found.dockerfile.rstrip()] if found.dockerfile else [])])
         return
     done = build(app.library, app.settings, ref, options=options, report=app.report())
@@ -51,6 +67,21 @@ def build(
     sent = "" if image.reused else f", {image.layers_sent} of {image.layers} layers sent"
     place = ", ".join(image.tags) if image.output == "docker" else image.output
     app.emit(done.to_json(), f"{place}: {how}, {image.size / MEGABYTE:.0f} MB{sent}, {image.image_id[:19]}")
+
+
+def _layer(layer: PlannedLayer) -> str:
+    """Return a layer of a plan as a line."""
+    first, more = layer.packages[0], len(layer.packages) - 1
+    size = f"{layer.size / MEGABYTE:.1f} MB, " if layer.size is not None else ""
+    return f"    {first}{f' and {more} more' if more else ''}: {size}{'cached' if layer.cached else 'to be made'}"
+
+
+def _argument(text: str) -> tuple[str, str]:
+    """Read NAME=VALUE; without a value it is this process's variable, as Docker has it."""
+    name, equals, value = text.partition("=")
+    if not name:
+        raise click.UsageError(f"{text!r} is no build argument; write NAME=VALUE.")
+    return name, value if equals else os.environ.get(name, "")
 
 
 @click.command()

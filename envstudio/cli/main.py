@@ -47,6 +47,8 @@ COMMANDS = {
     "build": "builds",
     "dockerfile": "builds",
     "images": "builds",
+    "image": "image",
+    "rebuild": "image",
     "builds": "builds",
     "build-log": "builds",
     "run": "runs",

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from envstudio.cli.app import App, pass_app, table
+from envstudio.errors import redacted
 
 
 @click.command()
@@ -114,7 +115,12 @@ def settings(app: App, key: str | None, value: str | None) -> None:
 
 
 def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, dict) else value
+    """Return a setting as JSON has it, without the passwords in its addresses."""
+    if isinstance(value, tuple):
+        return [redacted(item) for item in value]
+    if isinstance(value, dict):
+        return {key: redacted(item) for key, item in value.items()}
+    return redacted(value) if isinstance(value, str) else value
 
 
 def _text(value: Any) -> str:

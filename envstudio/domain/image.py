@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from envstudio.report import Stage
 
@@ -42,8 +44,30 @@ class ImageIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerContents:
+    """A layer of an image: its diff id, its size, and the sizes of the packages in it by name, all in bytes.
+
+    A layer of the base has no packages; its size is 0 where only the engine has it.
+    """
+
+    diff_id: str
+    size: int
+    packages: tuple[tuple[str, int], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the layer as the document that is stored and printed."""
+        packages = [{"name": name, "size": size} for name, size in self.packages]
+        return {"diff_id": self.diff_id, "size": self.size, "packages": packages}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> LayerContents:
+        packages = tuple((item["name"], item["size"]) for item in document["packages"])
+        return cls(document["diff_id"], document["size"], packages)
+
+
+@dataclass(frozen=True, slots=True)
 class BuiltImage:
-    """The result of a build. Sizes are in bytes, uncompressed."""
+    """The result of a build. Sizes are in bytes, uncompressed. `contents` are the layers, base first, where known."""
 
     reference: str
     image_id: str
@@ -57,6 +81,7 @@ class BuiltImage:
     layers: int
     layers_sent: int
     output: str = "docker"
+    contents: tuple[LayerContents, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +100,4 @@ class ImageRecord:
     definition_digest: str
     lock_digest: str
     created_at: datetime
+    contents: tuple[LayerContents, ...] = ()

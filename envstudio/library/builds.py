@@ -6,10 +6,11 @@ import json
 import os
 import platform
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.errors import NotFound
@@ -44,8 +45,8 @@ class Builds:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def start(self, name: str, version: int, builder: str) -> int:
-        """Note that a build began, and return its id."""
+    def start(self, name: str, version: int, builder: str, inputs: Mapping[str, Any] | None = None) -> int:
+        """Note that a build began and what it was asked for, and return its id."""
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name)
             result = connection.execute(
@@ -54,6 +55,7 @@ class Builds:
                     version=version,
                     status="running",
                     builder=builder,
+                    inputs=json.dumps(dict(inputs or {})),
                     started_at=now(),
                     process=own_process(),
                 )
@@ -104,26 +106,41 @@ class Builds:
             if name is not None:
                 query = query.where(environments.c.id == self._store.environment_row(connection, name).id)
             rows = connection.execute(query).all()
-        return tuple(
-            BuildRecord(
-                row.id,
-                row.name,
-                row.version,
-                status_of(row.status, row.process),
-                row.builder,
-                row.started_at,
-                row.seconds,
-                row.error,
-                tuple(Stage(**stage) for stage in json.loads(row.stages)),
-                row.image_id,
-            )
-            for row in rows
-        )
+        return tuple(map(_record, rows))
+
+    def get(self, build: int) -> BuildRecord:
+        """Return one build. Raises `NotFound`."""
+        with self._store.read() as connection:
+            query = select(builds, environments.c.name).join(environments).where(builds.c.id == build)
+            row = connection.execute(query).first()
+        if row is None:
+            raise _unknown(build)
+        return _record(row)
 
     def log(self, build: int) -> str:
         """Return the log of a build. Raises `NotFound`."""
         with self._store.read() as connection:
             row = connection.execute(select(builds.c.log).where(builds.c.id == build)).first()
         if row is None:
-            raise NotFound(f"There is no build {build}.", "List those there are with: envstudio builds")
+            raise _unknown(build)
         return zlib.decompress(row.log).decode() if row.log else ""
+
+
+def _unknown(build: int) -> NotFound:
+    return NotFound(f"There is no build {build}.", "List those there are with: envstudio builds")
+
+
+def _record(row: Row[Any]) -> BuildRecord:
+    return BuildRecord(
+        row.id,
+        row.name,
+        row.version,
+        status_of(row.status, row.process),
+        row.builder,
+        row.started_at,
+        row.seconds,
+        row.error,
+        tuple(Stage(**stage) for stage in json.loads(row.stages)),
+        row.image_id,
+        json.loads(row.inputs),
+    )

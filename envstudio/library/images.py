@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select
 
 from envstudio.domain.change import Aspect, Change, changed
-from envstudio.domain.image import BuiltImage, ImageRecord
+from envstudio.domain.image import BuiltImage, ImageRecord, LayerContents
 from envstudio.library.store import Store, now
 from envstudio.library.tables import environments, images
 
@@ -20,9 +20,16 @@ class Images:
         self._store = store
 
     def add(self, name: str, version: int, image: BuiltImage, *, definition: str, lock: str) -> Change:
-        """Remember an image; the same image of the same version is kept once."""
+        """Remember an image; the same image of the same version is kept once.
+
+        A reused image brings no contents; they are those of the build that made it.
+        """
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name)
+            contents = json.dumps([layer.to_json() for layer in image.contents])
+            if not image.contents:
+                made = select(images.c.contents).where(images.c.image_id == image.image_id).order_by(images.c.id.desc())
+                contents = connection.execute(made).scalars().first() or contents
             connection.execute(
                 delete(images).where(
                     images.c.environment_id == row.id,
@@ -39,6 +46,7 @@ class Images:
                     tags=json.dumps(image.tags),
                     size=image.size,
                     layers=image.layers,
+                    contents=contents,
                     builder=image.builder,
                     definition_digest=definition,
                     lock_digest=lock,
@@ -46,6 +54,18 @@ class Images:
                 )
             )
         return changed(Aspect.IMAGES | Aspect.VERSIONS | Aspect.ENVIRONMENTS, name)
+
+    def forget(self, image_id: str) -> Change:
+        """Forget an image of the workspace; it is no longer in the engine."""
+        with self._store.write() as connection:
+            workspace = self._store.workspace_id(connection)
+            query = select(images.c.id, environments.c.name).join(environments)
+            query = query.where(environments.c.workspace_id == workspace, images.c.image_id == image_id)
+            rows = connection.execute(query).all()
+            connection.execute(delete(images).where(images.c.id.in_([row.id for row in rows])))
+            for name in sorted({row.name for row in rows}):
+                self._store.record(connection, "image.remove", name, {"image": image_id})
+        return changed(Aspect.IMAGES | Aspect.VERSIONS | Aspect.ENVIRONMENTS, *sorted({row.name for row in rows}))
 
     def list(self, name: str | None = None, version: int | None = None) -> tuple[ImageRecord, ...]:
         """Return images, newest first."""
@@ -80,4 +100,5 @@ def _record(row: Row[Any]) -> ImageRecord:
         row.definition_digest,
         row.lock_digest,
         row.created_at,
+        tuple(LayerContents.from_json(item) for item in json.loads(row.contents)),
     )

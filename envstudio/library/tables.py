@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -168,8 +169,9 @@ images = Table(
     Column("image_id", String(71), nullable=False),
     Column("digest", String(71), nullable=False),
     Column("tags", Text, nullable=False),
-    Column("size", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
     Column("layers", Integer, nullable=False),
+    Column("contents", Text, nullable=False),
     Column("builder", String(32), nullable=False),
     Column("definition_digest", String(71), nullable=False),
     Column("lock_digest", String(71), nullable=False),
@@ -185,6 +187,7 @@ builds = Table(
     Column("version", Integer, nullable=False),
     Column("status", String(16), nullable=False),
     Column("builder", String(32), nullable=False),
+    Column("inputs", Text, nullable=False, default="{}"),
     Column("started_at", Utc, nullable=False),
     Column("seconds", Float, nullable=False, default=0.0),
     Column("error", Text, nullable=False, default=""),

@@ -5,16 +5,21 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from envstudio.builders import Builder, BuildRequest, Plan, choose, needs_lock
+from envstudio.builders import Builder, BuildRequest, DockerfileOptions, Plan, choose, needs_lock
+from envstudio.credentials import login_for, read_secret
 from envstudio.domain.change import Change
 from envstudio.domain.digest import sha256
+from envstudio.domain.environment import Applies, Environment
+from envstudio.domain.failure import classify
 from envstudio.domain.image import BuiltImage
+from envstudio.domain.image_name import parse_name
 from envstudio.domain.lock import Lock
 from envstudio.engine import Engine, connect
-from envstudio.errors import Cancelled, EnvStudioError, InvalidInput, Unavailable, redacted
+from envstudio.errors import BuildFailed, Cancelled, EnvStudioError, InvalidInput, Unavailable, redacted
 from envstudio.library import Library, Snapshot
 from envstudio.report import Event, Line, Report
 from envstudio.settings import Settings
@@ -28,12 +33,15 @@ IMAGE_NAME = re.compile(
 )
 """An image's name after the grammar of the OCI distribution specification."""
 PLATFORMS = ("linux/amd64", "linux/arm64")
-OUTPUTS = ("oci", "oci-archive", "docker-archive")
+FILES = ("oci", "oci-archive", "docker-archive")
 
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """How to build. An empty platform means the definition's; no tags mean `envstudio/NAME:VERSION`."""
+    """How to build. An empty platform means the definition's; no tags mean `envstudio/NAME:VERSION`.
+
+    From `arguments` on, the options are for a Dockerfile; `instance` and the caches are for BuildKit.
+    """
 
     builder: str = ""
     platform: str = ""
@@ -41,6 +49,18 @@ class BuildOptions:
     output: str = "docker"
     push: bool = False
     reuse: bool = True
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    target: str = ""
+    instance: str = ""
+    cache_from: tuple[str, ...] = ()
+    cache_to: tuple[str, ...] = ()
+
+    @classmethod
+    def from_inputs(cls, inputs: Mapping[str, Any]) -> BuildOptions:
+        """Return the options that a build of the history had."""
+        lists = {name: tuple(inputs.get(name, ())) for name in ("tags", "cache_from", "cache_to")}
+        known = {item.name for item in fields(cls)}
+        return cls(**{**{name: value for name, value in inputs.items() if name in known}, **lists})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +88,7 @@ class BuildOutcome:
             "size": image.size,
             "layers": image.layers,
             "layers_sent": image.layers_sent,
+            "contents": [layer.to_json() for layer in image.contents],
             "output": image.output,
             "build": self.build,
         }
@@ -81,7 +102,7 @@ def build(
     snapshot = _registered(library, reference)
     builder = choose(options.builder or settings.builder, snapshot.environment)
     name = snapshot.environment.name
-    identifier = library.builds.start(name, snapshot.version, builder.id)
+    identifier = library.builds.start(name, snapshot.version, builder.id, asdict(options))
     log: list[str] = []
     heard = _listening(report, log)
     started = time.perf_counter()
@@ -90,7 +111,8 @@ def build(
         change |= library.images.add(
             name, snapshot.version, image, definition=snapshot.digest, lock=lock.digest if lock else ""
         )
-    except BaseException as error:
+    except BaseException as raised:
+        error = _explained(raised, log)
         status = "cancelled" if isinstance(error, Cancelled | KeyboardInterrupt) else "failed"
         library.builds.finish(
             identifier,
@@ -102,7 +124,9 @@ def build(
             log="\n".join([*log, *_words(error)]),
             error=redacted(str(error)),
         )
-        raise
+        if error is raised:
+            raise
+        raise error from raised
     change |= library.builds.finish(
         identifier,
         name,
@@ -133,15 +157,23 @@ def _build(
         lock, change = locked.lock, locked.change
     engine = _engine(settings, required=options.output == "docker" or builder.id != "direct")
     try:
-        image = builder.build(_request(settings, snapshot, lock, engine, options), report)
+        secrets = build_secrets(snapshot.environment) if builder.id == "buildkit" else {}
+        image = builder.build(_request(settings, snapshot, lock, engine, options, secrets), report)
         if options.push and engine is not None:
             with report.stage("push"):
                 for tag in image.tags:
-                    engine.push(tag, report)
+                    engine.push(tag, report, login_for(parse_name(tag).host))
     finally:
         if engine is not None:
             engine.close()
     return image, lock, change
+
+
+def rebuild(library: Library, settings: Settings, identifier: int, *, report: Report) -> BuildOutcome:
+    """Build again with the inputs of a build of the history. Raises `NotFound`, `EnvStudioError`, `Cancelled`."""
+    record = library.builds.get(identifier)
+    options = BuildOptions.from_inputs(record.inputs)
+    return build(library, settings, f"{record.environment}:{record.version}", options=options, report=report)
 
 
 def plan(
@@ -170,13 +202,15 @@ def _check(options: BuildOptions) -> None:
             f"There are no images for the platform {options.platform!r}.", f"Choose {' or '.join(PLATFORMS)}."
         )
     kind, _, place = options.output.partition(":")
-    if options.output != "docker" and not (kind in OUTPUTS and place):
+    if options.output not in ("docker", "registry") and not (kind in FILES and place):
         raise InvalidInput(
             f"{options.output!r} is no place to put an image.",
-            "Use docker, oci:DIR, oci-archive:FILE or docker-archive:FILE.",
+            "Use docker, registry, oci:DIR, oci-archive:FILE or docker-archive:FILE.",
         )
+    if options.output == "registry" and not options.tags:
+        raise InvalidInput("An image for a registry needs a name there.", "Give one: --tag registry.example/name:1")
     if options.push and options.output != "docker":
-        raise InvalidInput("Only an image in the engine can be pushed.", "Leave --output away, or push it later.")
+        raise InvalidInput("Only an image in the engine can be pushed.", "Use --output registry alone.")
     for tag in options.tags:
         if not IMAGE_NAME.fullmatch(tag):
             raise InvalidInput(
@@ -196,7 +230,12 @@ def _registered(library: Library, reference: str) -> Snapshot:
 
 
 def _request(
-    settings: Settings, snapshot: Snapshot, lock: Lock | None, engine: Engine | None, options: BuildOptions
+    settings: Settings,
+    snapshot: Snapshot,
+    lock: Lock | None,
+    engine: Engine | None,
+    options: BuildOptions,
+    secrets: Mapping[str, str] | None = None,
 ) -> BuildRequest:
     return BuildRequest(
         environment=snapshot.environment,
@@ -209,7 +248,17 @@ def _request(
         platform=options.platform or snapshot.environment.image.platform,
         output=options.output,
         reuse=options.reuse,
+        secrets=secrets or {},
+        options=DockerfileOptions(
+            options.arguments, options.target, options.instance, options.cache_from, options.cache_to
+        ),
     )
+
+
+def build_secrets(environment: Environment) -> dict[str, str]:
+    """Return the secret variables that apply when building, from the keyring. Raises `NotFound`."""
+    wanted = (item for item in environment.variables if Applies.BUILD in item.applies and item.secret)
+    return {item.name: read_secret(item.secret) for item in wanted}
 
 
 def image_tag(name: str, version: int) -> str:
@@ -242,6 +291,17 @@ def _listening(report: Report, log: list[str]) -> Report:
             return report.cancelled
 
     return _Tee()
+
+
+def _explained(error: BaseException, log: Sequence[str]) -> BaseException:
+    """Return the failure of a builder with the reason that its log shows."""
+    if not isinstance(error, BuildFailed):
+        return error
+    found = classify([*log, *error.details.splitlines()])
+    if found is None:
+        return error
+    reason = f"{found.title[0].lower()}{found.title[1:]}"
+    return BuildFailed(f"The build failed: {reason}.", found.advice, f"{found.line}\n\n{error.details}".strip())
 
 
 def _words(error: BaseException) -> list[str]:

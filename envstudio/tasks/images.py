@@ -1,4 +1,4 @@
-"""images: what was built, and whether the engine still has it."""
+"""images: what builds made, whether the engine has it still, and what is in it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 
 from envstudio.domain.image import LABEL_DEFINITION, ImageRecord
 from envstudio.domain.reference import parse_reference
-from envstudio.engine import connect
-from envstudio.errors import Unavailable
-from envstudio.library import Library
+from envstudio.engine import Engine, connect
+from envstudio.errors import InvalidInput, NotFound, Unavailable
+from envstudio.library import Library, Snapshot
 from envstudio.settings import Settings
+
+SHORTEST_ID = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +54,58 @@ def _in_engine(settings: Settings) -> set[str] | None:
         finally:
             engine.close()
     return None
+
+
+def find_image(library: Library, text: str) -> ImageRecord:
+    """Return the image that a name of one, the beginning of an id, or a version means: of a version, the newest.
+
+    Raises `NotFound`, `InvalidInput`.
+    """
+    records = library.images.list()
+    bare = text.removeprefix("sha256:").lower()
+    by_tag = [item for item in records if text in item.tags]
+    by_id = {
+        item.image_id: item
+        for item in reversed(records)
+        if len(bare) >= SHORTEST_ID and item.image_id.removeprefix("sha256:").startswith(bare)
+    }
+    if by_tag:
+        return by_tag[0]
+    if len(by_id) > 1:
+        raise InvalidInput(f"{text} is the beginning of {len(by_id)} images' ids.", "Write more of it.")
+    if by_id:
+        return next(iter(by_id.values()))
+    try:
+        snapshot = library.find(text)
+    except (InvalidInput, NotFound) as error:
+        raise NotFound(f"There is no image {text}.", "List those there are with: envstudio images") from error
+    of_version = [
+        item for item in records if (item.environment, item.version) == (snapshot.environment.name, snapshot.version)
+    ]
+    if not of_version:
+        raise NotFound(f"{snapshot.title} has no image.", f"Build it: envstudio build {snapshot.title}")
+    return of_version[0]
+
+
+def ready_image(library: Library, settings: Settings, snapshot: Snapshot) -> str:
+    """Return the id of the newest image that a version has in the engine, made of its lock as it is; else nothing."""
+    known = library.locks.find(snapshot.environment.name, snapshot.digest)
+    digest = known.lock.digest if known else ""
+    records = library.images.list(snapshot.environment.name, snapshot.version)
+    fitting = [
+        item for item in records if item.definition_digest == snapshot.digest and item.lock_digest in ("", digest)
+    ]
+    present = _in_engine(settings) or set() if fitting else set()
+    return next((item.image_id for item in fitting if item.image_id in present), "")
+
+
+def connected(settings: Settings, record: ImageRecord) -> Engine:
+    """Return the engine that has an image. Raises `NotFound`, `Unavailable`."""
+    engine = connect(settings.engine)
+    if engine.find(record.image_id) is None:
+        engine.close()
+        raise NotFound(
+            f"The image of {record.environment}:{record.version} is no longer in the engine.",
+            f"Build it again: envstudio build {record.environment}:{record.version}",
+        )
+    return engine

@@ -19,6 +19,7 @@ from envstudio.report import Report
 from envstudio.settings import Settings
 from envstudio.targets import RunRequest, Target, find_target
 from envstudio.tasks.build import build
+from envstudio.tasks.images import ready_image
 from envstudio.tasks.lock import LockOptions, lock_snapshot
 
 
@@ -116,8 +117,11 @@ def _prepared(
 ) -> RunRequest:
     """Add the image or the lock that the target needs."""
     if target.needs_image:
-        outcome = build(library, settings, f"{snapshot.environment.name}:{snapshot.version}", report=report)
-        return replace(request, image=outcome.image.image_id)
+        ready = ready_image(library, settings, snapshot)
+        if not ready:
+            outcome = build(library, settings, f"{snapshot.environment.name}:{snapshot.version}", report=report)
+            ready = outcome.image.image_id
+        return replace(request, image=ready)
     lock: Lock | None = None
     if needs_lock(snapshot.environment):
         from envstudio.targets.local import own_platform

@@ -14,11 +14,17 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench import locking, startup
+from tests.bench import images, locking, solutions, startup, window
 from tests.bench.measure import Row
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-BENCHMARKS = {**startup.BENCHMARKS, **locking.BENCHMARKS}
+BENCHMARKS = {
+    **startup.BENCHMARKS,
+    **locking.BENCHMARKS,
+    **solutions.BENCHMARKS,
+    **images.BENCHMARKS,
+    **window.BENCHMARKS,
+}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -46,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
 def _line(name: str, row: Row) -> str:
     verdict = "ABOVE ITS LIMIT" if row.too_slow else "ok"
     measured = f"{row.value:9.3f} {row.unit} / {row.reference_value:.3f} {row.unit} ({row.reference})"
-    return f"{name:18} {measured} = {row.ratio:.2f}, limit {row.limit:.2f}  {verdict}"
+    return f"{name:18} {measured} = {row.ratio:.2f}, limit {row.limit:.2f}  {verdict}  {row.note}".rstrip()
 
 
 if __name__ == "__main__":

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conda_channel import channel as make_channel
-from real_parts import BASE, CACHE, BaseImage, Heard, lacking
+from real_parts import BASE, CACHE, BaseImage, Heard
 
 from envstudio.engine import Engine
 from envstudio.errors import EnvStudioError
@@ -24,22 +20,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "integration" in item.path.parts:
             item.add_marker(pytest.mark.xdist_group("engine"))
-
-
-@pytest.fixture(scope="session")
-def base() -> BaseImage:
-    """Return a base image made from the distribution's archive, where that can be done."""
-    try:
-        release = platform.freedesktop_os_release()
-    except OSError:
-        release = {}
-    suite = release.get("VERSION_CODENAME", "")
-    debian = release.get("ID") in ("debian", "ubuntu") and suite
-    if not (debian and shutil.which("mmdebstrap") and os.geteuid() == 0):
-        lacking("A base image needs mmdebstrap and root on Debian or Ubuntu.")
-    code = "import sys; print('%d.%d' % sys.version_info[:2])"
-    found = subprocess.run(["/usr/bin/python3", "-c", code], capture_output=True, text=True, check=True)
-    return BaseImage(f"mmdebstrap:{suite}?include=ca-certificates,python3", found.stdout.strip())
 
 
 @pytest.fixture

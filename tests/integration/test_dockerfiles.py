@@ -15,10 +15,11 @@ from envstudio.engine import Engine
 from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.library import Library
 from envstudio.settings import Settings
-from envstudio.tasks.build import build, plan
+from envstudio.tasks.build import BuildOptions, build, plan
 from envstudio.tasks.run import run
 
 BASE_TAG = "envstudio-test/base:1"
+CLASSIC = BuildOptions(builder="classic")
 
 
 @pytest.fixture
@@ -45,9 +46,9 @@ def test_a_dockerfile_is_built_reused_and_run(
     text = f"FROM {base_in_engine}\nRUN echo hello > /greeting\n"
     library.versions.register(own("own", Image(dockerfile=text)))
     assert plan(library, settings, "own", report=heard).dockerfile == text
-    first = build(library, settings, "own", report=heard).image
+    first = build(library, settings, "own", options=CLASSIC, report=heard).image
     assert first.builder == "classic"
-    assert build(library, settings, "own", report=heard).image.reused
+    assert build(library, settings, "own", options=CLASSIC, report=heard).image.reused
     assert run(library, settings, "own", ["cat", "/greeting"], target="docker", report=heard).exit_code == 0
     assert "hello" in heard.text.splitlines()
 
@@ -57,7 +58,7 @@ def test_a_failing_step_is_kept_in_the_history(
 ) -> None:
     library.versions.register(own("bad", Image(dockerfile=f"FROM {base_in_engine}\nRUN no-such-command\n")))
     with pytest.raises(EnvStudioError, match="build failed") as caught:
-        build(library, settings, "bad", report=heard)
+        build(library, settings, "bad", options=CLASSIC, report=heard)
     assert "no-such-command" in caught.value.details
     record = library.builds.list("bad")[0]
     assert record.status == "failed"
@@ -76,11 +77,11 @@ def test_a_context_honours_dockerignore_and_stays_inside(
     (folder / ".dockerignore").write_text("# comment\nsecret.txt\n")
     environment = own("context", Image(context=BuildContext(str(folder))))
     library.versions.register(environment)
-    build(library, settings, "context", report=heard)
+    build(library, settings, "context", options=CLASSIC, report=heard)
     run(library, settings, "context", ["ls", "/context"], target="docker", report=heard)
     assert "kept.txt" in heard.text
     assert "secret.txt" not in heard.text.split("/context")[-1]
     outside = replace(environment, image=Image(context=BuildContext(str(folder), "../Dockerfile")))
     library.versions.register(outside)
     with pytest.raises(InvalidInput, match="outside the build context"):
-        build(library, settings, "context", report=heard)
+        build(library, settings, "context", options=CLASSIC, report=heard)

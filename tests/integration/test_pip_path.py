@@ -74,6 +74,62 @@ def test_the_same_inputs_are_reused_and_a_variable_sends_no_layer(
     assert forced.image_id == changed.image_id
 
 
+def test_another_version_of_a_small_package_leaves_the_large_ones_where_they_are(
+    library: Library, settings: Settings, environment: Environment, clean_engine: Engine, heard: Heard
+) -> None:
+    sent = []
+    for pin in ("iniconfig==2.0.0", "iniconfig==1.1.1"):
+        library.versions.register(environment.with_pip(pip_requirement(pin)))
+        image = build(library, settings, "path", report=heard).image
+        sent.append({name for layer in image.contents[-image.layers_sent :] for name, _ in layer.packages})
+    assert {"numpy", "iniconfig"} <= sent[0]
+    assert "iniconfig" in sent[1]
+    assert not {"numpy", "pygments"} & sent[1]
+
+
+def test_a_build_tells_its_sizes_by_layer_and_package_and_a_plan_its_layers(
+    library: Library, settings: Settings, environment: Environment, clean_engine: Engine, heard: Heard
+) -> None:
+    library.versions.register(environment)
+    lock(library, settings, "path", report=heard)
+    image = build(library, settings, "path", report=heard).image
+    assert len(image.contents) == image.layers
+    assert sum(layer.size for layer in image.contents) == image.size
+    sizes = dict(package for layer in image.contents for package in layer.packages)
+    assert sizes.keys() == {item.name for item in library.locks.newest("path").lock.platforms[0].packages}  # type: ignore[union-attr]
+    assert max(sizes, key=lambda name: sizes[name]) == "numpy"
+    again = build(library, settings, "path", report=heard).image
+    assert again.reused
+    assert library.images.list("path")[0].contents == image.contents
+
+    planned = plan(library, settings, "path", report=heard).layers
+    assert all(layer.cached for layer in planned)
+    made = [layer for layer in image.contents if layer.packages]
+    assert [(set(layer.packages), layer.size) for layer in planned] == [
+        ({name for name, _ in layer.packages}, layer.size) for layer in made
+    ]
+
+
+def test_a_plan_makes_and_fetches_nothing(
+    library: Library,
+    environment: Environment,
+    clean_engine: Engine,
+    heard: Heard,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    library.versions.register(environment)
+    lock(library, Settings(), "path", report=heard)
+    monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path / "cache"))
+    for source in ("mmdebstrap:bookworm?include=python3", "nowhere.example/python:1"):
+        found = plan(library, Settings(mirror_images={BASE: source}), "path", report=heard)
+        assert found.rebuild_because == ("the base image is not here yet",)
+        assert not any(layer.cached for layer in found.layers)
+        assert "numpy" in {name for layer in found.layers for name in layer.packages}
+        assert all(layer.size is None for layer in found.layers)
+    assert not (tmp_path / "cache").exists()
+
+
 def test_cold_caches_in_other_folders_give_the_same_image(
     library: Library,
     settings: Settings,
@@ -89,6 +145,8 @@ def test_cold_caches_in_other_folders_give_the_same_image(
         monkeypatch.setattr(
             "envstudio.builders.direct.FragmentCache", lambda name=name: FragmentCache(tmp_path / f"{name}-layers")
         )
+        bytecode = tmp_path / f"{name}-bytecode"
+        monkeypatch.setattr("envstudio.builders.bytecode_store.folder", lambda folder=bytecode: folder)
         target = tmp_path / f"{name}-image"
         image = build(library, settings, "path", options=BuildOptions(output=f"oci:{target}"), report=heard).image
         found.append((image.image_id, image.digest))
@@ -143,8 +201,8 @@ def test_an_engine_that_lost_a_layer_gets_all_of_them(
 
     if clean_engine.info().containerd_store:
         pytest.skip("A containerd image store keeps blobs for a while after their image is gone.")
-    for name in ("_known_blobs", "_known_chains"):
-        monkeypatch.setattr(f"envstudio.builders.direct.{name}", lambda *_: Everything(["any"]))
+    for name in ("known_blobs", "known_chains"):
+        monkeypatch.setattr(f"envstudio.builders.loading.{name}", lambda *_: Everything(["any"]))
     library.versions.register(environment.with_variable(Variable("LOST", "1")).with_pip(pip_requirement("attrs")))
     for image in clean_engine.labelled({"io.envstudio.definition": ""}):
         clean_engine.remove_image(image.image_id, force=True)

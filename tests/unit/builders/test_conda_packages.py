@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from envstudio.builders.conda_packages import fragments
+from envstudio.builders.bytecode import Compilers
+from envstudio.builders.conda_packages import LinkedTree, fragments
 from envstudio.builders.layers import Fragment, FragmentCache, arrange
 from envstudio.builders.wheels import Prefix
 from envstudio.domain.lock import LockedPackage
@@ -44,7 +45,8 @@ def package(folder: Path, name: str, *, with_sha256: bool = True) -> LockedPacka
 
 
 def made(packages: list[LockedPackage], cache: Path) -> dict[str, Fragment]:
-    found, _ = fragments(packages, "linux-64", PREFIX, FragmentCache(cache), silent())
+    with LinkedTree(packages, "linux-64", PREFIX, silent()) as tree:
+        found = fragments(tree, PREFIX, FragmentCache(cache), Compilers(None), silent())
     return {item.name: item for item in found}
 
 

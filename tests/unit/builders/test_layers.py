@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from envstudio.builders.layers import OWN_LAYER_BYTES, Fragment, FragmentCache, Layer, arrange
+from envstudio.builders.layers import MAX_LAYERS, OWN_LAYER_BYTES, Fragment, FragmentCache, Layer, arrange, stacking
+from envstudio.errors import EnvStudioError
 
 
 def fragment(cache: FragmentCache, name: str, files: dict[str, bytes]) -> Fragment:
@@ -50,6 +51,32 @@ def test_large_packages_have_layers_of_their_own_and_a_change_moves_no_other(tmp
     assert len(different) == 1
     assert "small7" in different[0]
     assert before[0].names == ("big",)
+
+
+def test_large_packages_lie_low_and_a_new_version_moves_nothing() -> None:
+    sizes = {"small": 100, "huge": 500 << 20, "large": 40 << 20, "other": 41 << 20}
+    assert stacking(sizes) == ["huge", "large", "other"]
+    assert stacking({**sizes, "large": 45 << 20}) == ["huge", "large", "other"]
+
+
+def test_there_are_never_more_layers_than_there_is_room_for(tmp_path: Path) -> None:
+    cache = FragmentCache(tmp_path)
+    parts = [fragment(cache, f"p{number}", {f"opt/env/{number}": b"x" * 3000}) for number in range(150)]
+    weights = {item.name: OWN_LAYER_BYTES for item in parts}
+    for room in (MAX_LAYERS, 30):
+        layers = arrange(parts, cache, weights, room)
+        assert len(layers) <= room
+        assert sorted(name for layer in layers for name in layer.names) == sorted(weights)
+
+
+def test_packages_that_clash_are_grouped_anew_before_there_is_no_room(tmp_path: Path) -> None:
+    cache = FragmentCache(tmp_path)
+    clashing = [fragment(cache, f"c{number}", {"opt/env/same": b"x" * number}) for number in range(20)]
+    others = [fragment(cache, f"o{number}", {f"opt/env/{number}": b"x"}) for number in range(60)]
+    weights = {item.name: 0 for item in clashing} | {item.name: OWN_LAYER_BYTES for item in others}
+    assert len(arrange([*clashing, *others], cache, weights, 30)) <= 30
+    with pytest.raises(EnvStudioError, match="room for 10"):
+        arrange([*clashing, *others], cache, weights, 10)
 
 
 def test_packages_with_the_same_path_never_share_a_layer(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from envstudio.builders.oci import (
     oci_archive,
     write_layout,
 )
+from envstudio.report import silent
 
 
 def blob(text: bytes) -> LayerBlob:
@@ -77,7 +78,7 @@ def test_full_names(tag: str, name: str) -> None:
 
 
 def test_a_layout_holds_every_blob_under_its_digest(tmp_path: Path) -> None:
-    digest = write_layout(IMAGE, tmp_path, "a:1", {})
+    digest = write_layout(IMAGE, tmp_path, "a:1", {}, silent())
     for path in (tmp_path / "blobs" / "sha256").iterdir():
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.name
     assert json.loads((tmp_path / "index.json").read_text())["manifests"][0]["digest"] == digest

@@ -251,7 +251,9 @@ def test_standard_input_that_is_not_utf_8(es: Command, monkeypatch: pytest.Monke
 def test_passwords_of_an_address_are_not_printed(es: Command) -> None:
     es("settings", "index", "https://ana:hunter2@index.example/simple")
     assert es("create", "p", "--python", "3.12", "--pip", "six>=1").status == 0
-    for words in ("lock p", "--json lock p", "build p", "build-log 1", "builds --json"):
+    commands = ("lock p", "--json lock p", "build p", "build-log 1", "builds --json", "settings")
+    for words in commands:
         done = es(*words.split())
         assert "hunter2" not in done.out + done.err
-    assert "***@index.example" in es("build-log", "1").out
+    assert "uv pip compile" in es("build-log", "1").out
+    assert es("settings", "index").out == "https://***@index.example/simple\n"

@@ -1,0 +1,187 @@
+"""Build contexts: a folder or a Git commit of the user's own, or files that are generated. They are streamed.
+
+Sources: Docker's build context and .dockerignore; buildx's syntax of Git contexts (URL#REF:FOLDER).
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tarfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from envstudio import process
+from envstudio.builders.layers import EPOCH
+from envstudio.domain.environment import BuildContext
+from envstudio.errors import InvalidInput, Unavailable
+from envstudio.report import Report
+
+LARGE_BYTES = 100_000_000
+GIT = re.compile(r"^(?:git@|(?:https?|ssh|git|file)://)[^#]+(?:\.git)?(?:#(?P<ref>[^:]*)(?::(?P<folder>.+))?)?$")
+COMMIT = re.compile(r"[0-9a-f]{40}")
+SIZE_UNIT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A context that is at hand: its Dockerfile's path in it, and a function that yields it as a tar."""
+
+    dockerfile: str
+    chunks: Callable[[], Iterator[bytes]]
+    text: str
+    """What the Dockerfile says."""
+
+
+def of_files(files: Mapping[str, bytes], dockerfile: str) -> Context:
+    """Return the context of some small files."""
+    return Context(dockerfile, lambda: tar_of_files(files), files[dockerfile].decode())
+
+
+@contextmanager
+def of_environment(context: BuildContext, rewritten: Callable[[str], str], report: Report) -> Iterator[Context]:
+    """Yield the context that a definition names, cloned first where it is in Git. Raises `EnvStudioError`.
+
+    `rewritten` gets the Dockerfile's text and returns the one to build.
+    """
+    with _folder(context.location, report) as folder:
+        dockerfile = checked_dockerfile(folder, context.dockerfile_path)
+        text = rewritten(dockerfile.read_text("utf-8", "replace"))
+        name = dockerfile.relative_to(folder.resolve()).as_posix()
+        members = context_paths(folder)
+        _warn_of_size(folder, members, report)
+        yield Context(name, lambda: tar_of_folder(folder, members, {name: text.encode()}), text)
+
+
+def is_remote(location: str) -> bool:
+    """Tell whether a context is somewhere else."""
+    return "://" in location or location.startswith("git@")
+
+
+@contextmanager
+def _folder(location: str, report: Report) -> Iterator[Path]:
+    """Yield a context's folder, checked. Raises `InvalidInput`, `Unavailable`."""
+    if is_remote(location):
+        with _clone(location, report) as cloned:
+            yield cloned
+        return
+    folder = Path(location).expanduser()
+    if not folder.is_dir():
+        raise InvalidInput(f"The build context {folder} is not a folder.", "Check the path of the context.")
+    yield folder
+
+
+@contextmanager
+def _clone(location: str, report: Report) -> Iterator[Path]:
+    """Yield a folder of a Git repository at a branch, tag or commit. Raises `InvalidInput`, `Unavailable`."""
+    found = GIT.match(location)
+    if found is None:
+        raise InvalidInput(
+            f"The build context {location} is no Git repository.",
+            "Write https://HOST/REPOSITORY.git#COMMIT:FOLDER, or name a folder.",
+        )
+    url, ref, inside = location.partition("#")[0], found["ref"] or "HEAD", found["folder"] or ""
+    if ref.startswith("-") or url.startswith("-"):
+        raise InvalidInput(f"The build context {location} is no Git repository.", "Check its address.")
+    with TemporaryDirectory(prefix="envstudio-git-") as temporary:
+        root = Path(temporary)
+        # Without a terminal Git would ask for a password for ever.
+        environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
+        for words in (
+            ("init", "--quiet", temporary),
+            ("-C", temporary, "fetch", "--quiet", "--depth=1", url, ref),
+            ("-C", temporary, "checkout", "--quiet", "--detach", "FETCH_HEAD"),
+        ):
+            done = process.run(["git", *words], report, env=environment)
+            if done.exit_code != 0:
+                raise Unavailable(
+                    f"{url} at {ref} cannot be fetched.", "Check the address, the commit and your login.", done.stderr
+                )
+        folder = (root / inside).resolve()
+        if not folder.is_relative_to(root.resolve()) or not folder.is_dir():
+            raise InvalidInput(f"{url} has no folder {inside}.", "Check the path behind the colon.")
+        yield folder
+
+
+def commit_of(location: str) -> str:
+    """Return the commit that a Git context names in full; empty for a branch, a tag, or a folder."""
+    ref = location.partition("#")[2].partition(":")[0]
+    return ref if is_remote(location) and COMMIT.fullmatch(ref) else ""
+
+
+def checked_dockerfile(folder: Path, dockerfile_path: str) -> Path:
+    """Return the path of a context's Dockerfile. Raises `InvalidInput` where it is missing or leads outside."""
+    dockerfile = (folder / dockerfile_path).resolve()
+    if not dockerfile.is_relative_to(folder.resolve()):
+        raise InvalidInput(f"{dockerfile_path} lies outside the build context.", "Name a path inside the context.")
+    if not dockerfile.is_file():
+        raise InvalidInput(f"The build context has no {dockerfile_path}.", "Check the path of the Dockerfile.")
+    return dockerfile
+
+
+def context_paths(folder: Path) -> list[str]:
+    """Return the paths of a context, relative and sorted, without what its .dockerignore leaves out."""
+    from docker.utils.build import exclude_paths
+
+    ignore = folder / ".dockerignore"
+    patterns = []
+    if ignore.is_file():
+        lines = (line.strip() for line in ignore.read_text("utf-8", "replace").splitlines())
+        patterns = [line for line in lines if line and not line.startswith("#")]
+    return sorted(name for name in exclude_paths(str(folder), patterns) if name != ".git")
+
+
+def _warn_of_size(folder: Path, members: list[str], report: Report) -> None:
+    size = sum((folder / name).lstat().st_size for name in members)
+    if size > LARGE_BYTES:
+        report.line(
+            f"warning: the build context has {size / SIZE_UNIT:.0f} MB; leave files out with .dockerignore", "err"
+        )
+
+
+def tar_of_files(files: Mapping[str, bytes]) -> Iterator[bytes]:
+    """Yield a tar of some small files, always the same for the same files."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name in sorted(files):
+            member = tarfile.TarInfo(name)
+            member.size, member.mode, member.mtime = len(files[name]), 0o644, EPOCH
+            archive.addfile(member, io.BytesIO(files[name]))
+    yield buffer.getvalue()
+
+
+def tar_of_folder(folder: Path, members: list[str], replaced: Mapping[str, bytes]) -> Iterator[bytes]:
+    """Yield a tar of a folder while it is read; `replaced` are files that say something else than on disk."""
+    for name in sorted({*members, *replaced}):
+        path = folder / name
+        member = tarfile.TarInfo(Path(name).as_posix())
+        member.mtime, member.mode = int(path.lstat().st_mtime), path.lstat().st_mode & 0o777
+        given = replaced.get(member.name)
+        if given is not None:
+            member.size = len(given)
+        elif path.is_symlink():
+            member.type, member.linkname = tarfile.SYMTYPE, str(path.readlink())
+        elif path.is_dir():
+            member.type = tarfile.DIRTYPE
+        else:
+            member.size = path.stat().st_size
+        yield member.tobuf(tarfile.PAX_FORMAT)
+        if given is not None:
+            yield given + b"\0" * (-len(given) % 512)
+        elif member.isreg():
+            yield from _padded(path, member.size)
+    yield b"\0" * 1024
+
+
+def _padded(path: Path, size: int) -> Iterator[bytes]:
+    """Yield exactly `size` bytes of a file and the padding to a tar block, even where the file changes meanwhile."""
+    left = size
+    with path.open("rb") as file:
+        while left and (chunk := file.read(min(left, 1 << 20))):
+            left -= len(chunk)
+            yield chunk
+    yield b"\0" * (left + -size % 512)

@@ -1,0 +1,165 @@
+"""The fragments of all packages of a lock: downloaded, linked or unpacked, compiled, and told as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from envstudio.builders import conda_packages, wheels
+from envstudio.builders.bases import Base
+from envstudio.builders.builder import PlannedLayer
+from envstudio.builders.bytecode import Compilers, Interpreter
+from envstudio.builders.conda_packages import LinkedTree
+from envstudio.builders.interpreters import find_interpreter, remembered
+from envstudio.builders.layers import Fragment, FragmentCache, Layer, bucket, single, stacking
+from envstudio.builders.oci import LayerBlob
+from envstudio.builders.wheels import Prefix
+from envstudio.builders.workers import in_parallel
+from envstudio.domain.lock import LockedPackage, PlatformLock
+from envstudio.packages import wheels as downloads
+from envstudio.report import Report
+from envstudio.settings import Settings
+
+Ahead = Callable[[Sequence[LayerBlob]], None]
+"""Told the layers that are finished while others are being made, lowest first and without gaps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What decides an image, beside its configuration."""
+
+    lock: PlatformLock
+    lock_digest: str
+    base: Base
+    prefix: Prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The fragments of all packages, and the sizes of their archives in bytes by name."""
+
+    fragments: tuple[Fragment, ...]
+    weights: Mapping[str, int]
+
+
+def make(inputs: Inputs, settings: Settings, cache: FragmentCache, report: Report, *, room: int, ahead: Ahead) -> Made:
+    """Return the fragment of each package, made where the cache lacks it. Raises `EnvStudioError`, `Cancelled`."""
+    conda, pip, prefix = inputs.lock.of("conda"), inputs.lock.of("pip"), inputs.prefix
+    fragments: list[Fragment] = []
+    with LinkedTree(conda, inputs.lock.platform, prefix, report) as tree:
+        files: dict[str, Path] = {}
+        if pip:
+            with report.stage("download wheels"):
+                files = downloads.download(pip, settings, report)
+        weights = {item.name: item.size for item in conda}
+        weights |= {item.name: item.size or files[item.sha256].stat().st_size for item in pip}
+        told = _InOrder(stacking(weights, room), ahead)
+        with _compilers(inputs, settings, tree, cache, report) as compilers:
+            if conda:
+                with report.stage("link conda packages") as stage:
+                    stage.cached = _all_known(inputs, "conda", compilers, cache)
+                    fragments += conda_packages.fragments(tree, prefix, cache, compilers, report, told)
+            if pip:
+                with report.stage("unpack wheels") as stage:
+                    stage.cached = _all_known(inputs, "pip", compilers, cache)
+                    fragments += in_parallel(
+                        lambda item: wheels.fragment(item, files[item.sha256], prefix, cache, compilers, report),
+                        pip,
+                        report,
+                        weigh=lambda item: weights[item.name],
+                        done=told,
+                    )
+    return Made(tuple(fragments), weights)
+
+
+def planned(inputs: Inputs, cache: FragmentCache, *, room: int) -> tuple[PlannedLayer, ...]:
+    """Return the layers of packages that an image would have, from the lock and the cache alone."""
+    wanted = _wanted_release(inputs)
+    known = remembered(wanted)
+    likely = [Compilers(item) for item in (Interpreter("", wanted) if wanted else None, known) if item]
+    found: dict[str, Fragment | None] = {}
+    for package in inputs.lock.packages:
+        keys = [_key(inputs, package, compilers) for compilers in likely or [Compilers(None)]]
+        found[package.name] = next(filter(None, (cache.find(key, package.name) for key in keys)), None)
+    own = stacking({item.name: item.size or _size_here(item) for item in inputs.lock.packages}, room)
+    buckets: dict[int, list[str]] = {}
+    for name in sorted(found.keys() - set(own)):
+        buckets.setdefault(bucket(name), []).append(name)
+    groups = [*((name,) for name in own), *(tuple(buckets[number]) for number in sorted(buckets))]
+    return tuple(_planned([found[name] for name in group], group) for group in groups)
+
+
+def _size_here(package: LockedPackage) -> int:
+    """Return the size of a wheel that was downloaded already, for locks that do not tell it."""
+    file = downloads.cached(package)
+    return file.stat().st_size if package.manager == "pip" and file.exists() else 0
+
+
+def planned_bytecode(inputs: Inputs) -> str:
+    """Return what would compile, in words."""
+    wanted = _wanted_release(inputs)
+    if not wanted:
+        return "no bytecode, because there is no Python"
+    known = remembered(wanted)
+    return f"bytecode of Python {known.release if known else wanted}" + (
+        "" if known else ", where an interpreter of it is found or can be fetched"
+    )
+
+
+def _planned(fragments: Sequence[Fragment | None], names: tuple[str, ...]) -> PlannedLayer:
+    there = [item for item in fragments if item is not None]
+    cached = len(there) == len(names)
+    return PlannedLayer(names, Layer("", tuple(there)).size if cached else None, cached)
+
+
+def as_blob(layer: Layer) -> LayerBlob:
+    """Return a layer of packages as a layer of an image."""
+    return LayerBlob(layer.diff_id, layer.size, layer.names, layer.chunks)
+
+
+class _InOrder:
+    """Tells fragments that come in any order as layers in the order of the image."""
+
+    def __init__(self, names: Sequence[str], ahead: Ahead) -> None:
+        self._names, self._ahead = list(names), ahead
+        self._come: dict[str, Fragment] = {}
+
+    def __call__(self, package: LockedPackage, fragment: Fragment) -> None:
+        self._come[package.name] = fragment
+        while self._names and self._names[0] in self._come:
+            self._ahead([as_blob(single(self._come[self._names.pop(0)]))])
+
+
+def _all_known(inputs: Inputs, manager: str, compilers: Compilers, cache: FragmentCache) -> bool:
+    """Tell whether the cache has every package of a manager, with the bytecode that these compilers would write."""
+    return all(cache.find(_key(inputs, item, compilers), item.name) for item in inputs.lock.of(manager))
+
+
+def _key(inputs: Inputs, package: LockedPackage, compilers: Compilers) -> str:
+    if package.manager == "conda":
+        return conda_packages.key(package, inputs.lock.platform, inputs.prefix, compilers)
+    return wheels.key(package, inputs.prefix, compilers)
+
+
+def _wanted_release(inputs: Inputs) -> str:
+    """Return the release of Python in the image ("3.11.7"), else its minor version, else nothing."""
+    conda = next((item.version for item in inputs.lock.of("conda") if item.name == "python"), "")
+    return conda or inputs.base.python_release or inputs.prefix.python
+
+
+def _compilers(inputs: Inputs, settings: Settings, tree: LinkedTree, cache: FragmentCache, report: Report) -> Compilers:
+    """Return what compiles for the image's Python. No interpreter is looked for where the cache has all bytecode."""
+    wanted = _wanted_release(inputs)
+    if not wanted:
+        return Compilers(None)
+    ideal = Compilers(Interpreter("", wanted))
+    if wanted.count(".") == 2 and all(_all_known(inputs, manager, ideal, cache) for manager in ("conda", "pip")):
+        return ideal
+    with report.stage("find interpreter"):
+        found = tree.interpreter() or find_interpreter(wanted, settings, report)
+    if found is None:
+        report.line(f"no interpreter of Python {inputs.prefix.python} runs here: the image gets no bytecode")
+    elif wanted.count(".") == 2 and found.release != wanted:
+        report.line(f"bytecode comes from Python {found.release}, because {wanted} cannot be had")
+    return Compilers(found)

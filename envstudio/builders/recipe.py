@@ -1,0 +1,79 @@
+"""What BuildKit and the classic builder share: a context at hand, what decides its image, and whether that exists."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from envstudio.builders import context, dockerfile
+from envstudio.builders.builder import BuildRequest, Plan, built
+from envstudio.builders.context import Context
+from envstudio.domain.image import BuiltImage, ImageIdentity
+from envstudio.engine import EngineImage
+from envstudio.report import Report
+from envstudio.settings import mirrored
+
+
+@contextmanager
+def opened(request: BuildRequest, report: Report, *, mounts: bool) -> Iterator[tuple[Context, ImageIdentity]]:
+    """Yield the context to build, and what decides its image. Raises `EnvStudioError`."""
+    given = request.environment.image.context
+    if given is None:
+        files = dockerfile.context_files(request, mounts=mounts)
+        base = _base_identity(request)
+        yield context.of_files(files, dockerfile.DOCKERFILE), dockerfile.identity(request, base, files)
+        return
+
+    def rewritten(text: str) -> str:
+        return dockerfile.with_mirrors(text, request.settings)
+
+    with context.of_environment(given, rewritten, report) as found:
+        # Only the builder's own cache knows a folder's files; a commit decides them.
+        commit = context.commit_of(given.location)
+        known = {"commit": (commit or str(time.time_ns())).encode()}
+        yield found, dockerfile.identity(request, "context", known)
+
+
+def _base_identity(request: BuildRequest) -> str:
+    """Return the base's id in the engine, so that another image under the same name is noticed; else its name."""
+    name = request.environment.image.base
+    if not name or request.engine is None:
+        return name
+    found = request.engine.find(mirrored(name, request.settings.mirror_images))
+    return found.image_id if found else name
+
+
+def reusable(request: BuildRequest, identity: ImageIdentity) -> EngineImage | None:
+    """Return an image of the engine that these inputs would make again."""
+    if not request.reuse or request.engine is None:
+        return None
+    return next(iter(request.engine.labelled(identity.labels())), None)
+
+
+def plan(builder: str, request: BuildRequest, report: Report, *, mounts: bool) -> Plan:
+    """Tell the Dockerfile, and what keeps an existing image from being reused."""
+    with opened(request, report, mounts=mounts) as (found, identity):
+        reused = reusable(request, identity) is not None
+        steps = ("send the build context", "run the Dockerfile", f"deliver to {request.output}")
+        why = () if reused else ("no image with these inputs is in the engine",)
+        return Plan(builder, steps, why, found.text)
+
+
+def reuse(builder: str, request: BuildRequest, report: Report, started: float, image: EngineImage) -> BuiltImage:
+    """Name an image that is there already."""
+    assert request.engine is not None
+    with report.stage("reuse") as stage:
+        stage.cached = True
+        request.engine.tag(image.image_id, request.tags)
+    return outcome(builder, request, report, started, image, reused=True)
+
+
+def outcome(
+    builder: str, request: BuildRequest, report: Report, started: float, image: EngineImage, *, reused: bool = False
+) -> BuiltImage:
+    """Return the outcome of a build whose image is in the engine."""
+    layers = len(image.diff_ids)
+    return built(
+        request, report, builder, started, image_id=image.image_id, size=image.size, layers=layers, reused=reused
+    )

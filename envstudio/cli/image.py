@@ -1,0 +1,131 @@
+"""envstudio image show, push, remove, prune; rebuild."""
+
+from __future__ import annotations
+
+import click
+
+from envstudio.cli.app import App, confirm, pass_app, table, when
+
+MOST_PACKAGES = 12
+
+
+@click.group()
+def image() -> None:
+    """Look into, push and remove images. IMAGE is a version, a name of an image, or the beginning of its id."""
+
+
+@image.command()
+@click.argument("image")
+@pass_app
+def show(app: App, image: str) -> None:
+    """Show an image's size by layer and by package."""
+    from envstudio.domain.amounts import size_text
+    from envstudio.tasks.images import find_image
+
+    record = find_image(app.library, image)
+    packages = sorted(
+        ((name, size) for layer in record.contents for name, size in layer.packages), key=lambda item: -item[1]
+    )
+    document = {
+        "ref": f"{record.environment}:{record.version}",
+        "image_id": record.image_id,
+        "digest": record.digest,
+        "tags": list(record.tags),
+        "size": record.size,
+        "created_at": record.created_at,
+        "builder": record.builder,
+        "definition_digest": record.definition_digest,
+        "lock_digest": record.lock_digest,
+        "layers": [layer.to_json() for layer in record.contents],
+        "packages": [{"name": name, "size": size} for name, size in packages],
+    }
+    lines = [
+        f"{document['ref']}  {record.image_id[:19]}  {size_text(record.size)}, {record.layers} layers",
+        f"built {when(record.created_at)} by {record.builder}; {', '.join(record.tags)}",
+    ]
+    layers = [
+        (layer.diff_id[7:19], size_text(layer.size), _some(tuple(name for name, _ in layer.packages)))
+        for layer in record.contents
+    ]
+    lines += ["", *table(("layer", "size", "packages"), layers)] if layers else ["its layers are not known"]
+    largest = [(name, size_text(size)) for name, size in packages[:MOST_PACKAGES]]
+    lines += ["", *table(("largest packages", "size"), largest)] if largest else []
+    app.emit(document, lines)
+
+
+def _some(names: tuple[str, ...]) -> str:
+    shown = ", ".join(names[:4])
+    return f"{shown} and {len(names) - 4} more" if len(names) > 4 else shown
+
+
+@image.command()
+@click.argument("image")
+@click.option("--tag", "names", multiple=True, help="The name to push it under; repeatable. Else its own.")
+@pass_app
+def push(app: App, image: str, names: tuple[str, ...]) -> None:
+    """Push an image to the registry that its name says."""
+    from envstudio.tasks.push_image import push_image
+
+    done = push_image(app.library, app.settings, image, names=names, report=app.report())
+    app.emit(done.to_json(), [f"pushed {name}" for name in done.names])
+
+
+@image.command()
+@click.argument("image")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_app
+def remove(app: App, image: str, yes: bool) -> None:
+    """Remove an image from the engine; the version and its lock stay, so that it can be built again."""
+    from envstudio.tasks.images import find_image
+    from envstudio.tasks.prune_images import remove_image
+
+    record = find_image(app.library, image)
+    title = f"{record.environment}:{record.version}"
+    if not yes:
+        confirm(f"Remove the image of {title} ({record.image_id[:19]})?")
+    remove_image(app.library, app.settings, image, report=app.report())
+    app.emit({"ref": title, "image_id": record.image_id}, f"removed the image of {title}")
+
+
+@image.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would go.")
+@pass_app
+def prune(app: App, yes: bool, dry_run: bool) -> None:
+    """Remove images that no label points to and that are not the newest of their environment."""
+    from envstudio.domain.amounts import size_text
+    from envstudio.tasks.prune_images import prune, prune_plan
+
+    plan = prune_plan(app.library, app.settings)
+    rows = [
+        (f"{item.environment}:{item.version}", item.image_id[7:19], size_text(item.size), when(item.created_at))
+        for item in plan.removed
+    ]
+    lines = table(("removes", "image", "size", "built"), rows) if rows else ["Nothing to remove."]
+    lines += [f"keeps {reference}: {reason}" for reference, reason in plan.kept]
+    lines += [f"frees {size_text(plan.freed)}"] if rows else []
+    if dry_run or not rows:
+        app.emit({**plan.to_json(), "done": False}, lines)
+        return
+    if not yes:
+        for line in lines:
+            app.say(line)
+        confirm(f"Remove {len(rows)} images?")
+    prune(app.library, app.settings, plan, report=app.report())
+    app.emit({**plan.to_json(), "done": True}, [*lines, "done"] if yes else "done")
+
+
+@click.command()
+@click.argument("identifier", type=int, metavar="ID")
+@pass_app
+def rebuild(app: App, identifier: int) -> None:
+    """Build again with the inputs of a build of the history."""
+    from envstudio.domain.amounts import size_text
+    from envstudio.tasks.build import rebuild
+
+    done = rebuild(app.library, app.settings, identifier, report=app.report())
+    how = "reused" if done.image.reused else f"built in {done.image.seconds:.1f} s by {done.image.builder}"
+    app.emit(done.to_json(), f"{done.image.reference}: {how}, {size_text(done.image.size)}, {done.image.image_id[:19]}")
+
+
+COMMANDS = {"image": image, "rebuild": rebuild}

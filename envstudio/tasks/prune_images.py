@@ -1,0 +1,120 @@
+"""remove and prune: images leave the engine; what a label points to, or is the newest of its environment, stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from envstudio.domain.change import Change
+from envstudio.domain.image import ImageRecord
+from envstudio.engine import connect
+from envstudio.errors import EnvStudioError
+from envstudio.library import Library
+from envstudio.report import Report
+from envstudio.settings import Settings
+from envstudio.tasks.images import find_image, images
+
+
+@dataclass(frozen=True, slots=True)
+class PrunePlan:
+    """The images that would go, and the bytes that this frees: those of layers that no other image has.
+
+    `kept` tells of each version whose image stays why it does.
+    """
+
+    removed: tuple[ImageRecord, ...]
+    freed: int
+    kept: tuple[tuple[str, str], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as the document that `--json` prints."""
+        return {
+            "removed": [
+                {
+                    "ref": f"{item.environment}:{item.version}",
+                    "image_id": item.image_id,
+                    "tags": list(item.tags),
+                    "size": item.size,
+                }
+                for item in self.removed
+            ],
+            "freed": self.freed,
+            "kept": [{"ref": reference, "because": reason} for reference, reason in self.kept],
+        }
+
+
+def prune_plan(library: Library, settings: Settings) -> PrunePlan:
+    """Tell which images of the workspace could go from the engine. Raises `Unavailable`.
+
+    Images that this workspace does not know are not touched: they may be another library's.
+    """
+    connect(settings.engine).close()
+    records = [item.record for item in images(library, settings) if item.in_engine]
+    reasons: dict[str, str] = {}
+    for name in sorted({item.environment for item in records}):
+        _keep(library, name, [item for item in records if item.environment == name], reasons)
+    # Two versions may share an image; it stays where either of them needs it.
+    kept_ids = {item.image_id for item in records if _title(item) in reasons}
+    removed = {item.image_id: item for item in reversed(records) if item.image_id not in kept_ids}
+    kept = [item for item in records if item.image_id in kept_ids]
+    return PrunePlan(tuple(removed.values()), freed_bytes(removed.values(), kept), tuple(sorted(reasons.items())))
+
+
+def _keep(library: Library, name: str, records: Sequence[ImageRecord], reasons: dict[str, str]) -> None:
+    """Note the versions of an environment whose images stay, and why."""
+    built = {item.version for item in records}
+    for version in library.versions.list(name):
+        if version.number in built and version.labels:
+            reasons[f"{name}:{version.number}"] = f"labelled {', '.join(version.labels)}"
+    reasons.setdefault(f"{name}:{max(built)}", "the newest image of its environment")
+
+
+def freed_bytes(removed: Iterable[ImageRecord], kept: Iterable[ImageRecord]) -> int:
+    """Return the bytes of the layers that only removed images have; where an image's layers are unknown, its size."""
+    shared = {layer.diff_id for item in kept for layer in item.contents}
+    own: dict[str, int] = {}
+    unknown = 0
+    for item in removed:
+        if not item.contents:
+            unknown += item.size
+        own |= {layer.diff_id: layer.size for layer in item.contents if layer.diff_id not in shared}
+    return sum(own.values()) + unknown
+
+
+def remove_image(library: Library, settings: Settings, image: str, *, report: Report) -> Change:
+    """Remove an image from the engine and forget it. Raises `EnvStudioError`."""
+    return _remove(library, settings, (find_image(library, image),), report)
+
+
+def prune(library: Library, settings: Settings, plan: PrunePlan, *, report: Report) -> Change:
+    """Remove the images of a plan; one that is in use stays, and that is said. Raises `Unavailable`, `Cancelled`."""
+    return _remove(library, settings, plan.removed, report, tolerant=True)
+
+
+def _remove(
+    library: Library, settings: Settings, records: Sequence[ImageRecord], report: Report, *, tolerant: bool = False
+) -> Change:
+    engine = connect(settings.engine)
+    change = Change()
+    try:
+        for number, record in enumerate(records, 1):
+            report.raise_if_cancelled()
+            try:
+                if engine.find(record.image_id) is not None:
+                    engine.remove_image(record.image_id, force=not tolerant)
+            except EnvStudioError as error:
+                if not tolerant:
+                    raise
+                report.line(f"{_title(record)} stays: {error.details or error.summary}")
+                continue
+            change |= library.images.forget(record.image_id)
+            report.line(f"removed {_title(record)}, {record.image_id[:19]}")
+            report.progress(number, len(records), "images")
+    finally:
+        engine.close()
+    return change
+
+
+def _title(record: ImageRecord) -> str:
+    return f"{record.environment}:{record.version}"

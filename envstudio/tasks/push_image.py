@@ -1,0 +1,44 @@
+"""push: an image of the engine goes to a registry, under its own name or another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from envstudio.credentials import login_for
+from envstudio.domain.image_name import parse_name
+from envstudio.library import Library
+from envstudio.report import Report
+from envstudio.settings import Settings
+from envstudio.tasks.images import connected, find_image
+
+
+@dataclass(frozen=True, slots=True)
+class PushedImage:
+    """An image and the names that it was pushed under."""
+
+    reference: str
+    image_id: str
+    names: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outcome as the document that `--json` prints."""
+        return {"ref": self.reference, "image_id": self.image_id, "pushed": list(self.names)}
+
+
+def push_image(
+    library: Library, settings: Settings, image: str, *, names: tuple[str, ...] = (), report: Report
+) -> PushedImage:
+    """Push an image of the engine; no names mean its own. Raises `EnvStudioError`, `Cancelled`."""
+    record = find_image(library, image)
+    wanted = names or record.tags
+    hosts = [parse_name(name).host for name in wanted]
+    engine = connected(settings, record)
+    try:
+        engine.tag(record.image_id, [name for name in names if name not in record.tags])
+        for name, host in zip(wanted, hosts, strict=True):
+            with report.stage(f"push {name}"):
+                engine.push(name, report, login_for(host))
+    finally:
+        engine.close()
+    return PushedImage(f"{record.environment}:{record.version}", record.image_id, wanted)

@@ -1,0 +1,201 @@
+"""Pushing to and reading from a real registry, with and without a password, over connections that break."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from real_parts import Heard, lacking
+from registries import LOGIN, BreakingProxy, registry
+
+from envstudio.builders import registry_base
+from envstudio.builders.oci import LayerBlob, OciImage
+from envstudio.builders.push import push
+from envstudio.credentials import Login, keep_login
+from envstudio.domain.image_name import parse_name
+from envstudio.errors import Cancelled, EnvStudioError, NotFound, Unavailable
+from envstudio.registry import Registry
+from envstudio.settings import Settings
+
+SETTINGS = Settings()
+
+
+@pytest.fixture(autouse=True)
+def _program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if shutil.which("docker-registry") is None or shutil.which("skopeo") is None:
+        lacking("A registry needs docker-registry and skopeo of Debian or Ubuntu.")
+    monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "no-docker"))
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[str]:
+    with registry(tmp_path / "registry") as found:
+        yield found
+
+
+def _tar(name: str, data: bytes) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.size = len(data)
+        archive.addfile(member, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def _image(*contents: bytes) -> OciImage:
+    """Return an image of one layer for each content; random bytes do not get smaller."""
+    layers = []
+    for number, content in enumerate(contents):
+        data = _tar(f"file{number}", content)
+        diff_id = "sha256:" + hashlib.sha256(data).hexdigest()
+        layers.append(LayerBlob(diff_id, len(data), (f"file{number}",), lambda data=data: iter([data])))
+    config = {
+        "architecture": "amd64",
+        "os": "linux",
+        "config": {"Env": ["PATH=/usr/bin"]},
+        "rootfs": {"type": "layers", "diff_ids": [layer.diff_id for layer in layers]},
+    }
+    return OciImage(config, tuple(layers))
+
+
+SMALL = _image(b"base" * 1000, b"package" * 1000)
+
+
+def test_what_is_pushed_is_what_skopeo_and_we_read(host: str, heard: Heard) -> None:
+    (done,) = push(SMALL, [f"{host}/team/train:1"], {"org.opencontainers.image.title": "train"}, SETTINGS, heard)
+    assert (done.layers_sent, done.name) == (2, f"{host}/team/train:1")
+    command = ["skopeo", "inspect", "--tls-verify=false", f"docker://{host}/team/train:1"]
+    facts = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    assert facts["Digest"] == done.digest
+    assert facts["Env"] == ["PATH=/usr/bin"]
+    config, layers = registry_base.fetch(f"{host}/team/train:1", "linux/amd64", SETTINGS, heard)
+    assert config["rootfs"]["diff_ids"] == [layer.diff_id for layer in SMALL.layers]
+    assert [b"".join(layer.chunks()) for layer in layers if layer.chunks] == [
+        b"".join(layer.chunks()) for layer in SMALL.layers if layer.chunks
+    ]
+
+
+def test_only_what_is_missing_travels(host: str, heard: Heard) -> None:
+    push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, heard)
+    again = push(SMALL, [f"{host}/team/train:2"], {}, SETTINGS, heard)
+    assert (again[0].layers_sent, again[0].bytes_sent) == (0, 0)
+    changed = _image(b"base" * 1000, b"other" * 1000)
+    assert push(changed, [f"{host}/team/train:3"], {}, SETTINGS, heard)[0].layers_sent == 1
+
+
+def test_layers_of_a_base_in_the_same_registry_are_mounted(host: str, heard: Heard) -> None:
+    push(SMALL, [f"{host}/base/python:slim"], {}, SETTINGS, heard)
+    _, layers = registry_base.fetch(f"{host}/base/python:slim", "linux/amd64", SETTINGS, heard)
+    data = _tar("own", b"own")
+    own = LayerBlob("sha256:" + hashlib.sha256(data).hexdigest(), len(data), (), lambda: iter([data]))
+    rootfs = {"type": "layers", "diff_ids": [layer.diff_id for layer in (*layers, own)]}
+    image = OciImage({**SMALL.config, "rootfs": rootfs}, (*layers, own))
+    (done,) = push(image, [f"{host}/team/other:1"], {}, SETTINGS, heard)
+    assert done.layers_sent == 1
+    assert Registry(host, SETTINGS).has_blob("team/other", layers[0].remote.descriptor.digest)  # type: ignore[union-attr]
+    assert not (Path(os.environ["ENVSTUDIO_CACHE"]) / "bases" / "layers").exists()  # nothing of the base was fetched
+
+
+def test_an_upload_that_breaks_goes_on_where_it_was(host: str, heard: Heard) -> None:
+    content = os.urandom(40 << 20)
+    proxy = BreakingProxy(host, 20 << 20)
+    try:
+        (done,) = push(_image(content), [f"{proxy.host}/team/large:1"], {}, SETTINGS, heard)
+    finally:
+        proxy.close()
+    assert proxy.broken
+    assert "broke off; going on" in heard.text
+    assert done.layers_sent == 1
+    _, (layer,) = registry_base.fetch(f"{host}/team/large:1", "linux/amd64", SETTINGS, heard)
+    assert layer.chunks is not None
+    assert hashlib.sha256(b"".join(layer.chunks())).hexdigest() == layer.diff_id.removeprefix("sha256:")
+
+
+def test_a_cancel_leaves_no_tag(host: str, heard: Heard) -> None:
+    heard.cancel()
+    with pytest.raises(Cancelled):
+        push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, heard)
+    with pytest.raises(NotFound):
+        Registry(host, SETTINGS).manifest("team/train", "1")
+
+
+class TestPassword:
+    @pytest.fixture
+    def host(self, tmp_path: Path) -> Iterator[str]:
+        with registry(tmp_path / "registry", password=True) as found:
+            yield found
+
+    @pytest.mark.usefixtures("kept_secrets")
+    def test_without_a_login_it_is_refused_and_said(self, host: str, heard: Heard) -> None:
+        with pytest.raises(EnvStudioError, match="does not let us in") as caught:
+            push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, heard)
+        assert f"envstudio login {host}" in caught.value.advice
+
+    @pytest.mark.usefixtures("kept_secrets")
+    def test_a_wrong_login_is_refused(self, host: str, heard: Heard) -> None:
+        keep_login(host, Login("basic", "wrong", LOGIN[0]))
+        with pytest.raises(EnvStudioError, match="refuses"):
+            push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, heard)
+
+    @pytest.mark.usefixtures("kept_secrets")
+    def test_the_keyrings_login(self, host: str, heard: Heard) -> None:
+        keep_login(host, Login("basic", LOGIN[1], LOGIN[0]))
+        assert push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, heard)[0].layers_sent == 2
+        assert LOGIN[1] not in heard.text
+
+    @pytest.mark.usefixtures("kept_secrets")
+    def test_the_login_of_dockers_configuration(
+        self, host: str, heard: Heard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import base64
+
+        folder = tmp_path / "docker"
+        folder.mkdir()
+        auth = base64.b64encode(":".join(LOGIN).encode()).decode()
+        (folder / "config.json").write_text(json.dumps({"auths": {host: {"auth": auth}}}))
+        monkeypatch.setenv("DOCKER_CONFIG", str(folder))
+        assert push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, heard)[0].layers_sent == 2
+
+    @pytest.mark.usefixtures("kept_secrets")
+    def test_the_login_of_a_credential_helper(
+        self, host: str, heard: Heard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = tmp_path / "docker"
+        folder.mkdir()
+        (folder / "config.json").write_text(json.dumps({"credHelpers": {host: "test"}}))
+        helper = tmp_path / "docker-credential-test"
+        answer = json.dumps({"ServerURL": host, "Username": LOGIN[0], "Secret": LOGIN[1]})
+        helper.write_text(f"#!/bin/sh\necho '{answer}'\n")
+        helper.chmod(0o755)
+        monkeypatch.setenv("DOCKER_CONFIG", str(folder))
+        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+        assert push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, heard)[0].layers_sent == 2
+
+
+def test_a_registry_that_is_not_there(heard: Heard) -> None:
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        push(SMALL, ["127.0.0.1:9/team/train:1"], {}, SETTINGS, heard)
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("python", "docker.io/library/python:latest"),
+        ("python:3.12-slim", "docker.io/library/python:3.12-slim"),
+        ("team/train:1", "docker.io/team/train:1"),
+        ("localhost/train", "localhost/train:latest"),
+        ("registry.example:5000/a/b:2", "registry.example:5000/a/b:2"),
+        ("registry.example/a@sha256:" + "0" * 64, "registry.example/a@sha256:" + "0" * 64),
+    ],
+)
+def test_names(text: str, whole: str) -> None:
+    assert str(parse_name(text)) == whole
