@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from envstudio.credentials import Login
+from envstudio.credentials import Login, login_for
+from envstudio.domain.image_name import parse_name
 from envstudio.errors import BuildFailed, Cancelled, EnvStudioError, NotFound, Unavailable
 from envstudio.report import Report
 
@@ -151,9 +152,10 @@ class Engine:
     def pull(self, reference: str, platform: str, report: Report) -> EngineImage:
         """Fetch an image from its registry, telling how far it is."""
         report.line(f"docker pull --platform {platform} {reference}", "command")
+        login = login_for(parse_name(reference).host)
         with explained(f"Pulling {reference}"):
-            for event in self._api.pull(reference, stream=True, decode=True, platform=platform):
-                report.raise_if_cancelled()
+            events = self._api.pull(reference, stream=True, decode=True, platform=platform, auth_config=_auth(login))
+            for event in self._heard(events, report):
                 if "error" in event:
                     raise EnvStudioError(
                         f"{reference} cannot be pulled.",
@@ -336,11 +338,10 @@ class Engine:
 
     def push(self, tag: str, report: Report, login: Login | None = None) -> None:
         """Push an image by its name; without a login, Docker's own configuration is asked for one."""
-        auth = {"username": login.user, "password": login.password} if login and login.kind == "basic" else None
         done: dict[str, tuple[int, int]] = {}
         with explained(f"Pushing {tag}"):
-            for event in self._api.push(tag, stream=True, decode=True, auth_config=auth):
-                report.raise_if_cancelled()
+            events = self._api.push(tag, stream=True, decode=True, auth_config=_auth(login))
+            for event in self._heard(events, report):
                 detail = event.get("progressDetail") or {}
                 if event.get("id") and detail.get("total"):
                     done[event["id"]] = (min(detail["current"], detail["total"]), detail["total"])
@@ -379,6 +380,11 @@ class Engine:
                 return int(container.wait()["StatusCode"])
             finally:
                 container.remove(force=True)
+
+
+def _auth(login: Login | None) -> dict[str, str] | None:
+    """Return a login as the SDK takes it; None lets it look into Docker's own configuration."""
+    return {"username": login.user, "password": login.password} if login and login.kind == "basic" else None
 
 
 def _follow(container: Any, output: Iterable[Any], report: Report) -> None:

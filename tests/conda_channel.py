@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from importlib.metadata import distribution
 from pathlib import Path
 
-from envstudio.targets.local import own_platform
+from envstudio.domain.platforms import own_platform
 
 RECIPE = "channel-3"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"

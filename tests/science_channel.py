@@ -27,7 +27,7 @@ from conda_channel import make as make_small
 from packaging.requirements import Requirement
 
 from envstudio.packages.uv import uv_program
-from envstudio.targets.local import own_platform
+from envstudio.domain.platforms import own_platform
 
 SPECS = ("numpy>=2.2,<2.3", "numpy>=2.3", "scipy", "scikit-learn", "pygments")
 """What is packaged, with everything that it needs."""

@@ -19,6 +19,7 @@ from envstudio.builders.layers import MAX_LAYERS, FragmentCache, Layer, arrange,
 from envstudio.builders.loading import Delivered, Loader, whole
 from envstudio.builders.oci import OciImage, archive_folder, docker_archive, write_layout
 from envstudio.builders.package_fragments import Ahead, Inputs, as_blob
+from envstudio.builders.push import push
 from envstudio.builders.wheels import Prefix
 from envstudio.domain.image import LABEL_ENVIRONMENT, BuiltImage, ImageIdentity, LayerContents
 from envstudio.domain.lock import PlatformLock
@@ -81,7 +82,14 @@ class DirectBuilder:
     def _inputs(self, request: BuildRequest, report: Report) -> Inputs:
         """Gather what decides the image."""
         lock = _lock(request)
-        base = bases.find(_base_name(request), request.platform, request.settings, request.engine, report)
+        base = bases.find(
+            _base_name(request),
+            request.platform,
+            request.settings,
+            request.engine,
+            report,
+            into_engine=request.output == "docker",
+        )
         inputs = _gathered(request, lock, base)
         _check_python(lock, base, inputs.prefix.python)
         return inputs
@@ -112,6 +120,12 @@ class DirectBuilder:
                 with report.stage("load"):
                     return loader.finish(image, request.tags), image, contents
         image, contents = self._assemble(request, inputs, identity, report)
+        if kind == "registry":
+            at_hand = all(layer.chunks is not None for layer in image.layers)
+            complete = image if at_hand else whole(image, inputs.base, request.engine, report)
+            with report.stage("push"):
+                pushed = push(complete, request.tags, _annotations(request), request.settings, report)
+            return Delivered(image.image_id, pushed[0].digest, pushed[0].layers_sent), image, contents
         with report.stage("write"):
             complete = whole(image, inputs.base, request.engine, report)
             digest = _write(kind, Path(place), complete, request, report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from envstudio.builders import conda_packages, wheels
@@ -18,6 +18,7 @@ from envstudio.builders.wheels import Prefix
 from envstudio.builders.workers import in_parallel
 from envstudio.domain.lock import LockedPackage, PlatformLock
 from envstudio.packages import wheels as downloads
+from envstudio.packages.source_builds import is_source, with_wheels
 from envstudio.report import Report
 from envstudio.settings import Settings
 
@@ -45,6 +46,7 @@ class Made:
 
 def make(inputs: Inputs, settings: Settings, cache: FragmentCache, report: Report, *, room: int, ahead: Ahead) -> Made:
     """Return the fragment of each package, made where the cache lacks it. Raises `EnvStudioError`, `Cancelled`."""
+    inputs = _with_wheels(inputs, settings, report)
     conda, pip, prefix = inputs.lock.of("conda"), inputs.lock.of("pip"), inputs.prefix
     fragments: list[Fragment] = []
     with LinkedTree(conda, inputs.lock.platform, prefix, report) as tree:
@@ -71,6 +73,16 @@ def make(inputs: Inputs, settings: Settings, cache: FragmentCache, report: Repor
                         done=told,
                     )
     return Made(tuple(fragments), weights)
+
+
+def _with_wheels(inputs: Inputs, settings: Settings, report: Report) -> Inputs:
+    """Return inputs whose pip packages all are wheels, those that come as source built first."""
+    pip = inputs.lock.of("pip")
+    if not any(map(is_source, pip)):
+        return inputs
+    with report.stage("build wheels"):
+        wheels_only = with_wheels(pip, inputs.lock.platform, inputs.prefix.python, settings, report)
+    return replace(inputs, lock=replace(inputs.lock, packages=(*inputs.lock.of("conda"), *wheels_only)))
 
 
 def planned(inputs: Inputs, cache: FragmentCache, *, room: int) -> tuple[PlannedLayer, ...]:

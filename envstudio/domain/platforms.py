@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from platform import machine as machine_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +69,14 @@ PLATFORMS = {
 def virtual_packages(platform: str, cuda: str) -> tuple[str, ...]:
     """Return the virtual packages of a platform, `__cuda` among them where a GPU is wanted."""
     return (*PLATFORMS[platform].virtual, *([f"__cuda={cuda}"] if cuda else []))
+
+
+def own_platform() -> str:
+    """Return conda's name for this machine's platform."""
+    machine = machine_name().lower()
+    arm = machine in ("arm64", "aarch64")
+    if sys.platform == "win32":
+        return "win-64"
+    if sys.platform == "darwin":
+        return "osx-arm64" if arm else "osx-64"
+    return "linux-aarch64" if arm else "linux-64"

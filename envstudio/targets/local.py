@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import platform
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from envstudio import paths, process
 from envstudio.domain.lock import Lock, PlatformLock, requirement_lines
+from envstudio.domain.platforms import own_platform
 from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.packages import conda, wheels
 from envstudio.packages.uv import uv_program
@@ -23,17 +22,6 @@ from envstudio.targets.target import RunRequest, RunResult
 
 DONE = "envstudio-lock.json"
 WINDOWS = os.name == "nt"
-
-
-def own_platform() -> str:
-    """Return conda's name for this machine's platform."""
-    machine = platform.machine().lower()
-    arm = machine in ("arm64", "aarch64")
-    if WINDOWS:
-        return "win-64"
-    if sys.platform == "darwin":
-        return "osx-arm64" if arm else "osx-64"
-    return "linux-aarch64" if arm else "linux-64"
 
 
 class LocalTarget:

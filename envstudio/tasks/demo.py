@@ -111,7 +111,7 @@ class _Demo:
 
     def lock_and_compare(self) -> None:
         """Lock both versions and compare the locks."""
-        from envstudio.targets.local import own_platform
+        from envstudio.domain.platforms import own_platform
 
         platforms = sorted({"linux-64", own_platform()})
         self.step(f"Lock both versions for {', '.join(platforms)} against the package index.")

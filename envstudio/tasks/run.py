@@ -124,7 +124,7 @@ def _prepared(
         return replace(request, image=ready)
     lock: Lock | None = None
     if needs_lock(snapshot.environment):
-        from envstudio.targets.local import own_platform
+        from envstudio.domain.platforms import own_platform
 
         lock = lock_snapshot(
             library, settings, snapshot, options=LockOptions(platforms=(own_platform(),)), report=report

@@ -36,6 +36,6 @@ def test_a_suite_that_does_not_exist_is_said(base: BaseImage, heard: Heard) -> N
         bases.find("mmdebstrap:nosuchsuite", "linux/amd64", Settings(), None, heard)
 
 
-def test_an_ordinary_image_without_an_engine_is_said(heard: Heard) -> None:
-    with pytest.raises(Unavailable, match="without a container engine"):
-        bases.find("python:3.11", "linux/amd64", Settings(), None, heard)
+def test_a_registry_that_cannot_be_reached_is_said(heard: Heard) -> None:
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        bases.find("127.0.0.1:9/python:3.11", "linux/amd64", Settings(), None, heard)

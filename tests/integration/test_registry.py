@@ -13,26 +13,37 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from real_parts import Heard, lacking
+from real_parts import BASE, BaseImage, Heard, lacking
 from registries import LOGIN, BreakingProxy, registry
 
-from envstudio.builders import registry_base
+from envstudio.builders import bases
+from envstudio.builders.bases import from_registry
 from envstudio.builders.oci import LayerBlob, OciImage
 from envstudio.builders.push import push
 from envstudio.credentials import Login, keep_login
+from envstudio.domain.environment import Environment, Image, Python
 from envstudio.domain.image_name import parse_name
+from envstudio.domain.reference import parse_reference
+from envstudio.domain.requirement import pip_requirement
+from envstudio.engine import Engine
 from envstudio.errors import Cancelled, EnvStudioError, NotFound, Unavailable
+from envstudio.library import Library
 from envstudio.registry import Registry
 from envstudio.settings import Settings
+from envstudio.tasks.build import BuildOptions, build
+from envstudio.tasks.images import find_image, images
+from envstudio.tasks.prune_images import prune, prune_plan, remove_image
+from envstudio.tasks.push_image import push_image
 
 SETTINGS = Settings()
 
 
 @pytest.fixture(autouse=True)
-def _program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     if shutil.which("docker-registry") is None or shutil.which("skopeo") is None:
         lacking("A registry needs docker-registry and skopeo of Debian or Ubuntu.")
-    monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path / "cache"))
+    if "base" not in request.fixturenames:  # to make one takes long
+        monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "no-docker"))
 
 
@@ -77,7 +88,7 @@ def test_what_is_pushed_is_what_skopeo_and_we_read(host: str, heard: Heard) -> N
     facts = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     assert facts["Digest"] == done.digest
     assert facts["Env"] == ["PATH=/usr/bin"]
-    config, layers = registry_base.fetch(f"{host}/team/train:1", "linux/amd64", SETTINGS, heard)
+    config, layers = from_registry.fetch(f"{host}/team/train:1", "linux/amd64", SETTINGS, heard)
     assert config["rootfs"]["diff_ids"] == [layer.diff_id for layer in SMALL.layers]
     assert [b"".join(layer.chunks()) for layer in layers if layer.chunks] == [
         b"".join(layer.chunks()) for layer in SMALL.layers if layer.chunks
@@ -94,7 +105,7 @@ def test_only_what_is_missing_travels(host: str, heard: Heard) -> None:
 
 def test_layers_of_a_base_in_the_same_registry_are_mounted(host: str, heard: Heard) -> None:
     push(SMALL, [f"{host}/base/python:slim"], {}, SETTINGS, heard)
-    _, layers = registry_base.fetch(f"{host}/base/python:slim", "linux/amd64", SETTINGS, heard)
+    _, layers = from_registry.fetch(f"{host}/base/python:slim", "linux/amd64", SETTINGS, heard)
     data = _tar("own", b"own")
     own = LayerBlob("sha256:" + hashlib.sha256(data).hexdigest(), len(data), (), lambda: iter([data]))
     rootfs = {"type": "layers", "diff_ids": [layer.diff_id for layer in (*layers, own)]}
@@ -115,7 +126,7 @@ def test_an_upload_that_breaks_goes_on_where_it_was(host: str, heard: Heard) -> 
     assert proxy.broken
     assert "broke off; going on" in heard.text
     assert done.layers_sent == 1
-    _, (layer,) = registry_base.fetch(f"{host}/team/large:1", "linux/amd64", SETTINGS, heard)
+    _, (layer,) = from_registry.fetch(f"{host}/team/large:1", "linux/amd64", SETTINGS, heard)
     assert layer.chunks is not None
     assert hashlib.sha256(b"".join(layer.chunks())).hexdigest() == layer.diff_id.removeprefix("sha256:")
 
@@ -199,3 +210,61 @@ def test_a_registry_that_is_not_there(heard: Heard) -> None:
 )
 def test_names(text: str, whole: str) -> None:
     assert str(parse_name(text)) == whole
+
+
+def test_an_image_goes_from_registry_to_registry_without_an_engine(
+    library: Library, base: BaseImage, engine: Engine, host: str, heard: Heard
+) -> None:
+    found = bases.find(base.source, "linux/amd64", SETTINGS, None, heard)
+    config = {"architecture": "amd64", "os": "linux", "config": dict(found.config)}
+    config["rootfs"] = {"type": "layers", "diff_ids": [layer.diff_id for layer in found.layers]}
+    push(OciImage(config, found.layers), [f"{host}/base/python:slim"], {}, SETTINGS, heard)
+
+    packages = Python(version=base.python, pip=(pip_requirement("iniconfig"), pip_requirement("cowsay")))
+    library.versions.register(Environment("train", packages, Image(base=f"{host}/base/python:slim")))
+    nowhere = Settings(engine="unix:///nowhere/docker.sock")
+    options = BuildOptions(output="registry", tags=(f"{host}/team/train:1",))
+    image = build(library, nowhere, "train", options=options, report=heard).image
+    # The base's layer is mounted; what travels is a bucket or two and the last layer.
+    assert 0 < image.layers_sent == image.layers - 1
+    assert build(library, nowhere, "train", options=options, report=heard).image.layers_sent == 0
+
+    pulled = engine.pull(f"{host}/team/train:1", "linux/amd64", heard)
+    try:
+        assert pulled.image_id == image.image_id
+        code = "import cowsay; cowsay.cow('moo')"
+        status = engine.run(
+            f"{host}/team/train:1", ["python", "-c", code], heard, environment={}, mounts={}, working_dir=""
+        )
+        assert status == 0
+        assert "moo" in heard.text
+    finally:
+        engine.remove_image(f"{host}/team/train:1", force=True)
+
+
+def test_an_image_of_the_engine_is_pushed_shown_and_pruned(
+    library: Library, settings: Settings, base: BaseImage, clean_engine: Engine, host: str, heard: Heard
+) -> None:
+    for number, spec in enumerate(("iniconfig==2.0.0", "iniconfig==2.1.0", "iniconfig"), 1):
+        packages = Python(version=base.python, pip=(pip_requirement(spec),))
+        library.versions.register(Environment("train", packages, Image(base=BASE)))
+        build(library, settings, f"train:{number}", options=BuildOptions(reuse=False), report=heard)
+    library.versions.label(parse_reference("train:1"), "prod")
+    record = find_image(library, "train:3")
+    assert find_image(library, record.image_id[:19]) == find_image(library, record.tags[0]) == record
+    assert [name for layer in record.contents for name, _ in layer.packages] == ["iniconfig"]
+
+    done = push_image(library, settings, "train:3", names=(f"{host}/team/train:3",), report=heard)
+    assert done.names == (f"{host}/team/train:3",)
+    assert Registry(host, SETTINGS).manifest("team/train", "3").digest
+
+    found = prune_plan(library, settings)
+    assert [item.version for item in found.removed] == [2]
+    assert found.kept == (("train:1", "labelled prod"), ("train:3", "labelled latest"))
+    assert 0 < found.freed < 1_000_000  # only the layer of iniconfig 2.1.0 is its own
+    prune(library, settings, found, report=heard)
+    assert [item.record.version for item in images(library, settings) if item.in_engine] == [3, 1]
+    assert clean_engine.find("envstudio/train:2") is None
+    remove_image(library, settings, "train:1", report=heard)
+    with pytest.raises(NotFound):
+        find_image(library, "train:1")

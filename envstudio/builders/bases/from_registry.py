@@ -5,24 +5,71 @@ Only manifest and configuration are fetched; a layer's bytes are when something 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from envstudio import paths
-from envstudio.builders.oci import CONFIG_TYPE, Descriptor, LayerBlob, RemoteLayer
+from envstudio.builders.bases.base import (
+    DPKG_STATUS,
+    Base,
+    debian_release,
+    file_in_tar,
+    python_in_tar,
+    told_release,
+)
+from envstudio.builders.layers import CHUNK
+from envstudio.builders.oci import Descriptor, LayerBlob, RemoteLayer, known_file_layer
 from envstudio.domain.image_name import ImageName, parse_name
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound
 from envstudio.registry import Manifest, Registry
 from envstudio.report import Report
 from envstudio.settings import Settings
 
-CHUNK = 1 << 20
 GZIP_OR_ZLIB = 47
 """zlib's window bits that read a gzip header."""
+
+
+def base_of(reference: str, platform: str, settings: Settings, report: Report) -> Base:
+    """Return a base that is in a registry. Raises `EnvStudioError`, `NotFound`, `Unavailable`."""
+    document, layers = fetch(reference, platform, settings, report)
+    config = document.get("config") or {}
+    architecture = str(document.get("architecture", "amd64"))
+    python, release = _python(config, layers)
+    return Base(reference, document["digest"], config, tuple(layers), python, architecture, "", release)
+
+
+def _python(config: Mapping[str, Any], layers: Sequence[LayerBlob]) -> tuple[tuple[str, str] | None, str]:
+    """Return the interpreter's path, version and release: as the official images tell, else from the layers."""
+    told = dict(item.partition("=")[::2] for item in config.get("Env") or []).get("PYTHON_VERSION", "")
+    minor = ".".join(told.split(".")[:2])
+    if told_release(config, minor):
+        return (f"/usr/local/bin/python{minor}", minor), told
+    for layer in layers:
+        path = _on_disk(layer)
+        found = python_in_tar(path)
+        if found:
+            return found, debian_release(file_in_tar(path, DPKG_STATUS), found)
+    return None, ""
+
+
+def _on_disk(layer: LayerBlob) -> Path:
+    """Return the unpacked layer in the cache, fetching it where it is not there."""
+    assert layer.chunks is not None
+    for _ in layer.chunks():
+        break
+    return _place(layer.diff_id)
+
+
+def with_layers(base: Base) -> Base:
+    """Return a base whose layers are all here, and their sizes known. Raises `EnvStudioError`, `Cancelled`."""
+    layers = [known_file_layer(_on_disk(layer), base.reference, layer.diff_id) for layer in base.layers]
+    return replace(base, layers=tuple(layers))
 
 
 def fetch(reference: str, platform: str, settings: Settings, report: Report) -> tuple[dict[str, Any], list[LayerBlob]]:
@@ -37,7 +84,7 @@ def fetch(reference: str, platform: str, settings: Settings, report: Report) -> 
         _layer(registry, name, Descriptor(item["mediaType"], item["digest"], item["size"]), diff_id, report)
         for item, diff_id in zip(document["layers"], config["rootfs"]["diff_ids"], strict=True)
     ]
-    return {**config, "digest": document["config"]["digest"], "mediaType": CONFIG_TYPE}, layers
+    return {**config, "digest": document["config"]["digest"]}, layers
 
 
 def _for_platform(registry: Registry, name: ImageName, manifest: Manifest, platform: str) -> Manifest:
@@ -79,8 +126,6 @@ def _place(diff_id: str) -> Path:
 
 def _stored(registry: Registry, name: ImageName, found: Descriptor, diff_id: str, report: Report) -> Path:
     """Return the unpacked layer in the cache, fetching it where it is not there. Raises `EnvStudioError`."""
-    import hashlib
-
     target = _place(diff_id)
     if target.exists():
         return target

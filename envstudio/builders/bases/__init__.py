@@ -1,0 +1,93 @@
+"""Base images: from the engine, a registry, an OCI layout, a distribution's archive, or none.
+
+A base is named as in a Dockerfile, or as `scratch`, `oci:FOLDER`, or `mmdebstrap:SUITE?include=PACKAGES`. Image
+mirrors of the settings may map an ordinary name to any of these.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from envstudio.builders.bases import from_archive, from_engine, from_layout, from_registry
+from envstudio.builders.bases.base import Base
+from envstudio.builders.bases.from_archive import MMDEBSTRAP
+from envstudio.engine import Engine
+from envstudio.errors import InvalidInput
+from envstudio.report import Report, silent
+from envstudio.settings import Settings, mirrored
+
+__all__ = ["Base", "find", "known", "with_layers"]
+
+
+def find(
+    reference: str,
+    platform: str,
+    settings: Settings,
+    engine: Engine | None,
+    report: Report,
+    *,
+    into_engine: bool = True,
+) -> Base:
+    """Return the base that a reference means, after the settings' mirrors. Raises `EnvStudioError`.
+
+    One that the engine lacks is pulled by it; where the image does not go `into_engine`, or there is none, only what
+    is needed is read from the registry.
+    """
+    source = mirrored(reference, settings.mirror_images)
+    if source != reference:
+        report.line(f"{reference} comes from {source} (mirror)")
+    architecture = platform.rpartition("/")[2]
+    if source == "scratch":
+        return Base("scratch", "scratch", {}, (), None, architecture)
+    if source.startswith(MMDEBSTRAP):
+        return from_archive.base_of(source, architecture, report)
+    if source.startswith("oci:"):
+        return _of_architecture(from_layout.base_of(Path(source.removeprefix("oci:"))), architecture)
+    image = engine.find(source) if engine else None
+    if image is not None and image.architecture != architecture:
+        image = None
+    if image is None and (engine is None or not into_engine):
+        return _of_architecture(from_registry.base_of(source, platform, settings, report), architecture)
+    assert engine is not None
+    found = image or engine.pull(source, platform, report)
+    return _of_architecture(from_engine.base_of(source, found, engine), architecture)
+
+
+def known(reference: str, platform: str, settings: Settings, engine: Engine | None) -> Base | None:
+    """Return the base that a reference means where it is here already; nothing is fetched, made or started."""
+    source = mirrored(reference, settings.mirror_images)
+    architecture = platform.rpartition("/")[2]
+    if source.startswith(MMDEBSTRAP):
+        tar = from_archive.place_of(source, architecture)[0]
+        return from_archive.base_of(source, architecture, silent()) if tar.exists() else None
+    if source == "scratch" or source.startswith("oci:"):
+        return find(reference, platform, settings, engine, silent())
+    image = engine.find(source) if engine else None
+    if engine is None or image is None or image.architecture != architecture:
+        return None
+    if not from_engine.interpreter_facts(image).exists():
+        return Base(source, image.image_id, image.config, from_engine.layers_of(source, image), None, architecture)
+    return from_engine.base_of(source, image, engine)
+
+
+def _of_architecture(base: Base, architecture: str) -> Base:
+    """Return a base for that processor. Raises `InvalidInput` for one of another."""
+    if base.architecture != architecture:
+        raise InvalidInput(
+            f"The base image {base.reference} is for {base.architecture}, but {architecture} is wanted.",
+            "Choose a base image for that platform, or build for the base's own.",
+        )
+    return base
+
+
+def with_layers(base: Base, engine: Engine | None, report: Report) -> Base:
+    """Return the base with the bytes of its layers, fetching them where they are in the engine or a registry only.
+
+    Raises `EnvStudioError`, `Cancelled`.
+    """
+    if all(layer.chunks is not None and layer.remote is None for layer in base.layers):
+        return base
+    if any(layer.remote is not None for layer in base.layers):
+        return from_registry.with_layers(base)
+    assert engine is not None
+    return from_engine.with_layers(base, engine, report)

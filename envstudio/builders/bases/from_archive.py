@@ -1,0 +1,94 @@
+"""Base images made from the archive of Debian or Ubuntu by mmdebstrap: `mmdebstrap:SUITE?include=PACKAGES`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import parse_qs
+from uuid import uuid4
+
+from envstudio import paths, process
+from envstudio.builders.bases.base import (
+    DEFAULT_PATH,
+    DPKG_STATUS,
+    Base,
+    debian_release,
+    file_in_tar,
+    python_in_tar,
+)
+from envstudio.builders.layers import write_whole
+from envstudio.builders.oci import file_layer, known_file_layer
+from envstudio.domain.digest import sha256
+from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
+from envstudio.report import Report
+
+RECIPE = "base-2"
+"""Changes whenever the same base would be made of other bytes."""
+
+SOURCE_DATE_EPOCH = "1767225600"
+"""2026-01-01: with it mmdebstrap makes the same bytes from the same archive."""
+
+MMDEBSTRAP = "mmdebstrap:"
+KEPT_VARIABLES = {"path", "home", "tmpdir", "http_proxy", "https_proxy", "no_proxy", "apt_config"}
+"""All of this process's variables that a base image is made with, so that the others cannot change it."""
+
+
+def place_of(source: str, architecture: str) -> tuple[Path, str, list[str]]:
+    """Return the tar that a base from an archive is kept in, its suite, and what it includes. Raises `InvalidInput`."""
+    suite, _, query = source.removeprefix(MMDEBSTRAP).partition("?")
+    include = sorted(filter(None, ",".join(parse_qs(query).get("include", [])).split(",")))
+    if not re.fullmatch(r"[a-z]+", suite):
+        raise InvalidInput(f"{source} names no suite.", "Write for instance mmdebstrap:bookworm?include=python3.")
+    key = sha256(f"{RECIPE} {suite} {include} {architecture} {SOURCE_DATE_EPOCH}".encode())[:32]
+    return paths.cache_dir("bases", f"{suite}-{key}.tar"), suite, include
+
+
+def base_of(source: str, architecture: str, report: Report) -> Base:
+    """Return a base made from the archive of Debian or Ubuntu, making it where the cache lacks it."""
+    tar, suite, include = place_of(source, architecture)
+    if not tar.exists():
+        _mmdebstrap(suite, include, architecture, tar, report)
+    facts = tar.with_suffix(".json")
+    try:
+        known = json.loads(facts.read_text("utf-8"))
+        release = known["release"]
+    except (FileNotFoundError, KeyError, json.JSONDecodeError):
+        found = python_in_tar(tar)
+        release = debian_release(file_in_tar(tar, DPKG_STATUS), found) if found else ""
+        known = {"diff_id": file_layer(tar, source).diff_id, "python": found, "release": release}
+        write_whole(facts, json.dumps(known))
+    python = (known["python"][0], known["python"][1]) if known["python"] else None
+    config = {"Env": [f"PATH={DEFAULT_PATH}"], "Cmd": ["/bin/sh"]}
+    layer = known_file_layer(tar, source, known["diff_id"])
+    return Base(source, known["diff_id"], config, (layer,), python, architecture, "", release)
+
+
+def _mmdebstrap(suite: str, include: list[str], architecture: str, target: Path, report: Report) -> None:
+    """Make a root file system as a tar. Needs mmdebstrap and, to keep owners, root."""
+    if shutil.which("mmdebstrap") is None:
+        raise Unavailable(
+            "mmdebstrap is not installed, so no base image can be made from the distribution's archive.",
+            "Install it (apt-get install mmdebstrap), or choose another base image.",
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # A name of its own, because two builds may make the same base at once.
+    part = target.with_name(f"{target.stem}.{uuid4().hex}.part.tar")
+    command = ["mmdebstrap", "--variant=minbase", f"--architectures={architecture}"]
+    command += [f"--include={','.join(include)}"] if include else []
+    environment = {name: value for name, value in os.environ.items() if name.lower() in KEPT_VARIABLES}
+    # Programs of the new system must not leave bytecode that depends on when or by whom they were run.
+    environment |= {"SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH, "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"}
+    try:
+        finished = process.run([*command, suite, str(part)], report, env=environment)
+        if finished.exit_code != 0:
+            raise EnvStudioError(
+                f"No base image could be made from the archive of {suite}.",
+                "Check the network and that the suite exists; mmdebstrap's words are below.",
+                finished.stderr.strip()[-2000:],
+            )
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
