@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -13,7 +14,7 @@ from pathlib import Path
 import keyring
 import pytest
 from memory_keyring import MemoryKeyring
-from real_parts import CACHE, ROOT, lacking
+from real_parts import CACHE, ROOT, BaseImage, lacking
 
 from envstudio.engine import Engine, connect
 from envstudio.errors import EnvStudioError, Unavailable
@@ -101,3 +102,19 @@ def kept_secrets() -> Iterator[dict[tuple[str, str], str]]:
     keyring.set_keyring(made)
     yield made.kept
     keyring.set_keyring(before)
+
+
+@pytest.fixture(scope="session")
+def base() -> BaseImage:
+    """Return a base image made from the distribution's archive, where that can be done."""
+    try:
+        release = platform.freedesktop_os_release()
+    except OSError:
+        release = {}
+    suite = release.get("VERSION_CODENAME", "")
+    debian = release.get("ID") in ("debian", "ubuntu") and suite
+    if not (debian and shutil.which("mmdebstrap") and os.geteuid() == 0):
+        lacking("A base image needs mmdebstrap and root on Debian or Ubuntu.")
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    found = subprocess.run(["/usr/bin/python3", "-c", code], capture_output=True, text=True, check=True)
+    return BaseImage(f"mmdebstrap:{suite}?include=ca-certificates,python3", found.stdout.strip())

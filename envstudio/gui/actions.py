@@ -42,7 +42,7 @@ class Command:
     checkable: bool = False
 
 
-MENUS = ("File", "Edit", "View", "Environment", "Build", "Help")
+MENUS = ("File", "Edit", "View", "Environment", "Compare", "Build", "Help")
 PAGES = ("Packages", "Variables", "Image", "Spark", "Serving", "Source", "History", "Lock", "Images")
 THEMES = ("system", "light", "dark")
 
@@ -65,6 +65,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("undo", "Undo", "undo", "Ctrl+Z", "Take back the last edit", ("Edit", "toolbar"), 0, Needs.OPEN),
     Command("redo", "Redo", "redo", "Ctrl+Shift+Z", "Do it again", ("Edit", "toolbar"), 0, Needs.OPEN),
     Command("add_package", "Add package", "plus", "Ctrl+E", "Type a package", ("Edit",), 1, Needs.OPEN),
+    Command("explain", "Why is it there?", "info", "Ctrl+I", "Explain the selected package", ("Edit",), 1, Needs.OPEN),
     Command("find", "Find here", "search", "Ctrl+F", "Filter what is shown", ("Edit",), 1),
     Command("go_to", "Go to…", "search", "Ctrl+K", "Jump to an environment, version or package", ("Edit",), 1),
     Command("palette", "Command…", "terminal", "Ctrl+Shift+P", "Find a command by its name", ("Edit",), 1),
@@ -92,7 +93,42 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("discard", "Discard changes", "restore", "", "Return to the version", ("Environment",), 0, Needs.OPEN),
     Command(
-        "compare", "Compare", "compare", "Ctrl+D", "Show what changed", ("Environment", "browser"), 0, Needs.ENVIRONMENT
+        "compare", "Compare", "compare", "Ctrl+D", "Show what changed", ("Compare", "browser"), 0, Needs.ENVIRONMENT
+    ),
+    Command(
+        "compare_with",
+        "Compare with a version…",
+        "",
+        "Ctrl+Alt+D",
+        "Compare with a version of any environment",
+        ("Compare",),
+        0,
+        Needs.OPEN,
+    ),
+    Command(
+        "compare_file", "Compare with a file…", "", "Ctrl+Alt+O", "Compare with a file", ("Compare",), 0, Needs.OPEN
+    ),
+    Command("next_change", "Next change", "", "F7", "Go to the next change", ("Compare",), 1, Needs.OPEN),
+    Command("previous_change", "Previous change", "", "Shift+F7", "Go back a change", ("Compare",), 1, Needs.OPEN),
+    Command(
+        "copy_comparison",
+        "Copy as Markdown",
+        "copy",
+        "Ctrl+Alt+C",
+        "Copy the comparison as Markdown",
+        ("Compare",),
+        2,
+        Needs.OPEN,
+    ),
+    Command(
+        "export_comparison",
+        "Export as HTML…",
+        "export",
+        "Ctrl+Alt+E",
+        "Write the comparison as an HTML file",
+        ("Compare",),
+        2,
+        Needs.OPEN,
     ),
     Command("label", "Label…", "tag", "", "Name the latest version", ("Environment", "browser"), 1, Needs.OWN),
     Command(
@@ -134,6 +170,9 @@ COMMANDS: tuple[Command, ...] = (
         "lock", "Lock", "lock", "Ctrl+L", "Resolve to exact packages", ("Build", "toolbar", "browser"), 0, Needs.OWN
     ),
     Command("build", "Build", "play", "Ctrl+B", "Build the image", ("Build", "toolbar", "browser"), 0, Needs.OWN),
+    Command(
+        "preview_image", "Build plan", "image", "Ctrl+Shift+B", "Show what would be built", ("Build",), 0, Needs.OPEN
+    ),
     Command("cancel_job", "Cancel job", "close", "Ctrl+.", "Stop the running job", ("Build",), 1),
     Command("doctor", "Check installation", "info", "", "See what is installed and reachable", ("Help",)),
     Command("about", "About EnvStudio", "", "", "Version and places", ("Help",), 1),

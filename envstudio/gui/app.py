@@ -34,6 +34,7 @@ class Application:
     def __init__(self, library: Library, settings: Settings) -> None:
         self.qt = make_application()
         theme.apply(self.qt, settings.theme)
+        theme.apply_fonts(self.qt, settings.font_size, settings.code_font)
         self.session = Session(library, settings)
         self.window = MainWindow(self.session)
         hints = self.qt.styleHints()
@@ -57,6 +58,7 @@ class Application:
         sys.excepthook = self.excepthook
         self.window.show()
         self.window.engine_watch.start()
+        self.window.library_watch.start()
         try:
             return self.qt.exec()
         finally:

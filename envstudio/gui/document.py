@@ -226,15 +226,35 @@ class Document(QObject):
             self._save_timer.stop()
             self._on_draft_written(self._writer.write(*self._draft(), report=Report()))
 
+    @property
+    def unsaved(self) -> bool:
+        """Tell whether something is not written yet."""
+        return self._save_timer.isActive() or self._writing
+
+    def save_soon(self, then: Callable[[], None]) -> None:
+        """Save what is unsaved on the library's lane, and call `then` when that is over."""
+        if not self.unsaved:
+            then()
+            return
+        self._save_timer.stop()
+        self._save(then)
+
     @Slot()
     def _on_save_timer_timeout(self) -> None:
+        self._save()
+
+    def _save(self, then: Callable[[], None] = lambda: None) -> None:
+        def written(change: Change | None) -> None:
+            self._on_draft_written(change)
+            then()
+
         self._writing = True
         self._jobs.run(
             f"Save the draft of {self.name}",
             self._writer.write,
             *self._draft(),
             lane="library",
-            on_done=self._on_draft_written,
+            on_done=written,
         )
 
     def _draft(self) -> tuple[int, str, Environment | None, int, str]:
@@ -274,25 +294,28 @@ class Document(QObject):
 
     def library_has_changed(self, change: Change) -> None:
         """Look again at what the library knows of this environment."""
-        if change.aspects & Aspect.VERSIONS and not (self._save_timer.isActive() or self._writing):
-            self._follow_latest()
+        if change.aspects & Aspect.VERSIONS:
+            self.follow()
         if change.aspects & ~Aspect.DRAFT:
             self._cached.pop("lock", None)
             self.facts_changed.emit()
 
-    def _follow_latest(self) -> None:
-        """Take over a version that was made elsewhere, unless there are edits of one's own."""
+    def follow(self) -> None:
+        """Take over a version or a draft that was made elsewhere, unless there are unsaved edits of one's own."""
+        if self.unsaved or self.read_only:
+            return
         try:
             draft = self.library.versions.draft(self.environment.name)
         except NotFound:
             return
         if draft.base_version == self.base_version and draft.environment == self.environment:
             return
+        title = "Edited elsewhere" if draft.base_version == self.base_version else f"Version {draft.base_version}"
         self.base_version = draft.base_version
         base = self._version(draft.base_version)
         self._base, self._base_text = base.environment, base.text
         self._written = (draft.environment, draft.text)
         if draft.environment != self.environment:
-            self.edit(f"Version {draft.base_version}", draft.environment)
+            self.edit(title, draft.environment)
         self._cached.clear()
         self.facts_changed.emit()

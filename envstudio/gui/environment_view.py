@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -11,33 +14,38 @@ from envstudio.domain.digest import PREFIX
 from envstudio.gui import theme
 from envstudio.gui.actions import PAGES
 from envstudio.gui.document import Document
-from envstudio.gui.editor.image_page import ImagePage
-from envstudio.gui.editor.packages_page import PackagesPage
 from envstudio.gui.editor.page import Page
-from envstudio.gui.editor.serving_page import ServingPage
-from envstudio.gui.editor.source_page import SourcePage
-from envstudio.gui.editor.spark_page import SparkPage
-from envstudio.gui.editor.variables_page import VariablesPage
-from envstudio.gui.history.history_page import HistoryPage
-from envstudio.gui.images.images_page import ImagesPage
-from envstudio.gui.locks.lock_page import LockPage
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import clear_from, make_row
 
-PAGE_TYPES: dict[str, type[Page]] = {
-    "Packages": PackagesPage,
-    "Variables": VariablesPage,
-    "Image": ImagePage,
-    "Spark": SparkPage,
-    "Serving": ServingPage,
-    "Source": SourcePage,
-    "History": HistoryPage,
-    "Lock": LockPage,
-    "Images": ImagesPage,
+if TYPE_CHECKING:
+    from envstudio.gui.editor.image_page import ImagePage
+    from envstudio.gui.editor.packages_page import PackagesPage
+    from envstudio.gui.history.history_page import HistoryPage
+
+PAGE_TYPES = {
+    "Packages": "editor.packages_page.PackagesPage",
+    "Variables": "editor.variables_page.VariablesPage",
+    "Image": "editor.image_page.ImagePage",
+    "Spark": "editor.spark_page.SparkPage",
+    "Serving": "editor.serving_page.ServingPage",
+    "Source": "editor.source_page.SourcePage",
+    "History": "history.history_page.HistoryPage",
+    "Lock": "locks.lock_page.LockPage",
+    "Images": "images.images_page.ImagesPage",
 }
+"""Where each page is. Its code is loaded when it is first shown, so that the window opens without it."""
+
 DIGEST_SHOWN = 12
+
+
+def page_type(name: str) -> type[Page]:
+    """Return the class of a page."""
+    module, _, kind = PAGE_TYPES[name].rpartition(".")
+    found: type[Page] = getattr(import_module(f"envstudio.gui.{module}"), kind)
+    return found
 
 
 class EnvironmentView(QWidget):
@@ -117,12 +125,15 @@ class EnvironmentView(QWidget):
     def page(self, name: str) -> Page:
         """Return a page, made where it is not yet."""
         if name not in self._made:
-            page = PAGE_TYPES[name](self.session, self.document)
-            if isinstance(page, LockPage):
-                page.lock_requested.connect(self._on_page_lock_requested)
-            if isinstance(page, ImagesPage):
-                page.build_requested.connect(self._on_page_build_requested)
-                page.log_requested.connect(self.log_requested)
+            page = page_type(name)(self.session, self.document)
+            for signal, slot in (
+                ("version_wanted", self._on_page_version_wanted),
+                ("lock_requested", self._on_page_lock_requested),
+                ("build_requested", self._on_page_build_requested),
+                ("log_requested", self.log_requested),
+            ):
+                if hasattr(page, signal):
+                    getattr(page, signal).connect(slot)
             self._made[name] = page
             self.stack.addWidget(page)
         return self._made[name]
@@ -131,6 +142,18 @@ class EnvironmentView(QWidget):
         """Show a page and return it."""
         self.tabs.setCurrentIndex(PAGES.index(name))
         return self.page(name)
+
+    def show_packages(self) -> PackagesPage:
+        """Show the packages."""
+        return cast("PackagesPage", self.show_page("Packages"))
+
+    def show_image(self) -> ImagePage:
+        """Show what the image starts from."""
+        return cast("ImagePage", self.show_page("Image"))
+
+    def show_history(self) -> HistoryPage:
+        """Show the versions."""
+        return cast("HistoryPage", self.show_page("History"))
 
     def commit(self) -> None:
         """Take over what is being typed on any page."""
@@ -202,6 +225,10 @@ class EnvironmentView(QWidget):
 
     def _on_banner_duplicate(self) -> None:
         self.command_requested.emit("duplicate")
+
+    @Slot()
+    def _on_page_version_wanted(self) -> None:
+        self.command_requested.emit("compare_with")
 
     @Slot()
     def _on_page_lock_requested(self) -> None:

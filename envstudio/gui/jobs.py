@@ -7,26 +7,36 @@ signal; a bound slot empties the inboxes at most twenty times a second, so that 
 from __future__ import annotations
 
 import itertools
+import math
 import queue
 import threading
 import time
 import traceback
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from shiboken6 import isValid
 
 from envstudio.errors import Cancelled, EnvStudioError
 from envstudio.gui.garbage import GuiThreadGarbage
 from envstudio.report import Event, Line, Progress, Report, Stage, StageFinished, StageStarted
 
 BATCH_MILLISECONDS = 50
-MAX_LINES = 20_000
+SLICE_SECONDS = 0.008
+"""For how long one job's news are taken in at a time; the rest waits for the next turn, so that input does not."""
+MAX_LINES = 50_000
+MAX_WAITING = 20_000
+"""How many events may wait to be taken in; a worker that says more waits for the window."""
+MAX_KEPT_LINES = 200_000
+"""How many lines of finished jobs are kept together; the oldest jobs lose theirs first."""
 MAX_FINISHED = 50
-LANES = ("library", "lock", "build", "general", "watch")
-QUIET_LANES = ("library", "watch")
+LANES = ("library", "lock", "build", "general", "watch", "known")
+QUIET_LANES = ("library", "watch", "known")
 
 
 class JobStatus(StrEnum):
@@ -35,6 +45,22 @@ class JobStatus(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+@dataclass(slots=True)
+class Step:
+    """A stage as the window follows it. `started` is a time of `time.perf_counter`; `stage` is there once it ended."""
+
+    name: str
+    started: float
+    progress: Progress | None = None
+    stage: Stage | None = None
+    stopped: bool = False
+
+    @property
+    def running(self) -> bool:
+        """Tell whether it goes on."""
+        return self.stage is None and not self.stopped
 
 
 class Job(QObject):
@@ -51,12 +77,12 @@ class Job(QObject):
         self.key = key
         self.call = call
         self.on_done: Callable[[Any], None] | None = None
-        self.on_failed: Callable[[BaseException], None] | None = None
+        self.on_failed: Callable[[EnvStudioError], None] | None = None
         self.status = JobStatus.WAITING
-        self.stages: list[Stage] = []
-        self.stage = ""
+        self.steps: list[Step] = []
         self.progress: Progress | None = None
         self.lines: deque[Line] = deque(maxlen=MAX_LINES)
+        self.line_count = 0
         self.error: BaseException | None = None
         self.result: Any = None
         self.started = 0.0
@@ -81,27 +107,68 @@ class Job(QObject):
             return None
         return min(100, self.progress.done * 100 // self.progress.total)
 
-    def take_in(self) -> None:
-        """Work off what the worker has said since last time."""
+    @property
+    def stages(self) -> list[Stage]:
+        """Return the stages that have ended."""
+        return [step.stage for step in self.steps if step.stage is not None]
+
+    @property
+    def stage(self) -> str:
+        """Return the stage that began last of those that run; empty where none does."""
+        return next((step.name for step in reversed(self.steps) if step.running), "")
+
+    @property
+    def dropped(self) -> int:
+        """Return how many of the first lines are no longer kept."""
+        return self.line_count - len(self.lines)
+
+    def take_in(self, seconds: float = SLICE_SECONDS) -> bool:
+        """Work off what the worker has said since last time, for that long at most; tell whether something is left."""
         lines: list[Line] = []
         seen = False
+        deadline = time.perf_counter() + seconds
         while self.inbox:
             event = self.inbox.popleft()
             seen = True
             if isinstance(event, Line):
                 lines.append(event)
+                if len(lines) % 256 == 0 and time.perf_counter() > deadline:
+                    break
             elif isinstance(event, Progress):
-                self.progress = event
+                self._progressed(event)
             elif isinstance(event, StageStarted):
-                self.stage, self.progress = event.name, None
+                self.steps.append(Step(event.name, time.perf_counter()))
+                self.progress = None
             elif isinstance(event, StageFinished):
-                self.stages.append(event.stage)
-                self.stage, self.progress = "", None
+                self._ended(event.stage)
         if lines:
+            self.line_count += len(lines)
             self.lines.extend(lines)
             self.lines_added.emit(lines)
         if seen:
             self.changed.emit()
+        return bool(self.inbox)
+
+    def _progressed(self, event: Progress) -> None:
+        """Note how far it is; of stages that run at once, the one that began last is meant."""
+        self.progress = event
+        step = next((step for step in reversed(self.steps) if step.running), None)
+        if step is not None:
+            step.progress = event
+
+    def _ended(self, stage: Stage) -> None:
+        step = next((step for step in self.steps if step.running and step.name == stage.name), None)
+        if step is None:
+            step = Step(stage.name, time.perf_counter() - stage.seconds)
+            self.steps.append(step)
+        step.stage = stage
+        self.progress = next((step.progress for step in reversed(self.steps) if step.running), None)
+
+    def stop(self) -> None:
+        """Note that what still runs will not end."""
+        for step in self.steps:
+            step.stopped = step.running
+        self.progress = None
 
 
 class JobRunner(QObject):
@@ -139,7 +206,7 @@ class JobRunner(QObject):
         lane: str = "general",
         key: str | None = None,
         on_done: Callable[[Any], None] | None = None,
-        on_failed: Callable[[BaseException], None] | None = None,
+        on_failed: Callable[[EnvStudioError], None] | None = None,
         **kwargs: Any,
     ) -> Job:
         """Queue `task(*args, report=…, **kwargs)`; an unfinished job with the same key is cancelled first.
@@ -159,7 +226,7 @@ class JobRunner(QObject):
 
         job = Job(next(self._numbers), title, lane, key, call)
         job.on_done, job.on_failed = on_done, on_failed
-        job.report = Report(self._listener(job.number, job.inbox))
+        job.report = Report(self._listener(job))
         self.jobs.append(job)
         self._by_number[job.number] = job
         self._forget_old()
@@ -197,8 +264,14 @@ class JobRunner(QObject):
 
     # The worker's side: these run in a lane's thread and touch nothing but the inbox and the signals.
 
-    def _listener(self, number: int, inbox: deque[Event]) -> Callable[[Event], None]:
+    def _listener(self, job: Job) -> Callable[[Event], None]:
+        number, inbox = job.number, job.inbox
+
         def listen(event: Event) -> None:
+            while len(inbox) >= MAX_WAITING:
+                if job.report.cancelled:
+                    return
+                time.sleep(0.002)
             inbox.append(event)
             if number not in self._speaking:
                 self._speaking.add(number)
@@ -248,35 +321,39 @@ class JobRunner(QObject):
         for number in list(self._speaking):
             self._speaking.discard(number)
             job = self._by_number.get(number)
-            if job is not None:
-                job.take_in()
-                self.job_changed.emit(job)
+            if job is None:
+                continue
+            if job.take_in():
+                self._speaking.add(number)
+                self._timer.start()
+            self.job_changed.emit(job)
 
     @Slot(int, object, object)
     def _on_worker_ended(self, number: int, result: Any, error: BaseException | None) -> None:
         job = self._by_number.get(number)
         if job is None or not job.active:
             return
-        job.take_in()
+        job.take_in(math.inf)
         job.seconds = time.perf_counter() - job.started
         job.result, job.error = result, error
         if isinstance(error, Cancelled) or (error is not None and job.report.cancelled):
             self._finish(job, JobStatus.CANCELLED)
         elif error is not None:
             self._finish(job, JobStatus.FAILED)
-            if job.on_failed is not None and not is_bug(error):
-                job.on_failed(error)
+            if job.on_failed is not None and isinstance(error, EnvStudioError):
+                if not _is_gone(job.on_failed):
+                    job.on_failed(error)
             else:
                 self.job_failed.emit(job)
         else:
             self._finish(job, JobStatus.DONE)
             # A job that was replaced may end well all the same; its result is no longer wanted.
-            if job.on_done is not None and not job.report.cancelled:
+            if job.on_done is not None and not job.report.cancelled and not _is_gone(job.on_done):
                 job.on_done(result)
 
     def _finish(self, job: Job, status: JobStatus) -> None:
         job.status = status
-        job.stage, job.progress = "", None
+        job.stop()
         job.changed.emit()
         self.job_changed.emit(job)
         self.job_finished.emit(job)
@@ -284,9 +361,24 @@ class JobRunner(QObject):
     def _forget_old(self) -> None:
         """Keep the last finished jobs only."""
         finished = [job for job in self.jobs if not job.active]
-        for job in finished[:-MAX_FINISHED]:
+        quiet = [job for job in finished if job.lane in QUIET_LANES and job.status is not JobStatus.FAILED]
+        loud = [job for job in finished if job not in quiet]
+        for job in (*quiet, *loud[:-MAX_FINISHED]):
             self.jobs.remove(job)
             self._by_number.pop(job.number, None)
+        kept = 0
+        for job in reversed(loud[-MAX_FINISHED:]):
+            kept += len(job.lines)
+            if kept > MAX_KEPT_LINES:
+                job.lines.clear()
+
+
+def _is_gone(call: Callable[..., None]) -> bool:
+    """Tell whether the widget that wanted a result was closed meanwhile."""
+    while isinstance(call, partial):
+        call = call.func
+    owner = getattr(call, "__self__", None)
+    return isinstance(owner, QObject) and not isValid(owner)
 
 
 def is_bug(error: BaseException) -> bool:

@@ -30,6 +30,7 @@ NEEDS = {
 }
 CHANNEL = "https://conda.channels.example/conda-forge/linux-64"
 INDEX = "https://files.index.example/packages"
+LARGE = "notebooks-of-the-whole-department-with-a-long-name"
 BASE = "python:3.12-slim-bookworm"
 
 CONDA = {
@@ -139,6 +140,17 @@ def fill(library: Library, colleague: Library) -> None:
     draft = library.find("recsys-als").environment
     library.versions.save_draft(draft.with_pip(pip_requirement("optuna>=4")))
     _churn_train(library, colleague)
+    library.versions.register(_large(), "Everything that the notebooks ever asked for")
+
+
+def _large() -> Environment:
+    """Return an environment of 300 packages, some with names longer than a column."""
+    names = [f"package-{number:03}" for number in range(294)]
+    names[2:2] = [f"opentelemetry-instrumentation-{name}-and-its-extensions" for name in ("httpx", "aiohttp", "grpc")]
+    conda = tuple(conda_requirement(f"{name} >=1.{number % 30},<2") for number, name in enumerate(names, 1))
+    pip = tuple(pip_requirement(f"{name}[all]>=3") for name in ("feature-store", "model-registry", "team-utilities"))
+    python = Python(channels=("conda-forge", "https://conda.channels.example/vision"), conda=conda, pip=pip)
+    return Environment(LARGE, python, Image(base=BASE), description="300 packages")
 
 
 def _churn_train(library: Library, colleague: Library) -> None:

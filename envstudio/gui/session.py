@@ -5,15 +5,19 @@ Every mutation's Change is handed to `apply`; `library_changed` carries it on, a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal
 
-from envstudio.domain.change import Change
+from envstudio.domain.change import Aspect, Change
 from envstudio.domain.reference import CURATED, DRAFT, Reference
 from envstudio.gui.document import Document
 from envstudio.gui.jobs import JobRunner
 from envstudio.gui.unfinished import Unfinished
 from envstudio.gui.window_state import WindowState
 from envstudio.library import Draft, Library, Snapshot
+from envstudio.report import Report
 from envstudio.settings import Settings
 
 
@@ -29,6 +33,7 @@ class Session(QObject):
         self.settings = settings
         self.jobs = JobRunner(self)
         self.documents: dict[str, Document] = {}
+        self._closing: dict[str, Document] = {}
         self.state = WindowState()
 
     def apply(self, change: Change) -> None:
@@ -44,8 +49,18 @@ class Session(QObject):
             self.documents[name].library_has_changed(change)
         self.library_changed.emit(change)
 
+    def apply_from_elsewhere(self, change: Change) -> None:
+        """Pass on what another program changed; open drafts without unsaved edits follow it."""
+        self.apply(change)
+        if change.aspects & Aspect.DRAFT:
+            for name in change.environments & self.documents.keys():
+                self.documents[name].follow()
+
     def open(self, name: str) -> Document:
         """Return the document of an environment, opened where it is not yet. Raises `NotFound`."""
+        if name in self._closing:
+            # What is still being written must be in the library before it is read again.
+            self._closing.pop(name).flush()
         if name not in self.documents:
             self.documents[name] = self._load(name)
         return self.documents[name]
@@ -75,11 +90,40 @@ class Session(QObject):
         return bool(found) and (found[0].latest, found[0].description, found[0].tags) == (draft.base_version, *about)
 
     def close_document(self, name: str) -> None:
-        """Save what is unsaved and let the document go."""
+        """Let a document go; what is unsaved is written on the library's lane."""
         document = self.documents.pop(name, None)
         if document is not None:
-            document.flush()
-            document.deleteLater()
+            self._closing[name] = document
+            document.save_soon(partial(self._on_document_saved, name, document))
+
+    def _on_document_saved(self, name: str, document: Document) -> None:
+        if self._closing.get(name) is document:
+            del self._closing[name]
+        document.deleteLater()
+
+    def save_all(self, then: Callable[[], None]) -> bool:
+        """Write every unsaved draft on the library's lane and call `then`; tell whether there is one."""
+        unsaved = [document for document in self.documents.values() if document.unsaved]
+        left = set(unsaved)
+
+        def saved(document: Document) -> None:
+            left.discard(document)
+            if not left:
+                then()
+
+        for document in unsaved:
+            document.save_soon(partial(saved, document))
+        return bool(unsaved)
+
+    def use_library(self, library: Library, settings: Settings) -> None:
+        """Show another library; the one before is closed when its last job is over."""
+        before = self.library
+        for name in list(self.documents):
+            self.documents[name].flush()
+            self.close_document(name)
+        self.library, self.settings = library, settings
+        self.workspace_changed.emit(library.workspace)
+        self.jobs.run("Close the library", _close, before, lane="library")
 
     def switch_workspace(self, name: str) -> None:
         """Show another workspace of the same library. Raises `NotFound`."""
@@ -93,6 +137,10 @@ class Session(QObject):
 
     def shutdown(self) -> None:
         """Save every draft and stop every job."""
-        for document in self.documents.values():
+        for document in (*self.documents.values(), *self._closing.values()):
             document.flush()
         self.jobs.shutdown()
+
+
+def _close(library: Library, *, report: Report) -> None:
+    library.close()

@@ -12,8 +12,10 @@ from envstudio import paths, settings
 from envstudio.errors import EnvStudioError
 from envstudio.gui import theme
 from envstudio.gui.editor.form import TextField
+from envstudio.gui.library_section import LibrarySection
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.layouts import make_row
+from envstudio.tasks.keyring_state import keyring_state
 
 LINES = (
     ("General", (("author", "Author", "the name of your account"),)),
@@ -37,6 +39,7 @@ LINES = (
         ),
     ),
 )
+SYSTEM = "as the system"
 MIRRORS = (
     ("mirror_channels", "Channels", "conda-forge = https://mirror.example/conda-forge"),
     ("mirror_indexes", "Indexes", "https://index.example/simple = https://mirror.example/simple"),
@@ -61,6 +64,7 @@ class SettingsPage(QFrame):
         self.form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
         self.theme = self._choice("Theme", settings.THEMES)
+        self.font_size = self._choice("Font size", (SYSTEM, *map(str, settings.FONT_SIZES)))
         self.builder = self._choice("Builder", settings.BUILDER_CHOICES)
         for title, rows in LINES:
             self._heading(title)
@@ -68,23 +72,28 @@ class SettingsPage(QFrame):
                 self._add(key, label, TextField(label, hint))
             if title == "General":
                 self.form.addRow("Theme", self.theme)
+                self.form.addRow("Font size", self.font_size)
+                self._add("code_font", "Code font", TextField("Code font", "the system's fixed-width font"))
             if title == "Engine":
                 self.form.addRow("Builder", self.builder)
         self._heading("Mirrors", "One a line: what begins with the left side is fetched from the right side.")
         for key, label, hint in MIRRORS:
             self._add(key, label, TextField(f"Mirrors of {label.lower()}", hint, lines=True))
         self._heading("Places")
-        for label, place in (("Library", session.library.place), ("Settings file", str(paths.config_file()))):
-            shown = QLabel(place)
-            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self.form.addRow(label, shown)
+        self.library = LibrarySection(session)
+        self.form.addRow("Library", self.library)
+        shown = QLabel(str(paths.config_file()))
+        shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.form.addRow("Settings file", shown)
+        self.keyring = QLabel("…")
+        self.form.addRow("Keyring", self.keyring)
         content = QFrame()
         content.setProperty("surface", "base")
         box = QVBoxLayout(content)
         box.setContentsMargins(16, 4, 16, 16)
         box.addLayout(self.form)
         box.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True)
+        self.area = scroll = QScrollArea(widgetResizable=True)
         scroll.setWidget(content)
         title_label = QLabel("Settings")
         title_label.setFont(theme.title_font(self))
@@ -101,14 +110,21 @@ class SettingsPage(QFrame):
         layout.addWidget(scroll, 1)
         self.setFocusProxy(self.fields["author"].edit)
         self.load()
+        session.jobs.run("Look for the keyring", keyring_state, lane="known", on_done=self._on_keyring)
+
+    def _on_keyring(self, text: str) -> None:
+        self.keyring.setText(text)
 
     def _choice(self, name: str, values: tuple[str, ...]) -> QComboBox:
         combo = QComboBox()
         combo.setAccessibleName(name)
         combo.addItems(values)
         combo.setFixedWidth(200)
-        combo.textActivated.connect(partial(self.take, name.lower()))
+        combo.textActivated.connect(partial(self._on_chosen, name.lower().replace(" ", "_")))
         return combo
+
+    def _on_chosen(self, key: str, text: str) -> None:
+        self.take(key, "" if text == SYSTEM and key == "font_size" else text)
 
     def _heading(self, text: str, note: str = "") -> None:
         label = QLabel(text)
@@ -142,6 +158,7 @@ class SettingsPage(QFrame):
                 field.set_text(", ".join(value) if isinstance(value, tuple) else value)
         self.theme.setCurrentText(shown.theme)
         self.builder.setCurrentText(shown.builder)
+        self.font_size.setCurrentText(shown.font_size or SYSTEM)
 
     def _on_field_left(self, key: str) -> None:
         self.take(key, self.fields[key].text())

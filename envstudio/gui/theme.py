@@ -19,6 +19,7 @@ from envstudio import paths
 from envstudio.gui.stylesheet import STYLESHEET
 
 ICON_SIZES = (16, 20, 24, 32, 48, 64)
+DISABLED_SIZES = (16, 32)
 STEP = 4
 ROW_HEIGHT = 28
 
@@ -148,15 +149,38 @@ def _stylesheet(chosen: Colors) -> str:
 # Fonts
 
 
+@dataclass(slots=True)
+class Fonts:
+    """What the person chose; the system's own where a family is empty or a size 0."""
+
+    system: QFont | None = None
+    code: str = ""
+
+
+CHOSEN_FONTS = Fonts()
+
+
+def apply_fonts(application: QApplication, size: str, code: str) -> None:
+    """Take a size in points for all text and a family for specs, digests and logs; empty means the system's."""
+    if CHOSEN_FONTS.system is None:
+        CHOSEN_FONTS.system = QFont(application.font())
+    CHOSEN_FONTS.code = code
+    font = QFont(CHOSEN_FONTS.system)
+    if size:
+        font.setPointSize(int(size))
+    if font != application.font():
+        application.setFont(font)
+
+
 @lru_cache(maxsize=1)
-def _monospace_family() -> str:
+def _system_monospace() -> str:
     return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
 
 
 def monospace(widget: QWidget) -> QFont:
     """Return the font for specs, digests and logs, in the size of the widget's own."""
     font = QFont(widget.font())
-    font.setFamily(_monospace_family())
+    font.setFamily(CHOSEN_FONTS.code or _system_monospace())
     font.setStyleHint(QFont.StyleHint.Monospace)
     font.setFixedPitch(True)
     return font
@@ -184,7 +208,7 @@ def _icon(name: str, color: str) -> QIcon:
     result = QIcon()
     for mode, opacity in ((QIcon.Mode.Normal, 1.0), (QIcon.Mode.Disabled, 0.4)):
         renderer = QSvgRenderer(QByteArray(source.replace("currentColor", color).encode()))
-        for size in ICON_SIZES:
+        for size in ICON_SIZES if mode is QIcon.Mode.Normal else DISABLED_SIZES:
             result.addPixmap(_drawn(renderer, size, opacity), mode)
     return result
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
@@ -13,7 +17,7 @@ from envstudio.gui.history.timeline_model import when
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import clear_from, make_row
-from envstudio.library import EnvironmentInfo, curated
+from envstudio.library import EnvironmentInfo
 
 RECENT = 6
 WIDTH = 640
@@ -25,9 +29,16 @@ class WelcomePage(QWidget):
 
     open_requested = Signal(str)
 
-    def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        actions: Actions,
+        infos: Callable[[], Iterable[EnvironmentInfo]],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._session = session
+        self._all = infos
         self.setProperty("surface", "base")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title = QLabel()
@@ -77,15 +88,15 @@ class WelcomePage(QWidget):
 
     def reload(self) -> None:
         """Read the lists again."""
-        infos = self._session.library.environments.list()
+        everything = list(self._all())
+        infos = [info for info in everything if info.kind != "curated" and not info.archived]
+        starts = [info for info in everything if info.kind == "curated"][:RECENT]
         self.title.setText("Welcome to EnvStudio" if not infos else f"Workspace {self._session.library.workspace}")
-        latest = sorted(
-            (info for info in infos if info.updated_at), key=lambda info: str(info.updated_at), reverse=True
-        )
-        self._fill(self._recent_box, latest[:RECENT], "environment")
-        self._fill(self._starts_box, list(curated.infos())[:RECENT], "curated")
+        latest = heapq.nlargest(RECENT, (info for info in infos if info.updated_at), key=_moment)
+        self._fill(self._recent_box, latest, "environment")
+        self._fill(self._starts_box, starts, "curated")
         self.recent.setVisible(bool(infos))
-        self.starts.setVisible(bool(curated.infos()))
+        self.starts.setVisible(bool(starts))
 
     def _fill(self, box: QVBoxLayout, infos: list[EnvironmentInfo], icon: str) -> None:
         clear_from(box, 1)
@@ -116,6 +127,12 @@ class WelcomePage(QWidget):
         return holder
 
     @Slot()
+    def look_again(self) -> None:
+        """Read the lists again where they are looked at."""
+        if self.isVisible():
+            self.reload()
+
+    @Slot()
     def _on_link_clicked(self) -> None:
         sender = self.sender()
         if isinstance(sender, QToolButton):
@@ -125,3 +142,7 @@ class WelcomePage(QWidget):
     def _on_session_library_changed(self, change: object) -> None:
         if self.isVisible():
             self.reload()
+
+
+def _moment(info: EnvironmentInfo) -> datetime:
+    return info.updated_at or datetime.min.replace(tzinfo=UTC)

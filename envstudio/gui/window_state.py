@@ -67,6 +67,14 @@ class WindowState:
         else:
             self._file.remove(path)
 
+    def preference(self, key: str) -> str:
+        """Return how the person likes something in all environments, such as a table or a tree; else empty."""
+        return self._text(f"preferences/{key}")
+
+    def prefer(self, key: str, value: str) -> None:
+        """Remember how the person likes something."""
+        self._file.setValue(f"preferences/{key}", value)
+
     def watch_header(self, key: str, header: QHeaderView) -> None:
         """Give a table's columns the widths and the order that they had, and remember what becomes of them."""
         saved = self._bytes(f"columns/{key}/{header.count()}")

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,12 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
-from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
+from envstudio.errors import Conflict, EnvStudioError, InvalidInput, Unavailable
 from envstudio.library.tables import REVISION
 
 BUSY_SECONDS = 60
 SQLITE_HEADER = b"SQLite format 3\0"
+BACKUP_PAGES = 2000
 WRITES = "envstudio_writes"
 
 
@@ -141,6 +142,48 @@ def _copy_before_migration(path: Path, revision: str) -> None:
         copy.close()
     finally:
         source.close()
+
+
+def back_up(engine: Engine, target: Path, progress: Callable[[int, int], None]) -> None:
+    """Copy a SQLite library into a new file, page by page, while others read and write it."""
+    if engine.url.get_backend_name() != "sqlite":
+        raise InvalidInput(
+            "This library is on a server, which is not copied from here.", "Use the server's own backup."
+        )
+    if target.exists():
+        raise Conflict(f"{target} exists already; nothing was copied.", "Choose a name that is free.")
+    part = target.with_name(target.name + ".part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        with explained(engine.url):
+            _copy_pages(str(engine.url.database), part, progress)
+        # A hard link never replaces a file that somebody else made meanwhile, as renaming does on Unix.
+        try:
+            os.link(part, target)
+        except FileExistsError as error:
+            raise Conflict(f"{target} exists already; nothing was copied.", "Choose a name that is free.") from error
+        except OSError:
+            part.rename(target)
+    except (OSError, sqlite3.Error) as error:
+        raise EnvStudioError(
+            f"The library cannot be copied to {target}.", "Check the path and the free space.", str(error)
+        ) from error
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def _copy_pages(source: str, target: Path, progress: Callable[[int, int], None]) -> None:
+    reading, writing = sqlite3.connect(source, timeout=BUSY_SECONDS), sqlite3.connect(target)
+    try:
+        reading.backup(writing, pages=BACKUP_PAGES, progress=lambda _, left, total: progress(total - left, total))
+        found = writing.execute("PRAGMA integrity_check").fetchone()
+        if found != ("ok",):
+            raise sqlite3.DatabaseError(f"the copy is damaged: {found}")
+    finally:
+        writing.close()
+        reading.close()
 
 
 @contextmanager

@@ -75,6 +75,27 @@ class Environments:
             selection = selection.where(environments.c.id.in_(matching))
         return selection.order_by(func.lower(environments.c.name))
 
+    def names(self, query: Query) -> frozenset[str]:
+        """Return the names of all environments that match, archived ones too."""
+        with self._store.read() as connection:
+            found = self._selection(connection, query, True, None).with_only_columns(environments.c.name)
+            return frozenset(connection.execute(found).scalars())
+
+    def asked_names(self) -> dict[str, tuple[str, ...]]:
+        """Return the names that live definitions ask for: packages under "pkg", variables under "var", sorted."""
+        query = (
+            select(requirements.c.manager, requirements.c.name)
+            .join(environments, environments.c.digest == requirements.c.digest)
+            .distinct()
+        )
+        with self._store.read() as connection:
+            here = environments.c.workspace_id == self._store.workspace_id(connection)
+            rows = connection.execute(query.where(here, environments.c.deleted_at.is_(None))).all()
+        found: dict[str, set[str]] = {"pkg": set(), "var": set()}
+        for row in rows:
+            found["var" if row.manager == "variable" else "pkg"].add(row.name)
+        return {kind: tuple(sorted(names)) for kind, names in found.items()}
+
     def exists(self, name: str) -> bool:
         """Tell whether a live environment has that name."""
         with self._store.read() as connection:

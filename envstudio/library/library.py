@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,8 +11,9 @@ from sqlalchemy import Engine
 
 from envstudio import paths
 from envstudio.domain.reference import Reference, parse_reference
-from envstudio.library import curated
+from envstudio.library import connection, curated
 from envstudio.library.builds import Builds
+from envstudio.library.changes import Changes
 from envstudio.library.connection import open_engine
 from envstudio.library.environments import Environments
 from envstudio.library.eventlog import EventLog
@@ -40,6 +42,7 @@ class Library:
         self.builds = Builds(self._store)
         self.runs = Runs(self._store)
         self.events = EventLog(self._store)
+        self.changes = Changes(self._store)
 
     @classmethod
     def open(cls, place: str | Path, *, workspace: str = "default", who: str = "unknown") -> Self:
@@ -81,6 +84,13 @@ class Library:
         if isinstance(reference, str):
             reference = parse_reference(reference)
         return curated.find(reference) if reference.curated else self.versions.find(reference)
+
+    def back_up(self, target: Path, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+        """Copy the whole library into a new file while it is in use; `progress` gets pages done and in all.
+
+        Raises `Conflict` where the file exists, and `InvalidInput` for a library on a server.
+        """
+        connection.back_up(self._store.engine, target, progress)
 
     def close(self) -> None:
         """Let go of the database."""

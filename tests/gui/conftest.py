@@ -77,7 +77,8 @@ def library(tmp_path: Path) -> Iterator[Library]:
 @pytest.fixture
 def session(qapp: QApplication, library: Library) -> Iterator[Session]:
     """Make a session; its jobs must be over and its threads joined in the end."""
-    made = Session(library, Settings(theme="light"))
+    # An index that does not answer: what a test does not serve itself, the window finds nowhere.
+    made = Session(library, Settings(theme="light", index="file:///nowhere/simple"))
     yield made
     made.shutdown()
     assert not made.jobs.active()

@@ -62,7 +62,7 @@ def test_folder_is_shown_before(
 def test_nothing_to_ask_about_one_clean_file(
     window: MainWindow, library: Library, folder: Path, wait_jobs: Callable[[], None]
 ) -> None:
-    window.commands.import_paths([folder / "a" / "environment.yml"])
+    window.commands.files.import_paths([folder / "a" / "environment.yml"])
     wait_jobs()
     wait_jobs()
     assert library.environments.exists("alpha")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
+from functools import partial
 
 import pytest
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QEvent, QObject, Signal, Slot
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from envstudio.errors import NotFound
@@ -153,3 +156,29 @@ def test_shutdown_joins_threads(qtbot: QtBot, runner: JobRunner) -> None:
 def test_unknown_lane(runner: JobRunner) -> None:
     with pytest.raises(ValueError, match="no lane"):
         runner.run("Count", work, 1, lane="somewhere")
+
+
+def test_a_result_for_a_widget_that_is_gone_is_dropped(qapp: QApplication, qtbot: QtBot, runner: JobRunner) -> None:
+    class Wanting(QObject):
+        told = Signal()
+
+        def take(self, _result: object) -> None:
+            self.told.emit()
+
+    made = Wanting()
+    job = runner.run("Look", lambda *, report: time.sleep(0.1), on_done=partial(made.take))
+    made.deleteLater()
+    qapp.sendPostedEvents(made, QEvent.Type.DeferredDelete)
+    qtbot.waitUntil(lambda: not job.active)
+    assert job.status is JobStatus.DONE
+
+
+def test_quiet_jobs_do_not_push_others_out(qtbot: QtBot, runner: JobRunner) -> None:
+    build = runner.run("Build", lambda *, report: None, lane="build")
+    for _ in range(120):
+        runner.run("Look", lambda *, report: None, lane="library")
+    qtbot.waitUntil(lambda: not runner.active())
+    runner.run("Look", lambda *, report: None, lane="library")
+    assert build in runner.jobs
+    assert len(runner.jobs) < 10
+    qtbot.waitUntil(lambda: not runner.active())

@@ -52,7 +52,7 @@ def test_lock(qtbot: QtBot, window: MainWindow, library: Library, address: str) 
     assert window.browser.model.find("local").lock == "locked"  # type: ignore[union-attr]
     lock_page = view.show_page("Lock")
     assert isinstance(lock_page, LockPage)
-    assert lock_page.proxy.rowCount() >= 2
+    assert lock_page.view.packages.proxy.rowCount() >= 2
     assert "resolve" in " ".join(stage.name for stage in job.stages) or job.stages
 
 
@@ -64,12 +64,12 @@ def test_update_preview(qtbot: QtBot, window: MainWindow, library: Library, addr
     qtbot.waitUntil(lambda: not job.active, timeout=LONG)
     page = view.show_page("Lock")
     assert isinstance(page, LockPage)
-    page.update_button.click()
+    page.view.update_button.click()
     job = window.session.jobs.jobs[-1]
     qtbot.waitUntil(lambda: not job.active, timeout=LONG)
     assert job.status is JobStatus.DONE, job.error
     assert page.preview.stack.currentWidget() is page.preview.nothing
-    assert page.update_button.isEnabled()
+    assert page.view.update_button.isEnabled()
 
 
 def test_lock_of_a_draft(qtbot: QtBot, window: MainWindow, library: Library, address: str) -> None:
@@ -99,6 +99,28 @@ def test_lock_that_cannot_be_solved(qtbot: QtBot, window: MainWindow, address: s
     assert job.status is JobStatus.FAILED
     assert not window.console_folded
     assert window.console.banner.label.text()
+
+
+def test_conflict_is_relaxed_by_a_button(qtbot: QtBot, window: MainWindow, address: str) -> None:
+    define(window, address)
+    view = window.open_environment("local")
+    document = view.document
+    document.edit("Bound", document.environment.with_conda(conda_requirement("click <1")))
+    page = view.show_page("Lock")
+    assert isinstance(page, LockPage)
+    page.empty.buttons[0].click()
+    qtbot.waitUntil(lambda: bool(page.failure.buttons), timeout=LONG)
+    assert "click" in page.failure.title.text()
+    before = document.environment
+    assert [button.text() for button in page.failure.buttons] == ["Use click"]
+    page.failure.buttons[0].click()
+    page.banner.buttons[0].click()
+    qtbot.waitUntil(lambda: not window.session.jobs.active(), timeout=LONG)
+    record, stale = document.lock()
+    assert record is not None
+    assert not stale
+    document.undo_stack.undo()
+    assert document.environment == before
 
 
 def test_build_without_an_engine(

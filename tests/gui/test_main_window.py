@@ -126,10 +126,11 @@ def test_tabs(window: MainWindow) -> None:
     assert window.stack.currentWidget() is window.welcome
 
 
-def test_closing_a_tab_saves_its_draft(window: MainWindow, library: Library) -> None:
+def test_closing_a_tab_saves_its_draft(window: MainWindow, library: Library, wait_jobs) -> None:
     document = window.open_environment("churn-train").document
     document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))
     window.close_current()
+    wait_jobs()
     assert library.versions.draft("churn-train").changed
 
 
@@ -148,7 +149,7 @@ def test_command_palette(window: MainWindow) -> None:
 @pytest.mark.parametrize(("typed", "shown"), [("ocr", "ocr-gpu"), ("pandas", "pandas")])
 def test_go_to(window: MainWindow, typed: str, shown: str) -> None:
     window.open_environment("churn-train")
-    window.go_to.click()
+    window.tool_bar.go_to.click()
     pick = popup()
     QTest.keyClicks(pick.edit, typed)
     assert pick.model.shown[0].text == shown
@@ -197,8 +198,8 @@ def test_workspaces(window: MainWindow, library: Library) -> None:
     assert not list(window.browser.model.infos()) or all(
         info.kind == "curated" for info in window.browser.model.infos()
     )
-    window._on_workspace_menu_about_to_show()
-    window.workspace_menu.actions()[0].trigger()
+    window.tool_bar.workspace_menu.aboutToShow.emit()
+    window.tool_bar.workspace_menu.actions()[0].trigger()
     assert window.session.library.workspace == "default"
     assert window.browser.model.find("churn-train") is not None
 
@@ -214,10 +215,10 @@ def test_lock_page(window: MainWindow, library: Library) -> None:
     )
     lock = Lock(view.document.digest(), ("conda-forge",), (PlatformLock("linux-64", "3.12.7", packages),))
     window.session.apply(library.locks.save("churn-train", lock))
-    assert page.proxy.rowCount() == 2
+    assert page.view.packages.proxy.rowCount() == 2
     assert page.banner.isHidden()
-    page.filter.setText("open")
-    assert page.proxy.rowCount() == 1
+    page.view.filter.setText("open")
+    assert page.view.packages.proxy.rowCount() == 1
     view.document.edit("Add", view.document.environment.with_conda(conda_requirement("scipy")))
     assert not page.banner.isHidden()
     assert window.browser.model.find("churn-train").lock == "locked"  # type: ignore[union-attr]

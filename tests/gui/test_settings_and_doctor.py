@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from PySide6.QtCore import QAbstractItemModel
+from PySide6.QtCore import QAbstractItemModel, QEvent
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from envstudio import settings
+from envstudio.gui import theme
 from envstudio.gui.main_window import MainWindow
 
 
@@ -68,5 +70,69 @@ def test_engine_state(window: MainWindow, wait_jobs: Callable[[], None]) -> None
     window.engine_watch.look()
     wait_jobs()
     assert len([job for job in window.session.jobs.jobs if job.lane == "watch"]) == 1
-    assert window.engine.text() == "No engine answers"
-    assert not window.running.text()
+    assert window.status.engine.text() == "No engine answers"
+    assert not window.status.running.text()
+
+
+def test_fonts(window: MainWindow) -> None:
+    page = window.show_settings()
+    before = QApplication.font()
+    page.font_size.textActivated.emit("14")
+    assert settings.load().font_size == "14"
+    assert QApplication.font().pointSize() == 14
+    page.take("font_size", "99")
+    assert settings.load().font_size == "14"
+    page.take("code_font", "DejaVu Sans Mono")
+    assert theme.monospace(page).family() == "DejaVu Sans Mono"
+    page.take("code_font", "")
+    page.font_size.textActivated.emit("as the system")
+    assert settings.load().font_size == ""
+    assert QApplication.font() == before
+
+
+def test_keyring_state(window: MainWindow, no_keyring: None, wait_jobs: Callable[[], None]) -> None:
+    page = window.show_settings()
+    wait_jobs()
+    assert "no keyring" in page.keyring.text()
+
+
+def test_library_is_backed_up_moved_and_opened(
+    window: MainWindow, wait_jobs: Callable[[], None], tmp_path: Path
+) -> None:
+    window.open_environment("churn-train")
+    page = window.show_settings()
+    section, old = page.library, window.session.library.place
+    copy, moved = tmp_path / "copies" / "copy.sqlite", tmp_path / "elsewhere.sqlite"
+    section.back_up_to(str(copy))
+    wait_jobs()
+    assert f"Copied to {copy}" in section.state.text()
+    section.back_up_to(str(copy))
+    wait_jobs()
+    assert "exists already" in section.state.text()
+    section.move_to(str(moved))
+    wait_jobs()
+    assert window.session.library.place == str(moved)
+    assert settings.load().library == str(moved)
+    assert old in section.state.text()
+    assert not window.views()
+    assert window.tabs.count() == 1, "the settings stay open"
+    window.open_environment("churn-train")
+    section.open_place(str(tmp_path / "absent.sqlite"))
+    wait_jobs()
+    assert "no library" in section.state.text()
+    assert window.session.library.place == str(moved)
+    section.open_place(str(copy))
+    wait_jobs()
+    assert window.session.library.place == str(copy)
+    assert window.status.library.toolTip().endswith("copy.sqlite")
+    assert window.browser.model.find("churn-train") is not None
+
+
+def test_library_dialogs(window: MainWindow, tmp_path: Path, wait_jobs: Callable[[], None]) -> None:
+    section = window.show_settings().library
+    for button in (section.open, section.move_button, section.back_up):
+        button.click()
+        dialog = window.findChild(QFileDialog)
+        assert dialog is not None
+        dialog.close()
+        QApplication.sendPostedEvents(dialog, QEvent.Type.DeferredDelete)

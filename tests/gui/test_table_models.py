@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from envstudio.domain.lock import LockedPackage
 from envstudio.gui.editor.problems_panel import ProblemsModel
 from envstudio.gui.images.images_page import BUILD_COLUMNS, IMAGE_COLUMNS, RecordsModel
-from envstudio.gui.locks.lock_model import LockModel, LockProxy
+from envstudio.gui.locks.lock_model import SIZE, LockModel, LockProxy
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.rows import changed_span
 from envstudio.gui.widgets.size import seconds_text, size_text
@@ -37,7 +37,7 @@ def test_lock_model(watch_model) -> None:
             for name, size in sizes.items()
         )
     )
-    proxy.sort(5, Qt.SortOrder.DescendingOrder)
+    proxy.sort(SIZE, Qt.SortOrder.DescendingOrder)
     assert [proxy.index(row, 0).data() for row in range(3)] == ["large", "middle", "small"]
     proxy.set_text("MID")
     assert proxy.rowCount() == 1

@@ -34,6 +34,7 @@ CURATED_FLAGS = (
 OWN_FLAGS = CURATED_FLAGS | Qt.ItemFlag.ItemIsEditable
 
 LOCK_WORDS = {"locked": "locked", "stale": "lock is stale", "": "not locked"}
+BUSY_WORDS = {"lock": "locking", "build": "building"}
 IMAGE_WORDS = {"built": "image built", "stale": "image is stale", "failed": "last build failed", "": "no image"}
 
 
@@ -100,12 +101,13 @@ class BrowserModel(QAbstractListModel):
     def _shown_rows(self) -> list[Row]:
         """Return the rows for the present query and folds."""
         groups: list[list[EnvironmentInfo]] = [[] for _ in TITLES]
-        words, matching, texts = self._query.words, self._matching, self._texts
-        for info in self._sorted:
-            if matching is not None and info.name not in matching:
-                continue
-            if not words or all(word in texts[info.name] for word in words):
-                groups[_group_of(info)].append(info)
+        matching, texts, found_infos = self._matching, self._texts, self._sorted
+        if matching is not None:
+            found_infos = [info for info in found_infos if info.name in matching]
+        for word in self._query.words:
+            found_infos = [info for info in found_infos if word in texts[info.name]]
+        for info in found_infos:
+            groups[_group_of(info)].append(info)
         rows: list[Row] = []
         for number, found in enumerate(groups):
             self._counts[number] = len(found)
@@ -196,9 +198,11 @@ class BrowserModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return value.name.removeprefix(CURATED)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip(value)
+            busy = self._busy.get(value.name)
+            return f"{tip(value)}\n{BUSY_WORDS.get(busy, busy)} now" if busy else tip(value)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join([value.name, *states(value)])
+            busy = self._busy.get(value.name, "")
+            return ", ".join([value.name, *states(value), *([BUSY_WORDS.get(busy, busy)] if busy else [])])
         return None
 
     def _heading(self, group: int, role: int) -> object:

@@ -8,11 +8,12 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QHeaderView,
     QLabel,
     QLineEdit,
-    QListView,
     QMenu,
     QStackedWidget,
+    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -21,8 +22,10 @@ from envstudio.domain.change import Aspect, Change
 from envstudio.domain.query import Query, parse_query
 from envstudio.domain.reference import checked_name
 from envstudio.errors import InvalidInput
+from envstudio.gui import theme
 from envstudio.gui.actions import Actions
 from envstudio.gui.browser.delegate import BrowserDelegate
+from envstudio.gui.browser.filter_completer import FilterCompleter
 from envstudio.gui.browser.model import CURATED_GROUP, ENVIRONMENTS, BrowserModel
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.empty_page import EmptyPage
@@ -36,10 +39,28 @@ SHOWN_ASPECTS = (
 )
 
 
-class BrowserList(QListView):
-    """The list; Enter opens, as a double click does; Left and Right fold a group and unfold it."""
+class BrowserList(QTableView):
+    """One column, in a table because that asks for the rows that it shows only.
+
+    Enter opens, as a double click does; Left and Right fold a group and unfold it.
+    """
 
     fold_requested = Signal(QModelIndex, bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.hide()
+        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setMinimumSectionSize(0)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(theme.ROW_HEIGHT)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         editing = self.state() == QAbstractItemView.State.EditingState
@@ -58,6 +79,7 @@ class BrowserPanel(QWidget):
     rename_requested = Signal(str, str)
     paths_dropped = Signal(list)
     selection_changed = Signal()
+    curated_added = Signal()
 
     def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,13 +93,14 @@ class BrowserPanel(QWidget):
         self.filter.setAccessibleName("Filter environments")
         self.filter.setToolTip("Words, pkg:numpy>=2, label:prod, tag:team=vision, var:NAME")
         self.filter.textChanged.connect(self._on_filter_text_changed)
+        self.completer = FilterCompleter(session, self.filter)
         self.reason = QLabel(wordWrap=True)
         self.reason.hide()
         self.reason.setProperty("tone", "error")
 
         self.model = BrowserModel(self)
         self.model.rename_requested.connect(self._on_model_rename_requested)
-        self.list = BrowserList(uniformItemSizes=True)
+        self.list = BrowserList()
         self.list.setAccessibleName("Environments")
         self.list.setModel(self.model)
         self.list.setItemDelegate(BrowserDelegate(self.list))
@@ -116,11 +139,23 @@ class BrowserPanel(QWidget):
 
     def reload(self) -> None:
         """Read the whole list again."""
-        infos = [*self._session.library.environments.list(archived=True), *curated.infos()]
+        infos = list(self._session.library.environments.list(archived=True))
+        if infos:
+            # They are folded, and reading them takes longer than all else: first what is one's own is shown.
+            QTimer.singleShot(0, self, self._add_curated)
+        else:
+            infos += curated.infos()
         query, matching = self._read_filter() or (Query(), None)
         self.model.load(infos, query, matching)
+        self.completer.take_infos(infos)
         self.model.set_folded(CURATED_GROUP, self.model.count(ENVIRONMENTS) > 0)
         self._show_nothing()
+
+    @Slot()
+    def _add_curated(self) -> None:
+        infos = curated.infos()
+        self.model.refresh([info.name for info in infos], infos)
+        self.curated_added.emit()
 
     def select(self, name: str) -> None:
         """Make an environment the current one."""
@@ -155,7 +190,7 @@ class BrowserPanel(QWidget):
         self._mark("")
         if query.is_plain:
             return query, None
-        return query, frozenset(info.name for info in self._session.library.environments.list(query, archived=True))
+        return query, self._session.library.environments.names(query)
 
     def _mark(self, reason: str) -> None:
         self.filter.setProperty("invalid", bool(reason))
@@ -179,6 +214,8 @@ class BrowserPanel(QWidget):
         if change.aspects & SHOWN_ASPECTS and change.environments:
             names = change.environments
             self.model.refresh(names, self._session.library.environments.list(archived=True, names=names))
+            if change.aspects & (Aspect.LABELS | Aspect.ENVIRONMENTS):
+                self.completer.take_infos(self.model.infos())
             self.selection_changed.emit()
 
     @Slot(str)

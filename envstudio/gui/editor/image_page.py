@@ -14,8 +14,10 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QPushButton,
     QRadioButton,
     QScrollArea,
+    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -25,8 +27,10 @@ from envstudio.domain.environment import BuildContext, Environment, Image, Manag
 from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.editor.highlighters import DockerfileHighlighter
+from envstudio.gui.editor.image_preview import ImagePreview
 from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.problems_panel import ProblemsPanel
+from envstudio.gui.editor.registry_form import RegistryForm
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.chips import ChipsBar
 
@@ -61,6 +65,9 @@ class ImagePage(Page):
         form.addRow("Start from", self._kinds)
         form.addRow("", self.sources)
         form.addRow("Platform", self.platform)
+        form.addRow("", self.preview_button)
+        form.addRow(self._heading("Private registry"))
+        self.registry = RegistryForm(session, document, form, content)
         form.addRow(self._heading("Python"))
         form.addRow("Managed by", self.managed_by)
         form.addRow("Version in the image", self.python_version)
@@ -73,7 +80,14 @@ class ImagePage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(scroll, 1)
+        self.preview = ImagePreview(session, document)
+        self.preview_button.clicked.connect(self.preview.look)
+        sides = QSplitter(handleWidth=1, childrenCollapsible=False)
+        sides.addWidget(scroll)
+        sides.addWidget(self.preview)
+        sides.setStretchFactor(0, 1)
+        sides.setSizes([680, 440])
+        layout.addWidget(sides, 1)
         layout.addWidget(self.problems)
         content.setEnabled(not document.read_only)
         document.environment_changed.connect(self._on_document_environment_changed)
@@ -119,6 +133,9 @@ class ImagePage(Page):
         self.platform.setAccessibleName("Platform")
         self.platform.setFixedWidth(200)
         self.platform.editTextChanged.connect(self._on_platform_edit_text_changed)
+        self.preview_button = QPushButton("Show what would be built")
+        self.preview_button.setProperty("small", True)
+        self.preview_button.setToolTip("The layers or the Dockerfile of a build; nothing is made")
         self.managed_by = QComboBox()
         self.managed_by.setAccessibleName("Managed by")
         for value, title in MANAGED:
@@ -155,6 +172,7 @@ class ImagePage(Page):
             for field in (self.dockerfile, self.base, self.context):
                 field.setFont(theme.monospace(self))
             self._highlighter.set_colors(self.colors())
+            self.preview.tint()
 
     # The form follows the value
 
@@ -181,6 +199,7 @@ class ImagePage(Page):
             self.platform.setEditText(image.platform)
         self.managed_by.setCurrentIndex(self.managed_by.findData(python.managed_by))
         _set_text(self.python_version, python.version)
+        self.registry.load()
         _set_text(self.cuda, environment.cuda)
         _set_text(self.description, environment.description)
         self.tags.set_texts(

@@ -11,6 +11,7 @@ from envstudio.domain.environment import Environment
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.problem import Problem, Severity
 from envstudio.domain.requirement import CondaRequirement
+from envstudio.domain.version import Level, version_level
 from envstudio.errors import InvalidInput
 from envstudio.gui import theme
 from envstudio.gui.document import Document
@@ -28,14 +29,16 @@ from envstudio.gui.editor.requirement_text import (
     with_wanted,
 )
 from envstudio.gui.widgets.rows import changed_span
+from envstudio.tasks.known_packages import Newest
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
-NAME, WANTED, SOURCE, LOCKED, PROBLEM = range(5)
-TITLES = ("Package", "Wanted", "From", "Locked", "Problem")
+NAME, WANTED, SOURCE, LOCKED, NEWEST, PROBLEM = range(6)
+TITLES = ("Package", "Wanted", "From", "Locked", "Newest", "Problem")
 LINE_ROLE = int(Qt.ItemDataRole.UserRole)
 CHOICES_ROLE = LINE_ROLE + 1
 SORT_ROLE = LINE_ROLE + 2
+NEWER = "↑"
 SEVERITY_ICONS = {Severity.ERROR: ("error", "removed"), Severity.WARNING: ("warning", "changed")}
 
 
@@ -49,6 +52,7 @@ class PackagesModel(QAbstractTableModel):
         self._invalid: dict[tuple[str, str, int], tuple[str, str]] = {}
         self._problems: dict[str, list[Problem]] = {}
         self._locked: dict[tuple[str, str], LockedPackage] = {}
+        self._newest: Newest = {}
         self.lock_is_stale = False
         self.colors = theme.LIGHT
         self.monospace = QFont()
@@ -67,6 +71,12 @@ class PackagesModel(QAbstractTableModel):
                         self._typed(item, column, text)
                     except InvalidInput as error:
                         self._invalid[_cell(item, column)] = (text, f"{error.summary} {error.advice}".strip())
+
+    def set_newest(self, newest: Newest) -> None:
+        """Show the newest versions, by manager and name."""
+        self._newest = newest
+        if self._rows:
+            self.dataChanged.emit(self.index(0, NEWEST), self.index(len(self._rows) - 1, NEWEST))
 
     def requirement(self, row: int) -> Requirement:
         """Return the requirement of a row."""
@@ -155,7 +165,7 @@ class PackagesModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._color(item, column, invalid is not None)
         if role == Qt.ItemDataRole.FontRole:
-            return self.monospace if column in (WANTED, LOCKED) else None
+            return self.monospace if column in (WANTED, LOCKED, NEWEST) else None
         if role == Qt.ItemDataRole.DecorationRole and column == PROBLEM:
             return self._decoration(item)
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -178,6 +188,9 @@ class PackagesModel(QAbstractTableModel):
         if column == LOCKED:
             package = self._package(item)
             return package.version if package else ""
+        if column == NEWEST:
+            newest = self._newest.get((manager_of(item), item.name), "")
+            return f"{NEWER} {newest}" if self._is_newer(item) else newest
         reason = self._invalid_reason(item)
         found = self._found(item)
         return reason or (found[0].message if found else "")
@@ -204,6 +217,13 @@ class PackagesModel(QAbstractTableModel):
     def _package(self, item: Requirement) -> LockedPackage | None:
         return self._locked.get((manager_of(item), item.name))
 
+    def _is_newer(self, item: Requirement) -> bool:
+        """Tell whether there is something newer than what is locked."""
+        package, newest = self._package(item), self._newest.get((manager_of(item), item.name), "")
+        if package is None or not newest:
+            return False
+        return version_level(package.version, newest) not in (None, Level.DOWNGRADE)
+
     def _found(self, item: Requirement) -> list[Problem]:
         return self._problems.get(f"python.{manager_of(item)}.{item.name}", [])
 
@@ -223,6 +243,8 @@ class PackagesModel(QAbstractTableModel):
             return QColor(getattr(chosen, color))
         if column == PROBLEM:
             return QColor(chosen.removed)
+        if column == NEWEST:
+            return QColor(chosen.changed if self._is_newer(item) else chosen.muted)
         asks_nothing = column == WANTED and not item.constraint
         if column == SOURCE or asks_nothing or (column == LOCKED and self.lock_is_stale):
             return QColor(chosen.muted)
@@ -240,10 +262,21 @@ class PackagesModel(QAbstractTableModel):
     def _tip(self, item: Requirement, column: int) -> str | None:
         if column == LOCKED and self._package(item) and self.lock_is_stale:
             return "From a lock of an earlier definition; lock again."
+        if column == NEWEST:
+            return self._newest_tip(item)
         found = self._found(item)
         if found:
             return "\n".join(f"{problem.severity}: {problem.message} {problem.advice}".rstrip() for problem in found)
         return item.text
+
+    def _newest_tip(self, item: Requirement) -> str:
+        newest = self._newest.get((manager_of(item), item.name), "")
+        if not newest:
+            return "Not known: shown once locking has read the channels, or the index answers"
+        package = self._package(item)
+        if package is not None and self._is_newer(item):
+            return f"{newest} can be had; {package.version} is locked"
+        return f"{newest} is the newest that is known"
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole or self._document.read_only:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Slot
+from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, QTimer, Slot
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QComboBox,
     QLabel,
     QLineEdit,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
+    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -19,7 +22,9 @@ from envstudio.domain.environment import Environment, PipOption
 from envstudio.errors import InvalidInput
 from envstudio.gui import theme
 from envstudio.gui.document import Document
-from envstudio.gui.editor.packages_model import CHOICES_ROLE, LINE_ROLE, NAME, SORT_ROLE, SOURCE, PackagesModel
+from envstudio.gui.editor.available import AvailablePackages
+from envstudio.gui.editor.package_completer import PackageCompleter
+from envstudio.gui.editor.packages_model import LINE_ROLE, NAME, SORT_ROLE, SOURCE, PackagesModel
 from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.problems_panel import ProblemsPanel
 from envstudio.gui.editor.requirement_text import (
@@ -33,42 +38,25 @@ from envstudio.gui.editor.requirement_text import (
     with_requirement,
     without_requirement,
 )
+from envstudio.gui.editor.source_delegate import SourceDelegate
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.add_line import AddLine
 from envstudio.gui.widgets.chips import ChipsBar
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.table import Table
 
+if TYPE_CHECKING:
+    from envstudio.gui.locks.why_panel import WhyPanel
+
 TITLE_WIDTH = 72
+EDIT_TRIGGERS = (
+    QAbstractItemView.EditTrigger.SelectedClicked
+    | QAbstractItemView.EditTrigger.EditKeyPressed
+    | QAbstractItemView.EditTrigger.AnyKeyPressed
+)
+NOT_LOCKED = "What a package brings with it is known once the environment is locked."
+NOT_IN_LOCK = "It is not in the lock, which is of an earlier definition. Lock again."
 EMPTY = "No packages yet. Type one below, such as python=3.12 or pandas>=2, or paste a whole list."
-
-
-class SourceDelegate(QStyledItemDelegate):
-    """Chooses where a package comes from."""
-
-    def createEditor(
-        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QWidget:
-        editor = QComboBox(parent)
-        editor.setAccessibleName("From")
-        editor.addItems(list(index.data(CHOICES_ROLE)))
-        editor.activated.connect(self._on_editor_activated)
-        return editor
-
-    def setEditorData(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
-        if isinstance(editor, QComboBox):
-            editor.setCurrentText(str(index.data(Qt.ItemDataRole.EditRole)))
-
-    def setModelData(self, editor: QWidget, model: object, index: QModelIndex | QPersistentModelIndex) -> None:
-        if isinstance(editor, QComboBox):
-            index.model().setData(index, editor.currentText())
-
-    @Slot()
-    def _on_editor_activated(self) -> None:
-        editor = self.sender()
-        if isinstance(editor, QWidget):
-            self.commitData.emit(editor)
-            self.closeEditor.emit(editor)
 
 
 class PackagesPage(Page):
@@ -76,6 +64,7 @@ class PackagesPage(Page):
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
+        self._looked = False
         self.channels = ChipsBar("channel", "conda-forge, or a URL", ordered=True)
         self.channels.order_requested.connect(self._on_channels_order_requested)
         self.channels.add_requested.connect(self._on_channels_add_requested)
@@ -111,7 +100,10 @@ class PackagesPage(Page):
         self.table.copy_role = LINE_ROLE
         self.table.setModel(self.proxy)
         self.table.setItemDelegateForColumn(SOURCE, SourceDelegate(self.table))
-        self.table.set_widths(216, 176, 136, 120)
+        # A double click explains; a click on what is selected, F2, Enter or typing edits.
+        self.table.setEditTriggers(EDIT_TRIGGERS)
+        self.table.row_activated.connect(self._on_table_row_activated)
+        self.table.set_widths(208, 168, 128, 104, 112)
         # A third click on a title returns to the order of the definition.
         self.table.horizontalHeader().setSortIndicatorClearable(True)
         self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
@@ -130,6 +122,9 @@ class PackagesPage(Page):
         self.manager.setAccessibleName("Add with")
         self.add_line.row.addWidget(self.manager)
         self.add_line.setProperty("line", "top")
+        self.available = AvailablePackages(session, document, self)
+        self.available.newest_changed.connect(self._on_available_newest_changed)
+        self.completer = PackageCompleter(self.add_line.edit, self.available, self.manager.currentText)
         self.problems = ProblemsPanel(document, "python")
         self.problems.setProperty("line", "top")
         self.problems.place_activated.connect(self._on_problems_place_activated)
@@ -143,7 +138,10 @@ class PackagesPage(Page):
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self.options_row)
-        layout.addWidget(self.table, 1)
+        self._sides = QSplitter(handleWidth=1, childrenCollapsible=False)
+        self._sides.addWidget(self.table)
+        self._sides.setStretchFactor(0, 1)
+        layout.addWidget(self._sides, 1)
         layout.addWidget(self.add_line)
         layout.addWidget(self.problems)
 
@@ -184,6 +182,57 @@ class PackagesPage(Page):
             self.table.scrollTo(index)
             self.table.setFocus()
 
+    # Why
+
+    @cached_property
+    def why(self) -> WhyPanel:
+        """The panel that explains a package; made when it is first wanted."""
+        from envstudio.gui.locks.why_panel import WhyPanel
+
+        panel = WhyPanel()
+        panel.package_activated.connect(self.explain)
+        self._sides.addWidget(panel)
+        self._sides.setSizes([720, 320])
+        for place in (self.table, panel):
+            escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), place)
+            escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            escape.activated.connect(self._on_escape_activated)
+        return panel
+
+    @Slot(QModelIndex)
+    def _on_table_row_activated(self, index: QModelIndex) -> None:
+        self.explain(self.model.requirement(self.proxy.mapToSource(index).row()).name)
+
+    @Slot(str)
+    def explain(self, name: str) -> None:
+        """Tell beside the table why a package is there, what it needs and what needs it."""
+        record = self.document.lock()[0]
+        if record is None or not record.lock.platforms:
+            self.why.say(name, NOT_LOCKED)
+            return
+        platform = record.lock.platforms[0]
+        if not platform.find(name):
+            self.why.say(name, NOT_IN_LOCK)
+            return
+        from envstudio.gui.locks.why_panel import explained
+
+        self.session.jobs.run(
+            f"Why {name}",
+            explained,
+            platform,
+            name,
+            lane="library",
+            key=f"why:{self.document.name}",
+            on_done=self.why.load,
+        )
+
+    @Slot()
+    def _on_escape_activated(self) -> None:
+        self.why.hide()
+        self.table.setFocus()
+
+    # Editing
+
     def add_lines(self, lines: list[str]) -> None:
         """Add a requirement for each line; the first that is not understood stays in the line, marked."""
         environment, added, refused = self.document.environment, [], []
@@ -206,6 +255,17 @@ class PackagesPage(Page):
             self.add_line.refuse(line, reason + more)
         else:
             self.add_line.accept()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._looked and not self.document.read_only:
+            # After the page is painted: this is a help, and the page is what was asked for.
+            self._looked = True
+            QTimer.singleShot(0, self.available, self.available.look)
+
+    @Slot()
+    def _on_available_newest_changed(self) -> None:
+        self.model.set_newest(self.available.newest)
 
     @Slot(str)
     def _on_add_line_submitted(self, text: str) -> None:

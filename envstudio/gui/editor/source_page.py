@@ -7,6 +7,7 @@ tab, and the form keeps the last value that could be read.
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
@@ -146,11 +147,18 @@ class SourcePage(Page):
         self.banner.show()
 
     def _on_discard(self) -> None:
+        discarded = self.text.toPlainText()
         self.document.keep(PLACE, None)
         self._timer.stop()
         self.text.mark(0)
-        self.banner.clear()
         self._show(self.document.source())
+        self.banner.say("info", "The text was discarded.", ("Undo", partial(self._bring_back, discarded)))
+
+    def _bring_back(self, text: str, *_: object) -> None:
+        """Take a text back that was discarded, with what is wrong with it."""
+        self._show(text)
+        self._read()
+        self.text.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.text and event.type() == QEvent.Type.FocusOut:

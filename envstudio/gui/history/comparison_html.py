@@ -8,6 +8,7 @@ from html import escape
 from envstudio.domain.diff import Change, ResolvedChange
 from envstudio.gui.history.source_rows import Row, Side
 from envstudio.tasks.compare import Comparison, sign, word
+from envstudio.tasks.compare_images import ImageComparison, grown_text
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -21,7 +22,7 @@ mark.old { background: #f8514966; color: inherit; } mark.new { background: #3fb9
 """
 
 
-def comparison_html(comparison: Comparison, rows: Sequence[Row]) -> str:
+def comparison_html(comparison: Comparison, rows: Sequence[Row], images: ImageComparison) -> str:
     """Return a whole document."""
     title = escape(f"{comparison.old_title} → {comparison.new_title}")
     parts = [
@@ -29,6 +30,7 @@ def comparison_html(comparison: Comparison, rows: Sequence[Row]) -> str:
         f"<body><h1>{title}</h1>",
         _table("Definition", [(str(row.section), row) for row in comparison.changes]),
         _table("Resolved packages", [(f"{row.platform} {row.manager}", row) for row in comparison.resolved]),
+        *_images(images),
         "<h2>Source</h2><table class='source'>",
         *(_source_row(row) for row in rows),
         "</table></body></html>\n",
@@ -46,6 +48,19 @@ def _table(title: str, rows: Sequence[tuple[str, Change | ResolvedChange]]) -> s
     ]
     head = "<tr><th>Change</th><th>Where</th><th>Name</th><th>Old</th><th>New</th></tr>"
     return f"<h2>{title} · {len(rows)}</h2><table>{head}{''.join(lines)}</table>"
+
+
+def _images(images: ImageComparison) -> list[str]:
+    rows = [row for row in images.rows if not row.same]
+    if not rows:
+        return []
+    lines = [
+        f"<tr><td>{escape(row.part)}</td><td>{escape(row.name)}</td><td class='code'>{escape(row.old)}</td>"
+        f"<td class='code'>{escape(row.new)}</td><td>{grown_text(row.grown)}</td></tr>"
+        for row in rows
+    ]
+    head = "<tr><th>Part</th><th>Name</th><th>Old</th><th>New</th><th>Difference</th></tr>"
+    return [f"<h2>Image · {len(rows)}</h2><table>{head}{''.join(lines)}</table>"]
 
 
 def _source_row(row: Row) -> str:

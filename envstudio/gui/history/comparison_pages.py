@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QFont, QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
+from envstudio.domain.version import VersionInfo
 from envstudio.gui import theme
 from envstudio.gui.history.diff_view import DiffView
+from envstudio.gui.history.image_comparison import ImageComparisonTable
 from envstudio.gui.history.package_timeline import MovedProxy, PackageTimeline, PackageTimelineModel
 from envstudio.gui.history.source_diff import SourceDiff
 from envstudio.gui.history.source_rows import Row, source_rows
@@ -20,9 +32,10 @@ from envstudio.gui.widgets.table import Table
 from envstudio.library import Library, Snapshot
 from envstudio.report import Report
 from envstudio.tasks.compare import Comparison, compare
+from envstudio.tasks.compare_images import ImageComparison, compare_images
 
-CHANGES, RESOLVED, SOURCE, TIMELINE = range(4)
-PARTS = ("Changes", "Resolved", "Source", "Timeline")
+CHANGES, RESOLVED, SOURCE, IMAGE, TIMELINE = range(5)
+PARTS = ("Changes", "Resolved", "Source", "Image", "Timeline")
 SORTS = (
     ("All changes", ""),
     ("Added", "added"),
@@ -30,6 +43,7 @@ SORTS = (
     ("Changed", "changed"),
     ("Downgraded", "downgrade"),
 )
+WHO = "Click a coloured cell to see who moved the package; double-click compares that version."
 SAME = "Both define exactly the same."
 ONLY_RESOLVED = "Both define exactly the same, but their locks differ: see Resolved."
 SAME_LOCKS = "Both locks hold the same packages."
@@ -44,18 +58,21 @@ class Compared:
     rows: tuple[Row, ...]
     old_title: str
     new_title: str
+    images: ImageComparison
 
 
 def compare_fully(library: Library, old: Snapshot, new: Snapshot, *, report: Report) -> Compared:
-    """Compare two definitions, their locks and their texts."""
+    """Compare two definitions, their locks, their texts and their images."""
     comparison = compare(library, old, new, report=report)
-    return Compared(comparison, source_rows(old.text, new.text), old.title, new.title)
+    images = compare_images(library, old, new, report=report)
+    return Compared(comparison, source_rows(old.text, new.text), old.title, new.title, images)
 
 
 class ComparisonPages(QWidget):
     """Shows what it is given. `timeline_wanted` says that the timeline is looked at."""
 
     timeline_wanted = Signal()
+    version_activated = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,16 +104,10 @@ class ComparisonPages(QWidget):
         self.resolved = DiffView()
         self.resolved.setAccessibleName("Resolved differences")
         self.source = SourceDiff()
-        self.timeline_model = PackageTimelineModel(self)
-        self.proxy = MovedProxy(self)
-        self.proxy.setSourceModel(self.timeline_model)
-        self.timeline = Table("Versions of each package")
-        self.timeline.setModel(self.proxy)
-        self.timeline.horizontalHeader().setStretchLastSection(False)
-        self.timeline.empty_text = "No package has moved between these versions."
+        self.images = ImageComparisonTable()
         self.same = EmptyPage("check", "No differences", SAME)
         self.stack = QStackedWidget()
-        for view in (self.diff, self.resolved, self.source, self.timeline, self.same):
+        for view in (self.diff, self.resolved, self.source, self.images, self._make_timeline(), self.same):
             self.stack.addWidget(view)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -109,11 +120,31 @@ class ComparisonPages(QWidget):
         self.moved.toggled.connect(self._on_filter_changed)
         self.next.clicked.connect(self.go_forward)
         self.previous.clicked.connect(self.go_back)
-        for keys, slot in (("F7", self.go_forward), ("Shift+F7", self.go_back)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(slot)
         self._show_part()
+
+    def _make_timeline(self) -> QWidget:
+        self.timeline_model = PackageTimelineModel(self)
+        self.proxy = MovedProxy(self)
+        self.proxy.setSourceModel(self.timeline_model)
+        self.timeline = Table("Versions of each package")
+        self.timeline.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
+        self.timeline.setModel(self.proxy)
+        self.timeline.horizontalHeader().setStretchLastSection(False)
+        self.timeline.empty_text = "No package has moved between these versions."
+        self.timeline.selectionModel().currentChanged.connect(self._on_timeline_current_changed)
+        self.timeline.row_activated.connect(self._on_timeline_row_activated)
+        self.mover = QLabel(WHO, wordWrap=True)
+        self.mover.setProperty("tone", "muted")
+        self.mover.setTextFormat(Qt.TextFormat.PlainText)
+        self.mover.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.mover.setContentsMargins(16, 8, 16, 8)
+        holder = QWidget()
+        box = QVBoxLayout(holder)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.timeline, 1)
+        box.addWidget(self.mover)
+        return holder
 
     def tint(self) -> None:
         """Take over the colours of the theme."""
@@ -122,6 +153,8 @@ class ComparisonPages(QWidget):
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.DemiBold)
         self.timeline_model.bold = bold
+        self.images.image_model.colors = theme.colors(self.palette())
+        self.images.image_model.monospace = theme.monospace(self)
         self.source.tint()
 
     def load(self, compared: Compared) -> None:
@@ -129,6 +162,7 @@ class ComparisonPages(QWidget):
         self.compared = compared
         self.diff.load(compared.comparison, "changes")
         self.resolved.load(compared.comparison, "resolved")
+        self.images.image_model.load(compared.images)
         self.source.source_model.load(compared.rows, compared.old_title, compared.new_title)
         for part, count in ((CHANGES, len(compared.comparison.changes)), (RESOLVED, len(compared.comparison.resolved))):
             self.tabs.setTabText(part, f"{PARTS[part]} {count}" if count else PARTS[part])
@@ -150,8 +184,6 @@ class ComparisonPages(QWidget):
         self.moved.setVisible(part == TIMELINE)
         self.sort.setVisible(part in (CHANGES, RESOLVED))
         self.filter.setVisible(part != SOURCE)
-        for button in (self.previous, self.next):
-            button.setVisible(part != TIMELINE)
         self.stack.setCurrentIndex(part)
         comparison = self.compared.comparison if self.compared else None
         if comparison is not None and part == CHANGES and not comparison.changes:
@@ -174,6 +206,7 @@ class ComparisonPages(QWidget):
         text, wanted = self.filter.text(), str(self.sort.currentData())
         for view in (self.diff, self.resolved):
             view.narrow(text, wanted)
+        self.images.image_model.narrow(text)
         self.proxy.narrow(text, self.moved.isChecked())
 
     @Slot()
@@ -190,5 +223,47 @@ class ComparisonPages(QWidget):
         part = self.tabs.currentIndex()
         if part == SOURCE:
             self.source.step(forward)
-        elif part != TIMELINE:
+        elif part == IMAGE:
+            self.images.step(forward)
+        elif part == TIMELINE:
+            self._step_in_timeline(forward)
+        else:
             (self.diff if part == CHANGES else self.resolved).step(forward)
+
+    # Who moved a package
+
+    def _step_in_timeline(self, forward: bool) -> None:
+        """Go to the next cell in which a package moved, row by row."""
+        columns = self.proxy.columnCount()
+        cells = [
+            (row, column)
+            for row in range(self.proxy.rowCount())
+            for column in range(1, columns)
+            if self._moved_in(self.proxy.index(row, column)) is not None
+        ]
+        current = self.timeline.currentIndex()
+        here = (current.row(), current.column()) if current.isValid() else (-1, 0) if forward else (columns, 0)
+        later = [cell for cell in cells if cell > here] if forward else [cell for cell in cells if cell < here]
+        if later:
+            index = self.proxy.index(*(later[0] if forward else later[-1]))
+            self.timeline.setCurrentIndex(index)
+            self.timeline.scrollTo(index)
+
+    def _moved_in(self, index: QModelIndex) -> VersionInfo | None:
+        """Return the version in which the package of a cell moved; None where it did not."""
+        source = self.proxy.mapToSource(index)
+        if not source.isValid() or source.column() == 0:
+            return None
+        timeline = self.timeline_model.timeline
+        moved = timeline.rows[source.row()].cells[source.column() - 1].moved
+        return timeline.versions[source.column() - 1] if moved else None
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_timeline_current_changed(self, index: QModelIndex, _before: QModelIndex) -> None:
+        self.mover.setText(self.timeline_model.story(self.proxy.mapToSource(index)) or WHO)
+
+    @Slot(QModelIndex)
+    def _on_timeline_row_activated(self, index: QModelIndex) -> None:
+        info = self._moved_in(index)
+        if info is not None:
+            self.version_activated.emit(info.number)

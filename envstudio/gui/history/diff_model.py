@@ -79,10 +79,16 @@ class DiffModel(QAbstractItemModel):
         self._comparison, self._part = comparison, part
         self._rebuild()
 
-    def narrow(self, text: str, wanted: str) -> None:
-        """Keep rows whose name holds a text and whose sign has a colour, such as "removed"; empty texts keep all."""
-        self._text, self._wanted = text.strip().lower(), wanted
-        self._rebuild()
+    def narrow(self, text: str, wanted: str) -> bool:
+        """Keep rows whose name holds a text and whose sign has a colour, such as "removed"; empty texts keep all.
+
+        Return whether those are others than before.
+        """
+        if (text.strip().lower(), wanted) != (self._text, self._wanted):
+            self._text, self._wanted = text.strip().lower(), wanted
+            self._rebuild()
+            return True
+        return False
 
     def _rebuild(self) -> None:
         self.beginResetModel()

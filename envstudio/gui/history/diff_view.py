@@ -61,8 +61,8 @@ class DiffView(QTreeView):
 
     def narrow(self, text: str, wanted: str) -> None:
         """Keep the rows with that in their names and that sort of change."""
-        self.diff_model.narrow(text, wanted)
-        self._unfold()
+        if self.diff_model.narrow(text, wanted):
+            self._unfold()
 
     def step(self, forward: bool) -> None:
         """Go to the next or the previous change."""

@@ -4,44 +4,43 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Slot
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
     QLabel,
     QLineEdit,
     QListView,
-    QPushButton,
     QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
 from envstudio.domain.change import Change
-from envstudio.domain.diff import summarize
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
 from envstudio.domain.reference import Reference
 from envstudio.domain.version import VersionInfo
-from envstudio.errors import InvalidInput
-from envstudio.gui import theme
 from envstudio.gui.dialogs.ask import ask
 from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
-from envstudio.gui.history.comparison_html import comparison_html
-from envstudio.gui.history.comparison_pages import TIMELINE, Compared, ComparisonPages, compare_fully
+from envstudio.gui.history.comparison_files import read_snapshot, write_html
+from envstudio.gui.history.comparison_header import ComparisonHeader
+from envstudio.gui.history.comparison_pages import CHANGES, IMAGE, TIMELINE, Compared, ComparisonPages, compare_fully
 from envstudio.gui.history.package_timeline import read_timeline
 from envstudio.gui.history.timeline_model import DRAFT_ROW, TimelineDelegate, TimelineModel
 from envstudio.gui.session import Session
-from envstudio.gui.widgets.layouts import make_row
 from envstudio.library import Registered, Snapshot
-from envstudio.report import Report
-from envstudio.tasks.compare import Comparison
+from envstudio.tasks.compare import Comparison, comparison_markdown
+from envstudio.tasks.compare_images import images_markdown
 from envstudio.tasks.restore import restore
 
 
 class HistoryPage(Page):
-    """One version is compared with the one before it; two with each other."""
+    """One version is compared with the one before it; two with each other. `version_wanted` asks for any other."""
+
+    version_wanted = Signal()
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
@@ -83,32 +82,22 @@ class HistoryPage(Page):
         return holder
 
     def _make_diff(self) -> QWidget:
-        self.title = QLabel()
-        self.title.setFont(theme.title_font(self))
-        self.counts = QLabel()
-        self.counts.setTextFormat(Qt.TextFormat.RichText)
-        self.restore = QPushButton("Restore")
-        self.restore.clicked.connect(self._on_restore_clicked)
-        self.label = QPushButton("Label…")
-        self.label.clicked.connect(self._on_label_clicked)
-        self.copy = QPushButton("Copy as Markdown")
-        self.copy.clicked.connect(self._on_copy_clicked)
-        self.export = QPushButton("Export…")
-        self.export.setToolTip("Write the comparison as an HTML file")
-        self.export.clicked.connect(self._on_export_clicked)
-        self.file = QPushButton("With a file…")
-        self.file.setToolTip("Compare the newest version here with a file of any format")
-        self.file.clicked.connect(self._on_file_clicked)
-        head = make_row(8, (16, 8, 12, 8))
-        head.addWidget(self.title)
-        head.addSpacing(8)
-        head.addWidget(self.counts, 1)
-        for button in (self.file, self.restore, self.label, self.copy, self.export):
-            button.setProperty("small", True)
-            head.addWidget(button)
-
+        self.header = ComparisonHeader()
+        self.title, self.counts = self.header.title, self.header.counts
+        self.restore, self.label = self.header.restore, self.header.label
+        self.copy, self.export = self.header.copy, self.header.export
+        for signal, slot in (
+            (self.restore.clicked, self._on_restore_clicked),
+            (self.label.clicked, self._on_label_clicked),
+            (self.copy.clicked, self.copy_markdown),
+            (self.export.clicked, self.choose_export),
+            (self.header.with_file.triggered, self.choose_file),
+            (self.header.with_version.triggered, self.version_wanted),
+        ):
+            signal.connect(slot)
         self.pages = ComparisonPages()
         self.pages.timeline_wanted.connect(self._on_pages_timeline_wanted)
+        self.pages.version_activated.connect(self._on_pages_version_activated)
         self.diff = self.pages.diff
         self.diff_model = self.diff.diff_model
         self.same, self.stack = self.pages.same, self.pages.stack
@@ -116,7 +105,7 @@ class HistoryPage(Page):
         box = QVBoxLayout(holder)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addLayout(head)
+        box.addWidget(self.header)
         box.addWidget(self.pages, 1)
         return holder
 
@@ -143,7 +132,9 @@ class HistoryPage(Page):
     def _select(self, row: int) -> None:
         index = self.timeline_model.index(row)
         if index.isValid():
-            self.timeline.setCurrentIndex(index)
+            # The view's own way would add to the selection while Ctrl is down, as it is for a command by key.
+            flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            self.timeline.selectionModel().setCurrentIndex(index, flag)
 
     def show_version(self, number: int) -> None:
         """Compare a version with the one before it."""
@@ -219,23 +210,8 @@ class HistoryPage(Page):
         self._show_counts()
 
     def _show_counts(self) -> None:
-        if self.comparison is None:
-            return
-        chosen = self.colors()
-        counts = summarize(self.comparison.changes or self.comparison.resolved)
-        parts = (
-            (f"+{counts.added}", "added", chosen.added),
-            (f"−{counts.removed}", "removed", chosen.removed),
-            (f"↑{counts.upgraded}", "upgraded", chosen.changed),
-            (f"↓{counts.downgraded}", "downgraded", chosen.downgrade),
-            (f"~{counts.other}", "otherwise changed", chosen.changed),
-        )
-        shown = [part for part in parts if part[0][1:] != "0"]
-        self.counts.setText(
-            "&nbsp;&nbsp; ".join(f'<span style="color:{color}">{text}</span>' for text, _, color in shown)
-        )
-        self.counts.setToolTip(", ".join(f"{text[1:]} {word}" for text, word, _ in shown))
-        self.counts.setAccessibleName(self.counts.toolTip())
+        if self.comparison is not None:
+            self.header.show_counts(self.comparison)
 
     # What can be done from here
 
@@ -282,11 +258,17 @@ class HistoryPage(Page):
         ask(self.window(), f"Label {name} v{number}", "Label", "prod", take)
 
     @Slot()
-    def _on_copy_clicked(self) -> None:
-        self.diff.copy()
+    def copy_markdown(self) -> None:
+        """Copy the comparison as Markdown, the images' too where they are looked at."""
+        if self.pages.compared is not None:
+            text = comparison_markdown(self.pages.compared.comparison)
+            if self.pages.tabs.currentIndex() == IMAGE:
+                text = f"{text.rstrip()}\n\n{images_markdown(self.pages.compared.images)}"
+            QGuiApplication.clipboard().setText(text)
 
     @Slot()
-    def _on_export_clicked(self) -> None:
+    def choose_export(self) -> None:
+        """Ask where to write the comparison."""
         dialog = QFileDialog(self.window(), "Export the comparison", str(self.session.state.last_folder))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -304,7 +286,8 @@ class HistoryPage(Page):
             self.session.jobs.run(f"Export {Path(name).name}", write_html, self.pages.compared, Path(name))
 
     @Slot()
-    def _on_file_clicked(self) -> None:
+    def choose_file(self) -> None:
+        """Ask for a file to compare with."""
         dialog = QFileDialog(self.window(), "Compare with a file", str(self.session.state.last_folder))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -319,6 +302,11 @@ class HistoryPage(Page):
         self.session.jobs.run(f"Read {path.name}", read_snapshot, path, lane="library", on_done=self.compare_with)
 
     # Timeline of packages
+
+    @Slot(int)
+    def _on_pages_version_activated(self, number: int) -> None:
+        self.pages.tabs.setCurrentIndex(CHANGES)
+        self.show_version(number)
 
     @Slot()
     def _on_pages_timeline_wanted(self) -> None:
@@ -347,28 +335,6 @@ class HistoryPage(Page):
         self.reload()
         if self._pair is not None and DRAFT_ROW in self._pair and self.document.changes():
             self._compare(*self._pair)
-
-
-def read_snapshot(path: Path, *, report: Report) -> Snapshot:
-    """Return the definition in a file in the form in which versions are compared. Raises `EnvStudioError`."""
-    from envstudio.formats import detect, native, read_source
-    from envstudio.tasks.import_files import file_of, read
-
-    report.raise_if_cancelled()
-    source = read_source(file_of(path))
-    environment, _ = read(source, detect(source))
-    text = source.text if source.file_name == native.FILE_NAME else native.to_text(environment)
-    reference = Reference(environment.name, label=path.name)
-    return Snapshot(reference, environment, 0, definition_digest(environment), text)
-
-
-def write_html(compared: Compared, path: Path, *, report: Report) -> None:
-    """Write a comparison as an HTML file. Raises `InvalidInput`."""
-    report.raise_if_cancelled()
-    try:
-        path.write_text(comparison_html(compared.comparison, compared.rows), "utf-8")
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be written.", "Choose another place.", str(error)) from error
 
 
 def _name(info: VersionInfo | str | None) -> str:

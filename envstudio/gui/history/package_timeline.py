@@ -116,6 +116,21 @@ class PackageTimelineModel(QAbstractTableModel):
         self.timeline = timeline
         self.endResetModel()
 
+    def story(self, index: Index) -> str:
+        """Tell of a cell what the package is there, from what it came, and who moved it when and why."""
+        if not index.isValid() or index.column() == 0:
+            return ""
+        row, place = self.timeline.rows[index.row()], index.column() - 1
+        cell, info = row.cells[place], self.timeline.versions[place]
+        what = f"{row.name} {cell.text or 'is not there'} in v{info.number}"
+        if not cell.moved:
+            return f"{what}, as in the version before." if place else f"{what}, the first version shown."
+        before = row.cells[place - 1].text
+        came = f", {before} before" if before else ", not there before"
+        return (
+            f"{what}{came} · {info.created_by}, {info.created_at:%Y-%m-%d %H:%M} UTC · {info.message or 'no message'}"
+        )
+
     def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self.timeline.rows)
 
@@ -151,7 +166,7 @@ class PackageTimelineModel(QAbstractTableModel):
             return QColor(getattr(self.colors, cell.moved or ("text" if cell.resolved else "muted")))
         if role == Qt.ItemDataRole.BackgroundRole and cell.moved:
             fill = QColor(getattr(self.colors, cell.moved))
-            fill.setAlpha(28)
+            fill.setAlpha(44)
             return fill
         if role == Qt.ItemDataRole.ToolTipRole and cell.text:
             info = self.timeline.versions[column - 1]

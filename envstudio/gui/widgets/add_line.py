@@ -16,11 +16,21 @@ class PastingEdit(QLineEdit):
     lines_pasted = Signal(str)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab) and self._completing():
+            # The completion that is chosen goes into the line first; the next Enter submits it.
+            event.ignore()
+            return
         text = QGuiApplication.clipboard().text() if event.matches(QKeySequence.StandardKey.Paste) else ""
         if "\n" in text.strip():
             self.lines_pasted.emit(text)
         else:
             super().keyPressEvent(event)
+
+    def _completing(self) -> bool:
+        """Tell whether one of the completions offered is chosen."""
+        completer = self.completer()
+        popup = completer.popup() if completer is not None else None
+        return popup is not None and popup.isVisible() and popup.currentIndex().isValid()
 
 
 class AddLine(QWidget):

@@ -58,7 +58,7 @@ class Table(QTableView):
 
     def selected_rows(self) -> list[int]:
         """Return the rows selected, from the top."""
-        return sorted({index.row() for index in self.selectionModel().selectedRows()})
+        return sorted({index.row() for index in self.selectionModel().selectedIndexes()})
 
     def copied_text(self) -> str:
         """Return the selected rows as lines: the model's own text for a row, else its cells parted by tabs."""
@@ -115,9 +115,16 @@ class CellDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
+        tint = index.data(Qt.ItemDataRole.BackgroundRole)
+        if tint is not None and not option.state & QStyle.StateFlag.State_Selected:
+            # The stylesheet draws items itself, and passes a model's background over.
+            painter.fillRect(option.rect, tint)
         if index.column() == 0:
             panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
             option.widget.style().drawPrimitive(panel, option, painter, option.widget)
+            # The frame of the focus is around the cell, not a second time around its text.
+            option = QStyleOptionViewItem(option)
+            option.state &= ~QStyle.StateFlag.State_HasFocus
         super().paint(painter, option, index)
 
     def createEditor(

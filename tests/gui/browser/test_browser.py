@@ -6,13 +6,14 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from envstudio.domain.query import Query
 from envstudio.domain.reference import Reference
 from envstudio.gui.browser.model import ARCHIVED, CURATED_GROUP, ENVIRONMENTS, BrowserModel, _group_of, states
 from envstudio.gui.main_window import MainWindow
+from envstudio.gui.widgets.quick_pick import QuickPick
 from envstudio.library import Library
 
 
@@ -181,3 +182,72 @@ def test_curated_unfold_while_searching(window: MainWindow) -> None:
         assert window.browser.model.is_folded(CURATED_GROUP)
         window.browser.filter.setText("python")
         assert not window.browser.model.is_folded(CURATED_GROUP)
+
+
+def test_filter_completes_terms_and_their_values(window: MainWindow, library: Library, wait_jobs) -> None:
+    panel = window.browser
+    window.session.apply(library.versions.label(Reference("ocr-gpu"), "prod"))
+    panel.filter.setFocus()
+    wait_jobs()
+
+    def offered(text: str) -> list[str]:
+        panel.filter.clear()
+        QTest.keyClicks(panel.filter, text)
+        model = panel.completer.completionModel()
+        return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+    assert offered("churn la") == ["label:"]
+    assert offered("label:") == ["label:prod"]
+    assert offered("tag:t") == ["tag:team=vision"]
+    assert "pkg:numpy" in offered("pkg:n")
+    assert offered("churn var:OMP") == ["var:OMP_NUM_THREADS"]
+    popup = panel.completer.popup()
+    assert popup is not None
+    QTest.keyClick(popup, Qt.Key.Key_Down)
+    QTest.keyClick(popup, Qt.Key.Key_Return)
+    assert panel.filter.text() == "churn var:OMP_NUM_THREADS"
+    assert names(window) == ["churn-train"]
+    assert offered("churn") == []
+
+
+def select_all(window: MainWindow) -> None:
+    window.browser.list.setFocus()
+    window.browser.list.selectAll()
+
+
+def test_several_are_exported_into_folders(window: MainWindow, tmp_path, wait_jobs) -> None:
+    select_all(window)
+    window.actions_of["export"].trigger()
+    pick = QApplication.activePopupWidget()
+    assert isinstance(pick, QuickPick)
+    QTest.keyClick(pick.edit, Qt.Key.Key_Return)
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.fileSelected.emit(str(tmp_path))
+    dialog.close()
+    wait_jobs()
+    assert (tmp_path / "churn-train").is_dir()
+    assert any((tmp_path / "ocr-gpu").iterdir())
+    assert "2 environments" in window.notice.label.text()
+
+
+def test_several_are_compared_archived_and_brought_back(window: MainWindow, wait_jobs) -> None:
+    select_all(window)
+    window.actions_of["compare"].trigger()
+    wait_jobs()
+    view = window.current_view()
+    assert view is not None
+    assert view.page("History").title.text() == "churn-train:2 → ocr-gpu:1"  # type: ignore[attr-defined]
+    select_all(window)
+    window.actions_of["archive"].trigger()
+    assert names(window, ARCHIVED) == ["churn-train", "ocr-gpu"]
+    assert "2 environments" in window.notice.label.text()
+    window.notice.buttons[0].click()
+    assert names(window) == ["churn-train", "ocr-gpu"]
+
+
+def test_busy_is_a_word_too(window: MainWindow) -> None:
+    window.browser.model.set_busy({"churn-train": "build"})
+    index = window.browser.model.index_of("churn-train")
+    assert "building" in index.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "building now" in index.data(Qt.ItemDataRole.ToolTipRole)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 
-from envstudio.domain.environment import Applies, Variable
+from envstudio.domain.environment import Applies, Registry, Variable
 from envstudio.errors import InvalidInput
 from envstudio.gui.editor.image_page import BASE, CONTEXT, DOCKERFILE, ImagePage
 from envstudio.gui.editor.source_page import SourcePage
@@ -170,3 +170,55 @@ def test_source_follows_edits(window: MainWindow) -> None:
     assert "NEW_ONE" in page.text.toPlainText()
     page.copy.click()
     assert QGuiApplication.clipboard().text() == page.text.toPlainText()
+
+
+def test_registry_password_goes_to_the_keyring(
+    image: ImagePage, kept_secrets: dict[tuple[str, str], str], wait_jobs: Callable[[], None]
+) -> None:
+    form = image.registry
+    assert not form.password.isEnabled()
+    QTest.keyClicks(form.address.edit, "registry.example")
+    QTest.keyClicks(form.user.edit, "robot")
+    QTest.keyClicks(form.password, "hush")
+    QTest.keyClick(form.password, Qt.Key.Key_Return)
+    wait_jobs()
+    assert kept_secrets["envstudio", "registry.registry.example"] == "hush"
+    assert "robot" in kept_secrets["envstudio", "login registry.example"]
+    assert image.document.environment.image.registry == Registry(
+        "registry.example", "robot", "registry.registry.example"
+    )
+    assert form.password.text() == ""
+    assert "hush" not in image.document.source()
+    form.address.edit.clear()
+    form.user.edit.clear()
+    assert image.document.environment.image.registry is None
+
+
+def test_registry_password_without_a_keyring(image: ImagePage, no_keyring: None, wait_jobs: Callable[[], None]) -> None:
+    QTest.keyClicks(image.registry.address.edit, "registry.example")
+    QTest.keyClicks(image.registry.password, "hush")
+    QTest.keyClick(image.registry.button, Qt.Key.Key_Space)
+    wait_jobs()
+    assert "user first" in image.registry.state.text()
+    QTest.keyClicks(image.registry.user.edit, "robot")
+    image.registry.button.click()
+    wait_jobs()
+    assert "no keyring" in image.registry.state.text()
+    assert image.registry.password.text() == "hush", "what was typed is not lost"
+
+
+def test_build_plan(image: ImagePage, window: MainWindow, wait_jobs: Callable[[], None]) -> None:
+    QTest.keySequence(window, QKeySequence("Ctrl+Shift+B"))
+    wait_jobs()
+    assert image.preview.isVisible()
+    assert "not locked" in image.preview.steps.text()
+    image.kinds.button(DOCKERFILE).click()
+    image.dockerfile.setPlainText("FROM base\nRUN true")
+    image.preview_button.click()
+    wait_jobs()
+    plan = image.preview.plan
+    assert plan is not None
+    assert plan.builder in ("classic", "buildkit")
+    assert image.preview.dockerfile.toPlainText() == "FROM base\nRUN true"
+    image.preview.close_button.click()
+    assert image.preview.isHidden()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
@@ -11,11 +15,12 @@ from pytestqt.qtbot import QtBot
 
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.gui.actions import PAGES
-from envstudio.gui.editor.packages_model import LOCKED, NAME, PROBLEM, SOURCE, TITLES, WANTED, PackagesModel
+from envstudio.gui.editor.packages_model import LOCKED, NAME, NEWEST, PROBLEM, SOURCE, TITLES, WANTED, PackagesModel
 from envstudio.gui.editor.packages_page import PackagesPage
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.session import Session
 from envstudio.library import Library
+from envstudio.lockers.conda import gateway
 
 
 @pytest.fixture
@@ -47,7 +52,7 @@ def test_model_under_tester(watch_model, session: Session) -> None:
     document.edit("Replace", before.without_conda("python").with_channels(["other"]))
     document.undo_stack.undo()
     assert [model.index(row, NAME).data() for row in range(5)] == ["python", "pip", "numpy", "pandas", "shap"]
-    assert [model.headerData(number, Qt.Orientation.Horizontal) for number in range(5)] == list(TITLES)
+    assert [model.headerData(number, Qt.Orientation.Horizontal) for number in range(6)] == list(TITLES)
 
 
 def test_rows(page: PackagesPage) -> None:
@@ -232,3 +237,112 @@ def test_sorting_and_widths_are_remembered(window: MainWindow, qtbot: QtBot) -> 
     assert isinstance(page, PackagesPage)
     assert page.table.columnWidth(0) == 333
     assert page.proxy.index(0, 0).data() == "numpy"
+
+
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "repodata" / "conda-forge"
+
+
+@pytest.fixture
+def known(page: PackagesPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait_jobs) -> PackagesPage:
+    """Have records of real packages in the cache, as after locking."""
+    if not SHARED.is_dir():
+        pytest.skip("the records of real packages are not here")
+    monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path / "cache"))
+    address = SHARED.as_uri()
+    asyncio.run(gateway([address]).query([address], ["linux-64", "noarch"], ["numpy"], recursive=False))
+    page.session.settings = replace(page.session.settings, mirror_channels={"conda-forge": address})
+    page.available.look()
+    wait_jobs()
+    return page
+
+
+def popup_rows(page: PackagesPage) -> list[str]:
+    model = page.completer.completionModel()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def test_names_are_completed_by_keys(known: PackagesPage) -> None:
+    edit = known.add_line.edit
+    edit.setFocus()
+    QTest.keyClicks(edit, "scikit-l")
+    popup = known.completer.popup()
+    assert popup is not None
+    assert popup.isVisible()
+    assert "scikit-learn" in popup_rows(known)
+    QTest.keyClick(popup, Qt.Key.Key_Down)
+    QTest.keyClick(popup, Qt.Key.Key_Return)
+    assert edit.text() == "scikit-learn", "the first Enter takes the completion"
+    assert "scikit-learn" not in column(known, NAME)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert "scikit-learn" in column(known, NAME)
+    assert edit.text() == ""
+    assert not popup.isVisible()
+
+
+def test_versions_are_completed_after_an_operator(known: PackagesPage, wait_jobs) -> None:
+    edit = known.add_line.edit
+    edit.setFocus()
+    QTest.keyClicks(edit, "numpy>=2,<")
+    wait_jobs()
+    rows = popup_rows(known)
+    assert rows[0].startswith("2.")
+    QTest.keyClicks(edit, "1.2")
+    assert popup_rows(known)
+    assert all(version.startswith("1.2") for version in popup_rows(known))
+    popup = known.completer.popup()
+    assert popup is not None
+    QTest.keyClick(popup, Qt.Key.Key_Down)
+    QTest.keyClick(popup, Qt.Key.Key_Return)
+    assert edit.text().startswith("numpy>=2,<1.2")
+
+
+def test_newest_has_a_sign_where_it_is_newer_than_locked(known: PackagesPage, library: Library) -> None:
+    names = column(known, NAME)
+    newest = dict(zip(names, column(known, NEWEST), strict=True))
+    assert newest["numpy"].startswith("2.")
+    assert newest["shap"] == "", "the index does not answer"
+    package = LockedPackage("numpy", "2.0.0", "conda", "https://conda.example/numpy-2.0.0-0.conda", "00" * 32)
+    digest = known.document.digest()
+    lock = Lock(digest, ("conda-forge",), (PlatformLock("linux-64", "3.12.7", (package,)),))
+    known.session.apply(library.locks.save("churn-train", lock))
+    row = names.index("numpy")
+    index = known.proxy.index(row, NEWEST)
+    assert index.data().startswith("↑ 2.")
+    assert "2.0.0 is locked" in index.data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_double_click_explains(page: PackagesPage, library: Library, wait_jobs, qtbot: QtBot) -> None:
+    row = column(page, NAME).index("numpy")
+    rect = page.table.visualRect(page.proxy.index(row, NAME))
+
+    def double_click() -> None:
+        QTest.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+        QTest.mouseDClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+
+    double_click()
+    assert "once the environment is locked" in page.why.text.text()
+    numpy = LockedPackage(
+        "numpy", "2.0.0", "conda", "https://conda.example/numpy-2.0.0-0.conda", "00" * 32, size=5_000_000,
+        license="BSD-3-Clause", requested=True, dependencies=("libblas >=3.9",),
+    )  # fmt: skip
+    pandas = LockedPackage(
+        "pandas", "2.2.0", "conda", "https://conda.example/pandas-2.2.0-0.conda", "11" * 32, dependencies=("numpy",)
+    )
+    lock = Lock(page.document.digest(), (), (PlatformLock("linux-64", "3.12.7", (numpy, pandas)),))
+    page.session.apply(library.locks.save("churn-train", lock))
+    double_click()
+    wait_jobs()
+    assert page.why.title.text() == "numpy 2.0.0"
+    for part in ("BSD-3-Clause", "MB", "pandas", "libblas"):
+        assert part in page.why.text.text()
+    page.why.package_activated.emit("shap")
+    assert "not in the lock" in page.why.text.text()
+    page.table.setFocus()
+    QTest.keyClick(page.table, Qt.Key.Key_Escape)
+    assert page.why.isHidden()
+
+
+def test_explain_by_key(page: PackagesPage, window: MainWindow) -> None:
+    page.show_package("conda", "pandas")
+    QTest.keySequence(window, QKeySequence("Ctrl+I"))
+    assert page.why.title.text() == "pandas"

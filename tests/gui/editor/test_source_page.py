@@ -54,9 +54,10 @@ def test_unreadable_text_is_marked_and_kept(window: MainWindow, source: SourcePa
     assert page.text.marked_line == 0
 
 
-def test_closing_at_once_loses_nothing(window: MainWindow, source: SourcePage) -> None:
+def test_closing_at_once_loses_nothing(window: MainWindow, source: SourcePage, wait_jobs) -> None:
     source.text.set_text(source.text.toPlainText() + "gpu:\n  cuda: '12.4'\n")
     window.close_current()
+    wait_jobs()
     assert window.session.library.versions.draft("churn-train").environment.cuda == "12.4"
 
 
@@ -84,3 +85,17 @@ def test_replacing_text_keeps_the_cursor(qtbot: QtBot) -> None:
     assert edit.textCursor().position() == 2
     QTest.keyClick(edit, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert edit.toPlainText() == "a: 😀\nb: 2\nc: 3\n"
+
+
+def test_discarded_text_can_be_brought_back(source: SourcePage) -> None:
+    broken = source.text.toPlainText() + "python: [half\n"
+    source.text.set_text(broken)
+    source._timer.stop()
+    source._read()
+    next(button for button in source.banner.buttons if "Discard" in button.text()).click()
+    assert source.text.toPlainText() != broken
+    assert "discarded" in source.banner.label.text()
+    source.banner.buttons[0].click()
+    assert source.text.toPlainText() == broken
+    assert source.text.marked_line
+    assert "source" in source.document.unfinished

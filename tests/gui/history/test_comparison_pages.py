@@ -7,18 +7,25 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog
 
+from envstudio.domain.digest import definition_digest
+from envstudio.domain.image import BuiltImage
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.requirement import conda_requirement
-from envstudio.gui.history.comparison_pages import CHANGES, RESOLVED, SOURCE, TIMELINE
+from envstudio.gui.history.comparison_pages import CHANGES, IMAGE, RESOLVED, SOURCE, TIMELINE
 from envstudio.gui.history.history_page import HistoryPage
 from envstudio.gui.history.package_timeline import read_timeline
 from envstudio.gui.history.source_diff import OLD, SourceDiffModel
 from envstudio.gui.history.source_rows import Fold, folded, source_rows
 from envstudio.gui.main_window import MainWindow
+from envstudio.gui.widgets.quick_pick import QuickPick
 from envstudio.library import Library
 from envstudio.report import Report
+from envstudio.tasks import compare_images as compare_images_module
+from envstudio.tasks.compare_images import Part, compare_images, contents_of, grown_text, images_markdown
 
 
 def lock(library: Library, version: int, numpy: str) -> None:
@@ -75,7 +82,7 @@ def test_long_runs_are_folded(watch_model: Callable[[QAbstractItemModel], None])
 
 def test_parts_and_counts(page: HistoryPage) -> None:
     tabs = page.pages.tabs
-    assert [tabs.tabText(part) for part in range(4)] == ["Changes 1", "Resolved 1", "Source", "Timeline"]
+    assert [tabs.tabText(part) for part in range(5)] == ["Changes 1", "Resolved 1", "Source", "Image", "Timeline"]
     tabs.setCurrentIndex(RESOLVED)
     model = page.pages.resolved.diff_model
     section = model.index(0, 0)
@@ -143,3 +150,133 @@ def test_not_locked_on_both_sides(window: MainWindow, page: HistoryPage, library
     page.pages.tabs.setCurrentIndex(RESOLVED)
     assert page.stack.currentWidget() is page.same
     assert "lock" in page.same.text.text()
+
+
+def test_who_moved_a_package(page: HistoryPage, window: MainWindow, wait_jobs: Callable[[], None]) -> None:
+    page.pages.tabs.setCurrentIndex(TIMELINE)
+    wait_jobs()
+    timeline, proxy = page.pages.timeline, page.pages.proxy
+    cell = timeline.visualRect(proxy.index(0, 2)).center()
+    QTest.mouseClick(timeline.viewport(), Qt.MouseButton.LeftButton, pos=cell)
+    story = page.pages.mover.text()
+    assert "numpy 2.0.9 in v2, 2.1.0 before · ana" in story
+    assert "newer numpy" in story
+    timeline.setCurrentIndex(proxy.index(0, 0))
+    assert "double-click" in page.pages.mover.text()
+    QTest.keySequence(window, QKeySequence("F7"))
+    assert timeline.currentIndex().data() == "↓ 2.0.9"
+    page.pages.timeline.row_activated.emit(timeline.currentIndex())
+    assert page.pages.tabs.currentIndex() == CHANGES
+    assert page.title.text() == "v1 → v2"
+
+
+def add_image(library: Library, version: int, size: int) -> None:
+    environment = library.find(f"churn-train:{version}").environment
+    image = BuiltImage(
+        f"churn-train:{version}", f"sha256:{version:064}", f"sha256:{version:064}", (), "direct", False, 1.0, (), size,
+        4 + version, 1,
+    )  # fmt: skip
+    library.images.add("churn-train", version, image, definition=definition_digest(environment), lock="")
+
+
+def image_rows(page: HistoryPage) -> dict[str, tuple[str, str, str]]:
+    return {row.name: (row.old, row.new, grown_text(row.grown)) for row in page.pages.images.image_model.rows}
+
+
+def test_two_images(
+    page: HistoryPage,
+    library: Library,
+    wait_jobs: Callable[[], None],
+    watch_model: Callable[[QAbstractItemModel], None],
+) -> None:
+    watch_model(page.pages.images.image_model)
+    page.pages.tabs.setCurrentIndex(IMAGE)
+    assert image_rows(page)["base"][0] == "python:3.12-slim-bookworm"
+    assert "size" not in image_rows(page)
+    add_image(library, 1, 300_000_000)
+    add_image(library, 2, 250_000_000)
+    page.select_pair(1, 2)
+    wait_jobs()
+    assert image_rows(page)["size"][2].startswith("−")
+    assert image_rows(page)["layers"][:2] == ("5", "6")
+    page.pages.next.click()
+    assert page.pages.images.image_model.rows[page.pages.images.currentIndex().row()].name == "size"
+    page.pages.filter.setText("layers")
+    assert page.pages.images.image_model.rowCount() == 1
+
+
+def test_sizes_by_layer_and_package(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Images that were stored with their contents are compared by them."""
+    big, small = {"name": "torch", "size": 900}, {"name": "six", "size": 10}
+    shared = {"diff_id": "a", "size": 5, "packages": [small]}
+    contents = {
+        1: [shared, {"diff_id": "b", "size": 900, "packages": [big]}],
+        2: [shared, {"diff_id": "c", "size": 700, "packages": [{**big, "size": 700}]}],
+    }  # fmt: skip
+    monkeypatch.setattr(
+        compare_images_module, "contents_of", lambda image: tuple(contents[image.version]) if image else ()
+    )
+    add_image(library, 1, 905)
+    add_image(library, 2, 705)
+    old, new = (library.find(f"churn-train:{number}") for number in (1, 2))
+    found = compare_images(library, old, new, report=Report())
+    assert found.measured
+    layers = [(row.name, row.grown) for row in found.rows if row.part is Part.LAYER]
+    assert layers == [("torch", -900), ("torch", 700), ("1 in both", 0)]
+    packages = [(row.name, row.grown) for row in found.rows if row.part is Part.PACKAGE]
+    assert packages == [("torch", -200)]
+    assert "| Package | torch |" in images_markdown(found)
+
+
+@pytest.mark.parametrize("stored", ['[{"diff_id": "a", "size": 1}]', [{"diff_id": "a", "size": 1}], None, "", ["x"]])
+def test_contents_of_older_and_newer_images(stored: object) -> None:
+    class Stored:
+        contents = stored
+
+    found = contents_of(Stored())  # type: ignore[arg-type]
+    assert found == (({"diff_id": "a", "size": 1},) if stored and stored != ["x"] else ())
+
+
+def test_compare_with_any_version_by_key(window: MainWindow, page: HistoryPage, wait_jobs: Callable[[], None]) -> None:
+    QTest.keySequence(window, QKeySequence("Ctrl+Alt+D"))
+    first = QApplication.activePopupWidget()
+    assert isinstance(first, QuickPick)
+    QTest.keyClicks(first.edit, "churn")
+    QTest.keyClick(first.edit, Qt.Key.Key_Return)
+    second = QApplication.activePopupWidget()
+    assert isinstance(second, QuickPick)
+    assert second is not first
+    QTest.keyClicks(second.edit, ":1")
+    QTest.keyClick(second.edit, Qt.Key.Key_Return)
+    wait_jobs()
+    assert page.title.text() == "churn-train:1 → churn-train:2"
+
+
+def test_compare_with_another_environment_by_button(page: HistoryPage, wait_jobs: Callable[[], None]) -> None:
+    page.header.with_version.trigger()
+    pick = QApplication.activePopupWidget()
+    assert isinstance(pick, QuickPick)
+    QTest.keyClicks(pick.edit, "ocr-gpu")
+    QTest.keyClick(pick.edit, Qt.Key.Key_Return)
+    wait_jobs()
+    assert page.title.text() == "ocr-gpu:1 → churn-train:2"
+
+
+def test_copy_by_key_and_menu(window: MainWindow, page: HistoryPage) -> None:
+    clipboard = QGuiApplication.clipboard()
+    clipboard.clear()
+    QTest.keySequence(window, QKeySequence("Ctrl+Alt+C"))
+    assert "numpy" in clipboard.text()
+    clipboard.clear()
+    window.actions_of["copy_comparison"].trigger()
+    assert clipboard.text().startswith("### ")
+
+
+def test_export_and_file_dialogs_by_menu(window: MainWindow, page: HistoryPage, tmp_path: Path, wait_jobs) -> None:
+    window.actions_of["export_comparison"].trigger()
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.fileSelected.emit(str(tmp_path / "out.html"))
+    dialog.close()
+    wait_jobs()
+    assert "<h2>Definition" in (tmp_path / "out.html").read_text("utf-8")

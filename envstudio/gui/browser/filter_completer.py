@@ -1,0 +1,85 @@
+"""Completes the browser's filter: the terms of the query language, and what they can be in this library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QStringListModel, Qt, Slot
+from PySide6.QtWidgets import QCompleter, QLineEdit
+
+from envstudio.domain.query import TERMS
+from envstudio.gui.session import Session
+from envstudio.library import EnvironmentInfo, Library
+from envstudio.report import Report
+
+LEAST = 2
+
+
+class FilterCompleter(QCompleter):
+    """Works on the last word; a plain word completes to nothing, so that typing a name is not disturbed."""
+
+    def __init__(self, session: Session, edit: QLineEdit) -> None:
+        super().__init__(edit)
+        self._session = session
+        self._edit = edit
+        self._known: dict[str, tuple[str, ...]] = {}
+        self._strings = QStringListModel(self)
+        self.setModel(self._strings)
+        self.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        edit.textEdited.connect(self._on_edit_text_edited)
+        edit.setCompleter(self)
+        edit.installEventFilter(self)
+
+    def take_infos(self, infos: Iterable[EnvironmentInfo]) -> None:
+        """Learn the labels and tags that there are."""
+        labels: set[str] = set()
+        tags: set[str] = set()
+        for info in infos:
+            labels.update(label for label, _ in info.labels)
+            tags.update(f"{key}={value}" if value else key for key, value in info.tags)
+        self._known |= {"label": tuple(sorted(labels)), "tag": tuple(sorted(tags))}
+
+    def splitPath(self, path: str) -> list[str]:
+        return [path.rpartition(" ")[2]]
+
+    def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:
+        before, blank, _ = self._edit.text().rpartition(" ")
+        return f"{before}{blank}{index.data()}"
+
+    @Slot(str)
+    def _on_edit_text_edited(self, text: str) -> None:
+        word = text.rpartition(" ")[2]
+        kind, colon, _ = word.partition(":")
+        strings: list[str] = []
+        if colon and kind in TERMS:
+            strings = [f"{kind}:{value}" for value in self._known.get(kind, ())]
+        elif len(word) >= LEAST:
+            strings = [f"{term}:" for term in TERMS if term.startswith(word)]
+        # A word that is whole needs no help.
+        strings = [] if word in strings else strings
+        if strings != self._strings.stringList():
+            self._strings.setStringList(strings)
+            popup = self.popup()
+            if strings and popup is not None:
+                popup.setAccessibleName("Search terms")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._edit and event.type() == QEvent.Type.FocusIn:
+            self._session.jobs.run(
+                "Look at what can be searched for",
+                read_asked_names,
+                self._session.library,
+                lane="library",
+                key="asked names",
+                on_done=self._on_asked_names,
+            )
+        return super().eventFilter(watched, event)
+
+    def _on_asked_names(self, names: dict[str, tuple[str, ...]]) -> None:
+        self._known |= names
+
+
+def read_asked_names(library: Library, *, report: Report) -> dict[str, tuple[str, ...]]:
+    """Return the names of packages and variables in the library, as a job."""
+    report.raise_if_cancelled()
+    return library.environments.asked_names()

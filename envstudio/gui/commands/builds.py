@@ -1,0 +1,87 @@
+"""Commands that make exact packages and images: lock, build, cancel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Slot
+
+from envstudio.domain.change import Aspect, changed
+from envstudio.gui.commands.group import CommandGroup
+from envstudio.gui.jobs import Job, JobStatus
+
+if TYPE_CHECKING:
+    from envstudio.gui.main_window import MainWindow
+
+
+class BuildCommands(CommandGroup):
+    """Starts jobs and hands on what they changed."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._session.jobs.job_finished.connect(self._on_jobs_job_finished)
+
+    def do_lock(self) -> None:
+        """Resolve the draft, or the latest version, to exact packages."""
+        from envstudio.tasks.lock import lock
+
+        self._window.flush()
+        for info in self._targets()[:1]:
+            document = self._session.documents.get(info.name)
+            reference = f"{info.name}@draft" if document and document.has_draft() else info.name
+            self._session.jobs.run(
+                f"Lock {info.name}",
+                lock,
+                self._session.library,
+                self._session.settings,
+                reference,
+                lane="lock",
+                key=f"lock:{info.name}",
+                on_done=self._on_changed,
+            )
+
+    def do_build(self) -> None:
+        """Build the image; a changed draft is registered first."""
+        from envstudio.tasks.build import build
+
+        self._window.flush()
+        for info in self._targets()[:1]:
+            view = self._window.view_of(info.name)
+            version = info.latest
+            if view is not None and view.document.changes():
+                version = self._window.commands.drafts.register(view, "Registered to build")
+            # What it said after registering offers a build, which is what now begins.
+            self._window.notice.clear()
+            self._session.jobs.run(
+                f"Build {info.name}:{version}",
+                build,
+                self._session.library,
+                self._session.settings,
+                f"{info.name}:{version}",
+                lane="build",
+                key=f"build:{info.name}",
+                on_done=self._on_changed,
+            )
+
+    def do_preview_image(self) -> None:
+        """Show what a build would do, beside the image page."""
+        if view := self._view():
+            page = view.show_image()
+            if not view.document.read_only:
+                page.preview.look()
+
+    def _on_changed(self, outcome: Any) -> None:
+        self._session.apply(outcome.change)
+
+    @Slot(object)
+    def _on_jobs_job_finished(self, job: Job) -> None:
+        """Show the failure of a build on its environment; a task that raises hands back no change."""
+        verb, _, name = (job.key or "").partition(":")
+        if verb == "build" and job.status is not JobStatus.DONE:
+            self._session.apply(changed(Aspect.BUILDS | Aspect.ENVIRONMENTS | Aspect.LOCKS, name))
+
+    def do_cancel_job(self) -> None:
+        """Stop the job that is shown in the console."""
+        job = self._window.console.job
+        if job is not None:
+            self._session.jobs.cancel(job)

@@ -1,0 +1,87 @@
+"""Commands about the draft of the open environment: undo, packages, registering and discarding."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from envstudio.domain.reference import Reference
+from envstudio.gui.commands.group import CommandGroup
+from envstudio.gui.environment_view import EnvironmentView
+
+NOTHING_TO_REGISTER = "Nothing to register: the draft of {name} is the same as version {version}."
+
+
+class DraftCommands(CommandGroup):
+    """Changes drafts and makes versions of them."""
+
+    def do_undo(self) -> None:
+        """Take back the last edit."""
+        if view := self._view():
+            view.document.undo_stack.undo()
+
+    def do_redo(self) -> None:
+        """Do the edit again that was taken back."""
+        if view := self._view():
+            view.document.undo_stack.redo()
+
+    def do_find(self) -> None:
+        """Put the cursor into the filter of what is shown."""
+        view = self._view()
+        field = view.current_page().find_field() if view and not self._window.browser_has_focus() else None
+        field = field or self._window.browser.filter
+        field.setFocus()
+        field.selectAll()
+
+    def do_add_package(self) -> None:
+        """Put the cursor into the line in which packages are typed."""
+        if view := self._view():
+            view.show_packages().add_line.edit.setFocus()
+
+    def do_explain(self) -> None:
+        """Tell why the selected package is there."""
+        if view := self._view():
+            page = view.show_packages()
+            if chosen := page.selected():
+                page.explain(chosen[0].name)
+
+    def do_register(self) -> None:
+        """Make the draft a version, after a look at what changed."""
+        view = self._view()
+        if view is None or view.document.read_only:
+            return
+        self._window.commit_editors()
+        document = view.document
+        latest = self._session.library.find(Reference(document.environment.name)).version
+        if not document.changes():
+            text = NOTHING_TO_REGISTER.format(name=document.environment.name, version=latest)
+            self._window.notice.say("info", text)
+            return
+        from envstudio.gui.dialogs.register import RegisterDialog
+
+        dialog = RegisterDialog(document, latest, self._window)
+        dialog.message_given.connect(partial(self.register, view))
+        dialog.open()
+
+    def register(self, view: EnvironmentView, message: str) -> int:
+        """Register the draft of a view and return the version's number."""
+        registered = view.document.register(message)
+        self._session.apply(registered.change)
+        if registered.created:
+            text = f"Registered {registered.name}:{registered.version}."
+            offers = (
+                ("Lock", self._window.actions_of["lock"].trigger),
+                ("Build", self._window.actions_of["build"].trigger),
+            )
+            self._window.notice.say("info", text, *offers)
+        else:
+            text = NOTHING_TO_REGISTER.format(name=registered.name, version=registered.version)
+            self._window.notice.say("info", text)
+        return registered.version
+
+    def do_discard(self) -> None:
+        """Return to the version that the draft started from, as an edit that can be undone."""
+        if view := self._view():
+            document = view.document
+            if document.changes():
+                version = self._session.library.find(Reference(document.environment.name, document.base_version))
+                document.edit("Discard changes", version.environment)

@@ -1,0 +1,101 @@
+"""Commands about environments as a whole: making, naming, comparing, archiving and deleting them."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtGui import QGuiApplication
+
+from envstudio.domain.reference import CURATED, Reference
+from envstudio.gui.commands.group import CommandGroup
+from envstudio.gui.dialogs.ask import ask
+
+
+class EnvironmentCommands(CommandGroup):
+    """Acts on what is selected in the browser, or on the open environment."""
+
+    def do_new(self) -> None:
+        """Ask for a name and make an environment."""
+        self._new("")
+
+    def do_duplicate(self) -> None:
+        """Make an environment that starts as this one."""
+        for info in self._targets()[:1]:
+            self._new(info.name)
+
+    def _new(self, source: str) -> None:
+        from envstudio.gui.dialogs.new_environment import NewEnvironmentDialog
+
+        self._window.flush()
+        dialog = NewEnvironmentDialog(self._session, self._window, source)
+        dialog.created.connect(self._window.open_environment)
+        dialog.open()
+
+    def do_new_workspace(self) -> None:
+        """Ask for a name and make a workspace."""
+
+        def take(name: str) -> None:
+            self._session.apply(self._session.library.workspaces.create(name))
+            self._session.switch_workspace(name)
+
+        ask(self._window, "New workspace", "Workspace", "vision-team", take)
+
+    def do_label(self) -> None:
+        """Ask for a label for the latest version."""
+        for info in self._targets()[:1]:
+
+            def take(text: str, name: str = info.name) -> None:
+                self._session.apply(self._session.library.versions.label(Reference(name), text))
+
+            ask(self._window, f"Label {info.name} v{info.latest}", "Label", "prod", take)
+
+    def do_rename(self) -> None:
+        """Rename in the browser, in place."""
+        for info in self._targets()[:1]:
+            self._window.browser.edit_name(info.name)
+
+    def rename(self, old: str, new: str) -> None:
+        """Rename an environment."""
+        self._window.flush()
+        self._session.apply(self._session.library.environments.rename(old, new))
+        self._window.browser.select(new)
+
+    def do_copy_reference(self) -> None:
+        """Copy name and version of what is selected."""
+        chosen = self._targets()
+        texts = [info.name if info.name.startswith(CURATED) else f"{info.name}:{info.latest}" for info in chosen]
+        QGuiApplication.clipboard().setText("\n".join(texts))
+
+    def do_archive(self) -> None:
+        """Archive what is selected, or bring it back; can be undone from the banner."""
+        chosen = [info for info in self._targets() if not info.name.startswith(CURATED)]
+        if not chosen:
+            return
+        archived = not chosen[0].archived
+        self._set_archived([info.name for info in chosen], archived)
+        undo = partial(self._set_archived, [info.name for info in chosen], not archived)
+        what = "Archived" if archived else "Brought back"
+        self._window.notice.say("info", f"{what} {_listed([info.name for info in chosen])}.", ("Undo", undo))
+
+    def _set_archived(self, names: list[str], archived: bool, *_: object) -> None:
+        for name in names:
+            self._session.apply(self._session.library.environments.archive(name, archived))
+
+    def do_delete(self) -> None:
+        """Delete what is selected; can be undone from the banner."""
+        names = [info.name for info in self._targets() if not info.name.startswith(CURATED)]
+        if not names:
+            return
+        self._window.flush()
+        for name in names:
+            self._window.close_environment(name)
+            self._session.apply(self._session.library.environments.delete(name))
+        self._window.notice.say("info", f"Deleted {_listed(names)}.", ("Undo", partial(self._undelete, names)))
+
+    def _undelete(self, names: list[str], *_: object) -> None:
+        for name in names:
+            self._session.apply(self._session.library.environments.undelete(name))
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} environments"

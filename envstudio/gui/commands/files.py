@@ -1,0 +1,184 @@
+"""Commands about files: import and export."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QFileDialog
+
+from envstudio.gui.commands.group import CommandGroup
+from envstudio.gui.widgets.quick_pick import Choice, QuickPick
+from envstudio.library import EnvironmentInfo
+
+SHOWN = 5
+
+
+class FileCommands(CommandGroup):
+    """Reads and writes files of other tools."""
+
+    def do_import(self) -> None:
+        """Choose files and import them."""
+        from envstudio.formats import FORMATS
+
+        dialog = QFileDialog(self._window, "Import", str(self._window.state.last_folder))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        names = " ".join(sorted({name for item in FORMATS if item.read for name in item.filenames}))
+        filters = [f"Environment files ({names})", "All files (*)"]
+        filters[1:1] = [f"{item.title} ({' '.join(item.filenames)})" for item in FORMATS if item.read]
+        dialog.setNameFilters(filters)
+        dialog.filesSelected.connect(self._on_dialog_files_selected)
+        self._window.show_dialog(dialog)
+
+    def _on_dialog_files_selected(self, files: list[str]) -> None:
+        self.import_paths([Path(name) for name in files])
+
+    def import_paths(self, files: list[Path]) -> None:
+        """Show what files or folders hold, and what would be lost, before anything is registered."""
+        from envstudio.gui.import_preview import look_at
+
+        self._window.state.last_folder = files[0].parent
+        names = frozenset(info.name for info in self._window.browser.model.infos())
+        what = files[0].name if len(files) == 1 else f"{len(files)} files"
+        self._session.jobs.run(f"Look at {what}", look_at, files, names, on_done=self._on_looked_at)
+
+    def _on_looked_at(self, found: Any) -> None:
+        from envstudio.gui.import_preview import ImportPreview
+
+        clean = len(found) == 1 and not (found[0].problems or found[0].error or found[0].known)
+        if clean:
+            # Nothing would be lost and nothing is in the way, so there is nothing to ask.
+            self.import_files([found[0].path])
+            return
+        dialog = ImportPreview(found, self._window)
+        dialog.chosen.connect(self.import_files)
+        dialog.open()
+
+    def import_files(self, files: list[Path]) -> None:
+        """Import files: one is shown when it is there, of several it is told how they went."""
+        from envstudio.tasks.import_files import import_path
+        from envstudio.tasks.import_several import import_several
+
+        if len(files) > 1:
+            self._session.jobs.run(
+                f"Import {len(files)} files",
+                import_several,
+                self._session.library,
+                files,
+                lane="general",
+                on_done=self._on_several_imported,
+            )
+            return
+
+        for path in files:
+            self._session.jobs.run(
+                f"Import {path.name}",
+                import_path,
+                self._session.library,
+                path,
+                lane="general",
+                on_done=self._on_imported,
+            )
+
+    def _on_several_imported(self, outcome: Any) -> None:
+        self._session.apply(outcome.change)
+        names = {item.registered.name for item in outcome.imported}
+        text = f"Imported {len(outcome.imported)} files into {len(names)} environments."
+        lines = [f"• {path.name}: {error.summary}" for path, error in outcome.refused[:SHOWN]]
+        if len(outcome.refused) > SHOWN:
+            lines.append(f"• and {len(outcome.refused) - SHOWN} more, in the console")
+        if lines:
+            text += f" {len(outcome.refused)} could not be read:\n" + "\n".join(lines)
+        self._window.notice.say("warning" if lines else "info", text)
+
+    def _on_imported(self, imported: Any) -> None:
+        registered = imported.registered
+        self._session.apply(registered.change)
+        self._window.open_environment(registered.name)
+        what = f"Imported {Path(imported.path).name} as {registered.name}:{registered.version}"
+        if not imported.problems:
+            self._window.notice.say("info", f"{what}.")
+            return
+        lines = "\n".join(f"• {problem.message} {problem.advice}".rstrip() for problem in imported.problems[:SHOWN])
+        self._window.notice.say("warning", f"{what}; {len(imported.problems)} things need a look:\n{lines}")
+
+    def do_export(self) -> None:
+        """Choose a format and a file, and write it."""
+        chosen = self._targets()
+        if len(chosen) == 1:
+            self._export(chosen[0])
+        elif chosen:
+            self._choose_format([info.name for info in chosen])
+
+    def _choose_format(self, names: list[str]) -> None:
+        """Ask for a format, then for a folder, to export several environments."""
+        from envstudio.formats import FORMATS
+
+        choices = [
+            Choice(item.title, " ".join(item.filenames), "export", partial(self._choose_folder, names, item.id))
+            for item in FORMATS
+            if item.write
+        ]
+        QuickPick(f"Export {len(names)} environments", "Format", choices, self._window).popup()
+
+    def _choose_folder(self, names: list[str], format_id: str) -> None:
+        title = f"Folder for {len(names)} environments"
+        dialog = QFileDialog(self._window, title, str(self._window.state.last_folder))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(partial(self.export_several, names, format_id))
+        self._window.show_dialog(dialog)
+
+    def export_several(self, names: list[str], format_id: str, folder: str) -> None:
+        """Export environments into a folder each."""
+        from envstudio.tasks.export_several import export_several
+
+        self._window.flush()
+        self._window.state.last_folder = Path(folder)
+        self._session.jobs.run(
+            f"Export {len(names)} environments",
+            export_several,
+            self._session.library,
+            names,
+            format_id,
+            Path(folder),
+            on_done=self._on_several_exported,
+        )
+
+    def _on_several_exported(self, exported: Any) -> None:
+        lost = sum(bool(item.problems) for item in exported)
+        text = f"Wrote {sum(len(item.files) for item in exported)} files for {len(exported)} environments."
+        more = f" The format could not hold everything of {lost} of them." if lost else ""
+        self._window.notice.say("warning" if lost else "info", text + more)
+
+    def _export(self, info: EnvironmentInfo) -> None:
+        from envstudio.formats import FORMATS
+
+        self._window.flush()
+        environment = self._session.library.find(info.name).environment
+        writing = [item for item in FORMATS if item.write]
+        filters = {f"{item.title} ({' '.join(item.filenames)})": item.id for item in writing}
+        dialog = QFileDialog(self._window, f"Export {info.name}", str(self._window.state.last_folder))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(list(filters))
+        dialog.selectFile(writing[0].filenames[0])
+
+        def export(name: str, dialog: QFileDialog = dialog) -> None:
+            from envstudio.tasks.export import export as task
+
+            chosen = filters[dialog.selectedNameFilter()]
+            self._session.jobs.run(
+                f"Export {Path(name).name}", task, environment, chosen, Path(name), on_done=self._on_exported
+            )
+
+        dialog.fileSelected.connect(export)
+        self._window.show_dialog(dialog)
+
+    def _on_exported(self, exported: Any) -> None:
+        files = ", ".join(path.name for path in exported.files)
+        lost = "\n".join(f"• {problem.message}" for problem in exported.problems)
+        if lost:
+            self._window.notice.say("warning", f"Wrote {files}. The format could not hold everything:\n{lost}")
+        else:
+            self._window.notice.say("info", f"Wrote {files}.")

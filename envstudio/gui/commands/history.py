@@ -1,0 +1,88 @@
+"""Commands about the history of the open environment: what to compare, and what to do with the comparison."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from envstudio.domain.reference import CURATED, Reference
+from envstudio.gui.commands.group import CommandGroup
+from envstudio.gui.widgets.quick_pick import Choice, QuickPick
+
+if TYPE_CHECKING:
+    from envstudio.gui.history.history_page import HistoryPage
+
+
+class HistoryCommands(CommandGroup):
+    """Acts on the history page, which is shown for it."""
+
+    def _page(self) -> HistoryPage | None:
+        view = self._view()
+        return view.show_history() if view is not None else None
+
+    def do_compare(self) -> None:
+        """Show the history; with two environments selected, compare the two."""
+        chosen = self._targets()
+        if not chosen:
+            return
+        view = self._window.open_environment(chosen[-1].name)
+        page = view.show_history()
+        if len(chosen) == 2:
+            page.compare_with(self._session.library.find(chosen[0].name))
+
+    def do_compare_with(self) -> None:
+        """Pick any environment, then its version, and compare it with the newest version here."""
+        choices = [
+            Choice(
+                info.name,
+                "curated" if info.kind == "curated" else f"v{info.latest}",
+                "curated" if info.kind == "curated" else "environment",
+                partial(self._pick_version, info.name, info.latest),
+            )
+            for info in self._window.browser.model.infos()
+        ]
+        QuickPick("Compare with", "Environment to compare with", choices, self._window).popup()
+
+    def _pick_version(self, name: str, latest: int) -> None:
+        if latest < 2 or name.startswith(CURATED):
+            self._compare_with(name if name.startswith(CURATED) else Reference(name))
+            return
+        choices = [
+            Choice(
+                f"{name}:{info.number} {info.message}".rstrip(),
+                ", ".join(info.labels),
+                "history",
+                partial(self._compare_with, Reference(name, info.number)),
+            )
+            for info in self._session.library.versions.list(name)
+        ]
+        QuickPick("Compare with", f"Version of {name}", choices, self._window).popup()
+
+    def _compare_with(self, reference: Reference | str) -> None:
+        if page := self._page():
+            page.compare_with(self._session.library.find(reference))
+
+    def do_compare_file(self) -> None:
+        """Choose a file of any format and compare it with the newest version here."""
+        if page := self._page():
+            page.choose_file()
+
+    def do_next_change(self) -> None:
+        """Go to the next change of the comparison."""
+        if page := self._page():
+            page.pages.go_forward()
+
+    def do_previous_change(self) -> None:
+        """Go to the previous change of the comparison."""
+        if page := self._page():
+            page.pages.go_back()
+
+    def do_copy_comparison(self) -> None:
+        """Copy the comparison as Markdown."""
+        if page := self._page():
+            page.copy_markdown()
+
+    def do_export_comparison(self) -> None:
+        """Write the comparison as an HTML file."""
+        if page := self._page():
+            page.choose_export()

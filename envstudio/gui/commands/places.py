@@ -1,0 +1,94 @@
+"""Commands that lead somewhere: the palette, going to a thing by its name, pages, and parts of the window."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtWidgets import QApplication
+
+from envstudio import settings
+from envstudio.gui import theme
+from envstudio.gui.actions import COMMANDS, PAGES, THEMES
+from envstudio.gui.commands.group import CommandGroup
+from envstudio.gui.environment_view import EnvironmentView
+from envstudio.gui.widgets.quick_pick import Choice, QuickPick
+
+
+class PlaceCommands(CommandGroup):
+    """Moves the person through the window."""
+
+    def do_palette(self) -> None:
+        """Offer every command by its name."""
+        choices = []
+        for command in COMMANDS:
+            action = self._window.actions_of[command.id]
+            if action.isEnabled() and command.id != "palette":
+                keys = action.shortcut().toString()
+                menu = next((place for place in command.where if place[0].isupper()), "")
+                text = f"{menu}: {command.text}" if menu else command.text
+                choices.append(Choice(text, keys, command.icon, action.trigger))
+        QuickPick("Command", "Type a command", choices, self._window).popup()
+
+    def do_go_to(self) -> None:
+        """Offer every environment, and the versions and packages of the open one."""
+        choices = [
+            Choice(
+                info.name,
+                "curated" if info.kind == "curated" else f"v{info.latest}",
+                "curated" if info.kind == "curated" else "environment",
+                partial(self._window.open_environment, info.name),
+            )
+            for info in self._window.browser.model.infos()
+        ]
+        view = self._view()
+        if view is not None:
+            choices += self._places(view)
+        QuickPick("Go to", "Environment, version or package", choices, self._window).popup()
+
+    def _places(self, view: EnvironmentView) -> list[Choice]:
+        environment, places = view.document.environment, []
+        for manager, items in (("conda", environment.python.conda), ("pip", environment.python.pip)):
+            for item in items:
+                go = partial(self._go_to_package, view, manager, item.name)
+                places.append(Choice(item.name, f"{manager} package", "package", go))
+        if not view.document.read_only:
+            for info in self._session.library.versions.list(environment.name):
+                text = f"{environment.name}:{info.number} {info.message}".rstrip()
+                places.append(Choice(text, "version", "history", partial(self._go_to_version, view, info.number)))
+        return places
+
+    def _go_to_package(self, view: EnvironmentView, manager: str, name: str) -> None:
+        view.show_packages().show_package(manager, name)
+
+    def _go_to_version(self, view: EnvironmentView, number: int) -> None:
+        view.show_history().show_version(number)
+
+    def show_page(self, name: str) -> None:
+        if view := self._view():
+            page = view.show_page(next(title for title in PAGES if title.lower() == name))
+            page.setFocus()
+
+    def do_toggle_browser(self) -> None:
+        """Show or hide the browser."""
+        self._window.browser.setVisible(self._window.browser.isHidden())
+
+    def do_toggle_console(self) -> None:
+        """Fold or unfold the console."""
+        self._window.fold_console(not self._window.console_folded)
+
+    def set_theme(self, choice: str) -> None:
+        """Choose the colours, and keep the choice in the settings."""
+        self._session.settings = settings.assign("theme", "" if choice == "system" else choice)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            theme.apply(application, choice)
+        for name in THEMES:
+            self._window.actions_of[f"theme_{name}"].setChecked(name == choice)
+
+    def do_close_tab(self) -> None:
+        """Close the tab that is shown."""
+        self._window.close_current()
+
+    def do_quit(self) -> None:
+        """Close the window."""
+        self._window.close()

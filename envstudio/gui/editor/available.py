@@ -1,0 +1,113 @@
+"""What packages there are, for the open environment: read by jobs from caches and the index, never waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from envstudio.domain.environment import Environment
+from envstudio.gui.document import Document
+from envstudio.gui.session import Session
+from envstudio.tasks.known_packages import Names, Newest, known_names, known_versions, newest_packages
+
+WAIT_MILLISECONDS = 600
+Key = tuple[str, str]
+
+
+class AvailablePackages(QObject):
+    """Answers with what it knows; where it learns more, it says so by a signal."""
+
+    names_changed = Signal()
+    versions_changed = Signal(str, str)
+    newest_changed = Signal()
+
+    def __init__(self, session: Session, document: Document, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._document = document
+        self.names = Names()
+        self.newest: Newest = {}
+        self._versions: dict[Key, tuple[str, ...]] = {}
+        self._asked: set[Key] = set()
+        self._lock = document.lock()[0]
+        self._timer = QTimer(self, interval=WAIT_MILLISECONDS, singleShot=True)
+        self._timer.timeout.connect(self.look)
+        document.environment_changed.connect(self._on_document_environment_changed)
+        document.facts_changed.connect(self._on_document_facts_changed)
+
+    @Slot()
+    def look(self) -> None:
+        """Read the names and the newest versions again."""
+        self._timer.stop()
+        environment = self._document.environment
+        if not (environment.python.channels or environment.python.pip):
+            return
+        record = self._document.lock()[0]
+        python = record.lock.platforms[0].python if record is not None and record.lock.platforms else ""
+        self._run("names", self._on_names, known_names, environment)
+        self._run("newest", self._on_newest, newest_packages, environment, python)
+
+    def versions(self, manager: str, name: str) -> tuple[str, ...]:
+        """Return the versions of a package, newest first; where they are not known yet, they are asked for."""
+        key = manager, name
+        if name and key not in self._asked:
+            self._asked.add(key)
+            found = partial(self._on_versions, key)
+            self._run("versions", found, known_versions, self._document.environment, manager, name)
+        return self._versions.get(key, ())
+
+    def _run(self, what: str, on_done: Callable[[Any], None], task: Callable[..., Any], *args: object) -> None:
+        self._session.jobs.run(
+            f"Look at the packages of {self._document.name}",
+            task,
+            self._session.settings,
+            *args,
+            lane="known",
+            key=f"{what}:{self._document.name}",
+            on_done=on_done,
+            on_failed=self._on_failed,
+        )
+
+    def _on_names(self, names: Names) -> None:
+        if names != self.names:
+            self.names = names
+            self.names_changed.emit()
+
+    def _on_newest(self, newest: Newest) -> None:
+        if newest != self.newest:
+            self.newest = newest
+            self.newest_changed.emit()
+
+    def _on_versions(self, key: Key, versions: tuple[str, ...]) -> None:
+        self._versions[key] = versions
+        self.versions_changed.emit(*key)
+
+    def _on_failed(self, error: BaseException) -> None:
+        """Say nothing: this is a help, and everything works without it."""
+
+    @Slot(object, object)
+    def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
+        before, after = old.python, new.python
+        moved = (before.channels, before.pip_options) != (after.channels, after.pip_options)
+        if moved:
+            self._asked.clear()
+            self._versions.clear()
+        if moved or _names(old) != _names(new):
+            self._timer.start()
+
+    @Slot()
+    def _on_document_facts_changed(self) -> None:
+        """Look again after locking, which cached what the channels have now."""
+        record = self._document.lock()[0]
+        if record is not self._lock:
+            self._lock = record
+            self._asked.clear()
+            self._timer.start()
+
+
+def _names(environment: Environment) -> set[Key]:
+    python = environment.python
+    return {("conda", item.name) for item in python.conda} | {("pip", item.name) for item in python.pip}

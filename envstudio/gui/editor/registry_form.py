@@ -1,0 +1,103 @@
+"""The fields for the registry of a private base image. The keyring has its password, the definition names it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+
+from envstudio.domain.environment import Registry
+from envstudio.errors import EnvStudioError
+from envstudio.gui.document import Document
+from envstudio.gui.editor.form import TextField
+from envstudio.gui.session import Session
+from envstudio.tasks.registry_password import keep_registry_password
+
+WIDTH = 280
+KEPT = "In the keyring as {}"
+NONE = "None: images are pulled without a login"
+
+
+class RegistryForm(QObject):
+    """Adds its rows to a form and edits the document."""
+
+    def __init__(self, session: Session, document: Document, form: QFormLayout, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._document = document
+        self.address = TextField("Registry", "registry.example", width=WIDTH)
+        self.address.typed.connect(self._on_field_typed)
+        self.user = TextField("Registry user", "robot", width=WIDTH)
+        self.user.typed.connect(self._on_field_typed)
+        self.password = QLineEdit(echoMode=QLineEdit.EchoMode.Password, placeholderText="password or token")
+        self.password.setAccessibleName("Registry password")
+        self.password.setFixedWidth(WIDTH)
+        self.password.returnPressed.connect(self.store)
+        self.button = QPushButton("Keep in keyring")
+        self.button.setProperty("small", True)
+        self.button.clicked.connect(self.store)
+        self.state = QLabel(wordWrap=True)
+        self.state.setFixedWidth(2 * WIDTH)
+        self.state.setProperty("tone", "muted")
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.password)
+        row.addWidget(self.button)
+        form.addRow("Registry", self.address)
+        form.addRow("User", self.user)
+        form.addRow("Password", line)
+        form.addRow("", self.state)
+        self.load()
+
+    def load(self) -> None:
+        """Show the value."""
+        registry = self._document.environment.image.registry or Registry("")
+        self.address.set_text(registry.address)
+        self.user.set_text(registry.username)
+        self._say(KEPT.format(registry.password) if registry.password else NONE, "muted")
+        self.password.setEnabled(bool(registry.address))
+        self.button.setEnabled(bool(registry.address))
+
+    def _say(self, text: str, tone: str) -> None:
+        self.state.setText(text)
+        self.state.setProperty("tone", tone)
+        self.state.style().unpolish(self.state)
+        self.state.style().polish(self.state)
+
+    def _registry(self) -> Registry:
+        before = self._document.environment.image.registry or Registry("")
+        return replace(before, address=self.address.text().strip(), username=self.user.text().strip())
+
+    def _put(self, registry: Registry, merge: str) -> None:
+        environment = self._document.environment
+        kept = registry if registry.address or registry.username else None
+        image = replace(environment.image, registry=kept)
+        self._document.edit("Change registry", replace(environment, image=image), merge=merge)
+
+    @Slot(str)
+    def _on_field_typed(self, text: str) -> None:
+        self._put(self._registry(), "image.registry")
+
+    @Slot()
+    def store(self) -> None:
+        """Put the password that was typed into the keyring."""
+        if self.password.text():
+            self._session.jobs.run(
+                f"Keep the password for {self.address.text()}",
+                keep_registry_password,
+                self._registry(),
+                self.password.text(),
+                on_done=self._on_stored,
+                on_failed=self._on_failed,
+            )
+
+    def _on_stored(self, name: str) -> None:
+        self.password.clear()
+        self._put(replace(self._registry(), password=name), "")
+        self.load()
+
+    def _on_failed(self, error: EnvStudioError) -> None:
+        self._say(f"{error.summary} {error.advice}".rstrip(), "error")

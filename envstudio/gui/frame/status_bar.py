@@ -1,0 +1,64 @@
+"""The status bar: the engine's state, the library's place, and the work that runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from envstudio.gui.engine_watch import EngineState, EngineWatch
+from envstudio.gui.jobs import QUIET_LANES, Job
+from envstudio.gui.session import Session
+from envstudio.gui.widgets.icon_button import IconLabel
+from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.size import seconds_text
+
+
+class MainStatusBar(QStatusBar):
+    """Looks at the engine by itself, once `engine_watch` was started."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setSizeGripEnabled(False)
+        self.engine_icon = IconLabel("engine")
+        self.engine = QLabel("Engine not checked")
+        self.engine.setToolTip("Help → Check installation looks for Docker and the rest")
+        self.library = QLabel()
+        self.show_place()
+        self.running = QLabel()
+        self.running.setContentsMargins(0, 0, 12, 0)
+        holder = QWidget()
+        row = make_row(6, (12, 0, 0, 0))
+        row.addWidget(self.engine_icon)
+        row.addWidget(self.engine)
+        row.addSpacing(16)
+        row.addWidget(IconLabel("database"))
+        row.addWidget(self.library)
+        holder.setLayout(row)
+        self.addWidget(holder)
+        self.addPermanentWidget(self.running)
+        self.engine_watch = EngineWatch(session, self)
+        self.engine_watch.changed.connect(self._on_engine_watch_changed)
+        for signal in (session.jobs.job_added, session.jobs.job_finished, session.jobs.job_changed):
+            signal.connect(self._on_jobs_changed)
+
+    def show_place(self) -> None:
+        """Say where the library is."""
+        place = self._session.library.place
+        self.library.setText(place.replace(str(Path.home()), "~", 1))
+        self.library.setToolTip(f"Library: {place}")
+
+    @Slot(object)
+    def _on_jobs_changed(self, job: Job) -> None:
+        active = [other for other in self._session.jobs.active() if other.lane not in QUIET_LANES]
+        self.running.setText("" if not active else "1 job" if len(active) == 1 else f"{len(active)} jobs")
+        if job in active and len(active) == 1 and job.elapsed:
+            self.running.setText(f"{job.title} · {seconds_text(job.elapsed)}")
+
+    @Slot(object)
+    def _on_engine_watch_changed(self, state: EngineState) -> None:
+        self.engine.setText(state.text)
+        self.engine.setToolTip(state.tip)
+        self.engine_icon.set_icon("engine", "added" if state.running else "changed")

@@ -1,0 +1,89 @@
+"""The toolbar: the workspace, the commands that the table puts there, and the way to anything by its name."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from envstudio.gui import theme
+from envstudio.gui.actions import Actions, commands_of
+from envstudio.gui.session import Session
+from envstudio.gui.widgets.icon_button import IconButton
+
+GROUPS = {"undo": "edit", "redo": "edit", "new": "file", "import": "file"}
+
+
+class MainToolBar(QToolBar):
+    """Made from the table of commands."""
+
+    def __init__(self, session: Session, actions: Actions) -> None:
+        super().__init__("Toolbar", movable=False, floatable=False)
+        self._session = session
+        self._actions = actions
+        self.setObjectName("toolbar")
+        self.setIconSize(QSize(16, 16))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._add_workspace()
+        self.addSeparator()
+        self._add_commands()
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(spacer)
+        self.go_to = IconButton("search", "Go to… (Ctrl+K)")
+        self.go_to.setText("Go to…   Ctrl+K")
+        self.go_to.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.go_to.setProperty("field", True)
+        self.go_to.clicked.connect(actions["go_to"].trigger)
+        self.addWidget(self.go_to)
+
+    def _add_workspace(self) -> None:
+        self.workspace = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.workspace.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.workspace.setAccessibleName("Workspace")
+        self.workspace.setToolTip("Workspace")
+        self.workspace_menu = QMenu(self.workspace)
+        self.workspace_menu.aboutToShow.connect(self._on_workspace_menu_about_to_show)
+        self.workspace_menu.triggered.connect(self._on_workspace_menu_triggered)
+        self.workspace.setMenu(self.workspace_menu)
+        self.addWidget(self.workspace)
+
+    def _add_commands(self) -> None:
+        previous = ""
+        for command in commands_of("toolbar"):
+            group = GROUPS.get(command.id, "version")
+            if previous and group != previous:
+                self.addSeparator()
+            previous = group
+            action = self._actions[command.id]
+            self.addAction(action)
+            button = self.widgetForAction(action)
+            if isinstance(button, QToolButton):
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+                if group != "edit":
+                    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._actions["new"].setIconText("New")
+
+    def show_workspace(self) -> None:
+        """Name the workspace that is shown."""
+        self.workspace.setText(f"{self._session.library.workspace}  ▾")
+
+    def tint(self) -> None:
+        """Take over the colours of the theme."""
+        self.workspace.setIcon(theme.icon("workspace", theme.colors(self.palette()).accent))
+
+    @Slot()
+    def _on_workspace_menu_about_to_show(self) -> None:
+        self.workspace_menu.clear()
+        for info in self._session.library.workspaces.list():
+            action = self.workspace_menu.addAction(f"{info.name}  ({info.environments})")
+            action.setData(info.name)
+            action.setCheckable(True)
+            action.setChecked(info.name == self._session.library.workspace)
+        self.workspace_menu.addSeparator()
+        self.workspace_menu.addAction(self._actions["new_workspace"])
+
+    @Slot(QAction)
+    def _on_workspace_menu_triggered(self, action: QAction) -> None:
+        if action.data():
+            self._session.switch_workspace(action.data())

@@ -1,0 +1,60 @@
+"""The line over a comparison: what is compared, the counts, and what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
+
+from envstudio.domain.diff import summarize
+from envstudio.gui import theme
+from envstudio.gui.widgets.layouts import make_row
+from envstudio.tasks.compare import Comparison
+
+
+class ComparisonHeader(QWidget):
+    """Its buttons are connected by the page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = QLabel()
+        self.title.setFont(theme.title_font(self))
+        self.counts = QLabel()
+        self.counts.setTextFormat(Qt.TextFormat.RichText)
+        self.others = QPushButton("Compare with")
+        self.others.setToolTip("Compare the newest version here with something else")
+        menu = QMenu(self.others)
+        self.with_version = menu.addAction("A version of any environment… (Ctrl+Alt+D)")
+        self.with_file = menu.addAction("A file… (Ctrl+Alt+O)")
+        self.others.setMenu(menu)
+        self.restore = QPushButton("Restore")
+        self.label = QPushButton("Label…")
+        self.copy = QPushButton("Copy as Markdown")
+        self.copy.setToolTip("Copy the comparison as Markdown (Ctrl+Alt+C)")
+        self.export = QPushButton("Export…")
+        self.export.setToolTip("Write the comparison as an HTML file (Ctrl+Alt+E)")
+        head = make_row(8, (16, 8, 12, 8))
+        head.addWidget(self.title)
+        head.addSpacing(8)
+        head.addWidget(self.counts, 1)
+        for button in (self.others, self.restore, self.label, self.copy, self.export):
+            button.setProperty("small", True)
+            head.addWidget(button)
+        self.setLayout(head)
+
+    def show_counts(self, comparison: Comparison) -> None:
+        """Show how many rows there are of each sort, each with its sign."""
+        chosen = theme.colors(self.palette())
+        counts = summarize(comparison.changes or comparison.resolved)
+        parts = (
+            (f"+{counts.added}", "added", chosen.added),
+            (f"−{counts.removed}", "removed", chosen.removed),
+            (f"↑{counts.upgraded}", "upgraded", chosen.changed),
+            (f"↓{counts.downgraded}", "downgraded", chosen.downgrade),
+            (f"~{counts.other}", "otherwise changed", chosen.changed),
+        )
+        shown = [part for part in parts if part[0][1:] != "0"]
+        self.counts.setText(
+            "&nbsp;&nbsp; ".join(f'<span style="color:{color}">{text}</span>' for text, _, color in shown)
+        )
+        self.counts.setToolTip(", ".join(f"{text[1:]} {word}" for text, word, _ in shown))
+        self.counts.setAccessibleName(self.counts.toolTip())

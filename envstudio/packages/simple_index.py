@@ -1,0 +1,152 @@
+"""The versions of one project on an index, through its simple API (PEP 503, PEP 691), kept in a cache on disk."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+import urllib.error
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from envstudio import paths
+from envstudio.domain.digest import sha256
+from envstudio.errors import Unavailable
+from envstudio.packages.wheels import opener, request_for
+from envstudio.settings import Settings
+
+if TYPE_CHECKING:
+    from pypi_simple import ProjectPage
+
+FRESH_SECONDS = 6 * 3600
+TIMEOUT_SECONDS = 6
+MAX_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFile:
+    """One file of a project. `python` is what it says of the interpreters that it is for."""
+
+    version: str
+    python: str = ""
+    yanked: bool = False
+
+
+def usual_index() -> str:
+    """Return the address of the index that is asked where nothing else is said."""
+    from pypi_simple import PYPI_SIMPLE_ENDPOINT
+
+    return PYPI_SIMPLE_ENDPOINT
+
+
+def project_files(index: str, project: str, settings: Settings, *, fetch: bool = True) -> tuple[ProjectFile, ...]:
+    """Return the files of a project: from the cache while that is fresh, else from the index.
+
+    Where the index does not answer, or `fetch` is False, an old answer is better than none. Raises `Unavailable`
+    where there is neither.
+    """
+    cached = _cache_file(index, project)
+    known = _read(cached)
+    if known is not None and (not fetch or time.time() - cached.stat().st_mtime < FRESH_SECONDS):
+        return known
+    try:
+        found = _fetched(index, project, settings) if fetch else None
+    except Unavailable:
+        if known is None:
+            raise
+        return known
+    if found is None:
+        raise Unavailable(f"Nothing is known of {project}.", "Look again with the network.")
+    _write(cached, found)
+    return found
+
+
+def versions(files: Iterable[ProjectFile], python: str = "") -> tuple[str, ...]:
+    """Return the versions that can be had, newest first, final ones before pre-releases.
+
+    Yanked files are left out, and with `python` ("3.12") those for other interpreters.
+    """
+    found: set[Version] = set()
+    for file in files:
+        if not file.yanked and _fits(file.python, python):
+            try:
+                found.add(Version(file.version))
+            except InvalidVersion:
+                continue
+    return tuple(map(str, sorted(found, key=lambda version: (not version.is_prerelease, version), reverse=True)))
+
+
+def cached_projects(index: str) -> tuple[str, ...]:
+    """Return the names of the projects of an index that are in the cache."""
+    folder = _folder(index)
+    return tuple(sorted(path.stem for path in folder.glob("*.json"))) if folder.is_dir() else ()
+
+
+def _fits(specifier: str, python: str) -> bool:
+    try:
+        return not (specifier and python) or SpecifierSet(specifier).contains(python, prereleases=True)
+    except (InvalidSpecifier, InvalidVersion):
+        return True
+
+
+def _fetched(index: str, project: str, settings: Settings) -> tuple[ProjectFile, ...]:
+    from pypi_simple import ACCEPT_JSON_PREFERRED, ProjectPage, UnsupportedRepoVersionError
+
+    request = request_for(f"{index.rstrip('/')}/{canonicalize_name(project)}/")
+    request.add_header("Accept", ACCEPT_JSON_PREFERRED)
+    try:
+        with opener(settings).open(request, timeout=TIMEOUT_SECONDS) as response:
+            body, kind = response.read(MAX_BYTES), response.headers.get_content_type()
+        if kind.endswith("+json"):
+            return _files(ProjectPage.from_json_data(json.loads(body)))
+        return _files(ProjectPage.from_html(project, body))
+    except urllib.error.HTTPError as error:
+        if error.code == http.client.NOT_FOUND:
+            return ()
+        raise _unavailable(index, error) from error
+    except (OSError, http.client.HTTPException, ValueError, UnsupportedRepoVersionError) as error:
+        raise _unavailable(index, error) from error
+
+
+def _files(page: ProjectPage) -> tuple[ProjectFile, ...]:
+    found = ((item.version, item.requires_python or "", item.is_yanked) for item in page.packages)
+    # A version has tens of files, and nearly all of them say the same.
+    return tuple(ProjectFile(*facts) for facts in dict.fromkeys(found) if facts[0])  # type: ignore[arg-type]
+
+
+def _unavailable(index: str, error: Exception) -> Unavailable:
+    host = urlsplit(index).netloc.rpartition("@")[2]
+    return Unavailable(f"The package index {host} does not answer.", "Check the network and the settings.", str(error))
+
+
+def _folder(index: str) -> Path:
+    return paths.cache_dir("index", sha256(index.rstrip("/").encode())[:16])
+
+
+def _cache_file(index: str, project: str) -> Path:
+    return _folder(index) / f"{canonicalize_name(project)}.json"
+
+
+def _read(path: Path) -> tuple[ProjectFile, ...] | None:
+    try:
+        return tuple(ProjectFile(*facts) for facts in json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _write(path: Path, files: Iterable[ProjectFile]) -> None:
+    """Write the file whole or not at all; a cache that cannot be written costs time only."""
+    temporary = path.with_name(path.name + ".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps([[item.version, item.python, item.yanked] for item in files]), "utf-8")
+        temporary.replace(path)
+    except OSError:
+        return

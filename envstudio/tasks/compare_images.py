@@ -1,0 +1,192 @@
+"""compare two images: what they start from and hold, and their sizes by layer and by package."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from envstudio.domain import diff
+from envstudio.domain.amounts import size_text
+from envstudio.domain.diff import Section
+from envstudio.domain.image import ImageRecord
+from envstudio.domain.lock import Lock
+from envstudio.library import Library, Snapshot
+from envstudio.report import Report
+
+CONFIGURATION = (Section.IMAGE, Section.VARIABLES, Section.PYTHON, Section.SPARK, Section.SERVING, Section.GPU)
+DIGITS = 19
+
+
+class Part(StrEnum):
+    """The parts of the comparison, in their order."""
+
+    IMAGE = "Image"
+    CONFIGURATION = "Configuration"
+    LAYER = "Layer"
+    PACKAGE = "Package"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRow:
+    """One fact of both images; `grown` is in bytes. An empty text means that a side has no such thing."""
+
+    part: Part
+    name: str
+    old: str
+    new: str
+    grown: int = 0
+
+    @property
+    def same(self) -> bool:
+        return self.old == self.new
+
+
+@dataclass(frozen=True, slots=True)
+class ImageComparison:
+    """The rows, and whether each side has an image. `measured` tells sizes in the image from those of downloads."""
+
+    rows: tuple[ImageRow, ...] = ()
+    old_built: bool = False
+    new_built: bool = False
+    measured: bool = False
+
+    @property
+    def both_built(self) -> bool:
+        return self.old_built and self.new_built
+
+
+def compare_images(library: Library, old: Snapshot, new: Snapshot, *, report: Report) -> ImageComparison:
+    """Compare the newest images of two versions; without images, their definitions and the sizes of their locks."""
+    report.raise_if_cancelled()
+    sides = [_Side(library, old), _Side(library, new)]
+    before, after = sides
+    measured = bool(before.contents and after.contents)
+    sizes = [side.package_sizes(measured) for side in sides]
+    rows = [
+        *_facts(before, after),
+        *(
+            ImageRow(Part.CONFIGURATION, f"{row.section} {row.name}".strip(), row.old or "", row.new or "")
+            for row in diff.compare(old.environment, new.environment)
+            if row.section in CONFIGURATION
+        ),
+        *(_layers(before, after) if measured else ()),
+        *(_sizes(Part.PACKAGE, *sizes) if all(sizes) else ()),
+    ]
+    return ImageComparison(tuple(rows), before.image is not None, after.image is not None, measured)
+
+
+class _Side:
+    """A version with its newest image and its lock."""
+
+    def __init__(self, library: Library, snapshot: Snapshot) -> None:
+        name, known = snapshot.environment.name, not snapshot.reference.curated and snapshot.version > 0
+        known = known and library.environments.exists(name)
+        stored = library.images.list(name, snapshot.version) if known and not snapshot.reference.is_draft else ()
+        record = library.locks.find(name, snapshot.digest) if known else None
+        self.environment = snapshot.environment
+        self.image: ImageRecord | None = stored[0] if stored else None
+        self.lock: Lock | None = record.lock if record is not None else None
+        self.contents: tuple[Mapping[str, Any], ...] = contents_of(self.image)
+
+    def package_sizes(self, measured: bool) -> dict[str, int]:
+        """Return the bytes of each package: as measured in the image, else as it is downloaded."""
+        if measured:
+            sizes: dict[str, int] = {}
+            for layer in self.contents:
+                for package in layer.get("packages", ()):
+                    name = str(package.get("name", ""))
+                    sizes[name] = sizes.get(name, 0) + int(package.get("size", 0))
+            return sizes
+        if self.lock is None or not self.lock.platforms:
+            return {}
+        return {package.name: package.size for package in self.lock.platforms[0].packages if package.size}
+
+
+def contents_of(image: ImageRecord | None) -> tuple[Mapping[str, Any], ...]:
+    """Return the layers that an image was stored with, each with `size` and `packages`; none for older images."""
+    found = getattr(image, "contents", None) or ()
+    if isinstance(found, str):
+        found = json.loads(found)
+    return tuple(layer for layer in found if isinstance(layer, Mapping))
+
+
+def _facts(old: _Side, new: _Side) -> Iterable[ImageRow]:
+    images = (old.image, new.image)
+
+    def row(name: str, *texts: str, grown: int = 0) -> ImageRow:
+        return ImageRow(Part.IMAGE, name, texts[0], texts[1], grown)
+
+    yield row("base", *(_start(side) for side in (old, new)))
+    yield row("platform", *(side.environment.image.platform for side in (old, new)))
+    if any(images):
+        sizes = [image.size if image else 0 for image in images]
+        grown = sizes[1] - sizes[0] if all(images) else 0
+        yield row("size", *(size_text(size) if size else "" for size in sizes), grown=grown)
+        yield row("layers", *(str(image.layers) if image else "" for image in images))
+        yield row("builder", *(image.builder if image else "" for image in images))
+        yield row("digest", *(image.digest[:DIGITS] if image else "" for image in images))
+        yield row("lock", *(image.lock_digest[:DIGITS] if image else "" for image in images))
+        yield row("built", *(f"{image.created_at:%Y-%m-%d %H:%M} UTC" if image else "" for image in images))
+
+
+def _start(side: _Side) -> str:
+    image = side.environment.image
+    return "a Dockerfile of its own" if image.dockerfile else image.context.location if image.context else image.base
+
+
+def _layers(old: _Side, new: _Side) -> Iterable[ImageRow]:
+    """Return the layers that only one image has, then how many both share."""
+    sides = [{str(layer.get("diff_id", "")): layer for layer in side.contents} for side in (old, new)]
+    for number, (mine, other) in enumerate(((sides[0], sides[1]), (sides[1], sides[0]))):
+        for key, layer in mine.items():
+            if key not in other:
+                size = int(layer.get("size", 0))
+                texts = (size_text(size), "") if number == 0 else ("", size_text(size))
+                yield ImageRow(Part.LAYER, _layer_name(layer), *texts, -size if number == 0 else size)
+    shared = sides[0].keys() & sides[1].keys()
+    if shared:
+        text = size_text(sum(int(sides[0][key].get("size", 0)) for key in shared))
+        yield ImageRow(Part.LAYER, f"{len(shared)} in both", text, text)
+
+
+def _layer_name(layer: Mapping[str, Any]) -> str:
+    packages = sorted(layer.get("packages", ()), key=lambda item: -int(item.get("size", 0)))
+    names = [str(item.get("name", "")) for item in packages]
+    if not names:
+        return str(layer.get("title") or layer.get("diff_id", ""))[:DIGITS]
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _sizes(part: Part, old: Mapping[str, int], new: Mapping[str, int]) -> list[ImageRow]:
+    """Return what grew, shrank, came and went, the greatest difference first."""
+    rows = [
+        ImageRow(
+            part,
+            name,
+            size_text(old[name]) if name in old else "",
+            size_text(new[name]) if name in new else "",
+            new.get(name, 0) - old.get(name, 0),
+        )
+        for name in old.keys() | new.keys()
+        if old.get(name) != new.get(name)
+    ]
+    return sorted(rows, key=lambda row: (-abs(row.grown), row.name))
+
+
+def grown_text(grown: int) -> str:
+    """Return a difference of sizes as people read it."""
+    return "" if not grown else f"{'+' if grown > 0 else '−'}{size_text(abs(grown))}"
+
+
+def images_markdown(comparison: ImageComparison) -> str:
+    """Return what differs as a table in Markdown."""
+    rows = [row for row in comparison.rows if not row.same]
+    if not rows:
+        return ""
+    lines = ["**Image**", "", "| what | name | from | to | grown |", "|---|---|---|---|---|"]
+    cells = ((row.part, row.name, row.old, row.new, grown_text(row.grown)) for row in rows)
+    lines += ["| " + " | ".join(text.replace("|", "\\|").replace("\n", " ⏎ ") for text in row) + " |" for row in cells]
+    return "\n".join([*lines, ""])

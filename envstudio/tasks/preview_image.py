@@ -1,0 +1,46 @@
+"""preview of an image: what a build of a version or a draft would do, and its Dockerfile where one is run."""
+
+from __future__ import annotations
+
+import contextlib
+
+from envstudio.builders import BuildRequest, Plan, choose, needs_lock
+from envstudio.builders.dockerfile import DOCKERFILE, context_files
+from envstudio.engine import connect
+from envstudio.errors import Unavailable
+from envstudio.library import Library
+from envstudio.report import Report
+from envstudio.settings import Settings
+from envstudio.tasks.build import image_tag
+
+
+def preview_image(library: Library, settings: Settings, reference: str, *, report: Report) -> Plan:
+    """Return the plan of a build; nothing is stored, and a draft is planned as it is. Raises `EnvStudioError`."""
+    snapshot = library.find(reference)
+    environment = snapshot.environment
+    builder = choose(settings.builder, environment)
+    record = library.locks.find(environment.name, snapshot.digest)
+    if record is None and needs_lock(environment):
+        return Plan(builder.id, ("lock it", f"build it with {builder.id}"), ("this definition is not locked yet",))
+    engine = None
+    with contextlib.suppress(Unavailable):
+        engine = connect(settings.engine)
+    try:
+        request = BuildRequest(
+            environment=environment,
+            version=snapshot.version,
+            digest=snapshot.digest,
+            lock=record.lock if record is not None else None,
+            settings=settings,
+            engine=engine,
+            tags=(image_tag(environment.name, snapshot.version),),
+            platform=environment.image.platform,
+        )
+        plan = builder.plan(request, report)
+        if builder.id == "direct" or plan.dockerfile or environment.image.context:
+            return plan
+        text = context_files(request)[DOCKERFILE].decode()
+        return Plan(plan.builder, plan.steps, plan.rebuild_because, text)
+    finally:
+        if engine is not None:
+            engine.close()

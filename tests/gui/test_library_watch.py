@@ -1,0 +1,104 @@
+"""What other programs do to the library is seen within two seconds, and closing does not wait for the disk."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from envstudio.domain.change import Aspect
+from envstudio.domain.reference import Reference
+from envstudio.domain.requirement import conda_requirement
+from envstudio.gui.history.history_page import HistoryPage
+from envstudio.gui.main_window import MainWindow
+from envstudio.library import Library
+
+SECONDS = 2.0
+
+
+@pytest.fixture
+def watched(window: MainWindow, wait_jobs) -> Iterator[MainWindow]:
+    window.library_watch.start()
+    wait_jobs()
+    yield window
+    window.library_watch.stop()
+
+
+def command_line(library: Library, *words: str) -> None:
+    subprocess.run([sys.executable, "-m", "envstudio", "--library", library.place, *words], check=True, timeout=60)
+
+
+def test_versions_of_the_command_line_are_noticed(watched: MainWindow, library: Library, qtbot: QtBot) -> None:
+    view = watched.open_environment("churn-train")
+    page = view.show_page("History")
+    assert isinstance(page, HistoryPage)
+    command_line(library, "edit", "churn-train", "--add", "scipy>=1.13", "--message", "from the shell")
+    started = time.monotonic()
+    qtbot.waitUntil(lambda: page.timeline_model.row_of(3) == 0, timeout=int(SECONDS * 1000))
+    assert time.monotonic() - started < SECONDS
+    assert "scipy" in [item.name for item in view.document.environment.python.conda]
+    info = watched.browser.model.find("churn-train")
+    assert info is not None
+    assert info.latest == 3
+
+
+def test_a_colleague_renames_archives_and_drafts(watched: MainWindow, library: Library, qtbot: QtBot) -> None:
+    view = watched.open_environment("churn-train")
+    with Library.open(library.place, who="bo") as other:
+        other.environments.rename("churn-train", "churn")
+        other.environments.archive("ocr-gpu")
+        other.versions.label(Reference("churn", 1), "prod")
+    qtbot.waitUntil(lambda: view.document.name == "churn", timeout=int(SECONDS * 1000))
+    archived = watched.browser.model.find("ocr-gpu")
+    assert archived is not None
+    assert archived.archived
+    assert watched.browser.model.find("churn-train") is None
+    with Library.open(library.place, who="bo") as other:
+        draft = other.versions.draft("churn")
+        other.versions.save_draft(draft.environment.with_conda(conda_requirement("scipy")), base_version=2)
+    qtbot.waitUntil(lambda: len(view.document.environment.python.conda) == 5, timeout=int(SECONDS * 1000))
+    assert view.document.undo_stack.undoText() == "Edited elsewhere"
+
+
+def test_edits_of_ones_own_are_not_overwritten(watched: MainWindow, library: Library, qtbot: QtBot) -> None:
+    view = watched.open_environment("churn-train")
+    mine = view.document.environment.with_conda(conda_requirement("polars"))
+    view.document.edit("Add polars", mine)
+    with Library.open(library.place, who="bo") as other:
+        other.versions.register(other.find("churn-train:1").environment, "back to the first")
+    QTest.qWait(1300)
+    assert view.document.environment == mine
+
+
+def test_only_what_changed_is_named(library: Library) -> None:
+    mark = library.changes.mark()
+    assert library.changes.since(mark)[1] == ()
+    library.versions.label(Reference("ocr-gpu"), "prod")
+    mark, changes = library.changes.since(mark)
+    assert [(change.aspects, change.environments) for change in changes] == [(Aspect.LABELS, frozenset({"ocr-gpu"}))]
+    library.workspaces.create("other")
+    elsewhere = library.in_workspace("other")
+    elsewhere.versions.register(library.find("ocr-gpu").environment)
+    mark, changes = library.changes.since(mark)
+    assert [change.aspects for change in changes] == [Aspect.WORKSPACES]
+
+
+def test_closing_does_not_wait_for_a_busy_library(
+    window: MainWindow, library: Library, qtbot: QtBot, tmp_path: Path
+) -> None:
+    view = window.open_environment("churn-train")
+    view.document.edit("Add", view.document.environment.with_conda(conda_requirement("polars")))
+    with Library.open(library.place, who="bo") as other:
+        with other.versions._store.write():
+            started = time.perf_counter()
+            window.close()
+            assert time.perf_counter() - started < 0.05
+            assert window.isHidden()
+            QTest.qWait(100)
+        qtbot.waitUntil(lambda: other.versions.draft("churn-train").changed, timeout=5000)
