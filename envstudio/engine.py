@@ -362,8 +362,12 @@ class Engine:
         environment: Mapping[str, str],
         mounts: Mapping[str, str],
         working_dir: str,
+        network: str = "",
     ) -> int:
-        """Run a command in a new container, tell its lines, remove it, and return the exit status."""
+        """Run a command in a new container, tell its lines, remove it, and return the exit status.
+
+        `network` is Docker's network mode, such as "host"; empty means the engine's own default.
+        """
         with explained(f"Running {image}"):
             container = self._client.containers.create(
                 image,
@@ -371,6 +375,7 @@ class Engine:
                 environment=dict(environment),
                 volumes={source: {"bind": target, "mode": "rw"} for source, target in mounts.items()},
                 working_dir=working_dir or None,
+                network_mode=network or None,
             )
             try:
                 # Attached first: whoever attaches to a container that has ended already waits for ever.

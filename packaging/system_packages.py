@@ -17,6 +17,10 @@ PROGRAMS = {
     "Xvfb": ["xvfb"],
     "xdotool": ["xdotool"],
     "openbox": ["openbox"],
+    "docker-registry": ["docker-registry"],
+    "skopeo": ["skopeo"],
+    "podman": ["podman"],
+    "git": ["git"],
     "import": ["imagemagick"],
 }
 """Programs that the tests start, and the packages that bring them."""
@@ -24,7 +28,7 @@ PROGRAMS = {
 BUILDX = "docker-buildx"
 """Docker's plugin for BuildKit; releases of Debian before trixie have none, so it is taken from there."""
 
-BUILDX_SUITE = "trixie"
+LATER_SUITE = "trixie"
 PLUGIN_FOLDERS = ["~/.docker/cli-plugins"] + [
     f"/usr/{place}/docker/cli-plugins" for place in ("libexec", "lib", "local/libexec", "local/lib")
 ]
@@ -83,11 +87,23 @@ def _buildx() -> int:
         return 0
     if os.geteuid() == 0 and _available(BUILDX):
         return _install([BUILDX])
-    print(f"Fetching {BUILDX} of {BUILDX_SUITE}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        if not extract_later([BUILDX], Path(folder)):
+            return 1 if os.environ.get("CI") == "true" else 0
+        (plugin,) = Path(folder).rglob("cli-plugins/docker-buildx")
+        target = Path(PLUGIN_FOLDERS[0]).expanduser()
+        target.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(plugin, target)
+    return 0
+
+
+def extract_later(packages: list[str], into: Path) -> bool:
+    """Put the files of a later release's packages into a folder, and tell whether that was possible."""
+    print(f"Fetching {' '.join(packages)} of {LATER_SUITE}", flush=True)
     sources = _later_sources()
     if not sources:
-        print(f"No source of Debian is known; tests that need {BUILDX} will be skipped.")
-        return 0
+        print("No source of Debian is known; tests that need them will be skipped.")
+        return False
     # Lists, cache and sources of its own, so that the system never installs anything else from there.
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "later.sources").write_text(sources)
@@ -97,19 +113,15 @@ def _buildx() -> int:
         options |= {"Dir::State::lists": f"{folder}/lists", "Dir::Cache": f"{folder}/cache"}
         options |= {"Dir::Etc::preferencesparts": f"{folder}/parts", "APT::Sandbox::User": ""}
         apt = ["apt-get", "-q", *(word for key, value in options.items() for word in ("-o", f"{key}={value}"))]
-        for command in ([*apt, "update"], [*apt, "download", BUILDX]):
+        for command in ([*apt, "update"], [*apt, "download", *packages]):
             done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             if done.returncode != 0:
                 print(done.stdout[-2000:])
-                print(f"{BUILDX} cannot be had; tests that need it will be skipped or fail.")
-                return 1 if os.environ.get("CI") == "true" else 0
-        (archive,) = Path(folder).glob("*.deb")
-        subprocess.run(["dpkg-deb", "--extract", archive, f"{folder}/files"], check=True)
-        (plugin,) = Path(folder, "files").rglob("cli-plugins/docker-buildx")
-        target = Path(PLUGIN_FOLDERS[0]).expanduser()
-        target.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(plugin, target)
-    return 0
+                print("They cannot be had; tests that need them will be skipped or fail.")
+                return False
+        for archive in Path(folder).glob("*.deb"):
+            subprocess.run(["dpkg-deb", "--extract", archive, into], check=True)
+    return True
 
 
 def _plugin() -> bool:
@@ -129,7 +141,7 @@ def _later_sources() -> str:
     for line in listed.splitlines():
         address, origin, component = [*line.split(), "", ""][:3]
         if origin == "Debian" and component == "main" and "security" not in address and keyring.exists():
-            return f"Types: deb\nURIs: {address}\nSuites: {BUILDX_SUITE}\nComponents: main\nSigned-By: {keyring}\n"
+            return f"Types: deb\nURIs: {address}\nSuites: {LATER_SUITE}\nComponents: main\nSigned-By: {keyring}\n"
     return ""
 
 
@@ -151,4 +163,6 @@ def _installed(package: str) -> bool:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 2:  # FOLDER PACKAGE…: the tests' second engine
+        sys.exit(0 if extract_later(sys.argv[2:], Path(sys.argv[1])) else 1)
     sys.exit(main())

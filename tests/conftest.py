@@ -7,19 +7,17 @@ import platform
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
 import pytest
+from engines import started
 from memory_keyring import MemoryKeyring
 from real_parts import CACHE, ROOT, BaseImage, lacking
 
 from envstudio.engine import Engine, connect
-from envstudio.errors import EnvStudioError, Unavailable
-
-ENGINE_START_SECONDS = 60
+from envstudio.errors import Unavailable
 
 
 @pytest.fixture(autouse=True)
@@ -48,42 +46,13 @@ def engine() -> Iterator[Engine]:
     if program is None or getattr(os, "geteuid", lambda: 1)() != 0:
         lacking("No container engine answers, and without dockerd and root none can be started.")
         return
-    with tempfile.TemporaryDirectory(prefix="envstudio-engine-", ignore_cleanup_errors=True) as folder:
-        yield from _started(program, Path(folder))
-
-
-def _started(program: str, folder: Path) -> Iterator[Engine]:
-    """Start a Docker Engine with folders and socket of its own, and stop it in the end."""
-    address = f"unix://{folder / 'docker.sock'}"
-    log = (folder / "log").open("w")
-    command = [program, "--host", address, "--data-root", str(folder / "data"), "--exec-root", str(folder / "exec")]
-    command += ["--pidfile", str(folder / "pid"), "--bridge", "none", "--iptables=false", "--ip-masq=false"]
-    process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-    before = os.environ.get("DOCKER_HOST")
-    os.environ["DOCKER_HOST"] = address
-    try:
-        found = _answering(address, process, folder / "log")
-        yield found
-        found.close()
-    finally:
-        process.terminate()
-        process.wait(30)
-        log.close()
-        if before is None:
-            del os.environ["DOCKER_HOST"]
-        else:
-            os.environ["DOCKER_HOST"] = before
-
-
-def _answering(address: str, process: subprocess.Popen[bytes], log: Path) -> Engine:
-    deadline = time.monotonic() + ENGINE_START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            return connect(address)
-        except EnvStudioError:
-            time.sleep(0.2)
-    lacking("Docker Engine does not start here: " + log.read_text()[-3000:])
-    raise AssertionError
+    with (
+        tempfile.TemporaryDirectory(prefix="envstudio-engine-", ignore_cleanup_errors=True) as folder,
+        started(program, Path(folder)) as (address, own),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("DOCKER_HOST", address)
+        yield own
 
 
 @pytest.fixture(scope="session")
