@@ -22,6 +22,7 @@ from envstudio.builders import dockerfile, recipe, secrets
 from envstudio.builders.builder import BuildRequest, Plan, built
 from envstudio.builders.context import Context
 from envstudio.domain.image import BuiltImage, ImageIdentity
+from envstudio.engine import CONTEXT
 from envstudio.errors import BuildFailed, EnvStudioError, InvalidInput, Unavailable
 from envstudio.report import Report
 
@@ -70,8 +71,8 @@ def _run(request: BuildRequest, found: Context, identity: ImageIdentity, report:
         report.line(process.shown([*command, "-"]), "command")
         listener = Listener(report)
         environment = {**request.settings.subprocess_environment(), **given.variables}
-        if request.settings.engine:
-            environment["DOCKER_HOST"] = request.settings.engine
+        if request.engine is not None and request.engine.place.address.startswith(("unix:", "tcp:", "ssh:", "npipe:")):
+            environment["DOCKER_HOST"] = request.engine.place.address
         done = process.run(
             [*command, "-"], report, env=environment, stdin=found.chunks(), show=False, on_line=listener.hear
         )
@@ -92,7 +93,8 @@ def _program(request: BuildRequest) -> list[str]:
     """Return the words that start buildx. Raises `Unavailable` where it is not there."""
     if not available():
         raise Unavailable("BuildKit needs the docker program with its buildx plugin.", NO_BUILDX)
-    words = ["--context", request.settings.docker_context] if request.settings.docker_context else []
+    address = request.settings.engine
+    words = ["--context", address.removeprefix(CONTEXT)] if address.startswith(CONTEXT) else []
     return ["docker", *words, "buildx"]
 
 

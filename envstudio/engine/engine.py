@@ -1,7 +1,4 @@
-"""The container engine, through the Docker SDK: everything that EnvStudio asks of Docker or Podman.
-
-No other module imports the SDK. Its errors are turned into ours here.
-"""
+"""An engine that answered: images, containers and builds, through the Docker SDK."""
 
 from __future__ import annotations
 
@@ -18,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from envstudio.credentials import Login, login_for
 from envstudio.domain.image_name import parse_name
+from envstudio.engine.places import Place, places
 from envstudio.errors import BuildFailed, Cancelled, EnvStudioError, NotFound, Unavailable
 from envstudio.report import Report
 
@@ -71,18 +69,44 @@ def explained(doing: str) -> Iterator[None]:
     except docker.errors.APIError as error:
         raise EnvStudioError(f"{doing} failed.", "See the engine's own words below.", str(error)) from error
     except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
+        if "paramiko" in str(error):
+            raise Unavailable(
+                "An engine behind ssh:// needs more of the Docker SDK.",
+                "Install it: pip install 'envstudio[ssh]'",
+                str(error),
+            ) from error
         raise Unavailable(f"{doing} failed: the container engine does not answer.", NO_ENGINE, str(error)) from error
 
 
 def connect(address: str = "") -> Engine:
-    """Return the engine at an address, else the one that DOCKER_HOST or the platform names. Raises `Unavailable`."""
+    """Return the engine at an address or "context:NAME", else the first that answers of those that are usual.
+
+    Raises `Unavailable`, `NotFound`.
+    """
+    silent = []
+    for place in places(address):
+        try:
+            return _connect(place)
+        except Unavailable as error:
+            if place.named:
+                raise Unavailable(error.summary, error.advice, f"{place.origin}: {error.details}") from error
+            silent.append(f"{place.address}: {error.details}")
+    raise Unavailable("No container engine was found.", NO_ENGINE, "\n".join(silent))
+
+
+def _connect(place: Place) -> Engine:
     with explained("Connecting to the container engine"):
         import docker
 
-        client = docker.DockerClient(base_url=address, timeout=PING_SECONDS) if address else _from_environment(docker)
+        if place.address:
+            options: dict[str, Any] = {"tls": place.tls} if place.tls else {}
+            remote = place.address.startswith("ssh://")
+            client = docker.DockerClient(base_url=place.address, timeout=PING_SECONDS, use_ssh_client=remote, **options)
+        else:
+            client = docker.from_env(timeout=PING_SECONDS, use_ssh_client=True)
         client.ping()
         client.api.timeout = TIMEOUT_SECONDS
-        return Engine(client)
+        return Engine(client, place)
 
 
 def docker_login(host: str) -> Login | None:
@@ -105,15 +129,12 @@ def docker_login(host: str) -> Login | None:
     return None
 
 
-def _from_environment(sdk: Any) -> docker.DockerClient:
-    return sdk.from_env(timeout=PING_SECONDS)  # type: ignore[no-any-return]
-
-
 class Engine:
     """An engine that answered once."""
 
-    def __init__(self, client: docker.DockerClient) -> None:
+    def __init__(self, client: docker.DockerClient, place: Place) -> None:
         self._client = client
+        self.place = place
         self._api: Any = client.api
 
     def close(self) -> None:

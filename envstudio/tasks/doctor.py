@@ -46,11 +46,12 @@ def _library(library: Library, _settings: Settings) -> str:
 def _engine(_library: Library, settings: Settings) -> str:
     engine = connect(settings.engine)
     try:
-        info = engine.info()
+        info, place = engine.info(), engine.place
     finally:
         engine.close()
     store = "containerd image store" if info.containerd_store else info.storage
-    return f"version {info.version}, {store}, {info.platform}"
+    where = f"{place.address} ({place.origin})" if place.address else "as DOCKER_HOST says"
+    return f"version {info.version}, {store}, {info.platform}, {where}"
 
 
 def _buildx(_library: Library, _settings: Settings) -> str:
@@ -59,7 +60,7 @@ def _buildx(_library: Library, _settings: Settings) -> str:
         raise EnvStudioError("The docker program is not on PATH.", "Nothing needs it; the engine is asked directly.")
     done = subprocess.run([program, "buildx", "version"], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise EnvStudioError("docker has no buildx plugin.", "Dockerfiles go to the classic builder.")
+        raise EnvStudioError("docker has no buildx plugin.", "Dockerfiles go to the classic builder, without caches.")
     return done.stdout.strip()
 
 

@@ -1,0 +1,87 @@
+"""Where a container engine may be: named by a person, by DOCKER_HOST, by Docker's context, or at a usual socket."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from envstudio.errors import NotFound
+
+CONTEXT = "context:"
+"""Before the name of a context of Docker's, in the setting `engine`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address to ask, and who says so. `named`: nobody else is asked where it does not answer."""
+
+    address: str
+    origin: str
+    named: bool = True
+    tls: Any = None
+
+
+def places(address: str = "") -> Iterator[Place]:
+    """Yield the places to ask, first the one that was named. Raises `NotFound` for an unknown context."""
+    if address.startswith(CONTEXT):
+        yield _of_context(address.removeprefix(CONTEXT))
+        return
+    if address:
+        yield Place(address, "the settings")
+        return
+    if os.environ.get("DOCKER_HOST"):
+        yield Place("", "DOCKER_HOST")  # the SDK reads it, with the variables for TLS
+        return
+    current = _current_context()
+    if current not in ("", "default"):
+        yield _of_context(current)
+        return
+    for socket in usual_sockets():
+        yield Place(socket, "a usual socket", named=False)
+
+
+def usual_sockets() -> list[str]:
+    """Return the addresses at which engines listen on this kind of machine, those that exist."""
+    if sys.platform == "win32":
+        return ["npipe:////./pipe/docker_engine", "npipe:////./pipe/podman-machine-default"]
+    home, runtime = Path.home(), Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
+    found = [
+        Path("/var/run/docker.sock"),
+        runtime / "docker.sock",
+        home / ".docker" / "run" / "docker.sock",
+        home / ".docker" / "desktop" / "docker.sock",
+        home / ".orbstack" / "run" / "docker.sock",
+        home / ".colima" / "default" / "docker.sock",
+        home / ".rd" / "docker.sock",
+        runtime / "podman" / "podman.sock",
+        Path("/run/podman/podman.sock"),
+        *sorted((home / ".local/share/containers/podman/machine").glob("**/podman*.sock")),
+    ]
+    return [f"unix://{path}" for path in found if _exists(path)]
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _current_context() -> str:
+    from docker.context.config import get_current_context_name
+
+    return str(os.environ.get("DOCKER_CONTEXT") or get_current_context_name() or "")
+
+
+def _of_context(name: str) -> Place:
+    from docker.context import ContextAPI
+
+    found = ContextAPI.get_context(name)
+    host = found.Host if found is not None else None
+    if not host:
+        raise NotFound(f"Docker has no context {name!r}.", "List those there are with: docker context ls")
+    return Place(str(host), f"Docker's context {name}", tls=found.TLSConfig)
