@@ -30,7 +30,7 @@ from envstudio.report import Report
 ENGINE_LAYERS = 127
 """Of an image, in Docker Engine with overlay2."""
 
-RECIPE = f"direct-2 {wheels.RECIPE} {conda_packages.RECIPE} {bytecode.RECIPE}"
+RECIPE = f"direct-3 {wheels.RECIPE} {conda_packages.RECIPE} {bytecode.RECIPE}"
 
 
 class DirectBuilder:
@@ -157,7 +157,7 @@ class DirectBuilder:
         config = image_config(
             request.environment,
             inputs.base,
-            {**identity.labels(), LABEL_ENVIRONMENT: request.environment.name},
+            identity.all_labels(request.environment.name, request.environment.image.base),
             [layer.diff_id for layer in layers],
             uses_conda=bool(inputs.lock.of("conda")),
             platform=request.platform,

@@ -16,7 +16,7 @@ from envstudio.builders.builder import PREFIX, BuildRequest
 from envstudio.builders.image_config import environment_variables
 from envstudio.domain.digest import sha256
 from envstudio.domain.environment import Applies, Environment
-from envstudio.domain.image import LABEL_ENVIRONMENT, ImageIdentity
+from envstudio.domain.image import ImageIdentity
 from envstudio.domain.lock import LockedPackage, PlatformLock, requirement_lines
 from envstudio.errors import InvalidInput
 from envstudio.settings import Settings, mirrored
@@ -218,4 +218,4 @@ def identity(request: BuildRequest, base_digest: str, files: Mapping[str, bytes]
 
 def labels(request: BuildRequest, found: ImageIdentity) -> dict[str, str]:
     """Return the labels of the image."""
-    return {**found.labels(), LABEL_ENVIRONMENT: request.environment.name}
+    return found.all_labels(request.environment.name, request.environment.image.base)

@@ -10,8 +10,8 @@ from typing import Any
 from envstudio.report import Stage
 
 LABEL = "io.envstudio."
+OCI = "org.opencontainers.image."
 LABEL_ENVIRONMENT = LABEL + "environment"
-LABEL_VERSION = LABEL + "version"
 LABEL_DEFINITION = LABEL + "definition"
 LABEL_LOCK = LABEL + "lock"
 LABEL_BASE = LABEL + "base"
@@ -28,6 +28,20 @@ class ImageIdentity:
     base: str
     recipe: str
     platform: str
+
+    def all_labels(self, name: str, base: str) -> dict[str, str]:
+        """Return the labels of an image of an environment on a base: ours, and OCI's standard annotations.
+
+        The version's number is not among them: the same lock and base give the same image, whatever number the
+        version has in whose library. It stands in the tag, and in the annotations of a manifest.
+        """
+        standard = {
+            "title": name,
+            "base.name": base,
+            "base.digest": self.base if self.base.startswith("sha256:") else "",
+        }
+        named = {f"{OCI}{key}": value for key, value in standard.items() if value}
+        return {**named, **self.labels(), LABEL_ENVIRONMENT: name}
 
     def labels(self) -> dict[str, str]:
         return {

@@ -44,6 +44,11 @@ def test_lock_build_run(
     first = build(library, settings, "path", report=heard).image
     assert not first.reused
     assert first.layers_sent > 0
+    labels = clean_engine.find(first.image_id).labels  # type: ignore[union-attr]
+    assert labels["org.opencontainers.image.title"] == labels["io.envstudio.environment"] == "path"
+    assert labels["org.opencontainers.image.base.name"] == BASE
+    assert labels["org.opencontainers.image.base.digest"] == labels["io.envstudio.base"]
+    assert labels["io.envstudio.lock"] == locked.lock.digest
 
     done = run(library, settings, "path", ["python", "-c", PROBE], target="docker", report=heard)
     assert done.exit_code == 0
