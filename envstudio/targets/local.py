@@ -18,6 +18,7 @@ from envstudio.packages import conda, wheels
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
 from envstudio.settings import Settings
+from envstudio.targets import activation
 from envstudio.targets.target import RunRequest, RunResult
 
 DONE = "envstudio-lock.json"
@@ -43,7 +44,7 @@ class LocalTarget:
         program = shutil.which(request.command[0], path=environment["PATH"])
         with report.stage("run"):
             finished = process.run(
-                [program or request.command[0], *request.command[1:]],
+                activation.activated([program or request.command[0], *request.command[1:]], prefix),
                 report,
                 cwd=request.working_dir,
                 env=environment,
@@ -116,8 +117,12 @@ def _must(finished: process.Finished, summary: str) -> None:
         raise EnvStudioError(summary, "Check the network; uv's words are below.", finished.stderr.strip())
 
 
-def _bin(prefix: Path) -> Path:
-    return prefix / ("Scripts" if WINDOWS else "bin")
+def _programs(prefix: Path) -> list[Path]:
+    """Return the folders of a prefix's programs; conda has several on Windows."""
+    if not WINDOWS:
+        return [prefix / "bin"]
+    conda_places = [prefix, prefix / "Library" / "bin"] if (prefix / "conda-meta").is_dir() else []
+    return [*conda_places, prefix / "Scripts"]
 
 
 def _python(prefix: Path) -> Path:
@@ -131,6 +136,8 @@ def _activated(prefix: Path, request: RunRequest) -> dict[str, str]:
     """Return this process's variables with the environment active and the definition's own added."""
     environment = request.settings.subprocess_environment()
     environment.pop("PYTHONHOME", None)
-    environment["PATH"] = os.pathsep.join([str(_bin(prefix)), environment.get("PATH", "")])
-    environment["CONDA_PREFIX" if (prefix / "conda-meta").is_dir() else "VIRTUAL_ENV"] = str(prefix)
-    return {**environment, **request.variables}
+    environment["PATH"] = os.pathsep.join([*map(str, _programs(prefix)), environment.get("PATH", "")])
+    if not (prefix / "conda-meta").is_dir():
+        return {**environment, "VIRTUAL_ENV": str(prefix), **request.variables}
+    environment |= {"CONDA_PREFIX": str(prefix), "CONDA_DEFAULT_ENV": request.environment.name}
+    return {**environment, **activation.variables(prefix), **request.variables}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -56,6 +57,9 @@ def test_lock_build_run(
     inside = run(library, settings, "conda-path", ["python", "-c", PROBE], target="docker", report=heard)
     here = run(library, settings, "conda-path", ["python", "-c", PROBE], target="local", report=heard)
     assert (inside.exit_code, here.exit_code) == (0, 0)
+    show = "import os; print('home', os.environ['ACTIVATING_HOME'])"
+    assert run(library, settings, "conda-path", ["python", "-c", show], target="local", report=heard).exit_code == 0
+    assert re.search(r"home /.*/envs/\w+/share/activating", heard.text)
     assert "2.0 /opt/env /opt/env/lib/python" in heard.text
 
 
