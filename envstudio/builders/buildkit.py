@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from envstudio import process
-from envstudio.builders import dockerfile, recipe, secrets
 from envstudio.builders.builder import BuildRequest, Plan, built
-from envstudio.builders.context import Context
+from envstudio.builders.dockerfiles import dockerfile, recipe, secrets
+from envstudio.builders.dockerfiles.context import Context
 from envstudio.domain.image import BuiltImage, ImageIdentity
 from envstudio.engine import CONTEXT
 from envstudio.errors import BuildFailed, EnvStudioError, InvalidInput, Unavailable

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import time
 
-from envstudio.builders import dockerfile, recipe, secrets
 from envstudio.builders.builder import BuildRequest, Plan
-from envstudio.builders.context import Context
+from envstudio.builders.dockerfiles import dockerfile, recipe, secrets
+from envstudio.builders.dockerfiles.context import Context
 from envstudio.domain.image import BuiltImage, ImageIdentity
 from envstudio.engine import Engine
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable

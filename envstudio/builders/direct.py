@@ -10,17 +10,18 @@ import tempfile
 import time
 from pathlib import Path
 
-from envstudio.builders import activation, bases, bytecode, conda_packages, package_fragments, wheels
-from envstudio.builders.activation import is_script
+from envstudio.builders import bases
+from envstudio.builders.assembly import activation, bytecode, conda_packages, package_fragments, wheels
+from envstudio.builders.assembly.activation import is_script
+from envstudio.builders.assembly.image_config import image_config
+from envstudio.builders.assembly.layers import MAX_LAYERS, FragmentCache, Layer, arrange, single
+from envstudio.builders.assembly.loading import Delivered, Loader, whole
+from envstudio.builders.assembly.oci import OciImage, archive_folder, docker_archive, write_layout
+from envstudio.builders.assembly.package_fragments import Ahead, Inputs, as_blob
+from envstudio.builders.assembly.push import push
+from envstudio.builders.assembly.wheels import Prefix
 from envstudio.builders.bases import Base
 from envstudio.builders.builder import PREFIX, BuildRequest, Plan, built
-from envstudio.builders.image_config import image_config
-from envstudio.builders.layers import MAX_LAYERS, FragmentCache, Layer, arrange, single
-from envstudio.builders.loading import Delivered, Loader, whole
-from envstudio.builders.oci import OciImage, archive_folder, docker_archive, write_layout
-from envstudio.builders.package_fragments import Ahead, Inputs, as_blob
-from envstudio.builders.push import push
-from envstudio.builders.wheels import Prefix
 from envstudio.domain.image import LABEL_ENVIRONMENT, BuiltImage, ImageIdentity, LayerContents
 from envstudio.domain.lock import PlatformLock
 from envstudio.engine import EngineImage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from envstudio.builders import BuildRequest, needs_lock
-from envstudio.builders.dockerfile import context_files
+from envstudio.builders.dockerfiles.dockerfile import context_files
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.settings import Settings

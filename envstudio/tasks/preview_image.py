@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from envstudio.builders import BuildRequest, Plan, choose, needs_lock
-from envstudio.builders.dockerfile import DOCKERFILE, context_files
+from envstudio.builders.dockerfiles.dockerfile import DOCKERFILE, context_files
 from envstudio.engine import connect
 from envstudio.errors import Unavailable
 from envstudio.library import Library

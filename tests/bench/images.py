@@ -23,8 +23,8 @@ from pathlib import Path
 
 from envstudio import paths
 from envstudio.builders import bases
-from envstudio.builders.oci import OciImage, docker_archive, oci_archive
-from envstudio.builders.workers import WORKERS
+from envstudio.builders.assembly.oci import OciImage, docker_archive, oci_archive
+from envstudio.builders.assembly.workers import WORKERS
 from envstudio.domain.environment import Environment, Image, Python, Variable
 from envstudio.domain.requirement import pip_requirement
 from envstudio.engine import Engine, connect

@@ -17,7 +17,7 @@ from real_parts import BaseImage, Heard, lacking
 from served import served
 
 from envstudio.builders import bases, buildkit
-from envstudio.builders.oci import OciImage, docker_archive
+from envstudio.builders.assembly.oci import OciImage, docker_archive
 from envstudio.credentials import store_secret
 from envstudio.domain.environment import Applies, BuildContext, Environment, Image, ManagedBy, Python, Variable
 from envstudio.domain.requirement import conda_requirement, pip_requirement

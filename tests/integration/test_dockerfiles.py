@@ -9,7 +9,7 @@ import pytest
 from real_parts import Heard
 
 from envstudio.builders import bases
-from envstudio.builders.oci import docker_archive
+from envstudio.builders.assembly.oci import docker_archive
 from envstudio.domain.environment import BuildContext, Environment, Image, ManagedBy, Python
 from envstudio.engine import Engine
 from envstudio.errors import EnvStudioError, InvalidInput
@@ -27,7 +27,7 @@ def base_in_engine(base: object, settings: Settings, clean_engine: Engine, heard
     """Return the name of a base image that is in the engine."""
     if clean_engine.find(BASE_TAG) is None:
         found = bases.find(base.source, "linux/amd64", settings, clean_engine, heard)  # type: ignore[attr-defined]
-        from envstudio.builders.oci import OciImage
+        from envstudio.builders.assembly.oci import OciImage
 
         diff_ids = [layer.diff_id for layer in found.layers]
         config = {"architecture": "amd64", "os": "linux", "config": dict(found.config)}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from real_parts import BASE, BaseImage, Heard
 
-from envstudio.builders.layers import FragmentCache
+from envstudio.builders.assembly.layers import FragmentCache
 from envstudio.domain.environment import Environment, Image, Python, Variable
 from envstudio.domain.requirement import pip_requirement
 from envstudio.engine import Engine
@@ -151,7 +151,7 @@ def test_cold_caches_in_other_folders_give_the_same_image(
             "envstudio.builders.direct.FragmentCache", lambda name=name: FragmentCache(tmp_path / f"{name}-layers")
         )
         bytecode = tmp_path / f"{name}-bytecode"
-        monkeypatch.setattr("envstudio.builders.bytecode_store.folder", lambda folder=bytecode: folder)
+        monkeypatch.setattr("envstudio.builders.assembly.bytecode_store.folder", lambda folder=bytecode: folder)
         target = tmp_path / f"{name}-image"
         image = build(library, settings, "path", options=BuildOptions(output=f"oci:{target}"), report=heard).image
         found.append((image.image_id, image.digest))
@@ -207,7 +207,7 @@ def test_an_engine_that_lost_a_layer_gets_all_of_them(
     if clean_engine.info().containerd_store:
         pytest.skip("A containerd image store keeps blobs for a while after their image is gone.")
     for name in ("known_blobs", "known_chains"):
-        monkeypatch.setattr(f"envstudio.builders.loading.{name}", lambda *_: Everything(["any"]))
+        monkeypatch.setattr(f"envstudio.builders.assembly.loading.{name}", lambda *_: Everything(["any"]))
     library.versions.register(environment.with_variable(Variable("LOST", "1")).with_pip(pip_requirement("attrs")))
     for image in clean_engine.labelled({"io.envstudio.definition": ""}):
         clean_engine.remove_image(image.image_id, force=True)

@@ -17,9 +17,9 @@ from real_parts import BASE, BaseImage, Heard, lacking
 from registries import LOGIN, BreakingProxy, registry
 
 from envstudio.builders import bases
+from envstudio.builders.assembly.oci import LayerBlob, OciImage
+from envstudio.builders.assembly.push import push
 from envstudio.builders.bases import from_registry
-from envstudio.builders.oci import LayerBlob, OciImage
-from envstudio.builders.push import push
 from envstudio.credentials import Login, keep_login
 from envstudio.domain.environment import Environment, Image, Python
 from envstudio.domain.image_name import parse_name

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from real_parts import BASE, BaseImage, Heard
 
-from envstudio.builders.layers import FragmentCache
+from envstudio.builders.assembly.layers import FragmentCache
 from envstudio.domain.environment import Environment, Image, Python, Variable
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.engine import Engine
@@ -146,7 +146,7 @@ def test_cold_caches_in_other_folders_give_the_same_conda_image(
             "envstudio.builders.direct.FragmentCache", lambda name=name: FragmentCache(tmp_path / f"{name}-layers")
         )
         bytecode = tmp_path / f"{name}-bytecode"
-        monkeypatch.setattr("envstudio.builders.bytecode_store.folder", lambda folder=bytecode: folder)
+        monkeypatch.setattr("envstudio.builders.assembly.bytecode_store.folder", lambda folder=bytecode: folder)
         options = BuildOptions(output=f"oci:{tmp_path / name}")
         found.append(build(library, settings, "started", options=options, report=heard).image.digest)
     assert found[0] == found[1]

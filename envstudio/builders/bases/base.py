@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from envstudio.builders.oci import LayerBlob
+from envstudio.builders.assembly.oci import LayerBlob
 
 PYTHONS = ("/usr/local/bin/python3", "/usr/bin/python3", "/opt/conda/bin/python3")
 PYTHON_NAME = re.compile(r"python(3\.\d+)$")

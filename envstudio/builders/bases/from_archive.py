@@ -11,6 +11,8 @@ from urllib.parse import parse_qs
 from uuid import uuid4
 
 from envstudio import paths, process
+from envstudio.builders.assembly.layers import write_whole
+from envstudio.builders.assembly.oci import file_layer, known_file_layer
 from envstudio.builders.bases.base import (
     DEFAULT_PATH,
     DPKG_STATUS,
@@ -19,8 +21,6 @@ from envstudio.builders.bases.base import (
     file_in_tar,
     python_in_tar,
 )
-from envstudio.builders.layers import write_whole
-from envstudio.builders.oci import file_layer, known_file_layer
 from envstudio.domain.digest import sha256
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
 from envstudio.report import Report

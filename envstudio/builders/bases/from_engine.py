@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from envstudio import paths
+from envstudio.builders.assembly.layers import write_whole
+from envstudio.builders.assembly.oci import LayerBlob, file_layer, known_file_layer
 from envstudio.builders.bases.base import DPKG_STATUS, PYTHONS, Base, debian_release, interpreter, told_release
-from envstudio.builders.layers import write_whole
-from envstudio.builders.oci import LayerBlob, file_layer, known_file_layer
 from envstudio.engine import Engine, EngineImage, archive_members
 from envstudio.errors import EnvStudioError
 from envstudio.report import Report

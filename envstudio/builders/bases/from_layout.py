@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from envstudio.builders.assembly.oci import known_file_layer
 from envstudio.builders.bases.base import Base, python_in_tar, told_release
-from envstudio.builders.oci import known_file_layer
 from envstudio.errors import InvalidInput
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from envstudio import paths
+from envstudio.builders.assembly.layers import CHUNK
+from envstudio.builders.assembly.oci import Descriptor, LayerBlob, RemoteLayer, known_file_layer
 from envstudio.builders.bases.base import (
     DPKG_STATUS,
     Base,
@@ -23,8 +25,6 @@ from envstudio.builders.bases.base import (
     python_in_tar,
     told_release,
 )
-from envstudio.builders.layers import CHUNK
-from envstudio.builders.oci import Descriptor, LayerBlob, RemoteLayer, known_file_layer
 from envstudio.domain.image_name import ImageName, parse_name
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound
 from envstudio.registry import Manifest, Registry

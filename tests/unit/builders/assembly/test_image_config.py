@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from envstudio.builders.assembly.image_config import image_config
 from envstudio.builders.bases import Base
-from envstudio.builders.image_config import image_config
 from envstudio.domain.environment import Environment, Variable
 
 PLAIN = Environment("e")

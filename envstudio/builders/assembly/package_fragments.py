@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from envstudio.builders import conda_packages, wheels
+from envstudio.builders.assembly import conda_packages, wheels
+from envstudio.builders.assembly.bytecode import Compilers, Interpreter
+from envstudio.builders.assembly.conda_packages import LinkedTree
+from envstudio.builders.assembly.interpreters import find_interpreter, remembered
+from envstudio.builders.assembly.layers import Fragment, FragmentCache, Layer, bucket, single, stacking
+from envstudio.builders.assembly.oci import LayerBlob
+from envstudio.builders.assembly.wheels import Prefix
+from envstudio.builders.assembly.workers import in_parallel
 from envstudio.builders.bases import Base
 from envstudio.builders.builder import PlannedLayer
-from envstudio.builders.bytecode import Compilers, Interpreter
-from envstudio.builders.conda_packages import LinkedTree
-from envstudio.builders.interpreters import find_interpreter, remembered
-from envstudio.builders.layers import Fragment, FragmentCache, Layer, bucket, single, stacking
-from envstudio.builders.oci import LayerBlob
-from envstudio.builders.wheels import Prefix
-from envstudio.builders.workers import in_parallel
 from envstudio.domain.lock import LockedPackage, PlatformLock
 from envstudio.packages import wheels as downloads
 from envstudio.packages.source_builds import is_source, with_wheels

@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from envstudio.builders import context, dockerfile
 from envstudio.builders.builder import BuildRequest, Plan, built
-from envstudio.builders.context import Context
+from envstudio.builders.dockerfiles import context, dockerfile
+from envstudio.builders.dockerfiles.context import Context
 from envstudio.domain.image import BuiltImage, ImageIdentity
 from envstudio.engine import EngineImage
 from envstudio.report import Report

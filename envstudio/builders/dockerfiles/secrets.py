@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from envstudio.builders.builder import BuildRequest
-from envstudio.builders.dockerfile import CA, NETRC, PIP_CONF
+from envstudio.builders.dockerfiles.dockerfile import CA, NETRC, PIP_CONF
 from envstudio.credentials import logins_for, with_login
 from envstudio.domain.environment import Applies
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from envstudio.builders.layers import BLOCK, CHUNK, EPOCH, TRAILER
+from envstudio.builders.assembly.layers import BLOCK, CHUNK, EPOCH, TRAILER
 from envstudio.domain.digest import sha256
 from envstudio.report import Report
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from importlib.metadata import version
 
+from envstudio.builders.assembly.image_config import environment_variables
 from envstudio.builders.builder import PREFIX, BuildRequest
-from envstudio.builders.image_config import environment_variables
 from envstudio.domain.digest import sha256
 from envstudio.domain.environment import Applies, Environment
 from envstudio.domain.image import ImageIdentity
@@ -48,7 +48,9 @@ def context_files(request: BuildRequest, *, mounts: bool = True) -> dict[str, by
     files = {DOCKERFILE: generated(request, lock, mounts=mounts).encode()}
     if lock.of("conda"):
         files[PACKAGES] = _conda_document(lock, request.settings)
-        files[INSTALLER] = resources.files("envstudio.builders").joinpath("container", INSTALLER).read_bytes()
+        files[INSTALLER] = (
+            resources.files("envstudio.builders.dockerfiles").joinpath("container", INSTALLER).read_bytes()
+        )
     if lock.of("pip"):
         files[REQUIREMENTS] = _text(requirement_lines(_mirrored(lock.of("pip"), request.settings)))
     if not mounts and request.settings.ca_certificates:

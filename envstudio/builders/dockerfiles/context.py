@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from envstudio import process
-from envstudio.builders.layers import EPOCH
+from envstudio.builders.assembly.layers import EPOCH
 from envstudio.domain.environment import BuildContext
 from envstudio.errors import InvalidInput, Unavailable
 from envstudio.report import Report

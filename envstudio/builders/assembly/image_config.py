@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from envstudio.builders.assembly.oci import CREATED
 from envstudio.builders.bases import Base
 from envstudio.builders.builder import PREFIX
-from envstudio.builders.oci import CREATED
 from envstudio.domain.environment import Applies, Environment
 
 

@@ -15,8 +15,7 @@ from functools import partial
 from itertools import accumulate
 
 from envstudio.builders import bases
-from envstudio.builders.bases import Base
-from envstudio.builders.oci import (
+from envstudio.builders.assembly.oci import (
     LayerBlob,
     OciImage,
     blobs_to_send,
@@ -25,6 +24,7 @@ from envstudio.builders.oci import (
     layers_to_send,
     oci_archive,
 )
+from envstudio.builders.bases import Base
 from envstudio.domain.image import LABEL, LABEL_DEFINITION, LABEL_RECIPE
 from envstudio.engine import Engine
 from envstudio.errors import Cancelled, EnvStudioError, Unavailable

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from envstudio import paths, process
-from envstudio.builders.bytecode import Interpreter
-from envstudio.builders.layers import write_whole
+from envstudio.builders.assembly.bytecode import Interpreter
+from envstudio.builders.assembly.layers import write_whole
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
 from envstudio.settings import Settings

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from envstudio.builders.oci import (
+from envstudio.builders.assembly.oci import (
     LayerBlob,
     OciImage,
     blobs_to_send,

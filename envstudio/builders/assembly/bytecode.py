@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from envstudio.builders import bytecode_store
-from envstudio.builders.bytecode_store import Compiler
+from envstudio.builders.assembly import bytecode_store
+from envstudio.builders.assembly.bytecode_store import Compiler
 from envstudio.domain.digest import sha256
 from envstudio.errors import EnvStudioError
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from envstudio import paths, process
-from envstudio.builders import activation
-from envstudio.builders.bytecode import Compilers, Interpreter, cached_path, is_compiled, survives
-from envstudio.builders.bytecode_store import Compiler
-from envstudio.builders.layers import Fragment, FragmentCache, FragmentSession, FragmentWriter, sweep
-from envstudio.builders.wheels import Prefix
-from envstudio.builders.workers import in_parallel
+from envstudio.builders.assembly import activation
+from envstudio.builders.assembly.bytecode import Compilers, Interpreter, cached_path, is_compiled, survives
+from envstudio.builders.assembly.bytecode_store import Compiler
+from envstudio.builders.assembly.layers import Fragment, FragmentCache, FragmentSession, FragmentWriter, sweep
+from envstudio.builders.assembly.wheels import Prefix
+from envstudio.builders.assembly.workers import in_parallel
 from envstudio.domain.lock import LockedPackage
 from envstudio.errors import Unavailable
 from envstudio.packages.conda import install

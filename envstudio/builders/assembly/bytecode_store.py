@@ -14,7 +14,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO, Protocol
 
 from envstudio import paths
-from envstudio.builders.layers import sweep
+from envstudio.builders.assembly.layers import sweep
 
 HEAD = struct.Struct(">II")
 

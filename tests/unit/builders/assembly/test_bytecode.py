@@ -12,8 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from envstudio.builders.bytecode import Compilers, CompileServer, Interpreter, cached_path, is_compiled, survives
-from envstudio.builders.interpreters import find_interpreter
+from envstudio.builders.assembly.bytecode import (
+    Compilers,
+    CompileServer,
+    Interpreter,
+    cached_path,
+    is_compiled,
+    survives,
+)
+from envstudio.builders.assembly.interpreters import find_interpreter
 from envstudio.report import silent
 from envstudio.settings import Settings
 

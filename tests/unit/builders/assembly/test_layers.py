@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from envstudio.builders.layers import MAX_LAYERS, OWN_LAYER_BYTES, Fragment, FragmentCache, Layer, arrange, stacking
+from envstudio.builders.assembly.layers import (
+    MAX_LAYERS,
+    OWN_LAYER_BYTES,
+    Fragment,
+    FragmentCache,
+    Layer,
+    arrange,
+    stacking,
+)
 from envstudio.errors import EnvStudioError
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from envstudio.builders import activation
+from envstudio.builders.assembly import activation
 from envstudio.errors import EnvStudioError
 
 

@@ -17,8 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from envstudio import paths
-from envstudio.builders.layers import CHUNK, write_whole
-from envstudio.builders.oci import (
+from envstudio.builders.assembly.layers import CHUNK, write_whole
+from envstudio.builders.assembly.oci import (
     CONFIG_TYPE,
     GZIP_LAYER_TYPE,
     MANIFEST_TYPE,

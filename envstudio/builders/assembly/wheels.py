@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from envstudio.builders.bytecode import Compilers, cached_path, is_compiled
-from envstudio.builders.bytecode_store import Compiler
-from envstudio.builders.layers import CHUNK, Fragment, FragmentCache, FragmentWriter, spooled
+from envstudio.builders.assembly.bytecode import Compilers, cached_path, is_compiled
+from envstudio.builders.assembly.bytecode_store import Compiler
+from envstudio.builders.assembly.layers import CHUNK, Fragment, FragmentCache, FragmentWriter, spooled
 from envstudio.domain.lock import LockedPackage
 from envstudio.errors import EnvStudioError
 from envstudio.report import Report

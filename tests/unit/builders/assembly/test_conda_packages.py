@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from envstudio.builders.bytecode import Compilers
-from envstudio.builders.conda_packages import LinkedTree, fragments
-from envstudio.builders.layers import Fragment, FragmentCache, arrange
-from envstudio.builders.wheels import Prefix
+from envstudio.builders.assembly.bytecode import Compilers
+from envstudio.builders.assembly.conda_packages import LinkedTree, fragments
+from envstudio.builders.assembly.layers import Fragment, FragmentCache, arrange
+from envstudio.builders.assembly.wheels import Prefix
 from envstudio.domain.lock import LockedPackage
 from envstudio.report import silent
 
