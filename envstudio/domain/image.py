@@ -17,6 +17,8 @@ LABEL_LOCK = LABEL + "lock"
 LABEL_BASE = LABEL + "base"
 LABEL_RECIPE = LABEL + "recipe"
 LABEL_PLATFORM = LABEL + "platform"
+LABEL_PART = LABEL + "part"
+"""Of a nameless image that goes ahead of the one it is part of, and is removed when that is there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from envstudio.domain.change import Change
-from envstudio.domain.image import ImageRecord
+from envstudio.domain.image import LABEL_PART, ImageRecord
 from envstudio.engine import connect
 from envstudio.errors import EnvStudioError
 from envstudio.library import Library
@@ -88,8 +89,19 @@ def remove_image(library: Library, settings: Settings, image: str, *, report: Re
 
 
 def prune(library: Library, settings: Settings, plan: PrunePlan, *, report: Report) -> Change:
-    """Remove the images of a plan; one that is in use stays, and that is said. Raises `Unavailable`, `Cancelled`."""
-    return _remove(library, settings, plan.removed, report, tolerant=True)
+    """Remove the images of a plan; one that is in use stays, and that is said. Raises `Unavailable`, `Cancelled`.
+
+    Nameless parts of images, which a build that was killed left behind, go too.
+    """
+    change = _remove(library, settings, plan.removed, report, tolerant=True)
+    engine = connect(settings.engine)
+    try:
+        for part in engine.labelled({LABEL_PART: ""}):
+            with contextlib.suppress(EnvStudioError):
+                engine.remove_image(part.image_id)
+    finally:
+        engine.close()
+    return change
 
 
 def _remove(

@@ -25,7 +25,7 @@ from envstudio.builders.assembly.oci import (
     oci_archive,
 )
 from envstudio.builders.bases import Base
-from envstudio.domain.image import LABEL, LABEL_DEFINITION, LABEL_RECIPE
+from envstudio.domain.image import LABEL_DEFINITION, LABEL_PART, LABEL_RECIPE
 from envstudio.engine import Engine
 from envstudio.errors import Cancelled, EnvStudioError, Unavailable
 from envstudio.report import Report
@@ -35,8 +35,6 @@ AHEAD_BYTES = 16 << 20
 
 PART_BYTES = 64 << 20
 """What goes in one archive at most, larger layers apart, because a cancelled build may have to wait for it."""
-
-LABEL_PART = LABEL + "part"
 
 
 @dataclass(frozen=True, slots=True)
