@@ -74,8 +74,7 @@ def run(
         if stdin is not None and process.stdin is not None:
             threading.Thread(target=_feed, args=(process.stdin, stdin), daemon=True).start()
         _wait(process, report)
-        for reader in readers:
-            reader.join()
+        _drain(readers, process, report)
     except KeyboardInterrupt:
         kill_tree(process)
         raise
@@ -147,6 +146,16 @@ def _wait(process: subprocess.Popen[bytes], report: Report) -> None:
         done.set()
         watcher.join()
     report.raise_if_cancelled()
+
+
+def _drain(readers: Sequence[threading.Thread], process: subprocess.Popen[bytes], report: Report) -> None:
+    """Wait for what is left of the output; a child that outlives its parent may hold it open until a cancel."""
+    for reader in readers:
+        while reader.is_alive():
+            reader.join(POLL_SECONDS)
+            if report.cancelled:
+                kill_tree(process)
+                report.raise_if_cancelled()
 
 
 def kill_tree(process: subprocess.Popen[bytes]) -> None:

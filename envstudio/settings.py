@@ -65,7 +65,7 @@ class Settings:
             return self.author
         try:
             return getpass.getuser()
-        except (OSError, KeyError):
+        except (OSError, KeyError, ImportError):  # before Python 3.13 a Windows without names asks for pwd
             return "unknown"
 
     def process_variables(self) -> dict[str, str]:

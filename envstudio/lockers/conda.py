@@ -68,6 +68,7 @@ async def _solve(
             return False
         return True
 
+    report.line(f"asking {', '.join(channels)} for packages of {platform} and noarch")
     try:
         return await solved(environment.python.conda)
     except SolverError as error:

@@ -141,3 +141,13 @@ def test_nothing_starts_after_a_cancel() -> None:
     report.cancel()
     with pytest.raises(Cancelled):
         python("pass", report)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups.")
+def test_a_cancel_ends_a_child_that_outlives_its_parent() -> None:
+    report = Report()
+    threading.Timer(0.5, report.cancel).start()
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        process.run(["/bin/sh", "-c", "sleep 30 & echo started"], report)
+    assert time.monotonic() - started < 3
