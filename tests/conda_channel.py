@@ -13,7 +13,7 @@ import site
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -34,8 +34,12 @@ site.addsitedir(os.path.join(sys.prefix, "lib", "python{PYTHON}", "site-packages
 def channel(cache: Path) -> Path:
     """Return the folder of the channel, making it where the cache has none."""
     versions = [distribution(name).version for name in PURE]
-    key = hashlib.sha256(f"{RECIPE} {sys.version} {sys.base_prefix} {versions}".encode()).hexdigest()[:16]
-    target = cache / f"conda-channel-{key}"
+    return kept(cache, "conda-channel", f"{RECIPE} {sys.version} {sys.base_prefix} {versions}", make)
+
+
+def kept(cache: Path, name: str, facts: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder of the cache that is made once for the same facts."""
+    target = cache / f"{name}-{hashlib.sha256(facts.encode()).hexdigest()[:16]}"
     if not target.exists():
         cache.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(dir=cache))

@@ -8,7 +8,6 @@ Run it by hand with `python -m tests.science_channel FOLDER`; tests use `channel
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import io
 import json
 import shutil
@@ -22,12 +21,12 @@ from email.message import Message
 from email.parser import Parser
 from pathlib import Path
 
-from conda_channel import PYTHON, RECIPE
+from conda_channel import PYTHON, RECIPE, kept
 from conda_channel import make as make_small
 from packaging.requirements import Requirement
 
-from envstudio.packages.uv import uv_program
 from envstudio.domain.platforms import own_platform
+from envstudio.packages.uv import uv_program
 
 SPECS = ("numpy>=2.2,<2.3", "numpy>=2.3", "scipy", "scikit-learn", "pygments")
 """What is packaged, with everything that it needs."""
@@ -37,18 +36,7 @@ BUILDS = {"numpy": (0, 1)}
 
 def channel(cache: Path) -> Path:
     """Return the folder of the channel, making it where the cache has none. Raises `CalledProcessError`."""
-    facts = f"science-2 {RECIPE} {sys.version} {sys.base_prefix} {SPECS}"
-    target = cache / f"science-channel-{hashlib.sha256(facts.encode()).hexdigest()[:16]}"
-    if not target.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(dir=cache))
-        make(work)
-        try:
-            work.rename(target)
-        except OSError:
-            # Another test process was quicker.
-            shutil.rmtree(work)
-    return target
+    return kept(cache, "science-channel", f"science-2 {RECIPE} {sys.version} {sys.base_prefix} {SPECS}", make)
 
 
 def make(folder: Path) -> None:
