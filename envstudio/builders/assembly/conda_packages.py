@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from envstudio import paths, process
 from envstudio.builders.assembly import activation
@@ -203,4 +204,12 @@ def _add(writer: FragmentWriter, source: Path, path: str) -> None:
     else:
         status = source.stat()
         with source.open("rb") as stream:
-            writer.add_file(path, stream, status.st_size, executable=bool(status.st_mode & 0o111))
+            executable = _is_program(stream) if os.name == "nt" else bool(status.st_mode & 0o111)
+            writer.add_file(path, stream, status.st_size, executable=executable)
+
+
+def _is_program(stream: IO[bytes]) -> bool:
+    """Tell a program by how it begins; a Windows disk keeps no bit for it."""
+    head = stream.read(4)
+    stream.seek(0)
+    return head == b"\x7fELF" or head.startswith(b"#!")

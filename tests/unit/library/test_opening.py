@@ -11,13 +11,14 @@ from envstudio.domain.environment import Environment
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound
 from envstudio.library import Library, migrate, tables
 from envstudio.library.connection import open_engine
+from envstudio.library.place import REVISION
 
 
 def test_the_migrations_make_the_tables(place: Path) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    assert migrate.head() == tables.REVISION
+    assert migrate.head() == REVISION
     engine = open_engine(place)
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), tables.metadata)

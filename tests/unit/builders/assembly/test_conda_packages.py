@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from envstudio.builders.assembly.bytecode import Compilers
-from envstudio.builders.assembly.conda_packages import LinkedTree, fragments
+from envstudio.builders.assembly.conda_packages import LinkedTree, _is_program, fragments
 from envstudio.builders.assembly.layers import Fragment, FragmentCache, arrange
 from envstudio.builders.assembly.wheels import Prefix
 from envstudio.domain.lock import LockedPackage
@@ -70,3 +70,12 @@ def test_packages_without_sha256_do_not_share_a_fragment(tmp_path: Path) -> None
     one = made([first], tmp_path / "cache-of-both")["aaa"]
     two = made([second], tmp_path / "cache-of-both")["bbb"]
     assert one.digest != two.digest
+
+
+@pytest.mark.parametrize(
+    ("head", "program"), [(b"\x7fELF\x02", True), (b"#!/bin/sh\n", True), (b"text", False), (b"", False)]
+)
+def test_a_program_is_told_by_its_beginning(head: bytes, program: bool) -> None:
+    stream = io.BytesIO(head)
+    assert _is_program(stream) is program
+    assert stream.tell() == 0
