@@ -222,10 +222,20 @@ def write_layout(image: OciImage, folder: Path, reference: str, annotations: Map
         "annotations": {REF_NAME: reference},
         "platform": {"architecture": image.config["architecture"], "os": image.config["os"]},
     }
-    index = {"schemaVersion": 2, "mediaType": INDEX_TYPE, "manifests": [entry]}
+    entries = sorted([*_others(folder, reference), entry], key=lambda item: str(item["annotations"].get(REF_NAME)))
+    index = {"schemaVersion": 2, "mediaType": INDEX_TYPE, "manifests": entries}
     (folder / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}', "utf-8")
     (folder / "index.json").write_bytes(_dump(index))
     return digest
+
+
+def _others(folder: Path, reference: str) -> list[dict[str, Any]]:
+    """Return the images of a layout under other names, which stay."""
+    try:
+        known = json.loads((folder / "index.json").read_text("utf-8"))["manifests"]
+    except (OSError, KeyError, json.JSONDecodeError):
+        return []
+    return [item for item in known if (item.get("annotations") or {}).get(REF_NAME, reference) != reference]
 
 
 def archive_folder(folder: Path, target: Path, report: Report) -> None:

@@ -82,3 +82,10 @@ def test_a_layout_holds_every_blob_under_its_digest(tmp_path: Path) -> None:
     for path in (tmp_path / "blobs" / "sha256").iterdir():
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.name
     assert json.loads((tmp_path / "index.json").read_text())["manifests"][0]["digest"] == digest
+
+
+def test_a_layout_keeps_images_under_other_names(tmp_path: Path) -> None:
+    for reference in ("b:1", "a:1", "a:1"):
+        write_layout(IMAGE, tmp_path, reference, {}, silent())
+    index = json.loads((tmp_path / "index.json").read_text())
+    assert [item["annotations"]["org.opencontainers.image.ref.name"] for item in index["manifests"]] == ["a:1", "b:1"]
