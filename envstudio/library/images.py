@@ -22,14 +22,15 @@ class Images:
     def add(self, name: str, version: int, image: BuiltImage, *, definition: str, lock: str) -> Change:
         """Remember an image; the same image of the same version is kept once.
 
-        A reused image brings no contents; they are those of the build that made it.
+        A reused image brings no contents; they and its size are those of the build that made it.
         """
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name)
-            contents = json.dumps([layer.to_json() for layer in image.contents])
+            contents, size = json.dumps([layer.to_json() for layer in image.contents]), image.size
             if not image.contents:
-                made = select(images.c.contents).where(images.c.image_id == image.image_id).order_by(images.c.id.desc())
-                contents = connection.execute(made).scalars().first() or contents
+                made = select(images.c.contents, images.c.size).where(images.c.image_id == image.image_id)
+                known = connection.execute(made.order_by(images.c.id.desc())).first()
+                contents, size = (known.contents, known.size) if known else (contents, size)
             connection.execute(
                 delete(images).where(
                     images.c.environment_id == row.id,
@@ -44,7 +45,7 @@ class Images:
                     image_id=image.image_id,
                     digest=image.digest,
                     tags=json.dumps(image.tags),
-                    size=image.size,
+                    size=size,
                     layers=image.layers,
                     contents=contents,
                     builder=image.builder,

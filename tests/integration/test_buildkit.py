@@ -152,6 +152,15 @@ def test_arguments_target_and_a_failure_with_its_class(
     assert library.builds.list("own")[0].error == "The build failed: a command is missing."
 
 
+def test_a_base_that_only_we_can_make_is_refused(
+    library: Library, settings: Settings, base: BaseImage, heard: Heard, tmp_path: Path
+) -> None:
+    library.versions.register(pip_environment(base.source, base.python))
+    with pytest.raises(InvalidInput, match="no image that a Dockerfile can start from"):
+        dockerfile(library, settings, "generated", tmp_path / "context", report=heard)
+    assert not (tmp_path / "context").exists()
+
+
 def test_cached_steps_are_told(library: Library, here: Settings, python_base: str, clean_engine: Engine) -> None:
     text = f"FROM {python_base}\nRUN echo {time.time_ns()} > /a\nRUN echo b > /b\n"
     library.versions.register(own("own", Image(dockerfile=text)))

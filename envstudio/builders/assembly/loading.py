@@ -98,7 +98,8 @@ class Loader:
             sent, archive = blobs_to_send(image, known), oci_archive(image, tags, known)
         else:
             sent, archive = layers_to_send(image, known), docker_archive(image, tags, known)
-        self._report.line(f"sending {sent} of {len(image.layers)} layers")
+        if sent or not self._sent:
+            self._report.line(f"sending {sent} of {len(image.layers)} layers")
         self._engine.load(archive, self._report)
         if self._containerd and known:
             # This store takes an archive whose blobs it lacks, and fails only when a container is made of it.
