@@ -7,7 +7,7 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import keyring
@@ -17,7 +17,19 @@ from memory_keyring import MemoryKeyring
 from real_parts import CACHE, ROOT, BaseImage, lacking
 
 from envstudio.engine import Engine, connect
-from envstudio.errors import Unavailable
+from envstudio.errors import EnvStudioError, Unavailable
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the details of an error of ours, which its text leaves out."""
+    report = yield
+    error = call.excinfo.value if call.excinfo is not None else None
+    if isinstance(error, EnvStudioError) and error.details:
+        report.sections.append(("Details of the error", f"{item.name}: {error.details}"))
+    return report
 
 
 @pytest.fixture(autouse=True)
