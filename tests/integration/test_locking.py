@@ -22,7 +22,7 @@ from served import served
 from envstudio.credentials import Login, keep_login
 from envstudio.domain.environment import Environment, PipOption, Python
 from envstudio.domain.lock import LockedPackage, PlatformLock
-from envstudio.domain.platforms import own_platform
+from envstudio.domain.platforms import PLATFORMS, own_platform
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.errors import Cancelled, EnvStudioError, Unavailable
 from envstudio.formats import detect
@@ -272,3 +272,27 @@ def test_the_stored_lock_knows_size_and_licence(
     assert facts["numpy"].license
     assert facts["numpy"].size > 1_000_000
     assert json.loads(found.to_json())["platforms"][0]["virtual_packages"]
+
+
+def test_what_was_locked_once_locks_offline(
+    library: Library, environment: Environment, science: Path, heard: Heard
+) -> None:
+    library.versions.register(environment)
+    settings = _here(Settings(), science.as_uri())
+    online = lock(library, settings, "science", report=heard).lock
+    again = LockOptions(again=True, offline=True)
+    assert lock(library, settings, "science", options=again, report=heard).lock == online
+    library.versions.register(environment.with_pip(pip_requirement("attrs==25.1.0")))
+    with pytest.raises(Unavailable, match="without the network"):
+        lock(library, settings, "science", options=again, report=heard)
+
+
+def test_one_version_locks_for_every_platform(library: Library, heard: Heard) -> None:
+    packages = Python(version="3.12", pip=(pip_requirement("numpy>=2,<3"), pip_requirement("colorama")))
+    library.versions.register(Environment("everywhere", packages))
+    found = lock(library, Settings(), "everywhere", platforms=tuple(PLATFORMS), report=heard).lock
+    assert set(found.platform_names) == set(PLATFORMS)
+    files = {item.platform: item.find("numpy")[0].file_name for item in found.platforms}
+    assert "win_amd64" in files["win-64"]
+    assert "macosx" in files["osx-arm64"]
+    assert "aarch64" in files["linux-aarch64"]
