@@ -28,9 +28,9 @@ class Settings:
 
     Mirrors map a prefix of a channel, index or image reference to what is used in its place. `pip_names` maps conda
     packages to what pip calls them, for those whose records do not tell. `pins` ("openssl<3.1") hold in every lock.
-    `engine` is an address or "context:NAME"; `buildx_builder` and `build_network` ("host") go to Docker. `insecure_registries`
-    ("registry.example:5000") are asked without TLS. `timeout` is how many seconds a request to a channel or index may
-    take; empty leaves it to rattler and uv.
+    `engine` is an address or "context:NAME"; `buildx_builder` and `build_network` ("host") go to Docker.
+    `insecure_registries` ("registry.example:5000") are asked without TLS. `timeout` is how many seconds a request to a
+    channel or index may take; empty leaves it to rattler and uv.
     """
 
     author: str = ""

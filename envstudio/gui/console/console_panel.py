@@ -1,14 +1,12 @@
-"""The console: the jobs at the left; of the chosen one the stages, how far it is, its log, and how it ended."""
+"""The console: jobs and builds at the left; of the chosen one the stages, how far it is, its log, and how it ended."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QTextCharFormat, QTextCursor
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QListView,
-    QPlainTextEdit,
     QProgressBar,
     QPushButton,
     QSplitter,
@@ -18,52 +16,69 @@ from PySide6.QtWidgets import (
 )
 
 from envstudio.errors import EnvStudioError
-from envstudio.gui import theme
-from envstudio.gui.console.jobs_model import ICONS, JobsDelegate, JobsModel, is_shown
-from envstudio.gui.error_dialog import show_error
-from envstudio.gui.jobs import MAX_LINES, Job, JobStatus
+from envstudio.gui.console.build_acts import BuildActs
+from envstudio.gui.console.failure_banner import FailureBanner
+from envstudio.gui.console.job_lists import JobLists
+from envstudio.gui.console.jobs_model import ICONS, is_shown
+from envstudio.gui.console.log_panel import LogPanel
+from envstudio.gui.console.notifier import Notifier
+from envstudio.gui.console.stages_view import finished_steps
+from envstudio.gui.jobs import Job, JobStatus
 from envstudio.gui.session import Session
-from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
 from envstudio.gui.widgets.size import seconds_text
 from envstudio.library import BuildRecord
-from envstudio.report import Line, Stage
+from envstudio.report import Line
 
 HEADER_HEIGHT = 32
 MIN_HEIGHT = 120
 QWIDGETSIZE_MAX = 16_777_215
+RUN = "run:"
+"""How the keys of jobs begin whose output is what they are for."""
 EMPTY = "Locks, builds and imports show here what they are doing."
 
 
 class ConsolePanel(QWidget):
-    """Its header stays when it is folded, and says what is running."""
+    """Its header stays when it is folded, and says what is running.
+
+    `fix_requested` carries what to open or run for a failure, and the environment that it is for.
+    """
 
     fold_requested = Signal()
+    fix_requested = Signal(str, str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.job: Job | None = None
+        self.record: BuildRecord | None = None
+        self._by_hand = False
         self.setProperty("surface", "base")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._tick = QTimer(self, interval=500)
         self._tick.timeout.connect(self._on_tick_timeout)
-
+        self.acts = BuildActs(session, self)
+        self.acts.planned.connect(self._on_acts_planned)
+        self.acts.failed.connect(self._on_acts_failed)
+        self.lists = JobLists(session)
+        self.lists.job_chosen.connect(self._on_lists_job_chosen)
+        self.lists.log_read.connect(self._on_lists_log_read)
+        self.model, self.list = self.lists.jobs_model, self.lists.jobs
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._make_header())
         self.body = QSplitter(handleWidth=1, childrenCollapsible=False)
-        self.body.addWidget(self._make_jobs())
+        self.body.addWidget(self.lists)
         self.body.addWidget(self._make_details())
         self.body.setStretchFactor(1, 1)
-        self.body.setSizes([304, 800])
+        self.body.setSizes([272, 800])
         layout.addWidget(self.body, 1)
-
         jobs = session.jobs
         jobs.job_added.connect(self._on_jobs_job_added)
         jobs.job_changed.connect(self._on_jobs_job_changed)
         jobs.job_failed.connect(self._on_jobs_job_failed)
+        self.notifier = Notifier(jobs, self)
         self.show_job(None)
 
     def _make_header(self) -> QWidget:
@@ -83,9 +98,13 @@ class ConsolePanel(QWidget):
         self.progress = QProgressBar(textVisible=False)
         self.progress.setAccessibleName("Progress")
         self.progress.setFixedWidth(160)
-        self.cancel = QPushButton("Cancel")
-        self.cancel.setProperty("small", True)
-        self.cancel.clicked.connect(self._on_cancel_clicked)
+        self.cancel = self._small("Cancel", "Stop this job", self._on_cancel_clicked)
+        self.rebuild = self._small("Rebuild", "Build again with the same inputs", self._on_rebuild_clicked)
+        self.why = self._small("Why would it rebuild?", "Say which part has changed since", self._on_why_clicked)
+        self.find_button = IconButton("search", "Find in the log (Ctrl+F)")
+        self.find_button.clicked.connect(self.open_search)
+        self.save = IconButton("export", "Save the log as a file")
+        self.save.clicked.connect(self._on_save_clicked)
         self.copy = IconButton("copy", "Copy the log")
         self.copy.clicked.connect(self._on_copy_clicked)
         row = QHBoxLayout(header)
@@ -98,38 +117,29 @@ class ConsolePanel(QWidget):
         row.addWidget(self.state)
         row.addWidget(self.progress)
         row.addStretch(1)
-        row.addWidget(self.cancel)
-        row.addWidget(self.copy)
+        for button in (self.why, self.rebuild, self.cancel, self.find_button, self.save, self.copy):
+            row.addWidget(button)
         return header
 
-    def _make_jobs(self) -> QWidget:
-        self.model = JobsModel(self._session.jobs, self)
-        self.list = QListView(uniformItemSizes=True)
-        self.list.setAccessibleName("Jobs")
-        self.list.setModel(self.model)
-        self.list.setItemDelegate(JobsDelegate(self.list))
-        self.list.setMinimumWidth(200)
-        self.list.selectionModel().currentChanged.connect(self._on_list_current_changed)
-        return self.list
+    def _small(self, text: str, tip: str, slot: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setProperty("small", True)
+        button.setToolTip(tip)
+        button.clicked.connect(slot)
+        return button
 
     def _make_details(self) -> QWidget:
-        self.banner = Banner(closable=False)
-        self.stages = QLabel(wordWrap=True)
-        self.stages.setTextFormat(Qt.TextFormat.RichText)
-        self.stages.setContentsMargins(16, 8, 16, 8)
-        self.stages.setAccessibleName("Stages")
-        self.log = QPlainTextEdit(readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
-        self.log.setMaximumBlockCount(MAX_LINES)
-        self.log.setAccessibleName("Log")
-        self.log.document().setDocumentMargin(12)
-        self.log.setUndoRedoEnabled(False)
+        self.banner = FailureBanner(self._session)
+        self.banner.fix_requested.connect(self.fix_requested)
+        self.banner.line_requested.connect(self._on_banner_line_requested)
+        self.panel = LogPanel(self._session)
+        self.log, self.stages = self.panel.log, self.panel.stages
         details = QWidget()
         box = QVBoxLayout(details)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        for widget in (self.banner, self.stages):
-            box.addWidget(widget)
-        box.addWidget(self.log, 1)
+        box.addWidget(self.banner)
+        box.addWidget(self.panel, 1)
         empty = QLabel(EMPTY, alignment=Qt.AlignmentFlag.AlignCenter)
         empty.setProperty("tone", "muted")
         self.stack = QStackedWidget()
@@ -147,54 +157,36 @@ class ConsolePanel(QWidget):
         self.setMinimumHeight(HEADER_HEIGHT if folded else MIN_HEIGHT)
         self.setMaximumHeight(HEADER_HEIGHT if folded else QWIDGETSIZE_MAX)
 
+    @Slot()
+    def open_search(self) -> None:
+        """Look for a text in the log."""
+        if self.body.isHidden():
+            self.fold_requested.emit()
+        self.panel.search.open()
+
     def show_job(self, job: Job | None) -> None:
         """Show one job's stages and log."""
         if self.job is not None:
             self.job.lines_added.disconnect(self._on_job_lines_added)
-        self.job = job
-        self.log.clear()
+        self.job, self.record, self._by_hand = job, None, False
         self.banner.clear()
         self.stack.setCurrentIndex(1 if job else 0)
+        self.panel.load(job.steps if job else (), job.lines if job else (), job.dropped if job else 0)
         if job is not None:
             job.lines_added.connect(self._on_job_lines_added)
-            self._append(list(job.lines))
-            row = self.model.row_of(job)
-            if row >= 0 and self.list.currentIndex().row() != row:
-                self.list.setCurrentIndex(self.model.index(row))
+            self.lists.select_job(job)
         self._show_state()
 
     def show_record(self, record: BuildRecord, log: str) -> None:
         """Show a build of earlier, as the library remembers it."""
-        self.list.clearSelection()
-        self.list.setCurrentIndex(QModelIndex())
         self.show_job(None)
+        self.record, self._by_hand = record, True
+        self.lists.select_record(record)
         self.stack.setCurrentIndex(1)
-        self._append([Line(text) for text in log.splitlines()])
-        self._show_stages(record.stages, "")
-        self.state.setText(f"Build #{record.id} of {record.environment}:{record.version}: {record.status}")
-        self.copy.setEnabled(True)
+        self.panel.load(finished_steps(record.stages), [Line(text) for text in log.splitlines()])
+        self._show_state()
         if record.error:
-            self.banner.say("error", record.error)
-
-    def _append(self, lines: list[Line]) -> None:
-        """Add lines at the end; the view follows only where it stood at the end."""
-        bar = self.log.verticalScrollBar()
-        at_end = bar.value() >= bar.maximum() - 4
-        chosen = theme.colors(self.palette())
-        cursor = QTextCursor(self.log.document())
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.beginEditBlock()
-        for line in lines:
-            style = QTextCharFormat()
-            color = {"err": chosen.changed, "command": chosen.accent}.get(line.stream)
-            if color:
-                style.setForeground(QColor(color))
-            if not self.log.document().isEmpty():
-                cursor.insertBlock()
-            cursor.insertText(f"$ {line.text}" if line.stream == "command" else line.text, style)
-        cursor.endEditBlock()
-        if at_end:
-            bar.setValue(bar.maximum())
+            self.banner.say_record(record, log.splitlines())
 
     def _show_state(self) -> None:
         job = self.job
@@ -202,10 +194,15 @@ class ConsolePanel(QWidget):
         self._tick.start() if running else self._tick.stop()
         self.cancel.setVisible(running)
         self.progress.setVisible(running)
-        self.copy.setEnabled(job is not None)
+        for button in (self.copy, self.save, self.find_button):
+            button.setEnabled(job is not None or self.record is not None)
+        self.rebuild.setVisible(self.record is not None)
+        self.why.setVisible(self.record is not None)
         self.state_icon.setVisible(job is not None)
         if job is None:
-            self.state.setText("")
+            record = self.record
+            said = f"Build #{record.id} of {record.environment}:{record.version}: {record.status}" if record else ""
+            self.state.setText(said)
             return
         self.state_icon.set_icon(*ICONS[job.status])
         doing = f" · {job.stage}" if job.stage else ""
@@ -216,55 +213,51 @@ class ConsolePanel(QWidget):
         self.progress.setRange(0, 0 if job.percent is None else 100)
         if job.percent is not None:
             self.progress.setValue(job.percent)
-        self._show_stages(tuple(job.stages), job.stage)
+        self.panel.look()
         if job.status is JobStatus.FAILED and self.banner.isHidden():
-            self._say_error(job)
-
-    def _show_stages(self, stages: tuple[Stage, ...], current: str) -> None:
-        chosen = theme.colors(self.palette())
-        parts = [
-            f'<span style="color:{chosen.added}">✓</span> {stage.name} '
-            f'<span style="color:{chosen.muted}">{"cached" if stage.cached else seconds_text(stage.seconds)}</span>'
-            for stage in stages
-        ]
-        if current:
-            parts.append(f'<span style="color:{chosen.accent}">▸ {current}</span>')
-        self.stages.setText("&nbsp;&nbsp;&nbsp;&nbsp; ".join(parts))
-        self.stages.setVisible(bool(parts))
-
-    def _say_error(self, job: Job) -> None:
-        error = job.error
-        text = f"{error.summary} {error.advice}".strip() if isinstance(error, EnvStudioError) else f"{error!r}"
-        self.banner.say("error", text, ("Details", self._show_error))
-
-    def _show_error(self) -> None:
-        if self.job is not None and self.job.error is not None:
-            show_error(self.window(), self.job.error)
+            self.banner.say_job(job)
 
     # What happens
 
     @Slot(object)
     def _on_jobs_job_added(self, job: Job) -> None:
-        if is_shown(job):
+        """Show what begins, unless something else is under way and watched."""
+        if is_shown(job) and (self.job is None or not self.job.active):
             self.show_job(job)
+        if (job.key or "").startswith(RUN) and self.body.isHidden():
+            # What a command prints is what it was run for.
+            self.fold_requested.emit()
 
     @Slot(object)
     def _on_jobs_job_changed(self, job: Job) -> None:
         if job is self.job:
             self._show_state()
+        elif job.status is JobStatus.RUNNING and is_shown(job) and self._is_over():
+            # The one that was watched is over, and the next in the queue has begun.
+            self.show_job(job)
+
+    def _is_over(self) -> bool:
+        """Tell whether what is shown went well, was not chosen by the person, and is over."""
+        return not self._by_hand and self.job is not None and self.job.status in (JobStatus.DONE, JobStatus.CANCELLED)
 
     @Slot(object)
     def _on_jobs_job_failed(self, job: Job) -> None:
-        self.show_job(job)
+        if job is not self.job:
+            self.show_job(job)
 
     @Slot(list)
     def _on_job_lines_added(self, lines: list[Line]) -> None:
-        self._append(lines)
+        self.log.append(lines)
 
-    @Slot(QModelIndex)
-    def _on_list_current_changed(self, current: QModelIndex) -> None:
-        if current.isValid() and self.model.job(current.row()) is not self.job:
-            self.show_job(self.model.job(current.row()))
+    @Slot(object)
+    def _on_lists_job_chosen(self, job: Job) -> None:
+        if job is not self.job:
+            self.show_job(job)
+            self._by_hand = True
+
+    @Slot(object, str)
+    def _on_lists_log_read(self, record: BuildRecord, log: str) -> None:
+        self.show_record(record, log)
 
     @Slot()
     def _on_tick_timeout(self) -> None:
@@ -278,9 +271,40 @@ class ConsolePanel(QWidget):
 
     @Slot()
     def _on_copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText(self.log.toPlainText())
+        self.panel.copy()
+
+    @Slot()
+    def _on_save_clicked(self) -> None:
+        title = self.job.title if self.job else f"build {self.record.id}" if self.record else "log"
+        self.panel.save_as("".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in title.lower()))
+
+    @Slot()
+    def _on_rebuild_clicked(self) -> None:
+        if self.record is not None:
+            self.show_job(self.acts.rebuild(self.record))
+
+    @Slot()
+    def _on_why_clicked(self) -> None:
+        if self.record is not None:
+            self.why.setEnabled(False)
+            self.acts.explain(self.record)
+
+    @Slot(str)
+    def _on_acts_planned(self, text: str) -> None:
+        self.why.setEnabled(True)
+        self.banner.say("info", text)
+
+    @Slot(object)
+    def _on_acts_failed(self, error: EnvStudioError) -> None:
+        self.why.setEnabled(True)
+        self.banner.say("error", f"{error.summary} {error.advice}".strip())
+
+    @Slot(int)
+    def _on_banner_line_requested(self, number: int) -> None:
+        self.log.show_line(number)
+        self.log.setFocus()
 
     def tint(self) -> None:
         """Take over the fonts and colours of the theme."""
-        self.log.setFont(theme.monospace(self))
+        self.panel.tint()
         self._show_state()

@@ -1,116 +1,40 @@
-"""The images that were built of an environment, and the builds that made or failed to make them."""
+"""The images that were built of an environment, what is in them, and the builds that made or failed to make them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from envstudio.domain.change import Aspect, Change
 from envstudio.domain.image import ImageRecord
 from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
-from envstudio.gui.history.timeline_model import when
+from envstudio.gui.images.act_line import ActLine
+from envstudio.gui.images.contents_view import ContentsView
+from envstudio.gui.images.image_acts import COMMAND, PUSH_NAME, ImageActs, docker_run_line
+from envstudio.gui.images.prune_view import PruneView
+from envstudio.gui.images.records_model import BUILD_COLUMNS, IMAGE_COLUMNS, RecordsModel
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.empty_page import EmptyPage
-from envstudio.gui.widgets.size import seconds_text, size_text
+from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.size import size_text
 from envstudio.gui.widgets.table import Table
-from envstudio.library import BuildRecord
+from envstudio.tasks.prune_images import PrunePlan
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
-Column = tuple[str, Callable[[Any], str], str]
-EMPTY = "An image is this environment ready to run anywhere. Each build of it is listed here with its tags and size."
-STATUS_ICONS = {
-    "done": ("done", "added"),
-    "failed": ("error", "removed"),
-    "cancelled": ("cancelled", "muted"),
-    "interrupted": ("cancelled", "muted"),
-    "running": ("running", "accent"),
-}
-
-# Title, text, and the look of the cell: "", "mono" or "right".
-IMAGE_COLUMNS: tuple[Column, ...] = (
-    ("Version", lambda image: f"v{image.version}", ""),
-    ("Tags", lambda image: ", ".join(image.tags), "mono"),
-    ("Size", lambda image: size_text(image.size), "right"),
-    ("Layers", lambda image: str(image.layers), "right"),
-    ("Builder", lambda image: image.builder, ""),
-    ("Built", lambda image: when(image.created_at), ""),
-    ("Image", lambda image: image.image_id.removeprefix("sha256:")[:16], "mono"),
-)
-BUILD_COLUMNS: tuple[Column, ...] = (
-    ("Build", lambda build: f"#{build.id}", ""),
-    ("Version", lambda build: f"v{build.version}", ""),
-    ("State", lambda build: build.status, ""),
-    ("Started", lambda build: when(build.started_at), ""),
-    ("Took", lambda build: seconds_text(build.seconds), "right"),
-    ("Builder", lambda build: build.builder, ""),
-    ("Error", lambda build: build.error, ""),
-)
-
-
-class RecordsModel(QAbstractTableModel):
-    """Records of the library under columns that are given as functions."""
-
-    def __init__(self, columns: tuple[Column, ...], parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._columns = columns
-        self.records: Sequence[ImageRecord | BuildRecord] = ()
-        self.colors = theme.LIGHT
-        self.monospace = QFont()
-
-    def load(self, records: Sequence[ImageRecord | BuildRecord]) -> None:
-        """Show these."""
-        self.beginResetModel()
-        self.records = records
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self.records)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._columns)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        title, _, look = self._columns[section]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return title
-        return _alignment(look) if role == Qt.ItemDataRole.TextAlignmentRole else None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        record = self.records[index.row()]
-        title, text, look = self._columns[index.column()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return text(record)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(look)
-        if role == Qt.ItemDataRole.FontRole and look == "mono":
-            return self.monospace
-        if title == "State" and isinstance(record, BuildRecord):
-            name, color = STATUS_ICONS.get(record.status, ("info", "muted"))
-            shade = getattr(self.colors, color)
-            if role == Qt.ItemDataRole.DecorationRole:
-                return theme.icon(name, shade)
-            if role == Qt.ItemDataRole.ForegroundRole:
-                return QColor(shade)
-        return None
-
-
-def _alignment(look: str) -> Qt.AlignmentFlag | None:
-    return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter if look == "right" else None
+TEXT = "An image is this environment ready to run anywhere. Each build of it is listed here with its tags and size."
+REMOVE = "Remove the image of {ref} ({size}) from the engine? The version and its lock stay, and it can be built again."
+EXAMPLE = "python -c 'import sys; print(sys.version)'"
+EMPTY, SHOWN, PRUNE = range(3)
+CONTENTS, BUILDS = range(2)
 
 
 class ImagesPage(Page):
-    """Images above, builds below. A build's log is shown in the console."""
+    """Images above; below what the chosen one holds, or the builds. A build's log is shown in the console."""
 
     build_requested = Signal()
     log_requested = Signal(object)
@@ -119,61 +43,231 @@ class ImagesPage(Page):
         super().__init__(session, document, parent)
         self.images = RecordsModel(IMAGE_COLUMNS, self)
         self.builds = RecordsModel(BUILD_COLUMNS, self)
-        self.images_table = Table("Images")
-        self.images_table.empty_text = "No build has succeeded yet."
-        self.images_table.setModel(self.images)
-        self.images_table.set_widths(80, 480, 88, 72, 88, 144)
-        self.builds_table = Table("Builds")
-        self.builds_table.setModel(self.builds)
-        self.builds_table.set_widths(80, 72, 112, 144, 72, 96)
-        self.builds_table.row_activated.connect(self._on_builds_table_row_activated)
-        splitter = QSplitter(Qt.Orientation.Vertical, handleWidth=1, childrenCollapsible=False)
-        splitter.addWidget(self._titled("Images", "", self.images_table))
-        splitter.addWidget(self._titled("Builds", "Enter or double-click shows the log", self.builds_table))
-        self.empty = EmptyPage("image", "No images yet", EMPTY, ("Build now", self.build_requested.emit))
+        self.acts = ImageActs(session, document, self)
+        self.acts.said.connect(self._on_acts_said)
+        self.acts.looked.connect(self.images.show_states)
+        self.acts.planned.connect(self._on_acts_planned)
+        self.banner = Banner()
+        self.line = ActLine()
+        self.empty = EmptyPage("image", "No images yet", TEXT, ("Build now", self.build_requested.emit))
+        self.prune = PruneView()
+        self.prune.accepted.connect(self._on_prune_accepted)
+        self.prune.closed.connect(self._on_prune_closed)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
-        self.stack.addWidget(splitter)
+        self.stack.addWidget(self._make_shown())
+        self.stack.addWidget(self.prune)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.stack)
+        layout.setSpacing(0)
+        layout.addWidget(self.banner)
+        layout.addWidget(self.line)
+        layout.addWidget(self.stack, 1)
         session.library_changed.connect(self._on_session_library_changed)
+        self.images_table.remove_requested.connect(self.ask_remove)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.prune)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self._on_prune_closed)
         self.setFocusProxy(self.images_table)
         self.tint()
         self.reload()
 
-    def _titled(self, title: str, hint: str, table: Table) -> QWidget:
-        holder = QWidget()
-        name = QLabel(f"<b>{title}</b>" + (f"&nbsp;&nbsp; {hint}" if hint else ""))
-        name.setContentsMargins(16, 8, 16, 8)
-        box = QVBoxLayout(holder)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(name)
-        box.addWidget(table, 1)
-        return holder
+    def _make_shown(self) -> QWidget:
+        self.images_table = Table("Images")
+        self.images_table.empty_text = "No build has succeeded yet."
+        self.images_table.setModel(self.images)
+        self.images_table.set_widths(80, 112, 376, 88, 72, 88, 128)
+        self.images_table.row_activated.connect(self._on_images_table_row_activated)
+        self.images_table.selectionModel().currentRowChanged.connect(self._on_images_table_current_row_changed)
+        self.images_table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.images_table.customContextMenuRequested.connect(self._on_images_table_menu_requested)
+        self.builds_table = Table("Builds")
+        self.builds_table.setModel(self.builds)
+        self.builds_table.set_widths(80, 72, 112, 144, 72, 96)
+        self.builds_table.row_activated.connect(self._on_builds_table_row_activated)
+        self.contents = ContentsView(self.session)
+        self.tabs = QTabBar(drawBase=False, expanding=False)
+        self.tabs.setProperty("kind", "pages")
+        self.tabs.setAccessibleName("Contents or builds")
+        self.parts = QStackedWidget()
+        for title in ("Contents", "Builds"):
+            self.tabs.addTab(title)
+        self.parts.addWidget(self.contents)
+        self.parts.addWidget(self.builds_table)
+        self.tabs.setTabToolTip(BUILDS, "Enter or double-click shows a build's log")
+        self.tabs.currentChanged.connect(self.parts.setCurrentIndex)
+        upper, below = QWidget(), QWidget()
+        for holder, head, widget in ((upper, self._make_head(), self.images_table), (below, self.tabs, self.parts)):
+            box = QVBoxLayout(holder)
+            box.setContentsMargins(0, 0, 0, 0)
+            box.setSpacing(0)
+            box.addWidget(head)
+            box.addWidget(widget, 1)
+        splitter = QSplitter(Qt.Orientation.Vertical, handleWidth=1, childrenCollapsible=False)
+        splitter.addWidget(upper)
+        splitter.addWidget(below)
+        splitter.setSizes([200, 440])
+        splitter.setStretchFactor(1, 1)
+        return splitter
+
+    def _make_head(self) -> QWidget:
+        head = QWidget()
+        row = make_row(8, (16, 8, 8, 8))
+        title = QLabel("<b>Images</b>")
+        row.addWidget(title, 1)
+        self.run_button = self._button("Run…", "Run a command in a new container", self.ask_run)
+        self.copy_button = self._button("Copy docker run", "Copy the line that runs it in a terminal", self.copy_line)
+        self.push_button = self._button("Push…", "Push it to a registry", self.ask_push)
+        self.remove_button = self._button("Remove…", "Remove it from the engine (Del)", self.ask_remove)
+        self.prune_button = self._button("Free space…", "Show which images could go", self.acts.plan_prune)
+        for button in self.act_buttons():
+            row.addWidget(button)
+        row.addSpacing(8)
+        row.addWidget(self.prune_button)
+        head.setLayout(row)
+        return head
+
+    def _button(self, text: str, tip: str, call: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setProperty("small", True)
+        button.setToolTip(tip)
+        button.clicked.connect(call)
+        return button
+
+    def act_buttons(self) -> tuple[QPushButton, ...]:
+        """Return the buttons that act on the chosen image."""
+        return self.run_button, self.copy_button, self.push_button, self.remove_button
 
     def tint(self) -> None:
         if hasattr(self, "stack"):
             for model in (self.images, self.builds):
                 model.colors = self.colors()
                 model.monospace = theme.monospace(self.images_table)
+            self.contents.tint()
+            self.prune.tint()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.images.records and not self.document.read_only:
+            self.acts.look()
 
     def reload(self) -> None:
-        """Read images and builds again."""
+        """Read images and builds again; the chosen image stays chosen."""
         if self.document.read_only:
             self.empty.buttons[0].hide()
             return
         name = self.document.environment.name
+        chosen = self.chosen()
         self.images.load(self.session.library.images.list(name))
         self.builds.load(self.session.library.builds.list(name))
-        self.stack.setCurrentIndex(1 if self.images.records or self.builds.records else 0)
+        if self.stack.currentIndex() != PRUNE:
+            self.stack.setCurrentIndex(SHOWN if self.images.records or self.builds.records else EMPTY)
+        ids = [record.image_id for record in self.images.records if isinstance(record, ImageRecord)]
+        row = ids.index(chosen.image_id) if chosen and chosen.image_id in ids else 0
+        if ids:
+            self.images_table.selectRow(row)
+        else:
+            self.tabs.setCurrentIndex(BUILDS)
+        self._show_chosen()
+        if ids and self.isVisible():
+            self.acts.look()
+
+    def chosen(self) -> ImageRecord | None:
+        """Return the image that is chosen."""
+        index = self.images_table.currentIndex()
+        record = self.images.records[index.row()] if index.isValid() else None
+        return record if isinstance(record, ImageRecord) else None
+
+    def _show_chosen(self) -> None:
+        record = self.chosen()
+        self.contents.load(record)
+        for button in self.act_buttons():
+            button.setEnabled(record is not None)
+
+    # Acts
+
+    def ask_run(self) -> None:
+        """Ask for a command, and run it in a container."""
+        if record := self.chosen():
+            label, last = f"Run in {record.environment}:{record.version}", self.acts.remembered(COMMAND)
+            self.line.open(
+                label, "Run", "python -c 'import sys; print(sys.version)'", last, partial(self.acts.run, record)
+            )
+
+    def ask_push(self) -> None:
+        """Ask for a name, and push the image under it."""
+        if record := self.chosen():
+            known = next((tag for tag in record.tags if "." in tag.partition("/")[0]), "")
+            name = self.acts.remembered(PUSH_NAME) or known
+            hint = "registry.example/team/name:1"
+            self.line.open("Push as", "Push", hint, name, partial(self.acts.push, record))
+
+    def copy_line(self) -> None:
+        """Copy the command line that runs the image."""
+        if record := self.chosen():
+            line = docker_run_line(record)
+            QGuiApplication.clipboard().setText(line)
+            self.banner.say("info", f"Copied: {line}")
+
+    def ask_remove(self) -> None:
+        """Say what removing does, and offer it."""
+        if record := self.chosen():
+            text = REMOVE.format(ref=f"{record.environment}:{record.version}", size=size_text(record.size))
+            self.banner.say("warning", text, ("Remove", partial(self._remove, record)), ("Keep it", self.banner.hide))
+
+    def _remove(self, record: ImageRecord, *_: object) -> None:
+        self.acts.remove(record)
+
+    def menu(self) -> QMenu:
+        """Return what can be done with the chosen image."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for button in self.act_buttons():
+            menu.addAction(button.text(), button.click).setEnabled(button.isEnabled())
+        menu.addSeparator()
+        menu.addAction(self.prune_button.text(), self.prune_button.click)
+        return menu
+
+    # What happens
+
+    @Slot(str, str)
+    def _on_acts_said(self, tone: str, text: str) -> None:
+        self.banner.say(tone, text)
+
+    @Slot(object)
+    def _on_acts_planned(self, plan: PrunePlan) -> None:
+        self.prune.load(plan)
+        self.stack.setCurrentIndex(PRUNE)
+        self.prune.setFocus()
+
+    @Slot(object)
+    def _on_prune_accepted(self, plan: PrunePlan) -> None:
+        self._on_prune_closed()
+        self.acts.prune(plan)
+
+    @Slot()
+    def _on_prune_closed(self) -> None:
+        self.stack.setCurrentIndex(SHOWN if self.images.records or self.builds.records else EMPTY)
+        self.images_table.setFocus()
 
     @Slot(object)
     def _on_session_library_changed(self, change: Change) -> None:
         wanted = Aspect.IMAGES | Aspect.BUILDS
         if change.touches(self.document.name, wanted) and self.document.name in self.session.documents:
             self.reload()
+
+    @Slot(QModelIndex)
+    def _on_images_table_current_row_changed(self, index: QModelIndex) -> None:
+        self._show_chosen()
+
+    @Slot(QModelIndex)
+    def _on_images_table_row_activated(self, index: QModelIndex) -> None:
+        self.tabs.setCurrentIndex(CONTENTS)
+        self.contents.treemap.setFocus()
+
+    @Slot(QPoint)
+    def _on_images_table_menu_requested(self, place: QPoint) -> None:
+        self.menu().popup(self.images_table.viewport().mapToGlobal(place))
 
     @Slot(QModelIndex)
     def _on_builds_table_row_activated(self, index: QModelIndex) -> None:

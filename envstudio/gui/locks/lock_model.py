@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from urllib.parse import unquote, urlsplit
+
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor, QFont
 
@@ -11,9 +14,12 @@ from envstudio.gui.widgets.size import size_text
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
-NAME, VERSION, BUILD, MANAGER, ASKED, SIZE, LICENCE, SHA256 = range(8)
-TITLES = ("Package", "Version", "Build", "From", "Why", "Size", "Licence", "sha256")
+NAME, VERSION, BUILD, MANAGER, SOURCE, ASKED, SIZE, LICENCE, SHA256 = range(9)
+TITLES = ("Package", "Version", "Build", "From", "Channel or index", "Why", "Size", "Licence", "sha256")
 SORT_ROLE = int(Qt.ItemDataRole.UserRole)
+LINE_ROLE = SORT_ROLE + 1
+MUTED = (BUILD, MANAGER, SOURCE, ASKED, LICENCE, SHA256)
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class LockModel(QAbstractTableModel):
@@ -22,6 +28,7 @@ class LockModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[LockedPackage, ...] = ()
+        self.facts: dict[str, tuple[str, int]] = {}
         self.colors = theme.LIGHT
         self.monospace = QFont()
         self.bold = QFont()
@@ -32,9 +39,19 @@ class LockModel(QAbstractTableModel):
         self._rows = packages
         self.endResetModel()
 
+    def add_facts(self, facts: Mapping[str, tuple[str, int]]) -> None:
+        """Fill in licences and sizes (in bytes) by sha256, where the lock itself does not know them."""
+        self.facts |= facts
+        if self._rows:
+            self.dataChanged.emit(self.index(0, SIZE), self.index(len(self._rows) - 1, LICENCE))
+
     def packages(self) -> tuple[LockedPackage, ...]:
         """Return all rows."""
         return self._rows
+
+    def total(self) -> int:
+        """Return the size of all packages in bytes, as far as it is known."""
+        return sum(size_of(package, self.facts) for package in self._rows)
 
     def row_of(self, name: str) -> int:
         """Return the row of a package, or -1."""
@@ -55,26 +72,26 @@ class LockModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return TITLES[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole and section == SIZE:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return None
+        return RIGHT if role == Qt.ItemDataRole.TextAlignmentRole and section == SIZE else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
         package, column = self._rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            return _text(package, column)
+            return cell_text(package, column, self.facts)
         if role == SORT_ROLE:
-            return package.size if column == SIZE else _text(package, column).lower()
+            return sort_key(package, column, self.facts)
+        if role == LINE_ROLE:
+            return requirement_line(package)
         if role == Qt.ItemDataRole.FontRole:
             if column == NAME and package.requested:
                 return self.bold
             return self.monospace if column in (VERSION, BUILD, SHA256) else None
-        if role == Qt.ItemDataRole.ForegroundRole and column in (BUILD, MANAGER, ASKED, LICENCE, SHA256):
+        if role == Qt.ItemDataRole.ForegroundRole and column in MUTED:
             return QColor(self.colors.muted)
         if role == Qt.ItemDataRole.TextAlignmentRole and column == SIZE:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return RIGHT
         if role == Qt.ItemDataRole.ToolTipRole and column == ASKED:
             return "Double-click to see which packages bring it in"
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -83,7 +100,7 @@ class LockModel(QAbstractTableModel):
 
 
 class LockProxy(QSortFilterProxyModel):
-    """Filters by name, and leaves out what only came with others when asked to."""
+    """Sorts by what a cell means, and filters by name."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -100,17 +117,50 @@ class LockProxy(QSortFilterProxyModel):
         return not isinstance(model, LockModel) or self._text in model.package(row).name
 
 
-def _needs(package: LockedPackage) -> str:
-    return "\nneeds " + ", ".join(package.dependencies) if package.dependencies else ""
+def requirement_line(package: LockedPackage) -> str:
+    """Return a locked package as a line of requirements that names its version."""
+    return f"{package.name}=={package.version}"
 
 
-def _text(package: LockedPackage, column: int) -> str:
-    if column == MANAGER:
-        return package.manager
+def source_of(package: LockedPackage) -> str:
+    """Return the channel of a conda package, or the host that a pip package comes from."""
+    parts = urlsplit(package.url)
+    if package.manager != "conda":
+        return parts.hostname or ("a file" if parts.scheme == "file" else "")
+    folders = [unquote(part) for part in parts.path.split("/")[:-2] if part]
+    return folders[-1] if folders else parts.hostname or ""
+
+
+def size_of(package: LockedPackage, facts: Mapping[str, tuple[str, int]]) -> int:
+    """Return the size of a package in bytes, 0 where nobody knows it."""
+    return package.size or facts.get(package.sha256, ("", 0))[1]
+
+
+def license_of(package: LockedPackage, facts: Mapping[str, tuple[str, int]]) -> str:
+    """Return the licence of a package, empty where nobody knows it."""
+    return package.license or facts.get(package.sha256, ("", 0))[0]
+
+
+def sort_key(package: LockedPackage, column: int, facts: Mapping[str, tuple[str, int]]) -> int | str:
+    """Return what a column is sorted by."""
+    return size_of(package, facts) if column == SIZE else cell_text(package, column, facts).lower()
+
+
+def cell_text(package: LockedPackage, column: int, facts: Mapping[str, tuple[str, int]]) -> str:
+    """Return what a cell shows."""
     if column == ASKED:
         return "requested" if package.requested else "needed"
     if column == SIZE:
-        return size_text(package.size) if package.size else ""
+        size = size_of(package, facts)
+        return size_text(size) if size else ""
     if column == SHA256:
         return package.sha256[:16]
-    return {NAME: package.name, VERSION: package.version, BUILD: package.build, LICENCE: package.license}[column]
+    if column == SOURCE:
+        return source_of(package)
+    if column == LICENCE:
+        return license_of(package, facts)
+    return {NAME: package.name, VERSION: package.version, BUILD: package.build, MANAGER: package.manager}[column]
+
+
+def _needs(package: LockedPackage) -> str:
+    return "\nneeds " + ", ".join(package.dependencies) if package.dependencies else ""

@@ -2,271 +2,250 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QKeySequence, QShortcut
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QLabel,
     QLineEdit,
+    QProgressBar,
     QPushButton,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from envstudio.domain.change import Change
-from envstudio.domain.lock import Lock, PlatformLock
-from envstudio.domain.why import Why, why
-from envstudio.gui import theme
+from envstudio.domain.why import Why
+from envstudio.errors import EnvStudioError
 from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
-from envstudio.gui.history.timeline_model import when
-from envstudio.gui.locks.lock_model import LockModel, LockProxy
+from envstudio.gui.jobs import Job, JobStatus
+from envstudio.gui.locks.export_lock import ExportedLock
+from envstudio.gui.locks.failure_panel import FailurePanel
+from envstudio.gui.locks.lock_jobs import LockJobs
+from envstudio.gui.locks.lock_view import LockView
 from envstudio.gui.locks.preview_view import PreviewView
-from envstudio.gui.locks.why_panel import WhyPanel
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.layouts import make_row
-from envstudio.gui.widgets.size import size_text
-from envstudio.gui.widgets.table import Table
-from envstudio.library import Library
-from envstudio.report import Report
-from envstudio.tasks.lock import Locked, LockOptions, preview
+from envstudio.gui.widgets.size import seconds_text
+from envstudio.library import LockRecord
+from envstudio.tasks.lock import Locked
 
 MISSING = "A lock is the exact list of packages, with address and checksum, that this definition resolves to."
 STALE = "The definition has changed since this lock was made, so it is not what would be built."
+LACKING = "The settings ask for {} too, for which there is no lock yet."
 EMPTY, LOCKED, PREVIEW = range(3)
 
 
 class LockPage(Page):
     """One platform's packages at a time."""
 
-    lock_requested = Signal()
-
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
         self._names: tuple[str, ...] = ()
-        self.empty = EmptyPage("lock", "Not locked yet", MISSING, ("Lock now", self.lock_requested.emit))
+        self.lock_jobs = LockJobs(session, document, self)
+        self.lock_jobs.previewed.connect(self._on_jobs_previewed)
+        self.lock_jobs.changed.connect(self._on_jobs_changed)
+        self.lock_jobs.failed.connect(self._on_jobs_failed)
+        self.lock_jobs.explained.connect(self._on_jobs_explained)
+        self.lock_jobs.facts_found.connect(self._on_jobs_facts_found)
+        self.lock_jobs.stored.connect(self._on_preview_closed)
+        self.empty = EmptyPage("lock", "Not locked yet", MISSING, ("Lock now", self.lock_now))
         self.preview = PreviewView()
         self.preview.applied.connect(self._on_preview_applied)
         self.preview.narrowed.connect(self.preview_update)
         self.preview.closed.connect(self._on_preview_closed)
+        self.failure = FailurePanel(session, document)
+        self.failure.applied.connect(self._on_failure_applied)
+        self.banner = Banner(closable=False)
+        self.view = LockView(session)
+        self.view.platform_shown.connect(self._look_for_facts)
+        self.view.explain_requested.connect(self._explain)
+        self.view.update_requested.connect(self.preview_update)
+        self.view.platforms.add_requested.connect(self.add_platform)
+        self.view.export.done.connect(self._on_export_done)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
-        self.stack.addWidget(self._make_lock())
+        self.stack.addWidget(self.view)
         self.stack.addWidget(self.preview)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.stack)
+        layout.setSpacing(0)
+        layout.addWidget(self.failure)
+        layout.addWidget(self.banner)
+        layout.addWidget(self._make_working())
+        layout.addWidget(self.stack, 1)
         document.facts_changed.connect(self._on_document_facts_changed)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self._on_escape_activated)
-        self.setFocusProxy(self.table)
+        self.setFocusProxy(self.view)
         self.tint()
         self._on_document_facts_changed()
+        self.lock_jobs.look_back()
 
-    def _make_lock(self) -> QWidget:
-        self.banner = Banner(closable=False)
-        self.platform = QComboBox()
-        self.platform.setAccessibleName("Platform")
-        self.platform.currentIndexChanged.connect(self._on_platform_current_index_changed)
-        self.summary = QLabel()
-        self.summary.setProperty("tone", "muted")
-        self.summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.update_button = QPushButton("Update preview")
-        self.update_button.setProperty("small", True)
-        self.update_button.setToolTip("Show what the newest packages would change; nothing is stored")
-        self.update_button.clicked.connect(self._on_update_button_clicked)
-        self.filter = QLineEdit(clearButtonEnabled=True)
-        self.filter.setAccessibleName("Filter locked packages")
-        self.filter.setFixedWidth(200)
-        self.model = LockModel(self)
-        self.proxy = LockProxy(self)
-        self.proxy.setSourceModel(self.model)
-        self.filter.textChanged.connect(self.proxy.set_text)
-        self.table = Table("Locked packages")
-        self.table.setModel(self.proxy)
-        self.table.setSortingEnabled(True)
-        self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-        self.table.set_widths(200, 112, 152, 64, 96, 80, 144)
-        self.table.row_activated.connect(self._on_table_row_activated)
-        self.table.selectionModel().selectionChanged.connect(self._on_table_selection_changed)
-        self.session.state.watch_header("lock", self.table.horizontalHeader())
-        self.why = WhyPanel()
-        self.why.package_activated.connect(self.show_package)
-        head = make_row(8, (16, 8, 8, 8))
-        head.addWidget(self.platform)
-        head.addWidget(self.summary, 1)
-        head.addWidget(self.update_button)
-        head.addWidget(self.filter)
-        sides = QSplitter(handleWidth=1, childrenCollapsible=False)
-        sides.addWidget(self.table)
-        sides.addWidget(self.why)
-        sides.setStretchFactor(0, 1)
-        sides.setSizes([700, 320])
-        full = QWidget()
-        box = QVBoxLayout(full)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(self.banner)
-        box.addLayout(head)
-        box.addWidget(sides, 1)
-        return full
+    def _make_working(self) -> QWidget:
+        """Return the line that says what a solve is at, and stops it."""
+        self.working = QWidget()
+        self.working_text = QLabel()
+        self.working_text.setProperty("tone", "muted")
+        progress = QProgressBar(textVisible=False)
+        progress.setRange(0, 0)
+        progress.setFixedWidth(120)
+        progress.setAccessibleName("Solving")
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.setProperty("small", True)
+        self.cancel_button.clicked.connect(self.lock_jobs.cancel)
+        line = make_row(8, (16, 8, 8, 0))
+        line.addWidget(progress)
+        line.addWidget(self.working_text, 1)
+        line.addWidget(self.cancel_button)
+        self.working.setLayout(line)
+        self.working.hide()
+        return self.working
 
     def find_field(self) -> QLineEdit | None:
-        return self.filter if self.stack.currentIndex() == LOCKED else None
+        return self.view.filter if self.stack.currentIndex() == LOCKED else None
 
     def tint(self) -> None:
-        if hasattr(self, "empty"):
-            self.model.colors = self.colors()
-            self.model.monospace = theme.monospace(self.table)
-            bold = QFont(self.table.font())
-            bold.setWeight(QFont.Weight.DemiBold)
-            self.model.bold = bold
+        if hasattr(self, "stack"):
+            self.view.packages.tint()
             self.preview.tint()
-            self.table.viewport().update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._look_for_facts()
+
+    # What there is
 
     @Slot()
     def _on_document_facts_changed(self) -> None:
         record, stale = self.document.lock()
         if self.stack.currentIndex() != PREVIEW:
             self.stack.setCurrentIndex(LOCKED if record else EMPTY)
-        if record is None:
-            for button in self.empty.buttons:
-                button.setVisible(not self.document.read_only)
-            return
-        if stale and self.banner.isHidden():
-            self.banner.say("warning", STALE, ("Lock again", self.lock_requested.emit))
-        elif not stale:
+        for button in self.empty.buttons:
+            button.setVisible(not self.document.read_only)
+        self.view.platforms.add_button.setVisible(not self.document.read_only)
+        self._say_state(record, stale=stale)
+        if record is not None:
+            self.view.load(record)
+
+    def _say_state(self, record: LockRecord | None, *, stale: bool) -> None:
+        """Say what is wrong with the lock, with the button that mends it."""
+        if record is None or not self.failure.isHidden() or self.stack.currentIndex() == PREVIEW:
             self.banner.clear()
-        names = record.lock.platform_names
-        if names != tuple(self.platform.itemText(row) for row in range(self.platform.count())):
-            self.platform.blockSignals(True)
-            self.platform.clear()
-            self.platform.addItems(names)
-            self.platform.blockSignals(False)
-        self._show_platform()
-
-    @Slot(int)
-    def _on_platform_current_index_changed(self, index: int) -> None:
-        self.why.hide()
-        self._show_platform()
-
-    def _platform(self) -> PlatformLock | None:
-        record, _ = self.document.lock()
-        if record is None or not record.lock.platforms:
-            return None
-        return record.lock.platforms[max(0, self.platform.currentIndex())]
-
-    def _show_platform(self) -> None:
-        record, _ = self.document.lock()
-        platform = self._platform()
-        if record is None or platform is None:
             return
-        if platform.packages != self.model.packages():
-            self.why.hide()
-            self.model.load(platform.packages)
-        total = sum(package.size for package in platform.packages)
-        parts = [
-            f"Python {platform.python}" if platform.python else "",
-            f"{len(platform.of('conda'))} conda",
-            f"{len(platform.of('pip'))} pip",
-            size_text(total) if total else "",
-            f"locked {when(record.created_at)} by {record.created_by}",
-        ]
-        self.summary.setText(" · ".join(part for part in parts if part))
-        self.summary.setToolTip(f"Lock {record.lock.digest}")
-        self.filter.setPlaceholderText(f"Filter {len(platform.packages)} packages")
+        lacking = [name for name in self.session.settings.platforms if name not in record.lock.platform_names]
+        if stale:
+            said = ("warning", STALE, ("Lock again", self.lock_now))
+        elif lacking:
+            names = " and ".join(lacking)
+            said = ("info", LACKING.format(names), (f"Lock {names} too", self._lock_lacking))
+        else:
+            self.banner.clear()
+            return
+        if self.banner.isHidden() or self.banner.label.text() != said[1]:
+            self.banner.say(*said)
+
+    @Slot()
+    def _look_for_facts(self) -> None:
+        """Ask for what the lock does not say of its wheels, once the page is seen."""
+        platform = self.view.platform()
+        if platform is not None and self.isVisible():
+            unknown = [item for item in platform.packages if item.sha256 not in self.view.packages.model.facts]
+            self.lock_jobs.look_for_facts([item for item in unknown if not (item.license and item.size)])
+
+    @Slot(dict)
+    def _on_jobs_facts_found(self, facts: dict[str, tuple[str, int]]) -> None:
+        self.view.packages.add_facts(facts)
+        self.view.summarize()
 
     # Why
 
-    def show_package(self, name: str) -> None:
-        """Select a package and tell why it is there."""
-        row = self.model.row_of(name)
-        if row < 0:
-            return
-        index = self.proxy.mapFromSource(self.model.index(row, 0))
-        if not index.isValid():
-            self.filter.clear()
-            index = self.proxy.mapFromSource(self.model.index(row, 0))
-        self.table.setCurrentIndex(index)
-        self.table.scrollTo(index)
-        self._explain(name)
-
-    @Slot(QModelIndex)
-    def _on_table_row_activated(self, index: QModelIndex) -> None:
-        self._explain(self.model.package(self.proxy.mapToSource(index).row()).name)
-
+    @Slot(str)
     def _explain(self, name: str) -> None:
-        platform = self._platform()
+        platform = self.view.platform()
         if platform is not None:
-            self.session.jobs.run(
-                f"Why {name}",
-                explained,
-                platform,
-                name,
-                lane="library",
-                key=f"why:{self.document.name}",
-                on_done=self._on_why_done,
-            )
+            self.lock_jobs.explain(platform, name)
 
-    def _on_why_done(self, found: Why) -> None:
-        self.why.load(found)
+    @Slot(object)
+    def _on_jobs_explained(self, found: Why) -> None:
+        self.view.why.load(found)
 
     @Slot()
     def _on_escape_activated(self) -> None:
         if self.stack.currentIndex() == PREVIEW:
             self._on_preview_closed()
         else:
-            self.why.hide()
-            self.table.setFocus()
+            self.view.why.hide()
+            self.view.setFocus()
 
-    # Updating
+    # Locking and updating
 
-    def _selected(self) -> tuple[str, ...]:
-        rows = (self.proxy.mapToSource(index).row() for index in self.table.selectionModel().selectedRows())
-        return tuple(sorted({self.model.package(row).name for row in rows}))
+    def lock_now(self) -> None:
+        """Lock for the platforms that there were and those of the settings."""
+        record, _ = self.document.lock()
+        self._lock((*(record.lock.platform_names if record else ()), *self.session.settings.platforms))
 
-    @Slot()
-    def _on_table_selection_changed(self) -> None:
-        count = len(self._selected())
-        self.update_button.setText(f"Update preview of {count}" if count > 1 else "Update preview")
+    def add_platform(self, name: str) -> None:
+        """Lock for one platform more; the others stay as they are."""
+        record, _ = self.document.lock()
+        self._lock((*(record.lock.platform_names if record else ()), name))
 
-    @Slot()
-    def _on_update_button_clicked(self) -> None:
-        chosen = self._selected()
-        self.preview_update(chosen if len(chosen) > 1 else ())
+    def _lock_lacking(self) -> None:
+        self.lock_now()
+
+    def _lock(self, platforms: tuple[str, ...]) -> None:
+        self.failure.clear()
+        self.lock_jobs.lock(tuple(dict.fromkeys(platforms)))
 
     @Slot(tuple)
     def preview_update(self, names: tuple[str, ...]) -> None:
         """Solve for the newest packages, or for those named and what they force, and show what that would change."""
-        self.document.flush()
-        name = self.document.environment.name
         self._names = names
-        self.update_button.setEnabled(False)
+        self.failure.clear()
         self.banner.clear()
-        job = self.session.jobs.run(
-            f"Preview an update of {name}",
-            preview,
-            self.session.library,
-            self.session.settings,
-            f"{name}@draft" if self.document.has_draft() else name,
-            options=LockOptions(again=True, update=names),
-            lane="lock",
-            key=f"lock:{name}",
-            on_done=self._on_preview_done,
-        )
-        job.changed.connect(self._on_job_changed)
+        record, _ = self.document.lock()
+        self.lock_jobs.preview(record.lock.platform_names if record else (), names)
 
-    @Slot()
-    def _on_job_changed(self) -> None:
-        active = any(job.key == f"lock:{self.document.environment.name}" for job in self.session.jobs.active())
-        self.update_button.setEnabled(not active)
+    @Slot(object)
+    def _on_jobs_changed(self, job: Job) -> None:
+        """Show what the solve of this environment waits for."""
+        active = job.active
+        self.view.update_button.setEnabled(not active)
+        self.working.setVisible(active)
+        for button in self.empty.buttons:
+            button.setEnabled(not active)
+        doing = job.stage or ("waiting for another solve" if job.status is JobStatus.WAITING else "")
+        parts = (job.title, doing, seconds_text(job.elapsed) if job.elapsed else "")
+        self.working_text.setText(" · ".join(part for part in parts if part))
+        if not active:
+            self._on_document_facts_changed()
 
-    def _on_preview_done(self, outcome: Locked) -> None:
+    @Slot(object)
+    def _on_jobs_failed(self, error: EnvStudioError) -> None:
+        self.banner.clear()
+        self.failure.say(error, self._failed_platform(error))
+
+    def _failed_platform(self, error: EnvStudioError) -> str:
+        """Return the platform that an error speaks of, else the first that is locked for."""
+        record, _ = self.document.lock()
+        names = (*(record.lock.platform_names if record else ()), *self.session.settings.platforms)
+        return next((name for name in names if name in error.summary), names[0])
+
+    def relax(self) -> None:
+        """Look for the smallest changes with which the draft solves."""
+        record, _ = self.document.lock()
+        names = (*self.session.settings.platforms, *(record.lock.platform_names if record else ()))
+        self.failure.relax(names[0])
+
+    @Slot(str)
+    def _on_failure_applied(self, said: str) -> None:
+        self.banner.say("info", f"The draft has {said}. Ctrl+Z takes it back.", ("Lock now", self.lock_now))
+
+    @Slot(object)
+    def _on_jobs_previewed(self, outcome: Locked) -> None:
         self.preview.load(outcome, self._names)
         self.stack.setCurrentIndex(PREVIEW)
         self.preview.setFocus()
@@ -277,35 +256,20 @@ class LockPage(Page):
         """Store exactly the lock that was shown."""
         outcome = self.preview.outcome
         if outcome is not None:
-            name = self.document.environment.name
-            self.session.jobs.run(
-                f"Store the lock of {name}",
-                stored,
-                self.session.library,
-                name,
-                outcome.lock,
-                lane="library",
-                on_done=self._on_stored,
-            )
-
-    def _on_stored(self, change: Change) -> None:
-        self.stack.setCurrentIndex(LOCKED)
-        self.session.apply(change)
+            self.lock_jobs.store(outcome.lock)
 
     @Slot()
     def _on_preview_closed(self) -> None:
         self.stack.setCurrentIndex(LOCKED)
-        self.table.setFocus()
+        self.view.setFocus()
         self._on_document_facts_changed()
 
+    @Slot(object)
+    def _on_export_done(self, outcome: ExportedLock) -> None:
+        tone = "warning" if outcome.left_out else "info"
+        self.banner.say(tone, str(outcome), ("OK", self._on_banner_ok))
 
-def explained(platform: PlatformLock, name: str, *, report: Report) -> Why:
-    """Tell why a package is in a platform's lock, as a job."""
-    report.raise_if_cancelled()
-    return why(platform, name)
-
-
-def stored(library: Library, name: str, lock: Lock, *, report: Report) -> Change:
-    """Keep a lock that was previewed, as a job."""
-    report.raise_if_cancelled()
-    return library.locks.save(name, lock)
+    @Slot()
+    def _on_banner_ok(self) -> None:
+        self.banner.clear()
+        self._on_document_facts_changed()

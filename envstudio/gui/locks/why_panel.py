@@ -7,11 +7,13 @@ from html import escape
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from envstudio.domain.why import Why
+from envstudio.domain.lock import PlatformLock
+from envstudio.domain.why import Why, why
 from envstudio.gui import theme
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.size import size_text
+from envstudio.report import Report
 
 MAX_NAMES = 60
 
@@ -73,9 +75,23 @@ class WhyPanel(QFrame):
         self.setAccessibleName(f"Why {package.name} is in the lock")
         self.show()
 
+    def say(self, name: str, text: str) -> None:
+        """Tell in a sentence why there is nothing to explain."""
+        self.why = None
+        self.title.setText(name)
+        self.text.setText(f"<p>{escape(text)}</p>")
+        self.setAccessibleName(f"About {name}")
+        self.show()
+
     @Slot(str)
     def _on_text_link_activated(self, name: str) -> None:
         self.package_activated.emit(name)
+
+
+def explained(platform: PlatformLock, name: str, *, report: Report) -> Why:
+    """Tell why a package is in a platform's lock, as a job."""
+    report.raise_if_cancelled()
+    return why(platform, name)
 
 
 def _heading(title: str, count: int) -> str:

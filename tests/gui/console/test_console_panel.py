@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
-from envstudio.errors import Unavailable
+from envstudio.domain.failure import FAILURES
+from envstudio.errors import BuildFailed, Unavailable
 from envstudio.gui.console.console_panel import ConsolePanel
+from envstudio.gui.console.failure_banner import fix_title
 from envstudio.gui.console.jobs_model import JobsModel
+from envstudio.gui.console.notifier import ending
 from envstudio.gui.error_dialog import ErrorDialog
 from envstudio.gui.jobs import JobStatus
 from envstudio.gui.main_window import MainWindow
@@ -52,8 +59,9 @@ def test_stages_and_log(console: ConsolePanel, window: MainWindow, wait_jobs) ->
     wait_jobs()
     assert console.job is job
     assert console.log.toPlainText() == "$ docker buildx build .\nhalf way"
-    assert "resolve" in console.stages.text()
-    assert "cached" in console.stages.text()
+    model = console.stages.stages
+    assert [model.index(row).data() for row in range(model.rowCount())] == ["resolve", "load"]
+    assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "resolve, cached"
     assert not console.cancel.isVisible()
     assert "done" in console.state.text()
     console.copy.click()
@@ -144,3 +152,132 @@ def test_fold(console: ConsolePanel, window: MainWindow) -> None:
     assert not console.body.isHidden()
     window.actions_of["toggle_console"].trigger()
     assert console.body.isHidden()
+
+
+def failing(*, report: Report) -> None:
+    report.line("step 1")
+    report.line("gcc: fatal", "err")
+    report.line("write /usr/lib/x: no space left on device")
+    raise BuildFailed("The build failed: no space is left.", "Free some.", "write /usr/lib/x")
+
+
+def test_the_first_error_is_lifted_out(console: ConsolePanel, window: MainWindow, wait_jobs) -> None:
+    window.fold_console(False)
+    window.session.jobs.run("Build churn-train:2", failing, lane="build", key="build:churn-train")
+    wait_jobs()
+    wait_jobs()
+    titles = [button.text() for button in console.banner.buttons]
+    assert titles == ["Show line 3", "Free space", "Details"]
+    assert "no space left on device" in console.banner.label.text()
+    console.banner.buttons[0].click()
+    assert console.log.marked == 2
+
+
+def test_a_fix_opens_what_mends(console: ConsolePanel, window: MainWindow) -> None:
+    console.fix_requested.emit("page:packages", "churn-train")
+    view = window.current_view()
+    assert view is not None
+    assert view.document.name == "churn-train"
+    settings = window.show_settings()
+    console.fix_requested.emit("setting:mirror_channels", "churn-train")
+    assert settings.fields["mirror_channels"].edit.hasFocus()
+
+
+def test_every_fix_has_a_button() -> None:
+    for kind in FAILURES:
+        assert bool(fix_title(kind.fix)) is bool(kind.fix), kind.fix
+
+
+def test_stages_that_run_at_once(qtbot: QtBot, console: ConsolePanel, window: MainWindow, watch_model) -> None:
+    go_on = threading.Event()
+
+    def overlapping(*, report: Report) -> None:
+        report.began("first")
+        report.began("second")
+        report.progress(40_000_000, 80_000_000, "B")
+        go_on.wait(10)
+        report.ended("second", 1.5, cached=True)
+        report.ended("first", 2.0)
+
+    watch_model(console.stages.stages)
+    job = window.session.jobs.run("Build", overlapping, lane="build")
+    qtbot.waitUntil(lambda: len(job.steps) == 2)
+    model = console.stages.stages
+    assert all(step.running for step in job.steps)
+    assert model.index(1).data(Qt.ItemDataRole.AccessibleTextRole).startswith("second, 40.0 MB of 80.0 MB · ")
+    assert console.progress.value() == 50
+    go_on.set()
+    qtbot.waitUntil(lambda: not job.active)
+    said = [model.index(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(2)]
+    assert said == ["first, 2.0 s", "second, cached"]
+
+
+def test_the_queue_is_shown_and_watched(qtbot: QtBot, console: ConsolePanel, window: MainWindow, wait_jobs) -> None:
+    go_on = threading.Event()
+
+    def waiting(*, report: Report) -> None:
+        report.line("first")
+        go_on.wait(10)
+
+    first = window.session.jobs.run("Build a", waiting, lane="build")
+    second = window.session.jobs.run("Build b", build, lane="build")
+    assert console.job is first
+    assert console.model.rowCount() == 2
+    go_on.set()
+    wait_jobs()
+    qtbot.waitUntil(lambda: console.job is second)
+
+
+def test_builds_of_earlier(console: ConsolePanel, window: MainWindow, wait_jobs, watch_model) -> None:
+    watch_model(console.lists.builds_model)
+    window.fold_console(False)
+    builds = window.session.library.builds
+    console.lists.tabs.setCurrentIndex(1)
+    number = builds.start("churn-train", 2, "direct", {"builder": "direct"})
+    log = "fetch\nuv: error sending request for url"
+    window.session.apply(
+        builds.finish(number, "churn-train", "failed", seconds=3, builder="direct", log=log, error="It failed.")
+    )
+    model = console.lists.builds_model
+    assert [model.index(row).data() for row in range(model.rowCount())] == ["churn-train:2"]
+    console.lists.builds.setCurrentIndex(model.index(0))
+    wait_jobs()
+    wait_jobs()
+    assert console.log.toPlainText() == log
+    assert console.rebuild.isVisible()
+    assert [button.text() for button in console.banner.buttons] == ["Show line 2", "Open the setting"]
+    console.why.click()
+    wait_jobs()
+    assert console.banner.label.text() == ("It would be built, because the version is not locked.")
+    console.rebuild.click()
+    assert console.job is not None
+    assert console.job.title == "Build churn-train:2"
+    window.session.jobs.cancel(console.job)
+    wait_jobs()
+
+
+def test_the_log_is_saved(console: ConsolePanel, window: MainWindow, wait_jobs, tmp_path: Path) -> None:
+    window.session.jobs.run("Build", build, lane="build")
+    wait_jobs()
+    console.panel.save(str(tmp_path / "build.log"))
+    wait_jobs()
+    assert (tmp_path / "build.log").read_text() == "$ docker buildx build .\nhalf way\n"
+
+
+def test_find_key_in_the_console(console: ConsolePanel, window: MainWindow, wait_jobs) -> None:
+    window.session.jobs.run("Build", build, lane="build")
+    wait_jobs()
+    window.fold_console(False)
+    console.log.setFocus()
+    QTest.keySequence(window, QKeySequence("Ctrl+F"))
+    assert console.panel.search.isVisible()
+    assert console.panel.search.edit.hasFocus()
+    QTest.keyClick(console.panel.search.edit, Qt.Key.Key_Escape)
+    assert console.log.hasFocus()
+
+
+def test_notification_never_fails(console: ConsolePanel, window: MainWindow, wait_jobs) -> None:
+    job = window.session.jobs.run("Build", unavailable, lane="build")
+    wait_jobs()
+    assert ending(job) == "Docker does not answer."
+    assert console.notifier.notify(job) is QSystemTrayIcon.isSystemTrayAvailable()

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from envstudio.domain.change import Change
 from envstudio.domain.diff import compare_locks
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
+from envstudio.domain.requirement import conda_requirement
+from envstudio.errors import EnvStudioError, Unavailable
+from envstudio.gui.locks.lock_model import LICENCE, SIZE, SOURCE
+from envstudio.gui.locks.lock_packages import TREE, Tree
 from envstudio.gui.locks.lock_page import LOCKED, PREVIEW, LockPage
+from envstudio.gui.locks.lock_tree import LockTreeModel
 from envstudio.gui.locks.preview_model import NAME, WHAT, PreviewModel
 from envstudio.gui.main_window import MainWindow
 from envstudio.library import Library
+from envstudio.lock_formats import find_lock_format
+from envstudio.packages.wheel_metadata import WheelFacts
+from envstudio.report import Report
 from envstudio.tasks.lock import Locked
+from envstudio.tasks.relax import Relaxation
 
 
 def package(name: str, version: str, *needs: str, requested: bool = False) -> LockedPackage:
@@ -51,43 +63,43 @@ def previewed(page: LockPage) -> Locked:
 
 def test_why(page: LockPage, wait_jobs: Callable[[], None]) -> None:
     assert page.stack.currentIndex() == LOCKED
-    page.table.selectRow(0)
-    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    page.view.packages.table.selectRow(0)
+    QTest.keyClick(page.view.packages.table, Qt.Key.Key_Return)
     wait_jobs()
-    assert page.why.isVisible()
-    assert page.why.title.text() == "blas 3.9"
-    assert page.why.why is not None
-    assert page.why.why.chains[0] == ("numpy", "blas")
-    page.why.text.linkActivated.emit("numpy")
+    assert page.view.why.isVisible()
+    assert page.view.why.title.text() == "blas 3.9"
+    assert page.view.why.why is not None
+    assert page.view.why.why.chains[0] == ("numpy", "blas")
+    page.view.why.text.linkActivated.emit("numpy")
     wait_jobs()
-    assert page.why.title.text() == "numpy 2.1.0"
-    assert "blas" in page.why.why.leaves
-    page.table.setFocus()
-    QTest.keyClick(page.table, Qt.Key.Key_Escape)
-    assert page.why.isHidden()
+    assert page.view.why.title.text() == "numpy 2.1.0"
+    assert "blas" in page.view.why.why.leaves
+    page.view.packages.table.setFocus()
+    QTest.keyClick(page.view.packages.table, Qt.Key.Key_Escape)
+    assert page.view.why.isHidden()
 
 
 def test_preview_is_stored_only_when_asked(
     page: LockPage, library: Library, wait_jobs: Callable[[], None], watch_model: Callable[[QAbstractItemModel], None]
 ) -> None:
     watch_model(page.preview.model)
-    page._on_preview_done(previewed(page))
+    page._on_jobs_previewed(previewed(page))
     assert page.stack.currentIndex() == PREVIEW
     model = page.preview.model
     assert [model.index(row, WHAT).data() for row in range(model.rowCount())] == ["↑  minor", "+  added"]
     assert library.locks.newest("churn-train").lock.platforms[0].packages[1].version == "2.1.0"  # type: ignore[union-attr]
     QTest.keyClick(page.preview.table, Qt.Key.Key_Escape)
     assert page.stack.currentIndex() == LOCKED
-    page._on_preview_done(previewed(page))
+    page._on_jobs_previewed(previewed(page))
     page.preview.apply.click()
     wait_jobs()
     assert page.stack.currentIndex() == LOCKED
     assert library.locks.newest("churn-train").lock.platforms[0].packages[1].version == "2.2.4"  # type: ignore[union-attr]
-    assert page.model.row_of("zlib") == 3
+    assert page.view.packages.model.row_of("zlib") == 3
 
 
 def test_packages_are_chosen(page: LockPage) -> None:
-    page._on_preview_done(previewed(page))
+    page._on_jobs_previewed(previewed(page))
     model: PreviewModel = page.preview.model
     assert not page.preview.narrow.isEnabled()
     assert not model.flags(model.index(1, NAME)) & Qt.ItemFlag.ItemIsUserCheckable
@@ -101,7 +113,164 @@ def test_packages_are_chosen(page: LockPage) -> None:
 
 def test_nothing_to_update(page: LockPage) -> None:
     outcome = previewed(page)
-    page._on_preview_done(Locked("churn-train", outcome.lock, 0.1, (), False, outcome.change))
+    page._on_jobs_previewed(Locked("churn-train", outcome.lock, 0.1, (), False, outcome.change))
     assert page.preview.stack.currentWidget() is page.preview.nothing
     page.preview.nothing.buttons[0].click()
     assert page.stack.currentIndex() == LOCKED
+
+
+# Table, tree, platforms
+
+
+def tree_of(page: LockPage) -> Tree:
+    page.view.views.buttons()[1].click()
+    assert page.view.packages.currentIndex() == TREE
+    return page.view.packages.tree
+
+
+def test_tree(page: LockPage, watch_model: Callable[[QAbstractItemModel], None]) -> None:
+    tree, model = tree_of(page), page.view.packages.tree_model
+    watch_model(model)
+    assert [model.index(row, 0).data() for row in range(model.rowCount())] == ["numpy", "pandas"]
+    pandas = model.index(1, 0)
+    numpy = model.index(0, 0, pandas)
+    assert (numpy.data(), model.index(0, 0, numpy).data()) == ("numpy", "blas")
+    tree.expandAll()
+    tree.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    assert model.index(0, 0).data() == "pandas"
+    model.narrow("blas")
+    assert model.rowCount() == 2
+    model.narrow("pan")
+    assert [model.index(row, 0).data() for row in range(model.rowCount())] == ["pandas"]
+    assert model.rowCount(model.index(0, 0)) == 0
+
+
+def test_tree_ends_where_it_would_come_back(watch_model: Callable[[QAbstractItemModel], None]) -> None:
+    model = LockTreeModel()
+    watch_model(model)
+    packages = (package("a", "1", "b", requested=True), package("b", "1", "a"), package("orphan", "1"))
+    model.load(PlatformLock("linux-64", "", packages))
+    top = model.index(0, 0)
+    assert [model.index(row, 0).data() for row in range(model.rowCount())] == ["a", "orphan"]
+    below = model.index(0, 0, top)
+    assert below.data() == "b"
+    assert model.rowCount(below) == 0
+
+
+def test_the_tree_is_remembered_and_explains(page: LockPage, wait_jobs: Callable[[], None]) -> None:
+    tree = tree_of(page)
+    assert page.session.state.preference("lock_view") == "tree"
+    tree.setFocus()
+    tree.setCurrentIndex(page.view.packages.tree_model.index(1, 0))
+    QTest.keyClick(tree, Qt.Key.Key_Return)
+    wait_jobs()
+    assert page.view.why.title.text() == "pandas 2.2.3"
+    page.view.why.text.linkActivated.emit("blas")
+    wait_jobs()
+    assert page.view.packages.selected() == ("blas",)
+    page.view.views.buttons()[0].click()
+    assert page.session.state.preference("lock_view") == "table"
+
+
+def test_copied_as_requirement_lines(page: LockPage) -> None:
+    table = page.view.packages.table
+    table.selectAll()
+    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "blas==3.9\nnumpy==2.1.0\npandas==2.2.3"
+    assert page.view.packages.select("numpy")
+    menu = page.view.packages.menu()
+    assert menu is not None
+    titles = [action.text() for action in menu.actions() if action.text()]
+    assert titles[:2] == ["Why is it there?", "Preview an update of numpy"]
+    menu.actions()[-1].trigger()
+    assert QGuiApplication.clipboard().text().startswith("https://conda.example/numpy-2.1.0-0.conda sha256:")
+    menu.deleteLater()
+
+
+def test_licences_and_sizes_are_filled_in(page: LockPage) -> None:
+    wheel = LockedPackage("shap", "0.46.0", "pip", "https://files.example/shap-0.46.0-py3-none-any.whl", "1" * 64)
+    page.view.packages.load(PlatformLock("linux-64", "3.12", (wheel,)))
+    page.lock_jobs._on_facts({wheel: WheelFacts("MIT", 5_000_000)})
+    model = page.view.packages.model
+    assert [model.index(0, column).data() for column in (SOURCE, SIZE, LICENCE)] == ["files.example", "5.0 MB", "MIT"]
+    assert model.total() == 5_000_000
+
+
+def test_missing_platforms_are_offered(page: LockPage) -> None:
+    page.session.settings = replace(page.session.settings, platforms=("linux-64", "linux-aarch64"))
+    page.document.facts_changed.emit()
+    assert "linux-aarch64" in page.banner.label.text()
+    assert page.banner.buttons[0].text() == "Lock linux-aarch64 too"
+    menu = page.view.platforms.menu
+    menu.aboutToShow.emit()
+    assert menu.actions()[0].text() == "Lock linux-aarch64 too"
+    assert len(menu.actions()) == 4
+
+
+def test_the_lock_is_exported(page: LockPage, tmp_path: Path, wait_jobs: Callable[[], None]) -> None:
+    titles = [action.text() for action in page.view.export.menu.actions()]
+    assert any("conda-lock" in title for title in titles)
+    page.view.export.write(find_lock_format("explicit"), str(tmp_path / "explicit.txt"))
+    wait_jobs()
+    assert "https://conda.example/numpy-2.1.0-0.conda" in (tmp_path / "explicit.txt").read_text()
+    assert page.banner.label.text() == "Wrote explicit.txt."
+    page.banner.buttons[0].click()
+    assert page.banner.isHidden()
+
+
+# Failures
+
+
+def test_a_failure_offers_what_solves(page: LockPage) -> None:
+    error = EnvStudioError("numpy >=2 and pandas 2.2.* cannot all be met for linux-64.", "Relax one of them.", "x")
+    before = page.document.environment
+    page.lock_jobs.failed.emit(error)
+    assert page.failure.isVisible()
+    assert page.failure.stop.isVisible()
+    looser = before.with_conda(conda_requirement("numpy"))
+    page.failure._on_relaxed((Relaxation((("numpy >=2.1,<3", "numpy"),), looser),))
+    assert [button.text() for button in page.failure.buttons] == ["Use numpy"]
+    steps = page.document.undo_stack.count()
+    page.failure.buttons[0].click()
+    assert page.document.environment == looser
+    assert page.document.undo_stack.count() == steps + 1
+    assert page.failure.isHidden()
+    assert page.banner.buttons[0].text() == "Lock now"
+    page.document.undo_stack.undo()
+    assert page.document.environment == before
+
+
+def test_a_failure_that_no_change_helps(page: LockPage) -> None:
+    page.lock_jobs.failed.emit(Unavailable("The conda channels c cannot be read.", "Check the network."))
+    assert page.failure.advice.text() == "Check the network."
+    assert not page.failure.stop.isVisible()
+    page.failure.close_button.click()
+    assert page.failure.isHidden()
+
+
+def test_a_failure_before_the_page_was_made(
+    window: MainWindow, library: Library, wait_jobs: Callable[[], None]
+) -> None:
+    def fail(*, report: Report) -> None:
+        raise Unavailable("The conda channels c cannot be read.", "Check the network.")
+
+    window.session.jobs.run("Lock churn-train", fail, lane="lock", key="lock:churn-train")
+    wait_jobs()
+    page = window.open_environment("churn-train").show_page("Lock")
+    assert isinstance(page, LockPage)
+    assert page.failure.title.text() == "The conda channels c cannot be read."
+
+
+def test_choosing_a_platform(page: LockPage, library: Library) -> None:
+    here = lock(page.document.digest(), "2.1.0").platforms[0]
+    there = replace(here, platform="osx-arm64", packages=here.packages[:2], virtual_packages=("__osx=13.0",))
+    both = Lock(page.document.digest(), ("conda-forge",), (here, there))
+    page.session.apply(library.locks.save("churn-train", both))
+    bar = page.view.platforms
+    assert bar.current == "linux-64"
+    bar.button("osx-arm64").click()
+    assert bar.current == "osx-arm64"
+    assert page.view.packages.model.rowCount() == 2
+    assert page.view.machine.text() == "__osx=13.0"
+    page.document.facts_changed.emit()
+    assert bar.current == "osx-arm64"

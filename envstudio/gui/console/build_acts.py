@@ -1,0 +1,95 @@
+"""What can be done with a build of earlier: read its log, build it again, and ask why that would make a new image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from envstudio.errors import EnvStudioError
+from envstudio.gui.jobs import Job
+from envstudio.gui.session import Session
+from envstudio.library import BuildRecord
+from envstudio.report import Report
+
+if TYPE_CHECKING:
+    from envstudio.builders import Plan
+    from envstudio.domain.failure import Failure
+    from envstudio.tasks.build import BuildOutcome
+
+LINES_LOOKED_AT = 5_000
+"""A failure shows near the end of a log."""
+
+
+class BuildActs(QObject):
+    """`planned` carries a sentence that says what a rebuild would do, and why."""
+
+    planned = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+
+    def rebuild(self, record: BuildRecord) -> Job:
+        """Build again with the same inputs."""
+        from envstudio.tasks.build import rebuild
+
+        return self._session.jobs.run(
+            f"Build {record.environment}:{record.version}",
+            rebuild,
+            self._session.library,
+            self._session.settings,
+            record.id,
+            lane="build",
+            key=f"build:{record.environment}",
+            on_done=self._on_built,
+        )
+
+    def explain(self, record: BuildRecord) -> Job:
+        """Find out what building again would do."""
+        from envstudio.tasks.build import BuildOptions, plan
+
+        return self._session.jobs.run(
+            f"Plan {record.environment}:{record.version}",
+            plan,
+            self._session.library,
+            self._session.settings,
+            f"{record.environment}:{record.version}",
+            options=BuildOptions.from_inputs(record.inputs),
+            lane="known",
+            key="plan-again",
+            on_done=self._on_planned,
+            on_failed=self._on_failed,
+        )
+
+    def _on_built(self, outcome: BuildOutcome) -> None:
+        self._session.apply(outcome.change)
+
+    def _on_planned(self, found: Plan) -> None:
+        self.planned.emit(plan_text(found))
+
+    def _on_failed(self, error: EnvStudioError) -> None:
+        self.failed.emit(error)
+
+
+def plan_text(found: Plan) -> str:
+    """Say in a sentence what a build would do."""
+    if not found.rebuild_because:
+        return "Nothing it depends on has changed: an image that is there already would be reused."
+    made = sum(not layer.cached for layer in found.layers)
+    layers = f" {made} of {len(found.layers)} layers would be made." if found.layers else ""
+    return f"It would be built, because {'; '.join(found.rebuild_because)}.{layers}"
+
+
+def failure_of(lines: Sequence[str], *, report: Report) -> Failure | None:
+    """Find what a log shows of a failure, as a job. The failure's number counts from the first of these lines."""
+    from envstudio.domain.failure import Failure, classify
+
+    report.raise_if_cancelled()
+    skipped = max(0, len(lines) - LINES_LOOKED_AT)
+    found = classify(lines[skipped:])
+    if found is None:
+        return None
+    return Failure(found.code, found.title, found.line, found.number + skipped, found.advice, found.fix)

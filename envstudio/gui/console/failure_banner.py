@@ -1,0 +1,134 @@
+"""The first error of a log, lifted out of it: what sort it is, the line that shows it, what to do, and what to open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from envstudio.errors import EnvStudioError
+from envstudio.gui.console.build_acts import failure_of
+from envstudio.gui.error_dialog import show_error
+from envstudio.gui.jobs import Job
+from envstudio.gui.session import Session
+from envstudio.gui.widgets.banner import Banner, Offer
+from envstudio.library import BuildRecord
+
+if TYPE_CHECKING:
+    from envstudio.domain.failure import Failure
+
+ACTIONS = {
+    "relax": "Find what solves",
+    "lock": "Lock",
+    "build": "Build again",
+    "login": "Log in",
+    "prune": "Free space",
+}
+
+
+class FailureBanner(Banner):
+    """`line_requested` carries a line's number from 0; `fix_requested` a fix and the environment that it is for."""
+
+    line_requested = Signal(int)
+    fix_requested = Signal(str, str)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent, closable=False)
+        self._session = session
+        self._shown: object = None
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+
+    def say_job(self, job: Job) -> None:
+        """Show why a job failed, and look for the line of its log that shows it."""
+        error = job.error
+        text = f"{error.summary} {error.advice}".strip() if isinstance(error, EnvStudioError) else f"{error!r}"
+        details = ("Details", partial(self._show_error, job))
+        self.say("error", text, details)
+        environment = (job.key or "").partition(":")[2]
+        if isinstance(error, EnvStudioError) and environment:
+            lines = [line.text for line in job.lines]
+            more = [error.summary, *error.details.splitlines()]
+            advised = bool(error.advice)
+            self._look(job, [*lines, *more], len(lines), job.dropped, environment, text, (details,), advised=advised)
+
+    def say_record(self, record: BuildRecord, lines: Sequence[str]) -> None:
+        """Show why a build of earlier failed."""
+        self.say("error", record.error)
+        self._look(record, [*lines, record.error], len(lines), 0, record.environment, record.error, (), advised=False)
+
+    def clear(self) -> None:
+        super().clear()
+        self._shown = None
+
+    def _look(
+        self,
+        shown: object,
+        lines: list[str],
+        count: int,
+        dropped: int,
+        environment: str,
+        text: str,
+        offers: tuple[Offer, ...],
+        *,
+        advised: bool,
+    ) -> None:
+        self._shown = shown
+        self._session.jobs.run(
+            "Look for the reason",
+            failure_of,
+            lines,
+            lane="library",
+            key="failure",
+            on_done=partial(self._on_found, shown, count, dropped, environment, text, offers, advised=advised),
+        )
+
+    def _on_found(
+        self,
+        shown: object,
+        count: int,
+        dropped: int,
+        environment: str,
+        text: str,
+        offers: tuple[Offer, ...],
+        found: Failure | None,
+        *,
+        advised: bool,
+    ) -> None:
+        if found is None or shown is not self._shown:
+            return
+        said = text if found.title.lower() in text.lower() else f"{found.title}. {text}"
+        if not advised:
+            said = f"{said} {found.advice}"
+        if found.line not in said:
+            said = f"{said}\n{found.line}"
+        more: list[Offer] = []
+        if found.number <= count:
+            number = dropped + found.number - 1
+            more.append((f"Show line {number + 1}", partial(self._ask_line, number)))
+        if title := fix_title(found.fix):
+            more.append((title, partial(self._ask_fix, found.fix, environment)))
+        self.say("error", said, *more, *offers)
+        self._shown = shown
+
+    def _ask_line(self, number: int, *_: object) -> None:
+        self.line_requested.emit(number)
+
+    def _ask_fix(self, fix: str, environment: str, *_: object) -> None:
+        self.fix_requested.emit(fix, environment)
+
+    def _show_error(self, job: Job, *_: object) -> None:
+        if job.error is not None:
+            show_error(self.window(), job.error)
+
+
+def fix_title(fix: str) -> str:
+    """Return what a button for a fix says; empty where there is none."""
+    kind, _, name = fix.partition(":")
+    if kind == "setting":
+        return "Open the setting"
+    if kind == "page":
+        return "Check installation" if name == "doctor" else f"Open {name.capitalize()}"
+    return ACTIONS.get(name, "")

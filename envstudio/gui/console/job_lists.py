@@ -1,0 +1,133 @@
+"""What the console can show: the jobs of this session, and the builds that the library remembers."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QModelIndex, QSignalBlocker, Signal, Slot
+from PySide6.QtWidgets import QListView, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from envstudio.domain.change import Aspect, Change
+from envstudio.gui.console.builds_list import BuildsDelegate, BuildsModel
+from envstudio.gui.console.jobs_model import JobsDelegate, JobsModel
+from envstudio.gui.jobs import Job
+from envstudio.gui.session import Session
+from envstudio.library import BuildRecord, Library
+from envstudio.report import Report
+
+JOBS, BUILDS = range(2)
+
+
+class JobLists(QWidget):
+    """`log_read` carries a build of earlier with its log."""
+
+    job_chosen = Signal(object)
+    log_read = Signal(object, str)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._loaded = False
+        self.jobs_model = JobsModel(session.jobs, self)
+        self.jobs = QListView(uniformItemSizes=True)
+        self.jobs.setAccessibleName("Jobs")
+        self.jobs.setModel(self.jobs_model)
+        self.jobs.setItemDelegate(JobsDelegate(self.jobs))
+        self.jobs.selectionModel().currentChanged.connect(self._on_jobs_current_changed)
+        self.builds_model = BuildsModel(self)
+        self.builds = QListView(uniformItemSizes=True)
+        self.builds.setAccessibleName("Builds of earlier")
+        self.builds.setModel(self.builds_model)
+        self.builds.setItemDelegate(BuildsDelegate(self.builds))
+        self.builds.selectionModel().currentChanged.connect(self._on_builds_current_changed)
+        self.tabs = QTabBar(drawBase=False, expanding=False)
+        self.tabs.setProperty("kind", "pages")
+        self.tabs.setAccessibleName("What the console lists")
+        for title in ("Jobs", "Builds"):
+            self.tabs.addTab(title)
+        self.tabs.currentChanged.connect(self._on_tabs_current_changed)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.jobs)
+        self.stack.addWidget(self.builds)
+        self.setMinimumWidth(200)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self.stack, 1)
+        session.library_changed.connect(self._on_session_library_changed)
+        session.workspace_changed.connect(self._on_session_workspace_changed)
+
+    def select_job(self, job: Job) -> None:
+        """Mark the job that is shown."""
+        self.tabs.setCurrentIndex(JOBS)
+        row = self.jobs_model.row_of(job)
+        if row >= 0 and self.jobs.currentIndex().row() != row:
+            with QSignalBlocker(self.jobs.selectionModel()):
+                self.jobs.setCurrentIndex(self.jobs_model.index(row))
+            self.jobs.viewport().update()
+        self._clear(self.builds)
+
+    def select_record(self, record: BuildRecord) -> None:
+        """Mark the build that is shown."""
+        self.tabs.setCurrentIndex(BUILDS)
+        row = self.builds_model.row_of(record.id)
+        with QSignalBlocker(self.builds.selectionModel()):
+            self.builds.setCurrentIndex(self.builds_model.index(row) if row >= 0 else QModelIndex())
+        self.builds.viewport().update()
+        self._clear(self.jobs)
+
+    def _clear(self, view: QListView) -> None:
+        with QSignalBlocker(view.selectionModel()):
+            view.setCurrentIndex(QModelIndex())
+            view.clearSelection()
+        view.viewport().update()
+
+    def reload(self) -> None:
+        """Read the builds again, once they were asked for."""
+        if self._loaded:
+            self.builds_model.load(self._session.library.builds.list())
+
+    @Slot(int)
+    def _on_tabs_current_changed(self, index: int) -> None:
+        self.stack.setCurrentIndex(index)
+        if index == BUILDS and not self._loaded:
+            self._loaded = True
+            self.reload()
+
+    @Slot(object)
+    def _on_session_library_changed(self, change: Change) -> None:
+        if change.aspects & Aspect.BUILDS:
+            self.reload()
+
+    @Slot(str)
+    def _on_session_workspace_changed(self, name: str) -> None:
+        self.reload()
+
+    @Slot(QModelIndex)
+    def _on_jobs_current_changed(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self.job_chosen.emit(self.jobs_model.job(current.row()))
+
+    @Slot(QModelIndex)
+    def _on_builds_current_changed(self, current: QModelIndex) -> None:
+        if current.isValid():
+            record = self.builds_model.record(current.row())
+            self._session.jobs.run(
+                f"Read the log of build {record.id}",
+                log_of,
+                self._session.library,
+                record.id,
+                lane="library",
+                key="log",
+                on_done=partial(self._on_log, record),
+            )
+
+    def _on_log(self, record: BuildRecord, log: str) -> None:
+        self.log_read.emit(record, log)
+
+
+def log_of(library: Library, identifier: int, *, report: Report) -> str:
+    """Read the log of a build, as a job. Raises `NotFound`."""
+    report.raise_if_cancelled()
+    return library.builds.log(identifier)

@@ -1,0 +1,345 @@
+"""A log as text: only what is seen is laid out, so that its length costs nothing.
+
+It follows the end until the person scrolls up. Text is selected by mouse, Shift+arrow keys and Ctrl+A.
+"""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QWidget
+
+from envstudio.gui import theme
+from envstudio.gui.console.ansi import PLAIN, Look, spans
+from envstudio.gui.console.log_lines import LogLines
+from envstudio.report import Line
+
+Place = tuple[int, int]
+MARGIN = 8
+MAX_FOUND = 10_000
+STREAM_COLORS = {"err": "changed", "command": "accent"}
+DRAG_MILLISECONDS = 40
+
+
+class LogView(QAbstractScrollArea):
+    """Shows a `LogLines`. `following_changed` says whether it keeps to the end."""
+
+    following_changed = Signal(bool)
+    found_changed = Signal()
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setProperty("surface", "base")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
+        self.lines = LogLines()
+        self.following = True
+        self.wanted = ""
+        self.found: list[int] = []
+        self.current = -1
+        self.marked = -1
+        self._anchor: Place = (0, 0)
+        self._caret: Place = (0, 0)
+        self._setting = False
+        self._drag = QTimer(self, interval=DRAG_MILLISECONDS)
+        self._drag.timeout.connect(self._on_drag_timeout)
+        self.verticalScrollBar().valueChanged.connect(self._on_vertical_scroll_bar_value_changed)
+        self.take_font(self.font())
+
+    def take_font(self, font: QFont) -> None:
+        """Draw in a font of fixed width."""
+        self._font, self._metrics = font, QFontMetricsF(font)
+        self._height = math.ceil(self._metrics.lineSpacing()) + 2
+        self._width = self._metrics.horizontalAdvance("0")
+        self._fit()
+
+    # Lines
+
+    def load(self, lines: LogLines) -> None:
+        """Show other lines, from their end."""
+        self.lines = lines
+        self._anchor = self._caret = (lines.end, 0)
+        self.marked = -1
+        self._look(lines.first)
+        self._fit()
+        self.follow()
+
+    def append(self, lines: list[Line]) -> None:
+        """Add lines at the end; the view moves only where it follows."""
+        start = self.lines.end
+        dropped = self.lines.extend(lines)
+        if dropped and self.found:
+            self.found = [number for number in self.found if number >= self.lines.first]
+        if self.wanted:
+            self._look(start)
+        bar = self.verticalScrollBar()
+        self._setting = True
+        if dropped and not self.following:
+            bar.setValue(max(0, bar.value() - dropped))
+        self._setting = False
+        self._fit()
+        if self.following:
+            self._scroll(bar.maximum())
+        self.viewport().update()
+
+    def toPlainText(self) -> str:
+        """Return all lines that are kept, as a text edit does."""
+        return self.lines.text()
+
+    def _fit(self) -> None:
+        """Give the bars the range of the lines."""
+        page = max(1, self.viewport().height() // self._height)
+        self._setting = True
+        self.verticalScrollBar().setRange(0, max(0, len(self.lines) - page))
+        self.verticalScrollBar().setPageStep(page)
+        width = int(self._gutter() + (self.lines.longest + 2) * self._width) + MARGIN
+        self.horizontalScrollBar().setRange(0, max(0, width - self.viewport().width()))
+        self.horizontalScrollBar().setPageStep(self.viewport().width())
+        self.horizontalScrollBar().setSingleStep(int(self._width * 4))
+        self._setting = False
+
+    def _gutter(self) -> float:
+        return MARGIN * 2 + len(str(max(100, self.lines.end))) * self._width
+
+    def _scroll(self, value: int) -> None:
+        self._setting = True
+        self.verticalScrollBar().setValue(value)
+        self._setting = False
+
+    def follow(self) -> None:
+        """Go to the end and keep to it."""
+        self._scroll(self.verticalScrollBar().maximum())
+        self._set_following(True)
+        self.viewport().update()
+
+    def _set_following(self, following: bool) -> None:
+        if following != self.following:
+            self.following = following
+            self.following_changed.emit(following)
+
+    @Slot(int)
+    def _on_vertical_scroll_bar_value_changed(self, value: int) -> None:
+        if not self._setting:
+            self._set_following(value >= self.verticalScrollBar().maximum())
+
+    def show_line(self, number: int, *, mark: bool = True) -> None:
+        """Bring a line to the middle of the view, and mark it."""
+        if not self.lines.first <= number < self.lines.end:
+            return
+        self.marked = number if mark else self.marked
+        page = self.verticalScrollBar().pageStep()
+        self._set_following(False)
+        self._scroll(max(0, number - self.lines.first - page // 2))
+        self.viewport().update()
+
+    # Finding
+
+    def look_for(self, text: str) -> None:
+        """Mark every line that holds a text; the last one that is seen, or the first after it, becomes the current."""
+        self.wanted, self.found, self.current = text, [], -1
+        self._look(self.lines.first)
+        if self.found:
+            top = self.lines.first + self.verticalScrollBar().value()
+            self._go(next((place for place, number in enumerate(self.found) if number >= top), 0))
+        self.viewport().update()
+
+    def _look(self, start: int) -> None:
+        if start <= self.lines.first:
+            self.found = []
+        if self.wanted:
+            for number in self.lines.matching(self.wanted, start):
+                if len(self.found) >= MAX_FOUND:
+                    break
+                self.found.append(number)
+        self.found_changed.emit()
+
+    def step(self, forward: bool) -> None:
+        """Go to the next line that was found or the one before, round the end."""
+        if self.found:
+            here = next((place for place, number in enumerate(self.found) if number >= self.current), 0)
+            self._go((here + (1 if forward else -1)) % len(self.found))
+
+    def _go(self, place: int) -> None:
+        self.current = self.found[place]
+        self.show_line(self.current, mark=False)
+        self.found_changed.emit()
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.setFont(self._font)
+        chosen = theme.colors(self.palette())
+        painter.fillRect(event.rect(), QColor(chosen.base))
+        top = self.lines.first + self.verticalScrollBar().value()
+        count = self.viewport().height() // self._height + 1
+        gutter = self._gutter()
+        for row, number in enumerate(range(top, min(top + count, self.lines.end))):
+            area = QRect(0, row * self._height + MARGIN // 2, self.viewport().width(), self._height)
+            if number in (self.marked, self.current):
+                painter.fillRect(area, QColor(chosen.error_fill if number == self.marked else chosen.info_fill))
+            painter.setClipRect(QRectF(gutter, area.top(), area.width() - gutter, area.height()))
+            self._paint_line(painter, number, area, chosen)
+            painter.setClipping(False)
+            painter.setPen(QColor(chosen.muted))
+            place = QRectF(0, area.top(), gutter - MARGIN, area.height())
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), str(number + 1))
+        painter.end()
+
+    def _paint_line(self, painter: QPainter, number: int, area: QRect, chosen: theme.Colors) -> None:
+        left = self._gutter() - self.horizontalScrollBar().value()
+        line = self.lines.line(number)
+        text = self.lines.shown(number)
+        for color, (start, end) in self._marks(number, text, chosen):
+            painter.fillRect(
+                QRectF(left + start * self._width, area.top(), (end - start) * self._width, area.height()),
+                QColor(color),
+            )
+        base = getattr(chosen, STREAM_COLORS.get(line.stream, "text"))
+        column = 0
+        runs: list[tuple[str, Look]] = [("$ ", PLAIN)] if line.stream == "command" else []
+        for part, look in [*runs, *spans(line.text)]:
+            painter.setPen(QColor(getattr(chosen, look.color) if look.color else base))
+            if look.bold != painter.font().bold():
+                font = QFont(self._font)
+                font.setBold(look.bold)
+                painter.setFont(font)
+            place = QRectF(left + column * self._width, area.top(), len(part) * self._width + 64, area.height())
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), part)
+            column += len(part)
+        painter.setFont(self._font)
+
+    def _marks(self, number: int, text: str, chosen: theme.Colors) -> list[tuple[str, Place]]:
+        """Return the columns that are found or selected."""
+        marks: list[tuple[str, Place]] = []
+        if self.wanted:
+            low, wanted = text.lower(), self.wanted.lower()
+            at = low.find(wanted)
+            while at >= 0:
+                marks.append((chosen.warning_fill, (at, at + len(wanted))))
+                at = low.find(wanted, at + len(wanted))
+        (first, start), (last, end) = self.selection()
+        if (first, start) != (last, end) and first <= number <= last:
+            span = (start if number == first else 0, end if number == last else len(text) + 1)
+            marks.append((chosen.selected, span))
+        return marks
+
+    # Selecting
+
+    def selection(self) -> tuple[Place, Place]:
+        """Return the beginning and the end of what is selected, each as line and column."""
+        return min(self._anchor, self._caret), max(self._anchor, self._caret)
+
+    def selected_text(self) -> str:
+        """Return what is selected and still kept."""
+        (first, start), (last, end) = self.selection()
+        numbers = range(max(first, self.lines.first), min(last + 1, self.lines.end))
+        parts = []
+        for number in numbers:
+            text = self.lines.shown(number)
+            parts.append(text[start if number == first else 0 : end if number == last else len(text)])
+        return "\n".join(parts)
+
+    def select_all(self) -> None:
+        """Select all lines that are kept."""
+        last = self.lines.end - 1
+        self._anchor = (self.lines.first, 0)
+        self._caret = (last, len(self.lines.shown(last))) if len(self.lines) else self._anchor
+        self.viewport().update()
+
+    def copy(self) -> None:
+        """Copy what is selected."""
+        text = self.selected_text()
+        if text:
+            QGuiApplication.clipboard().setText(text)
+
+    def _place(self, point: QPoint) -> Place:
+        row = self.verticalScrollBar().value() + (point.y() - MARGIN // 2) // self._height
+        number = max(self.lines.first, min(self.lines.first + row, self.lines.end - 1))
+        left = point.x() - self._gutter() + self.horizontalScrollBar().value()
+        length = len(self.lines.shown(number)) if len(self.lines) else 0
+        return number, max(0, min(round(left / self._width), length))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and len(self.lines):
+            self._caret = self._place(event.position().toPoint())
+            if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                self._anchor = self._caret
+            self.viewport().update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton and len(self.lines):
+            self._caret = self._place(event.position().toPoint())
+            outside = not self.viewport().rect().contains(event.position().toPoint())
+            self._drag.start() if outside else self._drag.stop()
+            self.viewport().update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._drag.stop()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if len(self.lines):
+            number, _ = self._place(event.position().toPoint())
+            self._anchor, self._caret = (number, 0), (number, len(self.lines.shown(number)))
+            self.viewport().update()
+
+    @Slot()
+    def _on_drag_timeout(self) -> None:
+        """Go on scrolling while text is selected beyond the edge."""
+        point = self.viewport().mapFromGlobal(self.cursor().pos())
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + (-1 if point.y() < 0 else 1 if point.y() > self.viewport().height() else 0))
+        self._caret = self._place(point)
+        self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        bar, key = self.verticalScrollBar(), event.key()
+        step = {
+            Qt.Key.Key_Up: -1,
+            Qt.Key.Key_Down: 1,
+            Qt.Key.Key_PageUp: -bar.pageStep(),
+            Qt.Key.Key_PageDown: bar.pageStep(),
+            Qt.Key.Key_Home: -len(self.lines),
+            Qt.Key.Key_End: len(self.lines),
+        }.get(Qt.Key(key), 0)
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.select_all()
+        elif step and event.modifiers() & Qt.KeyboardModifier.ShiftModifier and len(self.lines):
+            number = max(self.lines.first, min(self._caret[0] + step, self.lines.end - 1))
+            self._caret = (number, len(self.lines.shown(number)) if step > 0 else 0)
+            self.viewport().update()
+        elif step:
+            bar.setValue(bar.value() + step)
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy", self.copy).setEnabled(bool(self.selected_text()))
+        menu.addAction("Select all", self.select_all)
+        menu.popup(event.globalPos())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+        if self.following:
+            self._scroll(self.verticalScrollBar().maximum())

@@ -1,0 +1,62 @@
+"""A desktop notification when work ends while the person is elsewhere, where the desktop has a place for it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
+
+from envstudio.errors import EnvStudioError
+from envstudio.gui import theme
+from envstudio.gui.jobs import QUIET_LANES, Job, JobRunner, JobStatus
+from envstudio.gui.widgets.size import seconds_text
+
+LEAST_SECONDS = 2.0
+"""What took less is over before anybody went elsewhere."""
+
+
+class Notifier(QObject):
+    """The window's entry in the task bar asks for attention too, which works without a tray."""
+
+    def __init__(self, jobs: JobRunner, panel: QWidget) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._tray: QSystemTrayIcon | None = None
+        jobs.job_finished.connect(self._on_jobs_job_finished)
+
+    @Slot(object)
+    def _on_jobs_job_finished(self, job: Job) -> None:
+        window = self._panel.window()
+        ended = job.status in (JobStatus.DONE, JobStatus.FAILED) and job.lane not in QUIET_LANES
+        if ended and job.seconds >= LEAST_SECONDS and window.isVisible() and not window.isActiveWindow():
+            QApplication.alert(window)
+            self.notify(job)
+
+    def notify(self, job: Job) -> bool:
+        """Show how a job ended; tell whether there is a tray to show it in."""
+        if not QSystemTrayIcon.isSystemTrayAvailable() or not QSystemTrayIcon.supportsMessages():
+            return False
+        if self._tray is None:
+            chosen = theme.colors(self._panel.palette())
+            self._tray = QSystemTrayIcon(theme.icon("environment", chosen.accent), self)
+            self._tray.setToolTip("EnvStudio")
+            self._tray.messageClicked.connect(self._on_tray_message_clicked)
+        failed = job.status is JobStatus.FAILED
+        kinds = QSystemTrayIcon.MessageIcon
+        self._tray.show()
+        self._tray.showMessage(job.title, ending(job), kinds.Warning if failed else kinds.Information)
+        return True
+
+    @Slot()
+    def _on_tray_message_clicked(self) -> None:
+        window = self._panel.window()
+        window.raise_()
+        window.activateWindow()
+        if self._tray is not None:
+            self._tray.hide()
+
+
+def ending(job: Job) -> str:
+    """Say in a sentence how a job ended."""
+    if job.status is JobStatus.FAILED:
+        return job.error.summary if isinstance(job.error, EnvStudioError) else "It failed."
+    return f"Done in {seconds_text(job.seconds)}."

@@ -1,0 +1,122 @@
+"""What pruning would remove and what it would leave, and why; nothing goes before its button is pressed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from envstudio.gui import theme
+from envstudio.gui.widgets.empty_page import EmptyPage
+from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.size import size_text
+from envstudio.gui.widgets.table import Table
+from envstudio.tasks.prune_images import PrunePlan
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+WHAT, IMAGE, SIZE, WHY = range(4)
+TITLES = ("What", "Image", "Size", "Why")
+NOTHING = "Every image in the engine is the newest of its environment, or a label points to its version."
+Row = tuple[bool, str, str, str]
+
+
+class PruneModel(QAbstractTableModel):
+    """Rows are images that go, then versions whose images stay."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[Row] = []
+        self.colors = theme.LIGHT
+
+    def load(self, plan: PrunePlan) -> None:
+        """Show a plan."""
+        self.beginResetModel()
+        gone = "not the newest of its environment, and without a label"
+        self._rows = [(True, f"{item.environment}:{item.version}", size_text(item.size), gone) for item in plan.removed]
+        self._rows += [(False, reference, "", reason) for reference, reason in plan.kept]
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(TITLES)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return TITLES[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        goes, image, size, why = self._rows[index.row()]
+        column = index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return ("−  goes" if goes else "✓  stays", image, size, why)[column]
+        if role == Qt.ItemDataRole.ForegroundRole and column in (WHAT, WHY):
+            color = self.colors.muted if column == WHY else self.colors.removed if goes else self.colors.added
+            return QColor(color)
+        return None
+
+
+class PruneView(QWidget):
+    """`accepted` carries the plan that was shown."""
+
+    accepted = Signal(object)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plan: PrunePlan | None = None
+        self.title = QLabel("Free space in the engine")
+        self.title.setFont(theme.title_font(self))
+        self.summary = QLabel()
+        self.summary.setProperty("tone", "muted")
+        self.close_button = QPushButton("Leave all as it is")
+        self.close_button.clicked.connect(self.closed)
+        self.accept = QPushButton()
+        self.accept.setProperty("primary", True)
+        self.accept.clicked.connect(self._on_accept_clicked)
+        head = make_row(8, (16, 8, 8, 8))
+        head.addWidget(self.title)
+        head.addSpacing(4)
+        head.addWidget(self.summary, 1)
+        for button in (self.close_button, self.accept):
+            button.setProperty("small", True)
+            head.addWidget(button)
+        self.model = PruneModel(self)
+        self.table = Table("What pruning would do")
+        self.table.setModel(self.model)
+        self.table.set_widths(96, 264, 96)
+        self.nothing = EmptyPage("check", "Nothing can go", NOTHING, ("Back to the images", self.closed.emit))
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.table)
+        self.stack.addWidget(self.nothing)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.stack, 1)
+        self.setFocusProxy(self.table)
+
+    def load(self, plan: PrunePlan) -> None:
+        """Show a plan."""
+        self.plan = plan
+        self.model.load(plan)
+        self.stack.setCurrentIndex(0 if plan.removed else 1)
+        count = len(plan.removed)
+        self.summary.setText(f"{count} of {count + len(plan.kept)} images of this workspace would go")
+        self.accept.setText(f"Free {size_text(plan.freed)}")
+        self.accept.setVisible(bool(plan.removed))
+
+    def tint(self) -> None:
+        """Take over the colours of the theme."""
+        self.model.colors = theme.colors(self.palette())
+        self.table.viewport().update()
+
+    @Slot()
+    def _on_accept_clicked(self) -> None:
+        if self.plan is not None:
+            self.accepted.emit(self.plan)

@@ -1,0 +1,129 @@
+"""Images and builds as the library remembers them, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QFont
+
+from envstudio.domain.image import ImageRecord
+from envstudio.gui import theme
+from envstudio.gui.history.timeline_model import when
+from envstudio.gui.widgets.size import seconds_text, size_text
+from envstudio.library import BuildRecord
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+Column = tuple[str, Callable[[Any], str], str]
+STATUS_ICONS = {
+    "done": ("done", "added"),
+    "failed": ("error", "removed"),
+    "cancelled": ("cancelled", "muted"),
+    "interrupted": ("cancelled", "muted"),
+    "running": ("running", "accent"),
+}
+
+STATES: dict[bool | str | None, tuple[str, str, str, str]] = {
+    True: ("present", "done", "added", "The engine has this image."),
+    False: ("missing", "image-stale", "changed", "The engine no longer has this image; a rebuild makes it again."),
+    None: ("engine off", "engine", "muted", "No engine answers, so nobody knows whether it is there."),
+    "asking": ("…", "waiting", "muted", "The engine is being asked."),
+}
+
+# Title, text, and the look of the cell: "", "mono" or "right".
+IMAGE_COLUMNS: tuple[Column, ...] = (
+    ("Version", lambda image: f"v{image.version}", ""),
+    ("Engine", lambda image: "", ""),
+    ("Tags", lambda image: ", ".join(image.tags), "mono"),
+    ("Size", lambda image: size_text(image.size), "right"),
+    ("Layers", lambda image: str(image.layers), "right"),
+    ("Builder", lambda image: image.builder, ""),
+    ("Built", lambda image: when(image.created_at), ""),
+    ("Image", lambda image: image.image_id.removeprefix("sha256:")[:16], "mono"),
+)
+BUILD_COLUMNS: tuple[Column, ...] = (
+    ("Build", lambda build: f"#{build.id}", ""),
+    ("Version", lambda build: f"v{build.version}", ""),
+    ("State", lambda build: build.status, ""),
+    ("Started", lambda build: when(build.started_at), ""),
+    ("Took", lambda build: seconds_text(build.seconds), "right"),
+    ("Builder", lambda build: build.builder, ""),
+    ("Error", lambda build: build.error, ""),
+)
+
+
+class RecordsModel(QAbstractTableModel):
+    """Records of the library under columns that are given as functions."""
+
+    def __init__(self, columns: tuple[Column, ...], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._columns = columns
+        self.states: dict[str, bool | None] = {}
+        self.records: Sequence[ImageRecord | BuildRecord] = ()
+        self.colors = theme.LIGHT
+        self.monospace = QFont()
+
+    def load(self, records: Sequence[ImageRecord | BuildRecord]) -> None:
+        """Show these."""
+        self.beginResetModel()
+        self.records = records
+        self.endResetModel()
+
+    def show_states(self, states: Mapping[str, bool | None]) -> None:
+        """Say of images, by id, whether the engine has them; None where no engine answers."""
+        self.states = dict(states)
+        if self.records:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.records) - 1, len(self._columns) - 1))
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self.records)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        title, _, look = self._columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return title
+        return _alignment(look) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        record = self.records[index.row()]
+        title, text, look = self._columns[index.column()]
+        if isinstance(record, ImageRecord) and title == "Engine":
+            return self._state(record, role)
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return text(record)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(look)
+        if role == Qt.ItemDataRole.FontRole and look == "mono":
+            return self.monospace
+        if title == "State" and isinstance(record, BuildRecord):
+            name, color = STATUS_ICONS.get(record.status, ("info", "muted"))
+            shade = getattr(self.colors, color)
+            if role == Qt.ItemDataRole.DecorationRole:
+                return theme.icon(name, shade)
+            if role == Qt.ItemDataRole.ForegroundRole:
+                return QColor(shade)
+        return None
+
+    def _state(self, record: ImageRecord, role: int) -> object:
+        """Say whether the engine has an image, as a word with a sign."""
+        word, icon, color, tip = STATES[self.states.get(record.image_id, "asking")]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return word
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip
+        if role == Qt.ItemDataRole.DecorationRole:
+            return theme.icon(icon, getattr(self.colors, color))
+        return QColor(getattr(self.colors, color)) if role == Qt.ItemDataRole.ForegroundRole else None
+
+
+def _alignment(look: str) -> Qt.AlignmentFlag | None:
+    return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter if look == "right" else None

@@ -1,0 +1,173 @@
+"""Why a lock failed, in plain words, and the smallest changes of the definition with which it would not.
+
+The changes are tried for real in a job; each that solves becomes a button that edits the draft as one undoable step.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from envstudio.domain.environment import Environment
+from envstudio.domain.failure import classify
+from envstudio.errors import EnvStudioError
+from envstudio.gui.document import Document
+from envstudio.gui.error_dialog import show_error
+from envstudio.gui.jobs import Job
+from envstudio.gui.session import Session
+from envstudio.gui.widgets.icon_button import IconButton, IconLabel
+from envstudio.gui.widgets.layouts import clear_from, make_row
+from envstudio.tasks.relax import SECONDS, Relaxation, relax
+
+LOOKING = "Looking for the smallest changes that solve it, for {seconds:.0f} seconds at most …"
+NONE_FOUND = "No change of one requirement or two made it solvable within {seconds:.0f} seconds."
+
+
+class FailurePanel(QFrame):
+    """Hidden until a lock fails. `applied` says that the draft was changed so that it can be locked."""
+
+    applied = Signal(str)
+
+    def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._document = session, document
+        self._error: EnvStudioError | None = None
+        self._asked: Environment | None = None
+        self._job: Job | None = None
+        self.relaxations: tuple[Relaxation, ...] = ()
+        self.setProperty("banner", "error")
+        self.title = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.advice = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.details = QPushButton("Details")
+        self.details.setProperty("small", True)
+        self.details.clicked.connect(self._on_details_clicked)
+        self.close_button = IconButton("close", "Dismiss")
+        self.close_button.clicked.connect(self.clear)
+        self.progress = QProgressBar(textVisible=False)
+        self.progress.setRange(0, 0)
+        self.progress.setFixedWidth(120)
+        self.progress.setAccessibleName("Looking for changes that solve it")
+        self.stop = QPushButton("Stop")
+        self.stop.setProperty("small", True)
+        self.stop.clicked.connect(self._on_stop_clicked)
+        self.buttons: list[QPushButton] = []
+        head = make_row(8)
+        head.addWidget(IconLabel("error", "removed"))
+        head.addWidget(self.title, 1)
+        head.addWidget(self.details)
+        head.addWidget(self.close_button)
+        self._offers = make_row(8)
+        line = make_row(8, (24, 0, 0, 0))
+        line.addWidget(self.advice)
+        line.addLayout(self._offers)
+        line.addWidget(self.progress)
+        line.addWidget(self.stop)
+        line.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 8, 8, 8)
+        layout.setSpacing(8)
+        layout.addLayout(head)
+        layout.addLayout(line)
+        document.environment_changed.connect(self._on_document_environment_changed)
+        self.hide()
+
+    def say(self, error: EnvStudioError, platform: str) -> None:
+        """Show why a lock for a platform failed; where requirements conflict, look for what would solve."""
+        self.clear()
+        self._error = error
+        self.title.setText(error.summary)
+        self.setAccessibleName(f"{error.summary} {error.advice}".strip())
+        self.details.setVisible(bool(error.details))
+        self._tell(error.advice)
+        self.show()
+        if not self._document.read_only and can_be_relaxed(error):
+            self.relax(platform)
+
+    def relax(self, platform: str) -> None:
+        """Look for the smallest changes with which the draft solves."""
+        self._asked = self._document.environment
+        self._tell(LOOKING.format(seconds=SECONDS), busy=True)
+        self._job = self._session.jobs.run(
+            f"Relax {self._document.name}",
+            relax,
+            self._asked,
+            self._session.settings,
+            platform=platform,
+            lane="lock",
+            key=f"relax:{self._document.name}",
+            on_done=self._on_relaxed,
+            on_failed=self._on_relax_failed,
+        )
+        self.show()
+
+    def clear(self) -> None:
+        """Say nothing, and look no more."""
+        self._stop()
+        self._error = self._asked = None
+        self.relaxations = ()
+        self._clear_offers()
+        self.hide()
+
+    def _clear_offers(self) -> None:
+        clear_from(self._offers, 0)
+        self.buttons = []
+
+    def _tell(self, text: str, *, busy: bool = False) -> None:
+        self.advice.setText(text)
+        self.advice.setWordWrap(not busy and not self.relaxations)
+        self.advice.setVisible(bool(text))
+        self.progress.setVisible(busy)
+        self.stop.setVisible(busy)
+
+    def _stop(self) -> None:
+        if self._job is not None and self._job.active:
+            self._session.jobs.cancel(self._job)
+        self._job = None
+
+    def _on_relaxed(self, found: tuple[Relaxation, ...]) -> None:
+        if self._asked is None or self._asked != self._document.environment:
+            return
+        self._clear_offers()
+        self.relaxations = found
+        self._tell("Tried, and each of these solves:" if found else NONE_FOUND.format(seconds=SECONDS))
+        for relaxation in found:
+            button = QPushButton(f"Use {' and '.join(new for _, new in relaxation.changes)}")
+            button.setProperty("small", True)
+            button.setToolTip(f"{relaxation}\nEdits the draft; Ctrl+Z takes it back")
+            button.clicked.connect(partial(self.apply, relaxation))
+            self._offers.addWidget(button)
+            self.buttons.append(button)
+
+    def _on_relax_failed(self, error: EnvStudioError) -> None:
+        self._tell(f"{error.summary} {error.advice}".strip())
+
+    def apply(self, relaxation: Relaxation, *_: object) -> None:
+        """Put a relaxation into the draft as one step."""
+        said = ", ".join(f"{old} → {new}" for old, new in relaxation.changes)
+        self._document.edit(f"Relax {said}", relaxation.environment)
+        self.applied.emit(said)
+
+    @Slot(object, object)
+    def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
+        """What was said is of a definition that is another now."""
+        if not self.isHidden():
+            self.clear()
+
+    @Slot()
+    def _on_stop_clicked(self) -> None:
+        self._stop()
+        self._tell(self._error.advice if self._error else "")
+
+    @Slot()
+    def _on_details_clicked(self) -> None:
+        if self._error is not None:
+            show_error(self.window(), self._error)
+
+
+def can_be_relaxed(error: EnvStudioError) -> bool:
+    """Tell whether requirements are in conflict, so that a looser one may help."""
+    found = classify([error.summary, *error.details.splitlines()])
+    return found is not None and found.fix == "action:relax"

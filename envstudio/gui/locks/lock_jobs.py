@@ -1,0 +1,174 @@
+"""The jobs that a lock page starts, and those of the same environment that were started elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from envstudio.domain.change import Change
+from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
+from envstudio.domain.why import Why
+from envstudio.errors import EnvStudioError
+from envstudio.gui.document import Document
+from envstudio.gui.jobs import Job, JobStatus
+from envstudio.gui.locks.why_panel import explained
+from envstudio.gui.session import Session
+from envstudio.library import Library
+from envstudio.packages.wheel_metadata import WheelFacts
+from envstudio.report import Report
+from envstudio.tasks.lock import Locked, LockOptions, lock, preview
+from envstudio.tasks.package_facts import package_facts
+
+
+class LockJobs(QObject):
+    """`changed` carries the job that solves for this environment; `failed` an error for a person to read."""
+
+    changed = Signal(object)
+    failed = Signal(object)
+    previewed = Signal(object)
+    stored = Signal()
+    explained = Signal(object)
+    facts_found = Signal(dict)
+
+    def __init__(self, session: Session, document: Document, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session, self._document = session, document
+        for signal in (session.jobs.job_added, session.jobs.job_changed, session.jobs.job_finished):
+            signal.connect(self._on_jobs_changed)
+        session.jobs.job_failed.connect(self._on_jobs_job_failed)
+
+    @property
+    def key(self) -> str:
+        """Return the key of the jobs that solve for this environment."""
+        return f"lock:{self._document.environment.name}"
+
+    def look_back(self) -> None:
+        """Show how the last job went that solved for this environment before the page was made."""
+        job = next((job for job in reversed(self._session.jobs.jobs) if job.key == self.key), None)
+        if job is None:
+            return
+        self.changed.emit(job)
+        if job.status is JobStatus.FAILED and isinstance(job.error, EnvStudioError):
+            self.failed.emit(job.error)
+
+    def lock(self, platforms: tuple[str, ...]) -> None:
+        """Lock the draft, or the latest version where there is none."""
+        self._document.flush()
+        self._session.jobs.run(
+            f"Lock {self._document.environment.name}",
+            lock,
+            self._session.library,
+            self._session.settings,
+            self._reference(),
+            options=LockOptions(platforms=platforms),
+            lane="lock",
+            key=self.key,
+            on_done=self._on_locked,
+            on_failed=self._on_failed,
+        )
+
+    def preview(self, platforms: tuple[str, ...], names: tuple[str, ...]) -> None:
+        """Solve again for all packages, or for those named and what they force; nothing is stored."""
+        self._document.flush()
+        self._session.jobs.run(
+            f"Preview an update of {self._document.environment.name}",
+            preview,
+            self._session.library,
+            self._session.settings,
+            self._reference(),
+            options=LockOptions(platforms=platforms, again=True, update=names),
+            lane="lock",
+            key=self.key,
+            on_done=self._on_previewed,
+            on_failed=self._on_failed,
+        )
+
+    def store(self, found: Lock) -> None:
+        """Keep a lock that was previewed."""
+        name = self._document.environment.name
+        self._session.jobs.run(
+            f"Store the lock of {name}",
+            store,
+            self._session.library,
+            name,
+            found,
+            lane="library",
+            on_done=self._on_stored,
+        )
+
+    def explain(self, platform: PlatformLock, name: str) -> None:
+        """Find out why a package is in a lock."""
+        self._session.jobs.run(
+            f"Why {name}",
+            explained,
+            platform,
+            name,
+            lane="library",
+            key=f"why:{self._document.name}",
+            on_done=self._on_explained,
+        )
+
+    def look_for_facts(self, packages: Iterable[LockedPackage]) -> None:
+        """Ask the index for licences and sizes that a lock does not hold."""
+        wanted = tuple(packages)
+        if wanted:
+            self._session.jobs.run(
+                f"Licences and sizes of {self._document.name}",
+                package_facts,
+                wanted,
+                self._session.settings,
+                lane="known",
+                key=f"facts:{self._document.name}",
+                on_done=self._on_facts,
+                on_failed=self._on_facts_failed,
+            )
+
+    @Slot()
+    def cancel(self) -> None:
+        """Stop solving."""
+        for job in self._session.jobs.active():
+            if job.key == self.key:
+                self._session.jobs.cancel(job)
+
+    def _reference(self) -> str:
+        name = self._document.environment.name
+        return f"{name}@draft" if self._document.has_draft() else name
+
+    def _on_locked(self, outcome: Locked) -> None:
+        self._session.apply(outcome.change)
+
+    def _on_previewed(self, outcome: Locked) -> None:
+        self.previewed.emit(outcome)
+
+    def _on_stored(self, change: Change) -> None:
+        self.stored.emit()
+        self._session.apply(change)
+
+    def _on_explained(self, found: Why) -> None:
+        self.explained.emit(found)
+
+    def _on_facts(self, found: dict[LockedPackage, WheelFacts]) -> None:
+        self.facts_found.emit({item.sha256: (facts.license, facts.size) for item, facts in found.items()})
+
+    def _on_facts_failed(self, error: EnvStudioError) -> None:
+        """An index that does not answer leaves the cells empty, which is what they are."""
+
+    def _on_failed(self, error: EnvStudioError) -> None:
+        self.failed.emit(error)
+
+    @Slot(object)
+    def _on_jobs_changed(self, job: Job) -> None:
+        if job.key == self.key:
+            self.changed.emit(job)
+
+    @Slot(object)
+    def _on_jobs_job_failed(self, job: Job) -> None:
+        if job.key == self.key and isinstance(job.error, EnvStudioError):
+            self.failed.emit(job.error)
+
+
+def store(library: Library, name: str, found: Lock, *, report: Report) -> Change:
+    """Keep a lock that was previewed, as a job."""
+    report.raise_if_cancelled()
+    return library.locks.save(name, found)

@@ -1,0 +1,169 @@
+"""The packages of a lock, one platform at a time, what can be asked of them, and the panel that explains one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from envstudio.domain.lock import PlatformLock
+from envstudio.gui.history.timeline_model import when
+from envstudio.gui.locks.export_lock import LockExport
+from envstudio.gui.locks.lock_packages import PREFERENCE, VIEWS, LockPackages
+from envstudio.gui.locks.platform_bar import PlatformBar
+from envstudio.gui.locks.why_panel import WhyPanel
+from envstudio.gui.session import Session
+from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.segments import Segments
+from envstudio.gui.widgets.size import size_text
+from envstudio.library import LockRecord
+
+TIPS = {"table": "Every package in one list", "tree": "What brings which packages"}
+
+
+class LockView(QWidget):
+    """`platform_shown` says that other packages are shown; the rest are wishes."""
+
+    platform_shown = Signal()
+    update_requested = Signal(tuple)
+    explain_requested = Signal(str)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._record: LockRecord | None = None
+        self._state = session.state
+        self.platforms = PlatformBar()
+        self.platforms.chosen.connect(self._on_platforms_chosen)
+        self.summary, self.machine = QLabel(), QLabel()
+        for label in (self.summary, self.machine):
+            label.setProperty("tone", "muted")
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.machine.setToolTip("Virtual packages: what the solver was told of the machine")
+        self.update_button = QPushButton("Update preview")
+        self.update_button.setToolTip("Show what the newest packages would change; nothing is stored")
+        self.update_button.clicked.connect(self._on_update_button_clicked)
+        self.export = LockExport(session, self)
+        self.export_button = QPushButton("Export")
+        self.export_button.setToolTip("Write the lock as a file of another tool")
+        self.export_button.setMenu(self.export.menu)
+        for button in (self.update_button, self.export_button):
+            button.setProperty("small", True)
+        self.filter = QLineEdit(clearButtonEnabled=True)
+        self.filter.setAccessibleName("Filter locked packages")
+        self.filter.setFixedWidth(200)
+        self.packages = LockPackages(session)
+        self.packages.explained.connect(self.explain_requested)
+        self.packages.update_wanted.connect(self.update_requested)
+        self.packages.selection_changed.connect(self._on_packages_selection_changed)
+        self.filter.textChanged.connect(self.packages.narrow)
+        self.why = WhyPanel()
+        self.why.package_activated.connect(self.show_package)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addLayout(self._make_head())
+        said = make_row(16, (16, 0, 16, 8))
+        said.addWidget(self.summary)
+        said.addStretch(1)
+        said.addWidget(self.machine)
+        box.addLayout(said)
+        sides = QSplitter(handleWidth=1, childrenCollapsible=False)
+        sides.addWidget(self.packages)
+        sides.addWidget(self.why)
+        sides.setStretchFactor(0, 1)
+        sides.setSizes([700, 320])
+        box.addWidget(sides, 1)
+        self.setFocusProxy(self.packages)
+
+    def _make_head(self) -> QHBoxLayout:
+        titles = {name: name.capitalize() for name in VIEWS}
+        self.views = Segments("Table or tree", titles, TIPS, self._state.preference(PREFERENCE))
+        self.views.chosen.connect(self._on_views_chosen)
+        head = make_row(8, (16, 8, 8, 4))
+        head.addWidget(self.platforms)
+        head.addStretch(1)
+        head.addWidget(self.views)
+        for widget in (self.update_button, self.export_button, self.filter):
+            head.addWidget(widget)
+        return head
+
+    def load(self, record: LockRecord) -> None:
+        """Show a lock; the platform stays where the lock has it."""
+        self._record = record
+        self.platforms.show_names(record.lock.platform_names)
+        self._show_platform()
+
+    def platform(self) -> PlatformLock | None:
+        """Return the packages of the platform that is shown."""
+        if self._record is None or not self._record.lock.platforms:
+            return None
+        lock, current = self._record.lock, self.platforms.current
+        return lock.platforms[lock.platform_names.index(current) if current in lock.platform_names else 0]
+
+    def _show_platform(self) -> None:
+        platform = self.platform()
+        if self._record is None or platform is None:
+            return
+        if platform.packages != self.packages.model.packages():
+            self.why.hide()
+            self.packages.load(platform)
+            self.platform_shown.emit()
+        self.export.set_lock(self._record.lock, platform.platform)
+        self.machine.setText("  ".join(platform.virtual_packages))
+        self.filter.setPlaceholderText(f"Filter {len(platform.packages)} packages")
+        self.summarize()
+
+    def summarize(self) -> None:
+        """Say how much there is."""
+        platform, record = self.platform(), self._record
+        if record is None or platform is None:
+            return
+        total, asked = self.packages.model.total(), sum(package.requested for package in platform.packages)
+        parts = [
+            f"{len(platform.packages)} packages",
+            f"{asked} requested",
+            f"{len(platform.of('conda'))} conda, {len(platform.of('pip'))} pip",
+            size_text(total) if total else "",
+            f"Python {platform.python}" if platform.python else "",
+            f"locked {when(record.created_at)} by {record.created_by}",
+        ]
+        self.summary.setText(" · ".join(part for part in parts if part))
+        self.summary.setToolTip(f"Lock {record.lock.digest}")
+
+    def show_package(self, name: str) -> None:
+        """Select a package and tell why it is there."""
+        platform = self.platform()
+        if platform is None or not platform.find(name):
+            return
+        if not self.packages.select(name):
+            self.filter.clear()
+            self.packages.show_all()
+            self.packages.select(name)
+        self.explain_requested.emit(name)
+
+    @Slot(str)
+    def _on_platforms_chosen(self, name: str) -> None:
+        self.why.hide()
+        self._show_platform()
+
+    @Slot(str)
+    def _on_views_chosen(self, name: str) -> None:
+        self.packages.show_view(name)
+        self.packages.setFocus()
+
+    @Slot()
+    def _on_packages_selection_changed(self) -> None:
+        count = len(self.packages.selected())
+        self.update_button.setText(f"Update preview of {count}" if count > 1 else "Update preview")
+
+    @Slot()
+    def _on_update_button_clicked(self) -> None:
+        chosen = self.packages.selected()
+        self.update_requested.emit(chosen if len(chosen) > 1 else ())

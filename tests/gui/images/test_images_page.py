@@ -1,0 +1,166 @@
+"""The images page: what is there, what is in it, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from envstudio.domain.image import BuiltImage, LayerContents
+from envstudio.gui.images.contents_view import NAME, SIZE
+from envstudio.gui.images.images_page import EMPTY, PRUNE, SHOWN, ImagesPage
+from envstudio.gui.main_window import MainWindow
+from envstudio.library import Library
+from envstudio.tasks.prune_images import PrunePlan
+
+CONTENTS = (
+    LayerContents("sha256:0", 70_000_000),
+    LayerContents("sha256:1", 20_000_000, (("numpy", 20_000_000),)),
+    LayerContents("sha256:2", 10_000_000, (("pandas", 10_000_000),)),
+)
+
+
+def add(library: Library, version: int, *tags: str) -> None:
+    image = BuiltImage(
+        reference=f"churn-train:{version}",
+        image_id=f"sha256:{version:064x}",
+        digest="",
+        tags=tags or (f"envstudio/churn-train:{version}",),
+        builder="direct",
+        reused=False,
+        seconds=1.0,
+        stages=(),
+        size=100_000_000,
+        layers=3,
+        layers_sent=3,
+        contents=CONTENTS,
+    )
+    library.images.add("churn-train", version, image, definition=library.find(f"churn-train:{version}").digest, lock="")
+
+
+@pytest.fixture
+def page(window: MainWindow, library: Library, tmp_path: Path, wait_jobs: Callable[[], None]) -> ImagesPage:
+    window.session.settings = replace(window.session.settings, engine=f"unix://{tmp_path}/no.sock")
+    add(library, 1)
+    add(library, 2, "envstudio/churn-train:2", "registry.example/team/churn-train:2")
+    made = window.open_environment("churn-train").show_page("Images")
+    assert isinstance(made, ImagesPage)
+    window.activateWindow()
+    wait_jobs()
+    return made
+
+
+def test_empty(window: MainWindow) -> None:
+    page = window.open_environment("ocr-gpu").show_page("Images")
+    assert isinstance(page, ImagesPage)
+    assert page.stack.currentIndex() == EMPTY
+    asked: list[bool] = []
+    page.build_requested.disconnect()
+    page.build_requested.connect(lambda: asked.append(True))
+    page.empty.buttons[0].click()
+    assert asked
+
+
+def test_states(page: ImagesPage, watch_model: Callable[[QAbstractItemModel], None]) -> None:
+    watch_model(page.images)
+    assert page.stack.currentIndex() == SHOWN
+    states = [page.images.index(row, 1).data() for row in range(2)]
+    assert states == ["engine off", "engine off"]
+    page.acts.looked.emit({f"sha256:{1:064x}": False, f"sha256:{2:064x}": True})
+    assert [page.images.index(row, 1).data() for row in range(2)] == ["present", "missing"]
+
+
+def test_contents(page: ImagesPage, watch_model: Callable[[QAbstractItemModel], None]) -> None:
+    model = page.contents.model
+    watch_model(model)
+    assert [model.index(row, NAME).data() for row in range(3)] == ["base image", "numpy", "pandas"]
+    page.contents.table.sortByColumn(SIZE, Qt.SortOrder.AscendingOrder)
+    assert model.index(0, NAME).data() == "pandas"
+    page.images_table.setFocus()
+    QTest.keyClick(page.images_table, Qt.Key.Key_Return)
+    treemap = page.contents.treemap
+    assert treemap.hasFocus()
+    QTest.keyClick(treemap, Qt.Key.Key_End)
+    assert model.part(page.contents.table.currentIndex().row()).name == "pandas"
+    page.contents.table.selectRow(1)
+    assert treemap.tiles[treemap.current].part.name == "numpy"
+    page.contents.views.buttons()[1].click()
+    assert page.session.state.preference("treemap") == "layer"
+
+
+def test_copy_docker_run(page: ImagesPage) -> None:
+    page.images_table.selectRow(1)
+    page.copy_button.click()
+    assert QGuiApplication.clipboard().text() == "docker run --rm -it envstudio/churn-train:1"
+
+
+def test_push_is_asked_for_in_a_line(page: ImagesPage, wait_jobs: Callable[[], None]) -> None:
+    page.images_table.selectRow(0)
+    menu = page.menu()
+    titles = [action.text() for action in menu.actions() if action.text()]
+    assert titles == ["Run…", "Copy docker run", "Push…", "Remove…", "Free space…"]
+    menu.actions()[2].trigger()
+    menu.deleteLater()
+    assert page.line.edit.text() == "registry.example/team/churn-train:2"
+    page.line.edit.setText("registry.example/Team/x:1")
+    QTest.keyClick(page.line.edit, Qt.Key.Key_Return)
+    assert page.line.isVisible()
+    assert page.line.reason.text()
+    page.line.edit.setText("registry.example/other/x:1")
+    page.line.button.click()
+    assert page.line.isHidden()
+    wait_jobs()
+    assert "engine" in page.banner.label.text().lower()
+    page.push_button.click()
+    assert page.line.edit.text() == "registry.example/other/x:1"
+    QTest.keyClick(page.line.edit, Qt.Key.Key_Escape)
+    assert page.line.isHidden()
+
+
+def test_a_command_is_run_in_the_console(page: ImagesPage, window: MainWindow, wait_jobs: Callable[[], None]) -> None:
+    page.run_button.click()
+    page.line.edit.setText("python -c 'half")
+    page.line.button.click()
+    assert page.line.reason.text() == "A quote is not closed. Close it, or put a backslash before it."
+    page.line.edit.setText("python --version")
+    page.line.button.click()
+    assert not window.console_folded
+    assert window.console.job is not None
+    assert window.console.job.title == "Run python --version"
+    wait_jobs()
+    assert page.banner.isVisible()
+
+
+def test_remove_is_offered_first(page: ImagesPage, library: Library, wait_jobs: Callable[[], None]) -> None:
+    page.images_table.setFocus()
+    QTest.keyClick(page.images_table, Qt.Key.Key_Delete)
+    assert "churn-train:2 (100 MB)" in page.banner.label.text()
+    assert [button.text() for button in page.banner.buttons] == ["Remove", "Keep it"]
+    page.banner.buttons[1].click()
+    assert page.banner.isHidden()
+    page.remove_button.click()
+    page.banner.buttons[0].click()
+    wait_jobs()
+    assert len(library.images.list("churn-train")) == 2, "no engine answers, so nothing is forgotten"
+
+
+def test_prune_preview(page: ImagesPage, library: Library, watch_model: Callable[[QAbstractItemModel], None]) -> None:
+    watch_model(page.prune.model)
+    old = library.images.list("churn-train")[1]
+    plan = PrunePlan((old,), 30_000_000, (("churn-train:2", "the newest image of its environment"),))
+    page.acts.planned.emit(plan)
+    assert page.stack.currentIndex() == PRUNE
+    model = page.prune.model
+    assert [model.index(row, 0).data() for row in range(2)] == ["−  goes", "✓  stays"]
+    assert page.prune.accept.text() == "Free 30.0 MB"
+    QTest.keyClick(page.prune.table, Qt.Key.Key_Escape)
+    assert page.stack.currentIndex() == SHOWN
+    page.acts.planned.emit(PrunePlan((), 0, ()))
+    assert page.prune.stack.currentWidget() is page.prune.nothing
+    page.prune.nothing.buttons[0].click()
+    assert page.stack.currentIndex() == SHOWN
