@@ -81,12 +81,14 @@ def keep_login(host: str, login: Login) -> None:
 
 
 def forget_login(host: str) -> None:
-    """Forget how to log in at a host. Raises `NotFound`."""
+    """Forget how to log in at a host. Raises `NotFound`, `Unavailable`."""
     import keyring
-    from keyring.errors import KeyringError
+    from keyring.errors import KeyringError, NoKeyringError
 
     try:
         keyring.delete_password(SERVICE, _place(host))
+    except NoKeyringError as error:
+        raise Unavailable("This machine has no keyring, so nothing was changed.", NO_KEYRING) from error
     except KeyringError as error:
         raise NotFound(f"There is no login for {host} in the keyring.", "Check the host's name.", str(error)) from error
 

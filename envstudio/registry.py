@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from requests.utils import should_bypass_proxies
 
 from envstudio.credentials import Login, login_for
 from envstudio.domain.image_name import DOCKER_HUB
@@ -73,11 +74,9 @@ class Registry:
     def __init__(self, host: str, settings: Settings) -> None:
         self.host = host
         self._verify: str | bool = settings.ca_certificates or True
-        self._proxies = {
-            scheme: given for scheme, given in (("http", settings.http_proxy), ("https", settings.https_proxy)) if given
-        }
         scheme = "http" if _is_plain(host, settings) else "https"
         self._root = f"{scheme}://{DOCKER_HUB_HOST if host == DOCKER_HUB else host}/v2/"
+        self._proxies = _proxies(self._root, settings)
         self._local = threading.local()
         self._tokens: dict[str, str] = {}
         self._login: Login | None = None
@@ -196,7 +195,7 @@ class Registry:
         headers = dict(options.pop("headers", {}))
         scope = f"{repository}|{also}"
         for attempt in (1, 2):
-            known = self._tokens.get(scope) if url.startswith(self._root) or _same_host(url, self._root) else None
+            known = self._tokens.get(scope) if _same_host(url, self._root) else None
             with self._reached():
                 response = self._session.request(
                     method,
@@ -206,7 +205,8 @@ class Registry:
                     allow_redirects=method in ("GET", "HEAD"),
                     **options,
                 )
-            if response.status_code != 401 or attempt == 2:
+            # Another host, such as a store of blobs that was redirected to, is not the one that the login is for.
+            if response.status_code != 401 or attempt == 2 or not _same_host(response.url, self._root):
                 return response
             self._tokens[scope] = self._authorization(response, repository, also)
         raise AssertionError("unreachable")
@@ -253,7 +253,13 @@ class Registry:
                 response = self._session.get(facts["realm"], params=asked, headers=headers, timeout=TIMEOUT)
         if response.status_code != 200:
             raise self._refused(f"its token service answers {response.status_code}")
-        token = response.json().get("token") or response.json().get("access_token")
+        try:
+            answer = response.json()
+        except requests.JSONDecodeError:
+            answer = None
+        token = (answer.get("token") or answer.get("access_token")) if isinstance(answer, dict) else None
+        if not token:
+            raise self._refused("its token service answers without a token")
         return f"Bearer {token}"
 
     def _reached(self) -> _Reached:
@@ -310,6 +316,14 @@ def _no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 def _same_host(one: str, other: str) -> bool:
     return urlsplit(one).netloc == urlsplit(other).netloc
+
+
+def _proxies(address: str, settings: Settings) -> dict[str, str]:
+    """Return the proxies of the settings by scheme; none for an address that they except."""
+    if should_bypass_proxies(address, settings.no_proxy or None):
+        return {}
+    given = {"http": settings.http_proxy, "https": settings.https_proxy}
+    return {scheme: proxy for scheme, proxy in given.items() if proxy}
 
 
 def _is_plain(host: str, settings: Settings) -> bool:

@@ -58,7 +58,7 @@ class DirectBuilder:
             started,
             image_id=delivered.image_id,
             digest=delivered.digest,
-            size=image.size,
+            size=_size(request, delivered, image),
             layers=len(image.layers),
             layers_sent=delivered.layers_sent,
             contents=contents,
@@ -166,6 +166,14 @@ class DirectBuilder:
             entry_point=(f"{PREFIX}/{activation.ENTRY_POINT}",) if starts_activated else (),
         )
         return OciImage(config, (*inputs.base.layers, *layers)), contents
+
+
+def _size(request: BuildRequest, delivered: Delivered, image: OciImage) -> int:
+    """Return an image's bytes; the engine's own figure where layers of the base are there only, their sizes unknown."""
+    if request.engine is None or all(layer.size for layer in image.layers):
+        return image.size
+    found = request.engine.find(delivered.image_id)
+    return found.size if found else image.size
 
 
 def _lock(request: BuildRequest) -> PlatformLock:

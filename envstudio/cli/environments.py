@@ -233,7 +233,7 @@ def edit(app: App, ref: str, message: str, **changes: Any) -> None:
 @click.option(
     "--format", "format_id", type=FORMAT, required=True, help="The format to write; `envstudio formats` lists them."
 )
-@click.option("--output", "-o", default=".", metavar="DIR|FILE|-", help="Where to.")
+@click.option("--output", "-o", default="", metavar="DIR|FILE|-", help="Where to; else here, over no other file.")
 @pass_app
 def export(app: App, ref: str, format_id: str, output: str) -> None:
     """Write a definition in another tool's format."""
@@ -248,7 +248,7 @@ def export(app: App, ref: str, format_id: str, output: str) -> None:
             "\n".join(result.files.values()).rstrip("\n"),
         )
         return
-    done = export(environment, format_id, Path(output), report=app.report())
+    done = export(environment, format_id, Path(output) if output else None, report=app.report())
     app.emit_problems(done.problems)
     app.emit(
         {"files": [str(path) for path in done.files], "problems": [item.to_json() for item in done.problems]},

@@ -37,7 +37,7 @@ class LockGroup(click.Group):
 
 @click.group(cls=LockGroup)
 def lock() -> None:
-    """Lock a version to exact packages: envstudio lock REF."""
+    """Lock a version to exact packages: envstudio lock REF (its options: envstudio lock solve --help)."""
 
 
 @lock.command(DEFAULT)

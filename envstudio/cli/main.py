@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 import click
 from click.exceptions import NoArgsIsHelpError
@@ -15,13 +14,10 @@ from envstudio import __version__
 from envstudio.cli.app import App, ReaderGone
 from envstudio.errors import Cancelled, EnvStudioError, InvalidInput
 
-if TYPE_CHECKING:
-    from envstudio.library import Library
-    from envstudio.settings import Settings
-
 INTERRUPTED = 130
 HOISTED = ("--json", "--quiet")
-OpenWindow = Callable[["Library", "Settings"], int]
+OpenWindow = Callable[[str, str], int]
+"""Opens the window over a library and a workspace; an empty name means the configured one."""
 
 COMMANDS = {
     "workspace": "workspace",
@@ -108,7 +104,7 @@ def envstudio(ctx: click.Context, library: str, workspace: str, as_json: bool, q
     ctx.obj = App(library, workspace, as_json, quiet)
     ctx.call_on_close(ctx.obj.close)
     if ctx.invoked_subcommand is None:
-        ctx.exit(open_window(ctx.obj.library, ctx.obj.settings))
+        ctx.exit(open_window(library, workspace))
 
 
 def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
@@ -126,7 +122,7 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
         error.show()
         return error.exit_code
     except click.ClickException as error:
-        _tell(_usage(error), as_json)
+        tell(_usage(error), as_json)
         return error.exit_code
     except (Cancelled, click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
@@ -137,7 +133,7 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
         _forget_stdout()
         return 0
     except EnvStudioError as error:
-        _tell(error, as_json)
+        tell(error, as_json)
         try:
             sys.stdout.flush()
         except OSError:
@@ -177,7 +173,7 @@ def _hoisted(arguments: Sequence[str]) -> list[str]:
     return [*front, *(word for word in arguments[:end] if word not in HOISTED), *arguments[end:]]
 
 
-def _tell(error: EnvStudioError, as_json: bool) -> None:
+def tell(error: EnvStudioError, as_json: bool = False) -> None:
     """Print an expected failure: what happened, what to do, and the details."""
     click.echo(f"error: {_one_line(error.summary)}", err=True)
     click.echo(f"hint: {_one_line(error.advice or 'See: envstudio --help')}", err=True)

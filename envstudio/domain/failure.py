@@ -113,6 +113,9 @@ FAILURES = (
           r"|no build stage in current context|file with no instructions|Cannot locate specified Dockerfile"
           r"|/bin/sh: \d+: Syntax error",
           "Correct the line that is named.", "page:image"),
+    _kind("missing-venv", "The base image's Python cannot make virtual environments",
+          r"because ensurepip is not|No module named '?(?:venv|ensurepip)'?$",
+          "Add python3-venv to the base image, or build with --builder direct.", "page:image"),
     _kind("bare-redirection", "A bound was read as a redirection",
           r"cannot open =?\d[\w.]*: No such file|/bin/(?:ba)?sh: (?:line \d+: )?=?\d[\d.]*: No such file or directory",
           "Put quotes round requirements with < or > in RUN.", "page:image"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import queue
+import re
 import socket
 import tarfile
 import threading
@@ -27,6 +28,8 @@ TOKEN_USER = "<token>"
 PING_SECONDS = 5
 POLL_SECONDS = 0.02
 ABANDON_SECONDS = 1.0
+MISSING_PROGRAM = re.compile(r"executable file .*not found|exec: .*: no such file or directory")
+"""What runc and crun say of a command that an image does not have."""
 NO_ENGINE = "Start Docker or Podman, or name its address with: envstudio settings engine unix:///path/to/docker.sock"
 
 
@@ -246,6 +249,11 @@ class Engine:
         with explained(f"Removing {reference}"):
             self._api.remove_image(reference, force=force)
 
+    def in_use(self, image_id: str) -> bool:
+        """Tell whether a container, running or not, is of an image or of one on top of it."""
+        with explained(f"Looking for containers of {image_id[:19]}"):
+            return bool(self._api.containers(all=True, filters={"ancestor": image_id}))
+
     def link_target(self, reference: str, paths: Sequence[str]) -> tuple[str, str] | None:
         """Return the first of `paths` that an image has and what it links to, without starting anything."""
         with explained(f"Looking into {reference}"):
@@ -401,11 +409,25 @@ class Engine:
             try:
                 # Attached first: whoever attaches to a container that has ended already waits for ever.
                 output = container.attach(stream=True, demux=True)
-                container.start()
+                _start(container, command[0])
                 _follow(container, output, report)
                 return int(container.wait()["StatusCode"])
             finally:
                 container.remove(force=True)
+
+
+def _start(container: Any, program: str) -> None:
+    """Start a container. Raises `NotFound` where its image lacks the program."""
+    import docker.errors
+
+    try:
+        container.start()
+    except docker.errors.APIError as error:
+        if MISSING_PROGRAM.search(str(error)):
+            raise NotFound(
+                f"{program} was not found in the image.", "Check its name, or add its package.", str(error)
+            ) from error
+        raise
 
 
 def _auth(login: Login | None) -> dict[str, str] | None:

@@ -58,6 +58,15 @@ def _fetch(package: LockedPackage, settings: Settings, report: Report) -> None:
     """Download one file, verify it, and put it in its place."""
     report.raise_if_cancelled()
     target = cached(package)
+    try:
+        _fetch_to(target, package, settings, report)
+    except OSError as error:
+        raise EnvStudioError(
+            f"{target} cannot be written.", "Check the disk's free space and the folder's permissions.", str(error)
+        ) from error
+
+
+def _fetch_to(target: Path, package: LockedPackage, settings: Settings, report: Report) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     url = mirrored(package.url, settings.mirror_indexes)
     part = tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False)  # noqa: SIM115

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from envstudio.domain.environment import Environment
 from envstudio.domain.problem import Problem
-from envstudio.errors import EnvStudioError, InvalidInput
+from envstudio.errors import Conflict, EnvStudioError, InvalidInput
 from envstudio.formats import WriteResult, find_format
+from envstudio.lock_formats import LOCK_FORMATS
 from envstudio.report import Report
 
 
@@ -26,6 +27,11 @@ class Exported:
 
 def write(environment: Environment, format_id: str) -> WriteResult:
     """Return a format's files for a definition without storing them. Raises `InvalidInput`."""
+    if any(item.id == format_id for item in LOCK_FORMATS):
+        raise InvalidInput(
+            f"{format_id} is a format of locks, not of definitions.",
+            f"Write the lock in it: envstudio lock export REF --format {format_id}",
+        )
     used = find_format(format_id)
     if used.write is None:
         raise InvalidInput(f"{used.title} can be read, but not written.", "Choose another format.")
@@ -33,14 +39,26 @@ def write(environment: Environment, format_id: str) -> WriteResult:
 
 
 def export(environment: Environment, format_id: str, destination: Path | None, *, report: Report) -> Exported:
-    """Write a format's files into a folder, or a single file to a path. Raises `EnvStudioError`."""
+    """Write a format's files into a folder, or a single file to a path. Raises `EnvStudioError`.
+
+    Without a destination they go here, and a file that says something else already is not written over.
+    """
     result = write(environment, format_id)
     target = destination or Path()
     with report.stage(f"write {format_id}"):
         single = len(result.files) == 1 and not target.is_dir() and bool(target.suffix)
         files = {target if single else target / name: text.encode() for name, text in result.files.items()}
+        if destination is None:
+            _refuse_to_overwrite(files)
         write_files(files)
     return Exported(tuple(files), result.problems)
+
+
+def _refuse_to_overwrite(files: Mapping[Path, bytes]) -> None:
+    """Raise `Conflict` where a file is there already and says something else."""
+    for path, data in files.items():
+        if path.is_file() and path.read_bytes() != data:
+            raise Conflict(f"There is a {path} already, and it says something else.", f"Name where to: -o {path}")
 
 
 def write_files(files: Mapping[Path, bytes]) -> None:

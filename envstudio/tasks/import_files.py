@@ -166,5 +166,5 @@ def file_of(path: Path) -> Path:
             return found[0]
     raise InvalidInput(
         f"The folder {path} holds no definition that EnvStudio reads.",
-        f"Name a file, or put one of {', '.join(wanted[:4])} there.",
+        f"Name a file, or put one of {', '.join(item.filenames[0] for item in FORMATS if item.filenames)} there.",
     )

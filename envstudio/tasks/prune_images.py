@@ -9,12 +9,16 @@ from typing import Any
 
 from envstudio.domain.change import Change
 from envstudio.domain.image import LABEL_PART, ImageRecord
-from envstudio.engine import connect
+from envstudio.domain.image_name import parse_name
+from envstudio.engine import Engine, connect
 from envstudio.errors import EnvStudioError
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.settings import Settings
 from envstudio.tasks.images import find_image, images
+
+OWN = "envstudio/"
+"""How the names begin that images get where a person gives none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,12 @@ def _remove(
             report.raise_if_cancelled()
             try:
                 if engine.find(record.image_id) is not None:
-                    engine.remove_image(record.image_id, force=not tolerant)
+                    stays = _why_it_stays(engine, record) if tolerant else ""
+                    if stays:
+                        report.line(f"{_title(record)} stays: {stays}")
+                        continue
+                    # Without force an image of several names would stay.
+                    engine.remove_image(record.image_id, force=True)
             except EnvStudioError as error:
                 if not tolerant:
                     raise
@@ -126,6 +135,16 @@ def _remove(
     finally:
         engine.close()
     return change
+
+
+def _why_it_stays(engine: Engine, record: ImageRecord) -> str:
+    """Tell why an image is not pruned: somebody uses it, or gave it a name that is not ours; else nothing."""
+    if engine.in_use(record.image_id):
+        return "a container uses it"
+    found = engine.find(record.image_id)
+    own = {str(parse_name(tag)) for tag in record.tags}
+    others = [tag for tag in found.tags if str(parse_name(tag)) not in own and not tag.startswith(OWN)] if found else []
+    return f"it is called {', '.join(others)} too" if others else ""
 
 
 def _title(record: ImageRecord) -> str:

@@ -262,6 +262,10 @@ def test_an_image_of_the_engine_is_pushed_shown_and_pruned(
     assert [item.version for item in found.removed] == [2]
     assert found.kept == (("train:1", "labelled prod"), ("train:3", "labelled latest"))
     assert 0 < found.freed < 1_000_000  # only the layer of iniconfig 2.1.0 is its own
+    clean_engine.tag(found.removed[0].image_id, ["by-hand/kept:1"])
+    prune(library, settings, found, report=heard)
+    assert "train:2 stays: it is called by-hand/kept:1 too" in heard.text
+    clean_engine.remove_image("by-hand/kept:1")
     prune(library, settings, found, report=heard)
     assert [item.record.version for item in images(library, settings) if item.in_engine] == [3, 1]
     assert clean_engine.find("envstudio/train:2") is None

@@ -14,10 +14,12 @@ from envstudio.builders.assembly.layers import FragmentCache
 from envstudio.domain.environment import Environment, Image, Python, Variable
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.engine import Engine
+from envstudio.errors import NotFound
 from envstudio.library import Library
 from envstudio.settings import Settings
 from envstudio.tasks.build import BuildOptions, build
 from envstudio.tasks.lock import lock
+from envstudio.tasks.prune_images import prune, prune_plan
 from envstudio.tasks.run import run
 
 COMPILED = """
@@ -111,6 +113,48 @@ def test_a_container_trains_a_model_without_compiling_and_has_the_console_script
     script = ["sh", "-c", "echo 'left right' | tabulate -f plain"]
     assert run(library, settings, "trees", script, target="docker", report=heard).exit_code == 0
     assert "left  right" in heard.text
+
+
+def test_a_command_that_the_image_lacks_is_named(
+    library: Library, settings: Settings, base: BaseImage, clean_engine: Engine, heard: Heard
+) -> None:
+    library.versions.register(Environment("bare", Python(version=base.python), Image(base=BASE)))
+    with pytest.raises(NotFound, match="no-such-command was not found in the image"):
+        run(library, settings, "bare", ["no-such-command"], target="docker", report=heard)
+
+
+def test_a_base_of_the_engine_counts_in_the_size(
+    library: Library, settings: Settings, base: BaseImage, clean_engine: Engine, heard: Heard
+) -> None:
+    library.versions.register(Environment("below", Python(version=base.python), Image(base=BASE)))
+    below = build(library, settings, "below", report=heard).image
+    python = Python(version=base.python, pip=(pip_requirement("iniconfig"),))
+    library.versions.register(Environment("above", python, Image(base=below.tags[0])))
+    above = build(library, settings, "above", report=heard).image
+    found = clean_engine.find(above.image_id)
+    assert found is not None
+    assert above.size == found.size > 10_000_000
+
+
+def test_an_image_of_two_names_is_pruned_and_one_in_use_stays(
+    library: Library, settings: Settings, base: BaseImage, clean_engine: Engine, heard: Heard
+) -> None:
+    environment = Environment("twice", Python(version=base.python), Image(base=BASE))
+    library.versions.register(environment)
+    old = build(library, settings, "twice", report=heard).image
+    clean_engine.tag(old.image_id, ["envstudio-test/twice-again:1"])
+    library.versions.register(environment.with_pip(pip_requirement("iniconfig")))
+    build(library, settings, "twice", report=heard)
+    command = ["docker", "create", old.image_id, "true"]
+    container = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    try:
+        prune(library, settings, prune_plan(library, settings), report=heard)
+    finally:
+        subprocess.run(["docker", "rm", container], capture_output=True, check=True)
+    assert "twice:1 stays: a container uses it" in heard.text
+    assert clean_engine.find("envstudio-test/twice-again:1") is not None
+    prune(library, settings, prune_plan(library, settings), report=heard)
+    assert clean_engine.find(old.image_id) is None
 
 
 def test_pip_finds_every_file_of_the_record_and_all_bytecode_in_it(

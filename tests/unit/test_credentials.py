@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backends import fail
 
 from envstudio.credentials import Login, forget_login, keep_login, login_for, logins_for, with_login
-from envstudio.errors import InvalidInput, NotFound
+from envstudio.errors import InvalidInput, NotFound, Unavailable
 
 Kept = dict[tuple[str, str], str]
 
@@ -20,6 +22,13 @@ def test_a_login_is_kept_found_and_forgotten(kept_secrets: Kept) -> None:
     assert login_for("conda.example:8443") is None
     with pytest.raises(NotFound, match="no login"):
         forget_login("conda.example:8443")
+
+
+@pytest.mark.usefixtures("kept_secrets")
+def test_a_machine_without_a_keyring_has_nothing_to_forget() -> None:
+    keyring.set_keyring(fail.Keyring())
+    with pytest.raises(Unavailable, match="has no keyring"):
+        forget_login("conda.example")
 
 
 @pytest.mark.parametrize("host", ["", "https://conda.example", "ana@conda.example"])

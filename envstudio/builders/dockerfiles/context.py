@@ -124,7 +124,10 @@ def checked_dockerfile(folder: Path, dockerfile_path: str) -> Path:
 
 
 def context_paths(folder: Path) -> list[str]:
-    """Return the paths of a context, relative and sorted, without what its .dockerignore leaves out."""
+    """Return the paths of a context, relative and sorted, without what its .dockerignore leaves out.
+
+    Sockets, pipes and devices are left out too: reading one would wait for ever.
+    """
     from docker.utils.build import exclude_paths
 
     ignore = folder / ".dockerignore"
@@ -132,7 +135,12 @@ def context_paths(folder: Path) -> list[str]:
     if ignore.is_file():
         lines = (line.strip() for line in ignore.read_text("utf-8", "replace").splitlines())
         patterns = [line for line in lines if line and not line.startswith("#")]
-    return sorted(name for name in exclude_paths(str(folder), patterns) if name != ".git")
+    found = (name for name in exclude_paths(str(folder), patterns) if name != ".git")
+    return sorted(name for name in found if _can_be_sent(folder / name))
+
+
+def _can_be_sent(path: Path) -> bool:
+    return path.is_symlink() or path.is_dir() or path.is_file()
 
 
 def _warn_of_size(folder: Path, members: list[str], report: Report) -> None:

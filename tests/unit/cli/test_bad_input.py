@@ -95,6 +95,7 @@ OTHERS = {
     "import good.yml --format nope": "There is no format 'nope'",
     "show churn --format nope": "There is no format 'nope'",
     "export churn --format nope": "There is no format 'nope'",
+    "export churn --format pixi": "pixi is a format of locks, not of definitions",
     "export churn --format conda -o good.yml/x": "cannot be written",
     "export churn --format conda -o taken": "cannot be written",
     "dockerfile user -o good.yml": "cannot be written",
@@ -257,3 +258,12 @@ def test_passwords_of_an_address_are_not_printed(es: Command) -> None:
         assert "hunter2" not in done.out + done.err
     assert "uv pip compile" in es("build-log", "1").out
     assert es("settings", "index").out == "https://***@index.example/simple\n"
+
+
+def test_an_export_writes_over_no_other_file(es: Command, churn: Path) -> None:
+    Path("requirements.txt").write_text("mine\n")
+    done = es("export", "churn", "--format", "pip")
+    assert (done.status, Path("requirements.txt").read_text()) == (1, "mine\n")
+    assert "-o requirements.txt" in done.err
+    assert es("export", "churn", "--format", "pip", "-o", "requirements.txt").status == 0
+    assert es("export", "churn", "--format", "pip").status == 0  # it says the same

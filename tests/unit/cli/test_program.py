@@ -71,6 +71,16 @@ def test_a_full_disk_is_an_error() -> None:
     Done(done.returncode, "", done.stderr).must_fail("Standard output cannot be written")
 
 
+def test_a_channel_that_is_not_there_leaves_with_one() -> None:
+    """Rattler's threads outlive its answer; Python's end would meet them in most of the runs."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/science"
+    words = ("create", "c", "--channel", address, "--package", "python=3.11")
+    assert ended(started(*words)).status == 0
+    for process in [started("lock", "c") for _ in range(6)]:
+        ended(process).must_fail("cannot be read")
+
+
 @posix
 def test_ctrl_c() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -71,7 +71,9 @@ def test_a_virtual_environment(tmp_path: Path) -> None:
     minor = f"{sys.version_info.major}.{sys.version_info.minor}"
     _distribution(place, "rich", "13.9.4", "pip")
     (place / "lib" / f"python{minor}" / "site-packages").mkdir(parents=True, exist_ok=True)
-    text = read_prefix(place).text
+    source = read_prefix(place)
+    assert (source.file_name, detect(source).id) == (".venv", "native")
+    text = source.text
     assert "name: churn" in text
     assert f'version: "{minor}"' in text
     assert "- rich==13.9.4" in text

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from envstudio import paths
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.query import parse_query
@@ -122,6 +125,12 @@ def test_curated_environments_are_listed_and_found(library: Library) -> None:
     snapshot = library.find("curated/scikit-learn")
     assert any(item.name == "scikit-learn" for item in snapshot.environment.python.pip)
     assert library.versions.register(snapshot.environment.renamed("mine")).created
+
+
+def test_the_index_of_curated_environments_is_up_to_date() -> None:
+    held = json.loads(paths.resource("curated", curated.INDEX).read_text("utf-8"))
+    assert held == curated.index(), "bring it up to date with envstudio.library.curated.write_index()"
+    assert list(held) == list(curated.names())
 
 
 def test_the_event_log_tells_who_did_what(filled: Library) -> None:

@@ -50,7 +50,7 @@ def test_rows_are_those_of_the_list(filled: Library) -> None:
     assert seen is not None
     listed = filled.environments.list()
     assert seen.infos == listed
-    assert seen.count == len(listed) == 7
+    assert seen.total == len(listed) == 7
     assert {info.lock for info in listed} == {"locked", "stale", ""}
     assert {info.image for info in listed} == {"built", "stale", "failed", ""}
 
@@ -59,7 +59,7 @@ def test_only_the_first_rows_are_read(filled: Library) -> None:
     seen = glance(filled.place, "default", 3)
     assert seen is not None
     assert seen.infos == filled.environments.list()[:3]
-    assert seen.count == 7
+    assert seen.total == 7
 
 
 def test_another_workspace(filled: Library) -> None:
