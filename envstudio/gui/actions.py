@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -23,8 +23,7 @@ class Needs(StrEnum):
     OPEN = "open environment"
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One command. `where` are the places it is offered in: a menu's title, "toolbar", "browser".
 
     `section` parts a menu by separators. A `local` shortcut works only where its widget adds the action.
@@ -180,10 +179,9 @@ COMMANDS: tuple[Command, ...] = (
 
 
 class Actions(QObject):
-    """The QActions of one window, made from the table and connected to its handlers."""
+    """The QActions of one window, made from the table. They do nothing until they are connected."""
 
-    def __init__(self, parent: QObject, handler: Callable[[str], Callable[[], None]]) -> None:
-        """Make one action for each command; `handler` returns what to call for a command's id."""
+    def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._actions: dict[str, QAction] = {}
         for command in COMMANDS:
@@ -197,16 +195,20 @@ class Actions(QObject):
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             action.setToolTip(f"{command.tip} ({keys})" if keys else command.tip)
             action.setStatusTip(command.tip)
-            action.triggered.connect(handler(command.id))
             self._actions[command.id] = action
 
     def __getitem__(self, command: str) -> QAction:
         return self._actions[command]
 
-    def tint(self, chosen: Colors) -> None:
-        """Draw all icons in a theme's colour."""
+    def connect_to(self, handler: Callable[[str], Callable[[], None]]) -> None:
+        """Let each action call what `handler` returns for its command's id."""
         for command in COMMANDS:
-            if command.icon:
+            self[command.id].triggered.connect(handler(command.id))
+
+    def tint(self, chosen: Colors, place: str = "") -> None:
+        """Draw the icons of one place, or all of them, in a theme's colour."""
+        for command in COMMANDS:
+            if command.icon and (not place or place in command.where):
                 self[command.id].setIcon(theme.icon(command.icon, chosen.text))
 
     def fill_menu_bar(self, bar: QMenuBar) -> None:

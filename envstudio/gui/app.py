@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-from types import TracebackType
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QEventLoop, Qt, Slot
 from PySide6.QtWidgets import QApplication
 
 from envstudio.gui import theme
-from envstudio.gui.error_dialog import show_error
 from envstudio.gui.main_window import MainWindow
-from envstudio.gui.session import Session
-from envstudio.library import Library
-from envstudio.settings import Settings
+from envstudio.library.glance import glance
+from envstudio.library.place import configured_place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+    from envstudio.gui.session import Session
+    from envstudio.library import EnvironmentInfo, Library
+    from envstudio.settings import Settings
 
 
 def make_application() -> QApplication:
@@ -21,51 +28,110 @@ def make_application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
-    application = QApplication([sys.argv[0] or "envstudio"])
+    # Named as an option, for asking Qt for the style in Python loads all that a style can draw.
+    application = QApplication([sys.argv[0] or "envstudio", "-style", "Fusion"])
     application.setApplicationName("EnvStudio")
     application.setDesktopFileName("envstudio")
-    application.setStyle("Fusion")
     return application
 
 
 class Application:
-    """One run of the program."""
+    """One run of the program. Its window is a frame until `use` gives it a library."""
 
-    def __init__(self, library: Library, settings: Settings) -> None:
+    session: Session
+
+    def __init__(self, settings: Settings) -> None:
         self.qt = make_application()
+        self.settings = settings
         theme.apply(self.qt, settings.theme)
         theme.apply_fonts(self.qt, settings.font_size, settings.code_font)
-        self.session = Session(library, settings)
-        self.window = MainWindow(self.session)
+        self.window = MainWindow()
         hints = self.qt.styleHints()
         hints.colorSchemeChanged.connect(self._on_hints_color_scheme_changed)
+
+    def open(self, place: str, workspace: str) -> None:
+        """Open a library; its first rows are shown meanwhile, where they can be had. Raises `EnvStudioError`."""
+        workspace = workspace or self.settings.workspace
+        seen = glance(configured_place(self.settings, place), workspace)
+        if seen is None or not seen.infos:
+            gc.enable()
+            self.use(_opened(self.settings, place, workspace))
+            return
+        self.window.show_first(seen, workspace)
+        # Where the window can be painted at once, nothing competes with that.
+        self.qt.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        from envstudio.gui.jobs import call_aside
+
+        try:
+            opened = call_aside(lambda: _opened_and_read(self.settings, place, workspace))
+            # `__main__` turned it off; nothing is collected in the thread aside.
+            gc.enable()
+            self.use(*opened)
+        except BaseException:
+            self.window.close()
+            raise
+
+    def use(self, library: Library, infos: Iterable[EnvironmentInfo] | None = None) -> None:
+        """Furnish the window over an open library; `infos` are its environments where they were read already."""
+        from envstudio.gui.session import Session
+
+        self.session = Session(library, self.settings)
+        self.window.furnish(self.session, infos)
+        # What was loaded until here stays, so that the collector need not look at it again and again.
+        gc.freeze()
 
     def excepthook(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Show what nobody caught; an interrupt from the terminal ends the program."""
         if isinstance(error, KeyboardInterrupt):
             self.qt.quit()
             return
+        from envstudio.gui.error_dialog import show_error
+
         sys.__excepthook__(kind, error, trace)
         show_error(self.window, error)
 
     @Slot(Qt.ColorScheme)
     def _on_hints_color_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
-        if self.session.settings.theme == "system":
+        if self.settings_now.theme == "system":
             theme.apply(self.qt, "system")
+
+    @property
+    def settings_now(self) -> Settings:
+        """Return the settings as the window has them, which may have been changed in it."""
+        return self.session.settings if self.window.furnished else self.settings
+
+    def start(self) -> None:
+        """Begin what goes on behind the window."""
+        self.window.engine_watch.start()
+        self.window.library_watch.start()
+        self.window.warm_up.start()
 
     def run(self) -> int:
         """Show the window until it is closed."""
         sys.excepthook = self.excepthook
         self.window.show()
-        self.window.engine_watch.start()
-        self.window.library_watch.start()
+        self.start()
         try:
             return self.qt.exec()
         finally:
             sys.excepthook = sys.__excepthook__
             self.session.shutdown()
+            self.session.library.close()
 
 
-def main(library: Library, settings: Settings) -> int:
-    """Open the window over a library and return the exit code."""
-    return Application(library, settings).run()
+def _opened(settings: Settings, place: str, workspace: str) -> Library:
+    from envstudio.library import Library
+
+    return Library.open_configured(settings, place, workspace)
+
+
+def _opened_and_read(settings: Settings, place: str, workspace: str) -> tuple[Library, tuple[EnvironmentInfo, ...]]:
+    library = _opened(settings, place, workspace)
+    return library, library.environments.list(archived=True)
+
+
+def main(place: str, workspace: str, settings: Settings) -> int:
+    """Open the window over a library and return the exit code. Raises `EnvStudioError` where there is none to open."""
+    application = Application(settings)
+    application.open(place, workspace)
+    return application.run()

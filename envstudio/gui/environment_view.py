@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from envstudio.gui.editor.image_page import ImagePage
     from envstudio.gui.editor.packages_page import PackagesPage
     from envstudio.gui.history.history_page import HistoryPage
+    from envstudio.gui.images.images_page import ImagesPage
+    from envstudio.gui.locks.lock_page import LockPage
 
 PAGE_TYPES = {
     "Packages": "editor.packages_page.PackagesPage",
@@ -154,6 +156,14 @@ class EnvironmentView(QWidget):
     def show_history(self) -> HistoryPage:
         """Show the versions."""
         return cast("HistoryPage", self.show_page("History"))
+
+    def show_lock(self) -> LockPage:
+        """Show what it was resolved to."""
+        return cast("LockPage", self.show_page("Lock"))
+
+    def show_images(self) -> ImagesPage:
+        """Show what was built of it."""
+        return cast("ImagesPage", self.show_page("Images"))
 
     def commit(self) -> None:
         """Take over what is being typed on any page."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import queue
+import sys
 import threading
 import time
 import traceback
@@ -17,20 +18,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal, Slot
 from shiboken6 import isValid
 
 from envstudio.errors import Cancelled, EnvStudioError
 from envstudio.gui.garbage import GuiThreadGarbage
 from envstudio.report import Event, Line, Progress, Report, Stage, StageFinished, StageStarted
 
+T = TypeVar("T")
+
 BATCH_MILLISECONDS = 50
 SLICE_SECONDS = 0.008
 """For how long one job's news are taken in at a time; the rest waits for the next turn, so that input does not."""
+SWITCH_SECONDS = 0.0005
+"""For how long a worker keeps the interpreter while the window wants it. Python's own 5 ms are felt with several."""
 MAX_LINES = 50_000
-MAX_WAITING = 20_000
+MAX_WAITING = 5_000
 """How many events may wait to be taken in; a worker that says more waits for the window."""
 MAX_KEPT_LINES = 200_000
 """How many lines of finished jobs are kept together; the oldest jobs lose theirs first."""
@@ -286,6 +291,7 @@ class JobRunner(QObject):
             thread = threading.Thread(target=self._work, args=(waiting,), name=f"lane {lane}", daemon=True)
             self._threads.append(thread)
             self._garbage.start()
+            sys.setswitchinterval(SWITCH_SECONDS)
             thread.start()
         return self._queues[lane]
 
@@ -371,6 +377,38 @@ class JobRunner(QObject):
             kept += len(job.lines)
             if kept > MAX_KEPT_LINES:
                 job.lines.clear()
+
+
+class _Aside(QObject):
+    """Tells the GUI thread that a call is over."""
+
+    ended = Signal()
+
+
+def call_aside(call: Callable[[], T]) -> T:
+    """Return what a call returns, made in a thread of its own while windows are painted; what it raises is raised here.
+
+    Keys and clicks wait in Qt's queue meanwhile, in their order, and arrive afterwards.
+    """
+    outcome: list[T] = []
+    raised: list[BaseException] = []
+    aside, loop = _Aside(), QEventLoop()
+    aside.ended.connect(loop.quit, Qt.ConnectionType.QueuedConnection)
+
+    def work() -> None:
+        try:
+            outcome.append(call())
+        except BaseException as error:  # noqa: BLE001  it is raised again where it was asked for
+            raised.append(error)
+        aside.ended.emit()
+
+    thread = threading.Thread(target=work, name="aside", daemon=True)
+    thread.start()
+    loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+    thread.join()
+    if raised:
+        raise raised[0]
+    return outcome[0]
 
 
 def _is_gone(call: Callable[..., None]) -> bool:

@@ -1,4 +1,7 @@
-"""The frame of the window: toolbar, browser, tabs, console and status bar, and what ties them together."""
+"""The frame of the window: toolbar, browser, tabs, console and status bar, and what ties them together.
+
+A start waits for this file, so that it loads what the first look needs; the rest comes with `furnish`.
+"""
 
 from __future__ import annotations
 
@@ -16,59 +19,88 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from envstudio.domain.change import Aspect, Change
 from envstudio.domain.reference import CURATED
 from envstudio.gui import theme
 from envstudio.gui.actions import THEMES, Actions
-from envstudio.gui.browser.panel import BrowserPanel
-from envstudio.gui.commands import Commands
-from envstudio.gui.console.console_panel import HEADER_HEIGHT, ConsolePanel
-from envstudio.gui.environment_view import EnvironmentView
-from envstudio.gui.error_dialog import show_error
-from envstudio.gui.frame.environment_tabs import EnvironmentTabs
-from envstudio.gui.frame.status_bar import MainStatusBar
 from envstudio.gui.frame.tool_bar import MainToolBar
-from envstudio.gui.jobs import Job, is_bug
-from envstudio.gui.library_watch import LibraryWatch
-from envstudio.gui.session import Session
-from envstudio.gui.tool_tabs import ToolTabs
-from envstudio.gui.welcome import WelcomePage
-from envstudio.gui.widgets.banner import Banner
-from envstudio.library import BuildRecord, EnvironmentInfo
+from envstudio.gui.window_state import WindowState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from envstudio.domain.change import Change
     from envstudio.gui.doctor_page import DoctorPage
+    from envstudio.gui.environment_view import EnvironmentView
+    from envstudio.gui.jobs import Job
+    from envstudio.gui.session import Session
     from envstudio.gui.settings_page import SettingsPage
+    from envstudio.library import BuildRecord, EnvironmentInfo
+    from envstudio.library.glance import Glance
 
 CONSOLE_HEIGHT = 256
 FRAME = QSize(16, 48)
 
 
 class MainWindow(QMainWindow):
-    """One window over one session."""
+    """One window over one session. Without one it is a frame, which `furnish` completes."""
 
-    def __init__(self, session: Session) -> None:
+    session: Session
+
+    def __init__(self, session: Session | None = None) -> None:
         super().__init__()
-        self.session = session
+        self.furnished = False
         self.console_folded = True
         self._closed = self._saved = False
-        self.state = session.state
-        self.commands = Commands(self)
-        self.actions_of = Actions(self, self.commands.handler)
+        self.state = session.state if session is not None else WindowState()
+        self.actions_of = Actions(self)
         room = QGuiApplication.primaryScreen().availableSize() - FRAME
         self.resize(QSize(1440, 900).boundedTo(room))
-        self.tool_bar = MainToolBar(session, self.actions_of)
+        self.state.restore_place(self)
+        self.tool_bar = MainToolBar(self.actions_of)
         self.addToolBar(self.tool_bar)
-        self._make_middle()
+        self.actions_of.fill_menu_bar(self.menuBar())
+        if session is not None:
+            self.furnish(session)
+
+    def show_first(self, seen: Glance, workspace: str) -> None:
+        """Show the first rows of a library that is not open yet."""
+        from envstudio.gui.frame.first_look import FirstLook
+
+        chosen = theme.colors(self.palette())
+        self.actions_of.tint(chosen, "toolbar")
+        self.actions_of.enable(environment=False, own=False, is_open=False)
+        self.tool_bar.tint()
+        self.tool_bar.show_workspace(workspace)
+        look = FirstLook(seen, self.state.upper)
+        look.column.setVisible(self.state.shows_browser)
+        self.setCentralWidget(look)
+        look.list.setFocus()
+        self.setWindowTitle(f"{workspace} — EnvStudio")
+        self.show()
+
+    def furnish(self, session: Session, infos: Iterable[EnvironmentInfo] | None = None) -> None:
+        """Put everything into the frame; `infos` are the library's environments where they were read already."""
+        from envstudio.gui.commands import Commands
+        from envstudio.gui.frame.status_bar import MainStatusBar
+        from envstudio.gui.library_watch import LibraryWatch
+        from envstudio.gui.warm_up import WarmUp
+
+        self.session = session
+        self.state = session.state
+        self.commands = Commands(self)
+        self.actions_of.connect_to(self.commands.handler)
+        self.tool_bar.follow(session)
+        self._make_middle(infos)
         self.status = MainStatusBar(session)
         self.setStatusBar(self.status)
         self.engine_watch = self.status.engine_watch
         self.library_watch = LibraryWatch(session, self)
-        self.actions_of.fill_menu_bar(self.menuBar())
+        self.warm_up = WarmUp(session, self)
         self.addActions([self.actions_of[name] for name in ("go_to", "palette", "find")])
         session.library_changed.connect(self._on_session_library_changed)
         session.workspace_changed.connect(self._on_session_workspace_changed)
         session.jobs.job_failed.connect(self._on_jobs_job_failed)
+        self.furnished = True
         self._tint()
         self.state.restore(self)
         self._update()
@@ -76,8 +108,15 @@ class MainWindow(QMainWindow):
 
     # Making
 
-    def _make_middle(self) -> None:
-        self.browser = BrowserPanel(self.session, self.actions_of)
+    def _make_middle(self, infos: Iterable[EnvironmentInfo] | None) -> None:
+        from envstudio.gui.browser.panel import BrowserPanel
+        from envstudio.gui.console.console_panel import ConsolePanel
+        from envstudio.gui.frame.environment_tabs import EnvironmentTabs
+        from envstudio.gui.tool_tabs import ToolTabs
+        from envstudio.gui.welcome import WelcomePage
+        from envstudio.gui.widgets.banner import Banner
+
+        self.browser = BrowserPanel(self.session, self.actions_of, infos)
         self.browser.setMinimumWidth(200)
         self.browser.open_requested.connect(self._on_browser_open_requested)
         self.browser.rename_requested.connect(self.commands.environments.rename)
@@ -104,6 +143,7 @@ class MainWindow(QMainWindow):
 
         self.console = ConsolePanel(self.session)
         self.console.fold_requested.connect(self.commands.places.do_toggle_console)
+        self.console.fix_requested.connect(self.commands.builds.mend)
         self.upper = QSplitter(handleWidth=1, childrenCollapsible=False)
         self.upper.addWidget(self.browser)
         self.upper.addWidget(centre)
@@ -124,7 +164,7 @@ class MainWindow(QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "console"):
+        if event.type() == QEvent.Type.PaletteChange and self.furnished:
             self._tint()
 
     # Tabs
@@ -202,7 +242,7 @@ class MainWindow(QMainWindow):
 
     def _update(self) -> None:
         """Bring titles and commands in line with what is shown."""
-        if self._closed:
+        if self._closed or not self.furnished:
             return
         view = self.current_view()
         chosen = self.targets() or self.browser.selected()
@@ -225,12 +265,14 @@ class MainWindow(QMainWindow):
         for name in THEMES:
             self.actions_of[f"theme_{name}"].setChecked(self.session.settings.theme == name)
         self.tabs.show_titles()
-        self.tool_bar.show_workspace()
+        self.tool_bar.show_workspace(self.session.library.workspace)
         shown = f"{view.document.environment.name} — " if view else ""
         self.setWindowTitle(f"{shown}{self.session.library.workspace} — EnvStudio")
 
     def fold_console(self, folded: bool) -> None:
         """Fold the console to its header, or unfold it."""
+        from envstudio.gui.console.console_panel import HEADER_HEIGHT
+
         self.console_folded = folded
         self.console.set_folded(folded)
         self.actions_of["toggle_console"].setChecked(not folded)
@@ -246,8 +288,12 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.furnished:
+            super().closeEvent(event)
+            return
         self.engine_watch.stop()
         self.library_watch.stop()
+        self.warm_up.stop()
         self.commit_editors()
         if not self._saved and self.session.save_all(self._close_saved):
             # The window is gone at once, and ends when the drafts are written; a slow disk blocks nobody.
@@ -287,6 +333,8 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_session_library_changed(self, change: Change) -> None:
+        from envstudio.domain.change import Aspect
+
         gone = [name for name in change.environments if change.aspects & Aspect.ENVIRONMENTS and self.view_of(name)]
         for name in gone:
             if not name.startswith(CURATED) and not self.session.library.environments.exists(name):
@@ -303,6 +351,9 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_jobs_job_failed(self, job: Job) -> None:
+        from envstudio.gui.error_dialog import show_error
+        from envstudio.gui.jobs import is_bug
+
         self.fold_console(False)
         if job.error is not None and is_bug(job.error):
             show_error(self, job.error)

@@ -12,10 +12,11 @@ from unittest.mock import patch
 
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Applies, Environment, Image, Python, Variable
-from envstudio.domain.image import BuiltImage
+from envstudio.domain.image import BuiltImage, LayerContents
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
 from envstudio.domain.reference import Reference
 from envstudio.domain.requirement import conda_requirement, pip_requirement
+from envstudio.errors import BuildFailed
 from envstudio.library import Library
 from envstudio.report import Report, Stage
 
@@ -246,11 +247,27 @@ def _build(library: Library, name: str, version: int, environment: Environment, 
         reused=False,
         seconds=4.86,
         stages=STAGES,
-        size=313_400_000,
+        size=463_400_000,
         layers=12,
         layers_sent=3,
+        contents=_contents(),
     )
     library.images.add(name, version, image, definition=definition_digest(environment), lock=lock)
+
+
+def _contents() -> tuple[LayerContents, ...]:
+    """Return layers as the direct builder makes them: one for each large package, and one for the small ones."""
+    sizes = [(name, 3 * size) for name, _, _, size, _ in LOCKED] + [(name, 3 * size) for name, _, size, _ in LOCKED_PIP]
+    sizes = [(name, min(size, 60_000_000)) for name, size in sizes]
+    large = sorted((item for item in sizes if item[1] > 8_000_000), key=lambda item: -item[1])
+    small = tuple(item for item in sizes if item[1] <= 8_000_000)
+
+    def layer(packages: tuple[tuple[str, int], ...]) -> LayerContents:
+        size = sum(size for _, size in packages)
+        return LayerContents("sha256:" + hashlib.sha256(packages[0][0].encode()).hexdigest(), size, packages)
+
+    base = LayerContents("sha256:" + hashlib.sha256(BASE.encode()).hexdigest(), 0)
+    return (base, *(layer((item,)) for item in large), layer(small))
 
 
 def sample_lock(environment: Environment, versions: dict[str, str] | None = None) -> Lock:
@@ -292,6 +309,24 @@ def pretend_build(reference: str, *, report: Report) -> str:
                 report.line(next(lines))
             time.sleep(0.15)
     return reference
+
+
+def pretend_failure(reference: str, *, report: Report) -> None:
+    """Say what a build says that fails, with two stages at once and terminal colours."""
+    report.line(f"envstudio build {reference} --builder buildkit", "command")
+    with report.stage("[1/4] FROM python:3.12-slim-bookworm") as handle:
+        handle.cached = True
+    report.began("[2/4] RUN uv pip install -r requirements.txt")
+    report.began("importing cache")
+    report.progress(42_000_000, 96_000_000, "B")
+    report.ended("importing cache", 0.4)
+    for name, size in (("pandas", "12.4"), ("prophet", "14.1"), ("cmdstanpy", "0.1"), ("stanio", "0.1")):
+        report.line(f"\x1b[2m#9\x1b[0m \x1b[32mDownloading\x1b[0m \x1b[1m{name}\x1b[0m ({size} MB)")
+    time.sleep(0.4)
+    report.line("\x1b[33mwarning:\x1b[0m prophet 1.1.5 was yanked", "err")
+    report.line("\x1b[31merror:\x1b[0m command 'gcc' failed: No such file or directory", "err")
+    details = "error: command 'gcc' failed: No such file or directory"
+    raise BuildFailed("The build failed: a compiler is missing.", "Choose a version that has a wheel.", details)
 
 
 def _hours_back() -> Iterator[float]:

@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 from envstudio.domain.change import Change
 from envstudio.domain.diff import compare_locks
-from envstudio.gui.sample_library import LARGE, clock, fill, pretend_build, sample_lock
+from envstudio.gui.sample_library import LARGE, clock, fill, pretend_build, pretend_failure, sample_lock
 from envstudio.library import Library
 from envstudio.settings import Settings
 
@@ -93,7 +93,8 @@ def _shoot(folder: Path, place: Path, choice: str, *, empty: bool) -> list[Path]
             shown = library.in_workspace("vision-team")
             with clock(), Library.open(place / "library.sqlite", workspace="vision-team", who="bo") as colleague:
                 fill(shown, colleague)
-        application = Application(shown, Settings(theme=choice, author="ana", index=NO_INDEX))
+        application = Application(Settings(theme=choice, author="ana", index=NO_INDEX))
+        application.use(shown)
         window = application.window
         window.status.library.setText("~/.local/share/envstudio/library.sqlite")
         window.resize(*SIZE)
@@ -179,10 +180,10 @@ def _scenes(window: object, *, empty: bool) -> Iterator[str]:
         history.pages.tabs.setCurrentIndex(number)
         yield f"history-{part}"
     history.pages.tabs.setCurrentIndex(0)
-    for page in ("Lock", "Images"):
-        view.show_page(page)
-        yield page.lower()
+    view.show_page("Lock")
+    yield "lock"
     yield from _lock_scenes(view)
+    yield from _images_scenes(view)
     settings_page = window.show_settings()
     settings_page.library.place.setText("~/.local/share/envstudio/library.sqlite")
     yield "settings"
@@ -203,6 +204,7 @@ def _scenes(window: object, *, empty: bool) -> Iterator[str]:
     while job.active:
         QTest.qWait(50)
     yield "console"
+    yield from _console_scenes(window)
     window.fold_console(True)
     with _popup(window, "go_to"):
         yield "go-to"
@@ -222,13 +224,19 @@ def _scenes(window: object, *, empty: bool) -> Iterator[str]:
 
 def _image_plan(view: object) -> Iterator[str]:
     """Show what would be built from a Dockerfile, and take the edit back."""
-    from envstudio.builders import Plan
+    from envstudio.builders import Plan, PlannedLayer
     from envstudio.gui.environment_view import EnvironmentView
 
     assert isinstance(view, EnvironmentView)
     page = view.show_image()
     page.preview.show()
-    page.preview._on_plan(Plan("direct", PLAN, ("the lock is another",)))
+    layers = (
+        PlannedLayer(("scipy",), 54_600_000, cached=True),
+        PlannedLayer(("pandas",), 46_300_000, cached=True),
+        PlannedLayer(("scikit-learn",), None, cached=False),
+        PlannedLayer(("joblib", "pytz", "six", "tqdm"), None, cached=False),
+    )
+    page.preview._on_plan(Plan("direct", PLAN, ("the lock is another",), layers=layers))
     yield "image-plan"
     page.preview._on_plan(Plan("classic", PLAN[:1], (), DOCKERFILE))
     yield "image-dockerfile"
@@ -241,7 +249,7 @@ def _source_error(view: object) -> Iterator[str]:
     from envstudio.gui.environment_view import EnvironmentView
 
     assert isinstance(view, EnvironmentView)
-    page = view.page("Source")
+    page = view.show_page("Source")
     assert isinstance(page, SourcePage)
     page.text.set_text(page.text.toPlainText().replace("numpy", "numpy >>> ", 1))
     view.commit()
@@ -251,9 +259,11 @@ def _source_error(view: object) -> Iterator[str]:
 
 def _lock_scenes(view: object) -> Iterator[str]:
     """Show why a package is in the lock, and what an update would change."""
+    from envstudio.errors import EnvStudioError
     from envstudio.gui.environment_view import EnvironmentView
     from envstudio.gui.locks.lock_page import LockPage
     from envstudio.tasks.lock import Locked
+    from envstudio.tasks.relax import Relaxation
 
     assert isinstance(view, EnvironmentView)
     page = view.show_page("Lock")
@@ -266,6 +276,67 @@ def _lock_scenes(view: object) -> Iterator[str]:
     page._on_jobs_previewed(Locked("", newer, 0.84, compare_locks(record.lock, newer), False, Change()))
     yield "lock-preview"
     page.preview.closed.emit()
+    page.view.views.buttons()[1].click()
+    page.view.packages.tree.expandToDepth(0)
+    yield "lock-tree"
+    page.view.views.buttons()[0].click()
+    text = "lightgbm 4.5.* and numpy >=2,<3 cannot go together for linux-64."
+    page.failure.say(EnvStudioError(text, "Relax one of them.", "lightgbm 4.5.0 requires numpy <2"), "linux-64")
+    page.failure.stop.click()
+    environment = page.document.environment
+    tried = (("lightgbm 4.5.*", "lightgbm"), ("numpy >=2,<3", "numpy"))
+    page.failure._asked = environment
+    page.failure._on_relaxed(tuple(Relaxation((change,), environment) for change in tried))
+    page.banner.clear()
+    yield "lock-failure"
+    page.failure.clear()
+
+
+def _images_scenes(view: object) -> Iterator[str]:
+    """Show sizes by layer with the line that pushes, and what pruning would do."""
+    from PySide6.QtTest import QTest
+
+    from envstudio.gui.environment_view import EnvironmentView
+    from envstudio.tasks.prune_images import PrunePlan
+
+    assert isinstance(view, EnvironmentView)
+    page = view.show_images()
+    while page.session.jobs.active():
+        QTest.qWait(20)
+    page.images.show_states({record.image_id: True for record in page.images.records})
+    yield "images"
+    page.contents.views.buttons()[1].click()
+    page.push_button.click()
+    yield "images-push"
+    page.line.hide()
+    page.contents.views.buttons()[0].click()
+    records = page.session.library.images.list()
+    kept = tuple((f"{item.environment}:{item.version}", "the newest image of its environment") for item in records[3:])
+    page.acts.planned.emit(PrunePlan(records[1:3], 412_000_000, (*kept, ("churn-train:7", "labelled candidate"))))
+    yield "images-prune"
+    page.prune.closed.emit()
+
+
+def _console_scenes(window: object) -> Iterator[str]:
+    """Show a build that failed, and a build of earlier."""
+    from PySide6.QtTest import QTest
+
+    from envstudio.gui.main_window import MainWindow
+
+    assert isinstance(window, MainWindow)
+    console, jobs = window.console, window.session.jobs
+    key = "build:demand-forecast"
+    job = jobs.run("Build demand-forecast:9", pretend_failure, "demand-forecast:9", lane="build", key=key)
+    while job.active:
+        QTest.qWait(50)
+    QTest.qWait(200)
+    console.open_search()
+    console.panel.search.edit.setText("prophet")
+    yield "console-failed"
+    console.panel.search.close_line()
+    console.lists.tabs.setCurrentIndex(1)
+    console.lists.builds.setCurrentIndex(console.lists.builds_model.index(0))
+    yield "console-builds"
 
 
 def _import_scene(window: object) -> Iterator[str]:

@@ -147,6 +147,12 @@ class SettingsPage(QFrame):
             # A field of several lines has no sign that it was left; half a line marks it until it is whole.
             field.typed.connect(partial(self.take_mirrors, key))
 
+    def show_field(self, key: str) -> None:
+        """Put the cursor into the field of a setting."""
+        field = self.fields[key]
+        self.area.ensureWidgetVisible(field)
+        field.edit.setFocus()
+
     def load(self) -> None:
         """Show the settings; only what differs from the defaults is in the fields."""
         shown, plain = self.session.settings, settings.Settings()

@@ -7,8 +7,8 @@ widget that keeps icons renews them when its palette changes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
@@ -24,8 +24,7 @@ STEP = 4
 ROW_HEIGHT = 28
 
 
-@dataclass(frozen=True, slots=True)
-class Colors:
+class Colors(NamedTuple):
     """The colours of one theme as #rrggbb. State colours hold 4.5:1 on every background."""
 
     window: str
@@ -138,7 +137,7 @@ def _palette(chosen: Colors) -> QPalette:
 
 
 def _stylesheet(chosen: Colors) -> str:
-    values = {name: getattr(chosen, name) for name in Colors.__slots__}
+    values = chosen._asdict()
     # A stylesheet's images come from files, which have one colour each.
     variant = "dark" if chosen is DARK else "light"
     for name in ("chevron", "tick"):
@@ -149,12 +148,12 @@ def _stylesheet(chosen: Colors) -> str:
 # Fonts
 
 
-@dataclass(slots=True)
 class Fonts:
     """What the person chose; the system's own where a family is empty or a size 0."""
 
-    system: QFont | None = None
-    code: str = ""
+    def __init__(self) -> None:
+        self.system: QFont | None = None
+        self.code = ""
 
 
 CHOSEN_FONTS = Fonts()

@@ -6,9 +6,9 @@ import heapq
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from envstudio.domain.reference import CURATED
 from envstudio.gui import theme
@@ -99,32 +99,15 @@ class WelcomePage(QWidget):
         self.starts.setVisible(bool(starts))
 
     def _fill(self, box: QVBoxLayout, infos: list[EnvironmentInfo], icon: str) -> None:
-        clear_from(box, 1)
-        for info in infos:
-            box.addWidget(self._row(info, icon))
-
-    def _row(self, info: EnvironmentInfo, icon: str) -> QWidget:
-        holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        link = IconButton(icon, f"Open {info.name}")
-        link.setText(info.name.removeprefix(CURATED))
-        link.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        link.setProperty("link", True)
-        link.setObjectName(info.name)
-        link.clicked.connect(self._on_link_clicked)
-        note = QLabel(
-            info.description
-            if icon == "curated"
-            else f"v{info.latest} · {when(info.updated_at)} · {info.updated_by}"
-            if info.updated_at
-            else ""
-        )
-        note.setProperty("tone", "muted")
-        row.addWidget(link)
-        row.addWidget(note, 1)
-        return holder
+        """Show environments in the rows that are there, made or taken away where the number differs."""
+        while box.count() <= len(infos):
+            box.addWidget(StartRow(icon, self.open_requested))
+        clear_from(box, len(infos) + 1)
+        for position, info in enumerate(infos, 1):
+            item = box.itemAt(position)
+            row = item.widget() if item is not None else None
+            if isinstance(row, StartRow):
+                row.show_info(info)
 
     @Slot()
     def look_again(self) -> None:
@@ -132,16 +115,43 @@ class WelcomePage(QWidget):
         if self.isVisible():
             self.reload()
 
-    @Slot()
-    def _on_link_clicked(self) -> None:
-        sender = self.sender()
-        if isinstance(sender, QToolButton):
-            self.open_requested.emit(sender.objectName())
-
     @Slot(object)
     def _on_session_library_changed(self, change: object) -> None:
         if self.isVisible():
             self.reload()
+
+
+class StartRow(QWidget):
+    """A link to an environment and a note beside it."""
+
+    def __init__(self, icon: str, open_requested: SignalInstance) -> None:
+        super().__init__()
+        self._open_requested = open_requested
+        self.link = IconButton(icon, "")
+        self.link.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.link.setProperty("link", True)
+        self.link.clicked.connect(self._on_link_clicked)
+        self.note = QLabel()
+        self.note.setProperty("tone", "muted")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.link)
+        row.addWidget(self.note, 1)
+
+    def show_info(self, info: EnvironmentInfo) -> None:
+        """Lead to an environment."""
+        text = f"Open {info.name}"
+        self.link.setObjectName(info.name)
+        self.link.setText(info.name.removeprefix(CURATED))
+        self.link.setAccessibleName(text)
+        self.link.setToolTip(text)
+        changed = f"v{info.latest} · {when(info.updated_at)} · {info.updated_by}" if info.updated_at else ""
+        self.note.setText(info.description if info.kind == "curated" else changed)
+
+    @Slot()
+    def _on_link_clicked(self) -> None:
+        self._open_requested.emit(self.link.objectName())
 
 
 def _moment(info: EnvironmentInfo) -> datetime:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, QTimer, Slot
-from PySide6.QtWidgets import QHeaderView
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from envstudio import paths
 from envstudio.errors import NotFound
@@ -116,12 +116,31 @@ class WindowState:
             self._file.setValue(key, value)
         self._file.sync()
 
-    def restore(self, window: MainWindow) -> None:
-        """Make the window look as it did; what is gone is passed over."""
-        if self._text("version") == str(VERSION):
+    @property
+    def is_known(self) -> bool:
+        """Tell whether a window was shown before."""
+        return self._text("version") == str(VERSION)
+
+    @property
+    def upper(self) -> QByteArray:
+        """Return how wide the browser was; empty where nobody knows."""
+        return self._bytes("upper") if self.is_known else QByteArray()
+
+    @property
+    def shows_browser(self) -> bool:
+        """Tell whether the browser was there."""
+        return self._text("browser") != "False"
+
+    def restore_place(self, window: QWidget) -> None:
+        """Put a window where it was."""
+        if self.is_known:
             window.restoreGeometry(self._bytes("geometry"))
-            window.upper.restoreState(self._bytes("upper"))
-            window.browser.setVisible(self._text("browser") != "False")
+
+    def restore(self, window: MainWindow) -> None:
+        """Make the window look as it did within its frame; what is gone is passed over."""
+        if self.is_known:
+            window.upper.restoreState(self.upper)
+            window.browser.setVisible(self.shows_browser)
             if self._text("workspace") == window.session.library.workspace:
                 self._restore_tabs(window)
         window.fold_console(self._text("console") != "True")

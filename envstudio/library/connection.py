@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from envstudio.errors import Conflict, EnvStudioError, InvalidInput, Unavailable
-from envstudio.library.tables import REVISION
+from envstudio.library.place import REVISION
 
 BUSY_SECONDS = 60
 SQLITE_HEADER = b"SQLite format 3\0"

@@ -1,17 +1,22 @@
-"""Curated environments: definitions that ship with the program, read-only, cloned to change."""
+"""Curated environments: definitions that ship with the program, read-only, cloned to change.
+
+What a list shows of them is in an index beside them, so that a list need not load the readers of definitions.
+"""
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from typing import Any
 
 from envstudio import paths
-from envstudio.domain.digest import definition_digest
 from envstudio.domain.reference import CURATED, Reference
 from envstudio.errors import NotFound
-from envstudio.formats import native
-from envstudio.library.records import EnvironmentInfo, Snapshot
+from envstudio.library.environment_info import EnvironmentInfo
+from envstudio.library.records import Snapshot
 
 FILE_NAME = "envstudio.yml"
+INDEX = "index.json"
 
 
 @cache
@@ -22,6 +27,9 @@ def names() -> tuple[str, ...]:
 
 @cache
 def _load(name: str) -> Snapshot:
+    from envstudio.domain.digest import definition_digest
+    from envstudio.formats import native
+
     path = paths.resource("curated", name, FILE_NAME)
     text = path.read_text("utf-8")
     environment = native.from_text(text, name, str(path)).environment
@@ -35,23 +43,44 @@ def find(reference: Reference) -> Snapshot:
     return _load(reference.name)
 
 
+@cache
 def infos() -> tuple[EnvironmentInfo, ...]:
     """Return the curated environments as a browser lists them."""
+    index = json.loads(paths.resource("curated", INDEX).read_text("utf-8"))
     return tuple(
         EnvironmentInfo(
             name=CURATED + name,
             kind="curated",
             latest=1,
-            digest=_load(name).digest,
+            digest=entry["digest"],
             labels=(),
-            tags=_load(name).environment.tags,
+            tags=tuple(entry["tags"].items()),
             archived=False,
             draft_changed=False,
             lock="",
             image="",
             updated_at=None,
             updated_by="EnvStudio",
-            description=_load(name).environment.description,
+            description=entry["description"],
         )
-        for name in names()
+        for name, entry in index.items()
     )
+
+
+def index() -> dict[str, Any]:
+    """Return what the index has to hold, read from the definitions themselves."""
+    loaded = {name: _load(name) for name in names()}
+    return {
+        name: {
+            "digest": snapshot.digest,
+            "description": snapshot.environment.description,
+            "tags": dict(snapshot.environment.tags),
+        }
+        for name, snapshot in loaded.items()
+    }
+
+
+def write_index() -> None:
+    """Bring the index up to date after a definition was changed."""
+    text = json.dumps(index(), indent=2, ensure_ascii=False)
+    paths.resource("curated", INDEX).write_text(f"{text}\n", "utf-8")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from sys import intern
+from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select, update
+from sqlalchemy import CompoundSelect, Connection, Row, Select, and_, func, or_, select, union, update
 from sqlalchemy.exc import IntegrityError
 
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.domain.query import PackageTerm, Query
 from envstudio.domain.reference import checked_name
 from envstudio.errors import Conflict, NotFound
-from envstudio.library.records import EnvironmentInfo
+from envstudio.library.environment_info import EnvironmentInfo
 from envstudio.library.store import Store, now
 from envstudio.library.tables import (
     builds,
@@ -26,6 +28,8 @@ from envstudio.library.tables import (
     versions,
 )
 
+NO_TAGS = "{}"
+
 
 class Environments:
     """The environments of the store's workspace."""
@@ -38,8 +42,9 @@ class Environments:
     ) -> tuple[EnvironmentInfo, ...]:
         """Return the live environments that match, by name; `archived` adds those too, `names` keeps only these."""
         with self._store.read() as connection:
-            rows = connection.execute(self._selection(connection, query or Query(), archived, names)).all()
-            return tuple(_Listing(connection, rows).infos())
+            listing = _Listing(connection)
+            rows = connection.execute(self._selection(connection, query or Query(), archived, names))
+            return tuple(map(listing.info, rows))
 
     def _selection(
         self, connection: Connection, query: Query, archived: bool, names: Iterable[str] | None
@@ -65,7 +70,8 @@ class Environments:
             )
             selection = selection.where(environments.c.digest.in_(asks))
         for term in query.packages:
-            selection = selection.where(environments.c.digest.in_(_digests_with(connection, term)))
+            having = _having(term.name) if not term.specifier else _digests_with(connection, term)
+            selection = selection.where(environments.c.digest.in_(having))
         for key, value in query.tags:
             matching = [
                 row.id
@@ -159,6 +165,17 @@ def _has_tag(tags: dict[str, str], key: str, value: str | None) -> bool:
     return key in tags and (value is None or tags[key] == value)
 
 
+def _having(name: str) -> CompoundSelect[Any]:
+    """Select the definitions that ask for a package, or whose lock holds it, in any version."""
+    asked = select(requirements.c.digest).where(requirements.c.name == name, requirements.c.manager != "variable")
+    held = (
+        select(locks.c.definition_digest)
+        .join(locked_packages, locked_packages.c.lock_digest == locks.c.lock_digest)
+        .where(locked_packages.c.name == name)
+    )
+    return union(asked, held)
+
+
 def _digests_with(connection: Connection, term: PackageTerm) -> list[str]:
     """Return the definitions that ask for a package, or whose lock holds it, in an admitted version."""
     asked = connection.execute(
@@ -177,8 +194,7 @@ def _digests_with(connection: Connection, term: PackageTerm) -> list[str]:
 class _Listing:
     """Gathers what a list shows of many environments in a handful of queries."""
 
-    def __init__(self, connection: Connection, rows: Iterable[Row[tuple[object, ...]]]) -> None:
-        self._rows = list(rows)
+    def __init__(self, connection: Connection) -> None:
         self._labels: dict[int, list[tuple[str, int]]] = {}
         for environment, name, version in connection.execute(
             select(labels.c.environment_id, labels.c.name, labels.c.version).order_by(labels.c.name)
@@ -201,24 +217,23 @@ class _Listing:
             ).scalars()
         )
 
-    def infos(self) -> Iterable[EnvironmentInfo]:
-        """Yield one value for each row."""
-        for row in self._rows:
-            yield EnvironmentInfo(
-                name=row.name,
-                kind=row.kind,
-                latest=row.latest,
-                digest=row.digest,
-                labels=tuple(self._labels.get(row.id, ())),
-                tags=tuple(sorted(json.loads(row.tags).items())),
-                archived=row.archived,
-                draft_changed=row.id in self._changed_drafts,
-                lock=_state(self._locks.get(row.id), row.digest, "locked"),
-                image="failed" if row.id in self._failed else _state(self._images.get(row.id), row.digest, "built"),
-                updated_at=row.updated_at,
-                updated_by=row.updated_by,
-                description=row.description,
-            )
+    def info(self, row: Row[Any]) -> EnvironmentInfo:
+        """Return the value of one row of the environments' table."""
+        return EnvironmentInfo(
+            row.name,
+            intern(row.kind),
+            row.latest,
+            row.digest,
+            tuple(self._labels.get(row.id, ())),
+            tuple(sorted(json.loads(row.tags).items())) if row.tags != NO_TAGS else (),
+            row.archived,
+            row.id in self._changed_drafts,
+            _state(self._locks.get(row.id), row.digest, "locked"),
+            "failed" if row.id in self._failed else _state(self._images.get(row.id), row.digest, "built"),
+            row.updated_at,
+            intern(row.updated_by),
+            row.description,
+        )
 
 
 def _pairs(connection: Connection, environment: object, digest: object) -> dict[int, set[str]]:

@@ -9,7 +9,6 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from envstudio import paths
 from envstudio.domain.reference import Reference, parse_reference
 from envstudio.library import connection, curated
 from envstudio.library.builds import Builds
@@ -19,14 +18,13 @@ from envstudio.library.environments import Environments
 from envstudio.library.eventlog import EventLog
 from envstudio.library.images import Images
 from envstudio.library.locks import Locks
+from envstudio.library.place import configured_place
 from envstudio.library.records import Snapshot
 from envstudio.library.runs import Runs
 from envstudio.library.store import Store
 from envstudio.library.versions import Versions
 from envstudio.library.workspaces import Workspaces
 from envstudio.settings import Settings
-
-FILE_NAME = "library.sqlite"
 
 
 class Library:
@@ -59,7 +57,7 @@ class Library:
     def open_configured(cls, settings: Settings, place: str = "", workspace: str = "") -> Self:
         """Open the library that the caller or the settings name, else the default one in the user's data folder."""
         return cls.open(
-            place or settings.library or paths.data_dir() / FILE_NAME,
+            configured_place(settings, place),
             workspace=workspace or settings.workspace,
             who=settings.who(),
         )

@@ -22,25 +22,6 @@ class WorkspaceInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class EnvironmentInfo:
-    """One row of the browser. `lock` is "locked", "stale" or ""; `image` is "built", "stale", "failed" or ""."""
-
-    name: str
-    kind: str
-    latest: int
-    digest: str
-    labels: tuple[tuple[str, int], ...]
-    tags: tuple[tuple[str, str], ...]
-    archived: bool
-    draft_changed: bool
-    lock: str
-    image: str
-    updated_at: datetime | None
-    updated_by: str
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One version with its definition and the text it was written in.
 

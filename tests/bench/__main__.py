@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench import images, locking, solutions, startup, window
+from tests.bench import console, images, locking, solutions, startup, window
 from tests.bench.measure import Row
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -24,6 +24,7 @@ BENCHMARKS = {
     **solutions.BENCHMARKS,
     **images.BENCHMARKS,
     **window.BENCHMARKS,
+    **console.BENCHMARKS,
 }
 
 

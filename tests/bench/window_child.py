@@ -12,10 +12,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow, QTableWidget, QWidget
 
 KEYS = 160
@@ -49,10 +50,11 @@ def tell(**facts: object) -> None:
     os._exit(0)
 
 
-def memory() -> int:
-    """Return how many bytes of memory the process has to itself (Linux); shared libraries count for nobody."""
-    fields = (line.split() for line in Path("/proc/self/smaps_rollup").read_text().splitlines()[1:])
-    return sum(int(field[1]) * 1024 for field in fields if field[0] in ("Private_Clean:", "Private_Dirty:"))
+def memory() -> dict[str, int]:
+    """Return the bytes that are resident, and those of them that no other process shares (Linux)."""
+    lines = (Path("/proc/self/smaps_rollup").read_text()).splitlines()[1:]
+    sizes = {name.rstrip(":"): int(size) * 1024 for name, size, *_ in map(str.split, lines)}
+    return {"resident": sizes["Rss"], "private": sizes["Private_Clean"] + sizes["Private_Dirty"]}
 
 
 def settle(seconds: float = 1.0) -> None:
@@ -73,31 +75,64 @@ def empty() -> None:
     painted.wait()
     if "--memory" in sys.argv:
         settle()
-        tell(memory=memory())
+        tell(**memory())
     application.processEvents()
     tell()
 
 
+def first_paint(place: str) -> None:
+    """Do what `envstudio` does without words, until the rows of the browser are painted for the first time."""
+    from envstudio import __main__ as start
+    from envstudio.gui.browser.delegate import BrowserDelegate
+    from envstudio.gui.main_window import MainWindow
+
+    show_first, paint = MainWindow.show_first, BrowserDelegate.paint
+    painted: list[bool] = []
+
+    def painting(delegate: BrowserDelegate, *facts: Any) -> None:
+        paint(delegate, *facts)
+        painted.append(True)
+
+    def shown(window: MainWindow, *facts: Any) -> None:
+        show_first(window, *facts)
+        while not painted:
+            QApplication.processEvents()
+        QApplication.processEvents()
+        tell(painted=len(painted), rows=window.centralWidget().list.model().rowCount())  # type: ignore[attr-defined]
+
+    BrowserDelegate.paint = painting  # type: ignore[method-assign]
+    MainWindow.show_first = shown  # type: ignore[method-assign]
+    sys.argv = ["envstudio"]
+    os.environ["ENVSTUDIO_LIBRARY"] = place
+    start.main()
+
+
 def program(place: str):
-    """Start the program's window over a library, as `python -m envstudio` does."""
+    """Start the program's window over a library and wait until all of it is there."""
     from envstudio.gui.app import Application
-    from envstudio.library import Library
     from envstudio.settings import Settings
 
-    application = Application(Library.open(place, who="bench"), Settings(theme="light"))
+    # No index: what a network answers is not measured here.
+    application = Application(Settings(theme="light", index="file:///nowhere/simple"))
+    application.open(place, "")
     painted = Painted(application.window.browser.list.viewport())
     application.window.show()
     painted.wait()
+    application.start()
     return application
 
 
-def first_paint(place: str) -> None:
-    """From the start of the process to the first painted window."""
+def ready(place: str) -> None:
+    """From the start of the process until every command can be given."""
+    tell(environments=program(place).window.browser.model.rowCount())
+
+
+def window_memory(place: str) -> None:
+    """The memory of the whole window at rest."""
     application = program(place)
-    if "--memory" in sys.argv:
-        settle()
-        tell(memory=memory())
-    tell(environments=application.window.browser.model.rowCount())
+    settle()
+    assert application.window.isVisible()
+    tell(**memory())
 
 
 def figures(place: str) -> None:
@@ -109,7 +144,7 @@ def figures(place: str) -> None:
 
     application = program(place)
     window = application.window
-    settle(0.5)
+    settle(1.5)
 
     field, viewport = window.browser.filter, window.browser.list.viewport()
     field.setFocus()
@@ -123,6 +158,9 @@ def figures(place: str) -> None:
             painted = Painted(viewport)
             started = time.perf_counter()
             QTest.keyClick(field, letter)
+            while any(job.key == "search" for job in application.session.jobs.active()):
+                # As the event loop does: it waits, and does not take the interpreter from the worker.
+                QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
             if window.browser.stack.currentIndex() == 0:
                 viewport.update()
                 painted.wait()
@@ -189,8 +227,7 @@ def probe(place: str, *words: str) -> None:
     window, session = application.window, application.session
     from dataclasses import replace
 
-    session.settings = replace(session.settings, **settings_of)
-    application.window.library_watch.start()
+    session.settings = replace(session.settings, index="", **settings_of)
     settle(1.0)
     late: list[float] = []
     last = [time.perf_counter()]
@@ -253,6 +290,8 @@ def probe(place: str, *words: str) -> None:
 WHATS: dict[str, Callable[..., None]] = {
     "empty": empty,
     "first-paint": first_paint,
+    "ready": ready,
+    "memory": window_memory,
     "figures": figures,
     "probe": probe,
 }

@@ -150,3 +150,23 @@ def test_a_killed_program_loses_nothing(desktop: Desktop, tmp_path: Path) -> Non
     desktop.picture("after-kill")
     desktop.keys("ctrl+q")
     assert process.wait(SECONDS) == 0, log.read_text()
+
+
+def test_keys_typed_before_the_library_is_open_are_not_lost(desktop: Desktop, tmp_path: Path) -> None:
+    place, log = tmp_path / "library.sqlite", tmp_path / "log"
+    with Library.open(place) as library:
+        library.versions.register(Environment("churn-train", Python(channels=("conda-forge",))))
+    process = desktop.start(sys.executable, "-m", "envstudio", "--library", str(place), log=log)
+    desktop.wait_title("EnvStudio")
+    desktop.xdotool("key", "ctrl+n")
+    desktop.picture("first-look")
+    desktop.wait_active("New environment")
+    desktop.type("typed-early")
+    desktop.keys("Return")
+    desktop.wait_active("typed-early")
+    desktop.picture("typed-early")
+    desktop.keys("ctrl+q")
+    assert process.wait(SECONDS) == 0
+    assert log.read_text() == ""
+    with Library.open(place) as library:
+        assert library.environments.exists("typed-early")

@@ -297,7 +297,8 @@ def test_error_dialog(window: MainWindow) -> None:
 def test_uncaught_exceptions_reach_the_dialog(
     qapp: QApplication, library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    application = app_module.Application(library, Settings(theme="light"))
+    application = app_module.Application(Settings(theme="light"))
+    application.use(library)
     window = application.window
     window.show()
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
@@ -314,9 +315,9 @@ def test_uncaught_exceptions_reach_the_dialog(
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def test_main_runs_and_returns(qtbot: QtBot, qapp: QApplication, library: Library) -> None:
+def test_main_runs_and_returns(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
     from PySide6.QtCore import QTimer
 
     QTimer.singleShot(50, qapp.closeAllWindows)
-    assert app_module.main(library, Settings(theme="light")) == 0
+    assert app_module.main(str(tmp_path / "new.sqlite"), "", Settings(theme="light")) == 0
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)

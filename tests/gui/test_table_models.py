@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 
 from envstudio.domain.lock import LockedPackage
 from envstudio.gui.editor.problems_panel import ProblemsModel
-from envstudio.gui.images.images_page import BUILD_COLUMNS, IMAGE_COLUMNS, RecordsModel
+from envstudio.gui.images.records_model import BUILD_COLUMNS, IMAGE_COLUMNS, RecordsModel
 from envstudio.gui.locks.lock_model import SIZE, LockModel, LockProxy
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.rows import changed_span

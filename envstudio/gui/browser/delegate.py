@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QPainter
-from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from envstudio.gui import theme
 from envstudio.gui.browser.model import BUSY_ROLE, COUNT_ROLE, FOLDED_ROLE, INFO_ROLE
-from envstudio.library import EnvironmentInfo
+from envstudio.library.environment_info import EnvironmentInfo
 
 ICON = 14
 VERSION_WIDTH = 32
@@ -30,15 +30,17 @@ class BrowserDelegate(QStyledItemDelegate):
         editor.setAccessibleName("New name")
         return editor
 
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Leave the option without text and icon, so that Qt draws the row's background alone."""
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        style = option.widget.style()
-        style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
+        super().paint(painter, option, index)
         info: EnvironmentInfo | None = index.data(INFO_ROLE)
         painter.save()
-        if info is None:
-            self._paint_group(painter, option, index)
-        else:
+        if info is not None:
             self._paint_environment(painter, option, index, info)
+        elif index.data(COUNT_ROLE) is not None:
+            self._paint_group(painter, option, index)
         painter.restore()
 
     def _paint_group(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QStringListModel, Qt, Slot
 from PySide6.QtWidgets import QCompleter, QLineEdit
@@ -18,9 +18,11 @@ LEAST = 2
 class FilterCompleter(QCompleter):
     """Works on the last word; a plain word completes to nothing, so that typing a name is not disturbed."""
 
-    def __init__(self, session: Session, edit: QLineEdit) -> None:
+    def __init__(self, session: Session, edit: QLineEdit, infos: Callable[[], Iterable[EnvironmentInfo]]) -> None:
+        """Complete what is typed into `edit`; `infos` returns all environments that there are."""
         super().__init__(edit)
         self._session = session
+        self._infos = infos
         self._edit = edit
         self._known: dict[str, tuple[str, ...]] = {}
         self._strings = QStringListModel(self)
@@ -30,14 +32,23 @@ class FilterCompleter(QCompleter):
         edit.setCompleter(self)
         edit.installEventFilter(self)
 
-    def take_infos(self, infos: Iterable[EnvironmentInfo]) -> None:
-        """Learn the labels and tags that there are."""
-        labels: set[str] = set()
-        tags: set[str] = set()
-        for info in infos:
-            labels.update(label for label, _ in info.labels)
-            tags.update(f"{key}={value}" if value else key for key, value in info.tags)
-        self._known |= {"label": tuple(sorted(labels)), "tag": tuple(sorted(tags))}
+    def forget(self) -> None:
+        """Look for labels and tags again when one is asked for."""
+        self._known.pop("label", None)
+        self._known.pop("tag", None)
+
+    def _values(self, kind: str) -> tuple[str, ...]:
+        """Return what a term can be, as far as it is known."""
+        if kind in ("label", "tag") and kind not in self._known:
+            labels: set[str] = set()
+            tags: set[str] = set()
+            for info in self._infos():
+                if info.labels:
+                    labels.update(label for label, _ in info.labels)
+                if info.tags:
+                    tags.update(f"{key}={value}" if value else key for key, value in info.tags)
+            self._known |= {"label": tuple(sorted(labels)), "tag": tuple(sorted(tags))}
+        return self._known.get(kind, ())
 
     def splitPath(self, path: str) -> list[str]:
         return [path.rpartition(" ")[2]]
@@ -52,7 +63,7 @@ class FilterCompleter(QCompleter):
         kind, colon, _ = word.partition(":")
         strings: list[str] = []
         if colon and kind in TERMS:
-            strings = [f"{kind}:{value}" for value in self._known.get(kind, ())]
+            strings = [f"{kind}:{value}" for value in self._values(kind)]
         elif len(word) >= LEAST:
             strings = [f"{term}:" for term in TERMS if term.startswith(word)]
         # A word that is whole needs no help.

@@ -1,23 +1,26 @@
 """The browser's list: environments, curated and archived ones under a heading each.
 
 It is a flat list, because a tree view asks for every row that it lays out, and there may be ten thousand. Rows are the
-library's own values, or the number of a group for its heading.
+library's own values, the number of a group for its heading, or None where a row is known to be there but not yet read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from envstudio.domain.query import Query
 from envstudio.domain.reference import CURATED
 from envstudio.gui.widgets.rows import changed_span
-from envstudio.library import EnvironmentInfo
+from envstudio.library.environment_info import EnvironmentInfo
+
+if TYPE_CHECKING:
+    from envstudio.domain.query import Query
 
 Index = QModelIndex | QPersistentModelIndex
-Row = EnvironmentInfo | int
+Row = EnvironmentInfo | int | None
 INFO_ROLE = int(Qt.ItemDataRole.UserRole)
 BUSY_ROLE = INFO_ROLE + 1
 COUNT_ROLE = INFO_ROLE + 2
@@ -48,7 +51,7 @@ class BrowserModel(QAbstractListModel):
         self._all: dict[str, EnvironmentInfo] = {}
         self._texts: dict[str, str] = {}
         self._sorted: list[EnvironmentInfo] = []
-        self._query = Query()
+        self._words: tuple[str, ...] = ()
         self._matching: frozenset[str] | None = None
         self._folded: set[int] = {CURATED_GROUP, ARCHIVED}
         self._counts = [0] * len(TITLES)
@@ -57,17 +60,25 @@ class BrowserModel(QAbstractListModel):
 
     # Filling
 
+    def show_first(self, infos: Iterable[EnvironmentInfo], count: int) -> None:
+        """Show the first of that many environments, and room for the rest, until `load` brings all."""
+        first = list(infos)
+        self.beginResetModel()
+        self._counts[ENVIRONMENTS] = count
+        self._rows = [ENVIRONMENTS, *first, *[None] * (count - len(first))]
+        self.endResetModel()
+
     def load(self, infos: Iterable[EnvironmentInfo], query: Query, matching: frozenset[str] | None) -> None:
         """Show these environments; `matching` are the names that a query beyond plain words found."""
         self._all = {info.name: info for info in infos}
-        self._texts = {name: _text(info) for name, info in self._all.items()}
+        self._texts = {}
         self._sorted = sorted(self._all.values(), key=_order)
         self.filter(query, matching)
 
     def filter(self, query: Query, matching: frozenset[str] | None) -> None:
         """Keep what matches another query."""
         self.beginResetModel()
-        self._query, self._matching = query, matching
+        self._words, self._matching = query.words, matching
         self._rows = self._shown_rows()
         self.endResetModel()
 
@@ -77,10 +88,9 @@ class BrowserModel(QAbstractListModel):
         for name in names:
             if name in found:
                 self._all[name] = found[name]
-                self._texts[name] = _text(found[name])
             else:
                 self._all.pop(name, None)
-                self._texts.pop(name, None)
+            self._texts.pop(name, None)
         self._sorted = sorted(self._all.values(), key=_order)
         self._show()
 
@@ -96,16 +106,16 @@ class BrowserModel(QAbstractListModel):
 
     @property
     def _filtering(self) -> bool:
-        return bool(self._query.words) or self._matching is not None
+        return bool(self._words) or self._matching is not None
 
     def _shown_rows(self) -> list[Row]:
         """Return the rows for the present query and folds."""
         groups: list[list[EnvironmentInfo]] = [[] for _ in TITLES]
-        matching, texts, found_infos = self._matching, self._texts, self._sorted
+        matching, found_infos = self._matching, self._sorted
         if matching is not None:
             found_infos = [info for info in found_infos if info.name in matching]
-        for word in self._query.words:
-            found_infos = [info for info in found_infos if word in texts[info.name]]
+        for word in self._words:
+            found_infos = [info for info in found_infos if word in self._text(info)]
         for info in found_infos:
             groups[_group_of(info)].append(info)
         rows: list[Row] = []
@@ -115,6 +125,14 @@ class BrowserModel(QAbstractListModel):
                 rows.append(number)
                 rows += () if self.is_folded(number) else found
         return rows
+
+    def _text(self, info: EnvironmentInfo) -> str:
+        """Return what words are looked for in, made when it is first searched."""
+        text = self._texts.get(info.name)
+        if text is None:
+            tags = " ".join(f"{key} {value}" for key, value in info.tags)
+            text = self._texts[info.name] = f"{info.name} {info.description} {tags}".lower()
+        return text
 
     def _show(self) -> None:
         """Bring the rows up to date where they differ."""
@@ -131,8 +149,8 @@ class BrowserModel(QAbstractListModel):
             self.endInsertRows()
         else:
             self._rows = after
-        for row in range(top, top + shared):
-            self._row_changed(row)
+        if shared:
+            self.dataChanged.emit(self.index(top), self.index(top + shared - 1))
         for row, value in enumerate(after):
             if isinstance(value, int):
                 self._row_changed(row)
@@ -244,11 +262,6 @@ def _group_of(info: EnvironmentInfo) -> int:
 
 def _order(info: EnvironmentInfo) -> str:
     return info.name.lower()
-
-
-def _text(info: EnvironmentInfo) -> str:
-    tags = " ".join(f"{key} {value}" for key, value in info.tags)
-    return f"{info.name} {info.description} {tags}".lower()
 
 
 def states(info: EnvironmentInfo) -> list[str]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QMenu,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -22,54 +22,23 @@ from envstudio.domain.change import Aspect, Change
 from envstudio.domain.query import Query, parse_query
 from envstudio.domain.reference import checked_name
 from envstudio.errors import InvalidInput
-from envstudio.gui import theme
 from envstudio.gui.actions import Actions
-from envstudio.gui.browser.delegate import BrowserDelegate
 from envstudio.gui.browser.filter_completer import FilterCompleter
+from envstudio.gui.browser.list import FILTER_HINT, MARGINS, BrowserList
 from envstudio.gui.browser.model import CURATED_GROUP, ENVIRONMENTS, BrowserModel
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.layouts import make_column
-from envstudio.library import EnvironmentInfo, curated
+from envstudio.library import EnvironmentInfo, Library, curated
+from envstudio.report import Report
 
+Read = tuple[Library, tuple[EnvironmentInfo, ...]]
+READ_AT_ONCE = 20
+"""How many rows are read again in the GUI thread; more are read aside."""
 BUSY_LANES = ("lock", "build")
-FILTER_HINT = "Filter: name  pkg:numpy>=2  label:prod"
 SHOWN_ASPECTS = (
     Aspect.ENVIRONMENTS | Aspect.DRAFT | Aspect.VERSIONS | Aspect.LABELS | Aspect.LOCKS | Aspect.IMAGES | Aspect.BUILDS
 )
-
-
-class BrowserList(QTableView):
-    """One column, in a table because that asks for the rows that it shows only.
-
-    Enter opens, as a double click does; Left and Right fold a group and unfold it.
-    """
-
-    fold_requested = Signal(QModelIndex, bool)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for header in (self.horizontalHeader(), self.verticalHeader()):
-            header.hide()
-        self.horizontalHeader().setStretchLastSection(True)
-        self.horizontalHeader().setMinimumSectionSize(0)
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(theme.ROW_HEIGHT)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        editing = self.state() == QAbstractItemView.State.EditingState
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not editing:
-            self.activated.emit(self.currentIndex())
-        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not editing:
-            self.fold_requested.emit(self.currentIndex(), event.key() == Qt.Key.Key_Left)
-        else:
-            super().keyPressEvent(event)
 
 
 class BrowserPanel(QWidget):
@@ -81,10 +50,18 @@ class BrowserPanel(QWidget):
     selection_changed = Signal()
     curated_added = Signal()
 
-    def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        actions: Actions,
+        infos: Iterable[EnvironmentInfo] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Show all environments of the library; `infos` are these where they were read already."""
         super().__init__(parent)
         self._session = session
         self._actions = actions
+        self._awaited: set[str] = set()
         self.setProperty("surface", "base")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAcceptDrops(True)
@@ -93,17 +70,14 @@ class BrowserPanel(QWidget):
         self.filter.setAccessibleName("Filter environments")
         self.filter.setToolTip("Words, pkg:numpy>=2, label:prod, tag:team=vision, var:NAME")
         self.filter.textChanged.connect(self._on_filter_text_changed)
-        self.completer = FilterCompleter(session, self.filter)
         self.reason = QLabel(wordWrap=True)
         self.reason.hide()
         self.reason.setProperty("tone", "error")
 
         self.model = BrowserModel(self)
+        self.completer = FilterCompleter(session, self.filter, self.model.infos)
         self.model.rename_requested.connect(self._on_model_rename_requested)
-        self.list = BrowserList()
-        self.list.setAccessibleName("Environments")
-        self.list.setModel(self.model)
-        self.list.setItemDelegate(BrowserDelegate(self.list))
+        self.list = BrowserList(self.model)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -125,7 +99,7 @@ class BrowserPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        box = make_column(4, (8, 8, 8, 8))
+        box = make_column(4, MARGINS)
         box.addWidget(self.filter)
         box.addWidget(self.reason)
         layout.addLayout(box)
@@ -135,19 +109,22 @@ class BrowserPanel(QWidget):
         session.workspace_changed.connect(self._on_session_workspace_changed)
         session.jobs.job_added.connect(self._on_jobs_changed)
         session.jobs.job_finished.connect(self._on_jobs_changed)
-        self.reload()
+        self.reload(infos)
 
-    def reload(self) -> None:
-        """Read the whole list again."""
-        infos = list(self._session.library.environments.list(archived=True))
+    def reload(self, found: Iterable[EnvironmentInfo] | None = None) -> None:
+        """Read the whole list again, or take over what was read already."""
+        infos = list(self._session.library.environments.list(archived=True) if found is None else found)
         if infos:
             # They are folded, and reading them takes longer than all else: first what is one's own is shown.
             QTimer.singleShot(0, self, self._add_curated)
         else:
             infos += curated.infos()
-        query, matching = self._read_filter() or (Query(), None)
-        self.model.load(infos, query, matching)
-        self.completer.take_infos(infos)
+        query = self._read_filter() or Query()
+        self.model.load(infos, query, None)
+        if not query.is_plain:
+            self._ask_library(query)
+        self._awaited.clear()
+        self.completer.forget()
         self.model.set_folded(CURATED_GROUP, self.model.count(ENVIRONMENTS) > 0)
         self._show_nothing()
 
@@ -180,19 +157,19 @@ class BrowserPanel(QWidget):
         """Say so where nothing matches."""
         self.stack.setCurrentIndex(1 if self.filter.text().strip() and not self.model.rowCount() else 0)
 
-    def _read_filter(self) -> tuple[Query, frozenset[str] | None] | None:
-        """Return the query and the names that match it beyond plain words; None where it is malformed."""
+    def _read_filter(self) -> Query | None:
+        """Return the query; None where it is malformed."""
         try:
             query = parse_query(self.filter.text())
         except InvalidInput as error:
             self._mark(f"{error.summary} {error.advice}")
             return None
         self._mark("")
-        if query.is_plain:
-            return query, None
-        return query, self._session.library.environments.names(query)
+        return query
 
     def _mark(self, reason: str) -> None:
+        if reason == self.reason.text():
+            return
         self.filter.setProperty("invalid", bool(reason))
         self.filter.style().unpolish(self.filter)
         self.filter.style().polish(self.filter)
@@ -201,22 +178,73 @@ class BrowserPanel(QWidget):
 
     @Slot(str)
     def _on_filter_text_changed(self, text: str) -> None:
-        read = self._read_filter()
-        if read is not None:
-            chosen = self.selected()
-            self.model.filter(*read)
-            self._show_nothing()
-            if len(chosen) == 1:
-                self.select(chosen[0].name)
+        query = self._read_filter()
+        if query is None:
+            return
+        if query.is_plain:
+            self._show(query, None)
+        else:
+            self._ask_library(query)
+
+    def _ask_library(self, query: Query) -> None:
+        """Let the library search, on its lane; the rows stay until it has answered."""
+        library = self._session.library
+        self._session.jobs.run(
+            "Search",
+            read_names,
+            library,
+            query,
+            lane="library",
+            key="search",
+            on_done=partial(self._on_names_read, self.filter.text(), query),
+        )
+
+    def _on_names_read(self, text: str, query: Query, names: frozenset[str]) -> None:
+        if text == self.filter.text():
+            self._show(query, names)
+
+    def _show(self, query: Query, matching: frozenset[str] | None) -> None:
+        """Show what matches, and leave a single row selected where it still does."""
+        chosen = self.selected()
+        self.model.filter(query, matching)
+        self._show_nothing()
+        if len(chosen) == 1:
+            self.select(chosen[0].name)
 
     @Slot(object)
     def _on_session_library_changed(self, change: Change) -> None:
         if change.aspects & SHOWN_ASPECTS and change.environments:
             names = change.environments
-            self.model.refresh(names, self._session.library.environments.list(archived=True, names=names))
-            if change.aspects & (Aspect.LABELS | Aspect.ENVIRONMENTS):
-                self.completer.take_infos(self.model.infos())
-            self.selection_changed.emit()
+            self._awaited -= names
+            if len(names) > READ_AT_ONCE:
+                self._read_aside(names)
+            else:
+                self._refresh(names, self._session.library.environments.list(archived=True, names=names))
+
+    def _read_aside(self, names: frozenset[str]) -> None:
+        """Read many environments again on the library's lane, together with those that are still awaited."""
+        self._awaited |= names
+        self._session.jobs.run(
+            "Read what changed",
+            read_infos,
+            self._session.library,
+            frozenset(self._awaited),
+            lane="library",
+            key="changed rows",
+            on_done=self._on_infos_read,
+        )
+
+    def _on_infos_read(self, read: Read) -> None:
+        library, infos = read
+        if library is self._session.library:
+            # What changed once more meanwhile was read by itself.
+            names, self._awaited = self._awaited, set()
+            self._refresh(names, [info for info in infos if info.name in names])
+
+    def _refresh(self, names: Iterable[str], infos: Iterable[EnvironmentInfo]) -> None:
+        self.model.refresh(names, infos)
+        self.completer.forget()
+        self.selection_changed.emit()
 
     @Slot(str)
     def _on_session_workspace_changed(self, name: str) -> None:
@@ -284,3 +312,15 @@ class BrowserPanel(QWidget):
         if paths:
             event.acceptProposedAction()
             self.paths_dropped.emit(paths)
+
+
+def read_names(library: Library, query: Query, *, report: Report) -> frozenset[str]:
+    """Return the names of the environments that match a query, as a job."""
+    report.raise_if_cancelled()
+    return library.environments.names(query)
+
+
+def read_infos(library: Library, names: frozenset[str], *, report: Report) -> Read:
+    """Return what the library now says of these names, as a job."""
+    report.raise_if_cancelled()
+    return library, library.environments.list(archived=True, names=names)

@@ -11,6 +11,7 @@ from envstudio.gui.commands.group import CommandGroup
 from envstudio.gui.jobs import Job, JobStatus
 
 if TYPE_CHECKING:
+    from envstudio.gui.environment_view import EnvironmentView
     from envstudio.gui.main_window import MainWindow
 
 
@@ -29,12 +30,14 @@ class BuildCommands(CommandGroup):
         for info in self._targets()[:1]:
             document = self._session.documents.get(info.name)
             reference = f"{info.name}@draft" if document and document.has_draft() else info.name
+            before = self._session.library.locks.newest(info.name)
             self._session.jobs.run(
                 f"Lock {info.name}",
                 lock,
                 self._session.library,
                 self._session.settings,
                 reference,
+                platforms=before.lock.platform_names if before else (),
                 lane="lock",
                 key=f"lock:{info.name}",
                 on_done=self._on_changed,
@@ -85,3 +88,28 @@ class BuildCommands(CommandGroup):
         job = self._window.console.job
         if job is not None:
             self._session.jobs.cancel(job)
+
+    @Slot(str, str)
+    def mend(self, fix: str, name: str) -> None:
+        """Open or run what a failure of an environment's lock or build is mended by."""
+        kind, _, what = fix.partition(":")
+        if kind == "setting":
+            self._window.show_settings().show_field(what)
+        elif fix == "page:doctor":
+            self._window.show_doctor()
+        elif kind == "page":
+            self._window.open_environment(name).show_page(what.capitalize()).setFocus()
+        else:
+            self._mend_by(what, self._window.open_environment(name))
+
+    def _mend_by(self, action: str, view: EnvironmentView) -> None:
+        """Run an action on the environment of a view."""
+        view.setFocus()
+        if action == "relax":
+            view.show_lock().relax()
+        elif action == "prune":
+            view.show_images().acts.plan_prune()
+        elif action == "login":
+            view.show_image().setFocus()
+        else:
+            self._window.actions_of[action].trigger()

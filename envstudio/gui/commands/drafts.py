@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from PySide6.QtWidgets import QApplication
+
 from envstudio.domain.reference import Reference
 from envstudio.gui.commands.group import CommandGroup
 from envstudio.gui.environment_view import EnvironmentView
@@ -25,7 +27,11 @@ class DraftCommands(CommandGroup):
             view.document.undo_stack.redo()
 
     def do_find(self) -> None:
-        """Put the cursor into the filter of what is shown."""
+        """Put the cursor into the filter of what is shown; in the console, look for a text in the log."""
+        widget = QApplication.focusWidget()
+        if widget is not None and self._window.console.isAncestorOf(widget):
+            self._window.console.open_search()
+            return
         view = self._view()
         field = view.current_page().find_field() if view and not self._window.browser_has_focus() else None
         field = field or self._window.browser.filter

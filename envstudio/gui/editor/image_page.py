@@ -146,7 +146,7 @@ class ImagePage(Page):
         self.python_version.textEdited.connect(self._on_python_version_text_edited)
         self.cuda = self._line("CUDA version", "none", 200)
         self.cuda.textEdited.connect(self._on_cuda_text_edited)
-        self.description = self._line("Description", "What it is for", 640)
+        self.description = self._line("Description", "What it is for")
         self.description.textEdited.connect(self._on_description_text_edited)
         self.tags = ChipsBar("tag", "team=vision")
         self.tags.add_requested.connect(self._on_tags_add_requested)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from envstudio.builders import Plan
+from envstudio.domain.amounts import size_text
 from envstudio.errors import EnvStudioError
 from envstudio.gui import theme
 from envstudio.gui.document import Document
@@ -19,6 +20,7 @@ from envstudio.gui.widgets.layouts import make_row
 from envstudio.tasks.preview_image import preview_image
 
 WAIT_MILLISECONDS = 800
+MOST_LAYERS = 14
 
 
 class ImagePreview(QFrame):
@@ -97,7 +99,8 @@ class ImagePreview(QFrame):
         why = f"<p><b>Would be built, because</b></p><ul style='margin-left:-20px'>{reasons}</ul>"
         reused = "<p>An image that is there already would be reused.</p>"
         dockerfile = "<p><b>Dockerfile</b></p>" if plan.dockerfile else ""
-        self.steps.setText(f"<ol style='margin-left:-20px'>{items}</ol>{why if reasons else reused}{dockerfile}")
+        outcome = why if reasons else reused
+        self.steps.setText(f"<ol style='margin-left:-20px'>{items}</ol>{outcome}{_layers(plan)}{dockerfile}")
         self.dockerfile.setVisible(bool(plan.dockerfile))
         self.dockerfile.set_text(plan.dockerfile)
 
@@ -108,3 +111,16 @@ class ImagePreview(QFrame):
         color = theme.colors(self.palette()).removed
         said = f"<p style='color:{color}'>{escape(error.summary)}</p><p>{escape(error.advice)}</p>"
         self.steps.setText(said)
+
+
+def _layers(plan: Plan) -> str:
+    """Return the layers of packages as rich text: what is in each, and its size where it is made already."""
+    rows = []
+    for layer in plan.layers[:MOST_LAYERS]:
+        names = escape(", ".join(layer.packages[:3]))
+        more = f" and {len(layer.packages) - 3} more" if len(layer.packages) > 3 else ""
+        size = size_text(layer.size) if layer.size is not None else "to be made"
+        rows.append(f"<tr><td>{names}{more}</td><td align='right' style='padding-left:16px'>{size}</td></tr>")
+    left = len(plan.layers) - MOST_LAYERS
+    rows += [f"<tr><td>and {left} more</td></tr>"] if left > 0 else []
+    return f"<p><b>Layers of packages</b></p><table>{''.join(rows)}</table>" if rows else ""

@@ -48,6 +48,7 @@ from envstudio.gui.widgets.table import Table
 if TYPE_CHECKING:
     from envstudio.gui.locks.why_panel import WhyPanel
 
+LOOK_MILLISECONDS = 500
 TITLE_WIDTH = 72
 EDIT_TRIGGERS = (
     QAbstractItemView.EditTrigger.SelectedClicked
@@ -259,9 +260,15 @@ class PackagesPage(Page):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not self._looked and not self.document.read_only:
-            # After the page is painted: this is a help, and the page is what was asked for.
+            # Some time after the page is painted: this is a help, and the page is what was asked for.
             self._looked = True
-            QTimer.singleShot(0, self.available, self.available.look)
+            QTimer.singleShot(LOOK_MILLISECONDS, self, self._look)
+
+    def _look(self) -> None:
+        """Look at what is available; a page that one has left already looks when it is shown again."""
+        self._looked = self.isVisible()
+        if self._looked:
+            self.available.look()
 
     @Slot()
     def _on_available_newest_changed(self) -> None:

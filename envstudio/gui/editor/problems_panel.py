@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from envstudio.domain.problem import Problem, Severity
@@ -24,6 +24,9 @@ ICONS = {
     Severity.INFO: ("info", "muted"),
 }
 WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "hint"}
+BUTTON_MARGINS = (0, 2, 8, 2)
+CELL_PADDING = 4
+"""What the stylesheet leaves free at either side within a cell."""
 
 
 class ProblemsModel(QAbstractTableModel):
@@ -96,7 +99,7 @@ class ProblemsPanel(QFrame):
         self.table.setModel(self.model)
         self.table.horizontalHeader().hide()
         self.table.horizontalHeader().setStretchLastSection(False)
-        for column, mode in ((0, "ResizeToContents"), (1, "Stretch"), (2, "ResizeToContents")):
+        for column, mode in ((0, "ResizeToContents"), (1, "Stretch"), (2, "Fixed")):
             self.table.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode[mode])
         self.table.row_activated.connect(self._on_table_row_activated)
         self.fix_buttons: list[QPushButton] = []
@@ -139,11 +142,24 @@ class ProblemsPanel(QFrame):
             button.clicked.connect(partial(self._fix, problem))
             holder = QWidget()
             box = QHBoxLayout(holder)
-            box.setContentsMargins(4, 2, 12, 2)
+            box.setContentsMargins(*BUTTON_MARGINS)
             box.addStretch(1)
             box.addWidget(button)
             self.table.setIndexWidget(self.model.index(row, 2), holder)
             self.fix_buttons.append(button)
+        self._fit_buttons()
+
+    def _fit_buttons(self) -> None:
+        """Make the last column as wide as the widest button, which is known once it has the window's style."""
+        for button in self.fix_buttons:
+            button.ensurePolished()
+        taken = sum(BUTTON_MARGINS[::2]) + 2 * CELL_PADDING
+        widths = [button.sizeHint().width() + taken for button in self.fix_buttons]
+        self.table.setColumnWidth(2, max(widths, default=0))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit_buttons()
 
     def _fix(self, problem: Problem) -> None:
         if problem.fix is not None:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from envstudio.gui import theme
 from envstudio.gui.actions import Actions, commands_of
-from envstudio.gui.session import Session
 from envstudio.gui.widgets.icon_button import IconButton
+
+if TYPE_CHECKING:
+    from envstudio.gui.session import Session
 
 GROUPS = {"undo": "edit", "redo": "edit", "new": "file", "import": "file"}
 
 
 class MainToolBar(QToolBar):
-    """Made from the table of commands."""
+    """Made from the table of commands. It can be painted before there is a session to follow."""
 
-    def __init__(self, session: Session, actions: Actions) -> None:
+    def __init__(self, actions: Actions) -> None:
         super().__init__("Toolbar", movable=False, floatable=False)
-        self._session = session
+        self._session: Session | None = None
         self._actions = actions
         self.setObjectName("toolbar")
         self.setIconSize(QSize(16, 16))
@@ -64,9 +68,13 @@ class MainToolBar(QToolBar):
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._actions["new"].setIconText("New")
 
-    def show_workspace(self) -> None:
+    def follow(self, session: Session) -> None:
+        """Offer the workspaces of a session."""
+        self._session = session
+
+    def show_workspace(self, name: str) -> None:
         """Name the workspace that is shown."""
-        self.workspace.setText(f"{self._session.library.workspace}  ▾")
+        self.workspace.setText(f"{name}  ▾")
 
     def tint(self) -> None:
         """Take over the colours of the theme."""
@@ -75,6 +83,8 @@ class MainToolBar(QToolBar):
     @Slot()
     def _on_workspace_menu_about_to_show(self) -> None:
         self.workspace_menu.clear()
+        if self._session is None:
+            return
         for info in self._session.library.workspaces.list():
             action = self.workspace_menu.addAction(f"{info.name}  ({info.environments})")
             action.setData(info.name)
@@ -85,5 +95,5 @@ class MainToolBar(QToolBar):
 
     @Slot(QAction)
     def _on_workspace_menu_triggered(self, action: QAction) -> None:
-        if action.data():
+        if action.data() and self._session is not None:
             self._session.switch_workspace(action.data())

@@ -134,7 +134,7 @@ class FailurePanel(QFrame):
         self.relaxations = found
         self._tell("Tried, and each of these solves:" if found else NONE_FOUND.format(seconds=SECONDS))
         for relaxation in found:
-            button = QPushButton(f"Use {' and '.join(new for _, new in relaxation.changes)}")
+            button = QPushButton(_offer(relaxation))
             button.setProperty("small", True)
             button.setToolTip(f"{relaxation}\nEdits the draft; Ctrl+Z takes it back")
             button.clicked.connect(partial(self.apply, relaxation))
@@ -171,3 +171,8 @@ def can_be_relaxed(error: EnvStudioError) -> bool:
     """Tell whether requirements are in conflict, so that a looser one may help."""
     found = classify([error.summary, *error.details.splitlines()])
     return found is not None and found.fix == "action:relax"
+
+
+def _offer(relaxation: Relaxation) -> str:
+    """Return what a button says; a requirement without a bound is any version."""
+    return f"Use {' and '.join(new if set('<>=~!') & set(new) else f'any {new}' for _, new in relaxation.changes)}"

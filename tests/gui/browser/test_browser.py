@@ -65,9 +65,10 @@ def test_states_are_words_too(window: MainWindow, library: Library) -> None:
         ("nothing-like-this", []),
     ],
 )
-def test_filter(window: MainWindow, library: Library, text: str, found: list[str]) -> None:
+def test_filter(window: MainWindow, library: Library, wait_jobs, text: str, found: list[str]) -> None:
     window.session.apply(library.versions.label(Reference("ocr-gpu"), "prod"))
     QTest.keyClicks(window.browser.filter, text)
+    wait_jobs()
     assert names(window) == found
 
 
@@ -206,6 +207,7 @@ def test_filter_completes_terms_and_their_values(window: MainWindow, library: Li
     QTest.keyClick(popup, Qt.Key.Key_Down)
     QTest.keyClick(popup, Qt.Key.Key_Return)
     assert panel.filter.text() == "churn var:OMP_NUM_THREADS"
+    wait_jobs()
     assert names(window) == ["churn-train"]
     assert offered("churn") == []
 

@@ -174,6 +174,14 @@ def test_channels(page: PackagesPage) -> None:
     assert page.document.environment.python.channels == ("pytorch",)
 
 
+def test_a_fix_button_is_never_clipped(qtbot: QtBot, page: PackagesPage) -> None:
+    page.document.edit("Remove python", page.document.environment.without_conda("python"))
+    button = page.problems.fix_buttons[0]
+    assert button.text().startswith("Add python")
+    qtbot.waitUntil(lambda: button.width() > 0 and button.isVisible())
+    assert button.width() >= button.sizeHint().width()
+
+
 def test_fix_button(page: PackagesPage) -> None:
     assert not page.problems.fix_buttons
     page.document.edit("Remove pip", page.document.environment.without_conda("pip"))

@@ -1,0 +1,120 @@
+"""A start shows the first rows before the library is open, and loses no key that was typed meanwhile."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QTimer
+from PySide6.QtWidgets import QApplication
+
+from envstudio.errors import EnvStudioError
+from envstudio.gui import app as app_module
+from envstudio.gui.app import Application
+from envstudio.gui.frame.first_look import FirstLook
+from envstudio.gui.jobs import call_aside
+from envstudio.library import Library
+from envstudio.settings import Settings
+
+
+@pytest.fixture
+def application(qapp: QApplication) -> Iterator[Application]:
+    """Make an application that has no library yet."""
+    made = Application(Settings(theme="light", index="file:///nowhere/simple"))
+    yield made
+    if made.window.furnished:
+        made.session.shutdown()
+    made.window.close()
+    made.window.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_the_first_rows_are_shown_before_the_library_is_opened(
+    application: Application, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[str]] = []
+    read = app_module._opened_and_read
+
+    def watched(*facts: object) -> object:
+        look = application.window.centralWidget()
+        assert isinstance(look, FirstLook)
+        model = look.list.model()
+        seen.append([model.index(row, 0).data() for row in range(model.rowCount())])
+        assert application.window.isVisible()
+        assert not application.window.furnished
+        return read(*facts)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(app_module, "_opened_and_read", watched)
+    application.open(library.place, "")
+    assert seen == [["Environments", "churn-train", "ocr-gpu"]]
+    assert application.window.furnished
+    assert application.window.browser.model.find("ocr-gpu") == library.environments.list(names=["ocr-gpu"])[0]
+
+
+def test_rows_stay_where_they_were(application: Application, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = application.window
+    places: list[QPoint] = []
+    read = app_module._opened_and_read
+
+    def watched(*facts: object) -> object:
+        look = window.centralWidget()
+        assert isinstance(look, FirstLook)
+        places.append(look.list.viewport().mapTo(window, QPoint()))
+        return read(*facts)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(app_module, "_opened_and_read", watched)
+    application.open(library.place, "")
+    QApplication.processEvents()
+    assert window.browser.list.viewport().mapTo(window, QPoint()) == places[0]
+
+
+def test_what_cannot_be_opened_is_told_as_ever_and_leaves_no_window(
+    application: Application, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*facts: object) -> object:
+        raise EnvStudioError("The library is in use.", "Try again.")
+
+    monkeypatch.setattr(app_module, "_opened_and_read", refuse)
+    with pytest.raises(EnvStudioError, match="in use"):
+        application.open(library.place, "")
+    assert not application.window.isVisible()
+
+
+def test_a_new_library_needs_no_first_look(application: Application, tmp_path: Path) -> None:
+    application.open(str(tmp_path / "new.sqlite"), "")
+    assert application.window.furnished
+    assert application.window.stack.currentWidget() is application.window.welcome
+    application.session.library.close()
+
+
+def test_the_program_tells_in_words_what_it_cannot_open(tmp_path: Path) -> None:
+    place = tmp_path / "library.sqlite"
+    place.write_text("no database at all")
+    env = {**os.environ, "ENVSTUDIO_LIBRARY": str(place), "ENVSTUDIO_CONFIG": str(tmp_path / "settings.toml")}
+    done = subprocess.run([sys.executable, "-m", "envstudio"], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "is not an EnvStudio library" in done.stderr
+    assert "hint:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_call_aside_lets_the_window_live_and_raises_what_was_raised(qapp: QApplication) -> None:
+    alive, main = threading.Event(), threading.current_thread()
+    QTimer.singleShot(0, qapp, alive.set)
+
+    def work() -> threading.Thread:
+        assert alive.wait(5)
+        return threading.current_thread()
+
+    def fail() -> None:
+        raise ValueError("aside")
+
+    assert call_aside(work) is not main
+    with pytest.raises(ValueError, match="aside"):
+        call_aside(fail)
+    assert not [thread.name for thread in threading.enumerate() if thread.name == "aside"]
