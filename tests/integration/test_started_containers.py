@@ -142,7 +142,7 @@ def test_an_image_of_two_names_is_pruned_and_one_in_use_stays(
     environment = Environment("twice", Python(version=base.python), Image(base=BASE))
     library.versions.register(environment)
     old = build(library, settings, "twice", report=heard).image
-    clean_engine.tag(old.image_id, ["envstudio-test/twice-again:1"])
+    clean_engine.tag(old.image_id, ["envstudio/twice-again:1"])
     library.versions.register(environment.with_pip(pip_requirement("iniconfig")))
     build(library, settings, "twice", report=heard)
     command = ["docker", "create", old.image_id, "true"]
@@ -152,7 +152,7 @@ def test_an_image_of_two_names_is_pruned_and_one_in_use_stays(
     finally:
         subprocess.run(["docker", "rm", container], capture_output=True, check=True)
     assert "twice:1 stays: a container uses it" in heard.text
-    assert clean_engine.find("envstudio-test/twice-again:1") is not None
+    assert clean_engine.find("envstudio/twice-again:1") is not None
     prune(library, settings, prune_plan(library, settings), report=heard)
     assert clean_engine.find(old.image_id) is None
 
