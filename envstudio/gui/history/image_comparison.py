@@ -62,7 +62,7 @@ class ImageComparisonModel(QAbstractTableModel):
                 row.name,
                 _line(row.old),
                 _line(row.new),
-                grown_text(row.grown) or ("" if row.same else "~ changed"),
+                grown_text(row.grown) or _word(row),
             )[column]
         if role == Qt.ItemDataRole.FontRole and column in (OLD, NEW, GROWN):
             return self.monospace
@@ -82,6 +82,13 @@ class ImageComparisonModel(QAbstractTableModel):
         if column == GROWN:
             return QColor(chosen.removed if row.grown > 0 else chosen.added if row.grown < 0 else chosen.changed)
         return None
+
+
+def _word(row: ImageRow) -> str:
+    """Return sign and word of a fact that has no size: only one side may have it."""
+    if row.same:
+        return ""
+    return "~ changed" if row.old and row.new else "+ only new" if row.new else "− only old"
 
 
 class ImageComparisonTable(Table):
