@@ -254,6 +254,11 @@ class Engine:
         with explained(f"Looking for containers of {image_id[:19]}"):
             return bool(self._api.containers(all=True, filters={"ancestor": image_id}))
 
+    def layer_sizes(self, reference: str) -> list[int]:
+        """Return the bytes of an image's layers that have any, the lowest first, as the engine counts them."""
+        with explained(f"Looking into {reference}"):
+            return [int(item["Size"]) for item in reversed(self._api.history(reference)) if item.get("Size")]
+
     def link_target(self, reference: str, paths: Sequence[str]) -> tuple[str, str] | None:
         """Return the first of `paths` that an image has and what it links to, without starting anything."""
         with explained(f"Looking into {reference}"):

@@ -76,6 +76,8 @@ def test_a_generated_dockerfile_builds_and_leaves_no_secret(
     library.versions.register(pip_environment(python_base, base.python, *variables))
     image = build(library, here, "generated", options=BUILDKIT, report=heard).image
     assert (image.builder, image.reused) == ("buildkit", False)
+    assert sum(layer.size for layer in image.contents) == image.size
+    assert len(image.contents) == image.layers
     assert any("pip install" in stage.name for stage in image.stages), [stage.name for stage in image.stages]
     assert run(library, here, "generated", ["cowsay", "-t", "moo"], target="docker", report=heard).exit_code == 0
     assert "moo" in heard.text

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from envstudio.builders.builder import BuildRequest, Plan, built
 from envstudio.builders.dockerfiles import context, dockerfile
 from envstudio.builders.dockerfiles.context import Context
-from envstudio.domain.image import BuiltImage, ImageIdentity
+from envstudio.domain.image import BuiltImage, ImageIdentity, LayerContents
 from envstudio.engine import EngineImage
 from envstudio.report import Report
 from envstudio.settings import mirrored
@@ -73,7 +73,17 @@ def outcome(
     builder: str, request: BuildRequest, report: Report, started: float, image: EngineImage, *, reused: bool = False
 ) -> BuiltImage:
     """Return the outcome of a build whose image is in the engine."""
-    layers = len(image.diff_ids)
+    sizes = request.engine.layer_sizes(image.image_id) if request.engine else []
+    # A layer without a byte is not told apart from a step that made none; then nothing is known of the layers.
+    known = len(sizes) == len(image.diff_ids)
     return built(
-        request, report, builder, started, image_id=image.image_id, size=image.size, layers=layers, reused=reused
+        request,
+        report,
+        builder,
+        started,
+        image_id=image.image_id,
+        size=image.size,
+        layers=len(image.diff_ids),
+        reused=reused,
+        contents=tuple(map(LayerContents, image.diff_ids, sizes)) if known else (),
     )
