@@ -2,51 +2,41 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout
 
 from envstudio.gui import theme
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.table import Table
 from envstudio.tasks.doctor import Finding, doctor
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 NAME, DETAIL, ADVICE = range(3)
 TITLES = ("What", "Found", "What to do")
 
 
-class FindingsModel(QAbstractTableModel):
+class FindingsModel(RowsModel):
     """Rows are findings."""
+
+    titles = TITLES
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.findings: tuple[Finding, ...] = ()
+        self.rows: tuple[Finding, ...] = ()
         self.colors = theme.LIGHT
 
     def load(self, findings: tuple[Finding, ...]) -> None:
         """Show these."""
         self.beginResetModel()
-        self.findings = findings
+        self.rows = findings
         self.endResetModel()
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self.findings)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(TITLES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        item, column = self.findings[index.row()], index.column()
+        item, column = self.rows[index.row()], index.column()
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return (item.name, item.detail, item.advice)[column]
         if role == Qt.ItemDataRole.DecorationRole and column == NAME:
@@ -122,7 +112,7 @@ class DoctorPage(QFrame):
 
     @Slot()
     def _on_copy_clicked(self) -> None:
-        lines = (f"{'ok ' if item.ok else 'BAD'} {item.name}: {item.detail}" for item in self.model.findings)
+        lines = (f"{'ok ' if item.ok else 'BAD'} {item.name}: {item.detail}" for item in self.model.rows)
         QGuiApplication.clipboard().setText("\n".join(lines))
 
     def changeEvent(self, event: QEvent) -> None:

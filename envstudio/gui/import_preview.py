@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
 
 from envstudio.domain.problem import Problem
 from envstudio.errors import EnvStudioError
 from envstudio.gui import theme
+from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.table import Table
 from envstudio.report import Report
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 TAKE, FILE, FORMAT, HOLDS, LOOK = range(5)
 TITLES = ("Import as", "File", "Format", "Holds", "Needs a look")
 MAX_FILES = 2000
@@ -79,36 +78,27 @@ def _look(file: Path, names: frozenset[str]) -> Found:
     return Found(file, environment.name, used.title, holds, environment.name in names, problems)
 
 
-class FoundModel(QAbstractTableModel):
+class FoundModel(RowsModel):
     """Rows are files; those that can be read have a box."""
+
+    titles = TITLES
 
     def __init__(self, found: tuple[Found, ...], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.found = found
+        self.rows = found
         self.chosen = {number for number, item in enumerate(found) if not item.error}
         self.colors = theme.LIGHT
 
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self.found)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(TITLES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
-        return None
-
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index)
-        if index.isValid() and index.column() == TAKE and not self.found[index.row()].error:
+        if index.isValid() and index.column() == TAKE and not self.rows[index.row()].error:
             flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        item, column = self.found[index.row()], index.column()
+        item, column = self.rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return _text(item, column)
         if role == Qt.ItemDataRole.CheckStateRole and column == TAKE and not item.error:
@@ -191,7 +181,7 @@ class ImportPreview(QDialog):
     @Slot(QModelIndex, QModelIndex)
     def _on_table_current_row_changed(self, index: QModelIndex, _before: QModelIndex) -> None:
         if index.isValid():
-            self.details.setPlainText(details(self.model.found[index.row()]))
+            self.details.setPlainText(details(self.model.rows[index.row()]))
 
     @Slot()
     def _on_model_data_changed(self) -> None:
@@ -201,5 +191,5 @@ class ImportPreview(QDialog):
 
     @Slot()
     def _on_buttons_accepted(self) -> None:
-        self.chosen.emit([self.model.found[row].path for row in sorted(self.model.chosen)])
+        self.chosen.emit([self.model.rows[row].path for row in sorted(self.model.chosen)])
         self.accept()

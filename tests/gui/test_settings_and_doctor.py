@@ -57,7 +57,7 @@ def test_doctor(
     page = window.show_doctor()
     watch_model(page.model)
     wait_jobs()
-    names = {item.name for item in page.model.findings}
+    names = {item.name for item in page.model.rows}
     assert {"library", "engine", "keyring"} <= names
     assert page.again.isEnabled()
     QTest.keySequence(window, QKeySequence("Ctrl+W"))

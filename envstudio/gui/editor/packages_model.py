@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.environment import Environment
@@ -29,10 +29,9 @@ from envstudio.gui.editor.requirement_text import (
     with_wanted,
 )
 from envstudio.gui.widgets.rows import changed_span
+from envstudio.gui.widgets.rows_model import ROOT, Index, RowsModel
 from envstudio.tasks.known_packages import Newest
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 NAME, WANTED, SOURCE, LOCKED, NEWEST, PROBLEM = range(6)
 TITLES = ("Package", "Wanted", "From", "Locked", "Newest", "Problem")
 LINE_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -42,13 +41,15 @@ NEWER = "↑"
 SEVERITY_ICONS = {Severity.ERROR: ("error", "removed"), Severity.WARNING: ("warning", "changed")}
 
 
-class PackagesModel(QAbstractTableModel):
+class PackagesModel(RowsModel):
     """Edits go to the document; what it refuses stays in the cell, marked, with the reason as the row's problem."""
+
+    titles = TITLES
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._rows: Sequence[Requirement] = _rows(document.environment)
+        self.rows: Sequence[Requirement] = _rows(document.environment)
         self._invalid: dict[tuple[str, str, int], tuple[str, str]] = {}
         self._problems: dict[str, list[Problem]] = {}
         self._locked: dict[tuple[str, str], LockedPackage] = {}
@@ -63,7 +64,7 @@ class PackagesModel(QAbstractTableModel):
 
     def _read_unfinished(self) -> None:
         """Mark again what was typed and not understood when the page was last open."""
-        for item in self._rows:
+        for item in self.rows:
             for column in (NAME, WANTED, SOURCE):
                 text = self._document.unfinished.get(_place(item, column))
                 if text is not None:
@@ -75,16 +76,16 @@ class PackagesModel(QAbstractTableModel):
     def set_newest(self, newest: Newest) -> None:
         """Show the newest versions, by manager and name."""
         self._newest = newest
-        if self._rows:
-            self.dataChanged.emit(self.index(0, NEWEST), self.index(len(self._rows) - 1, NEWEST))
+        if self.rows:
+            self.dataChanged.emit(self.index(0, NEWEST), self.index(len(self.rows) - 1, NEWEST))
 
     def requirement(self, row: int) -> Requirement:
         """Return the requirement of a row."""
-        return self._rows[row]
+        return self.rows[row]
 
     def row_of(self, manager: str, name: str) -> int:
         """Return the row of a package, or -1."""
-        for row, item in enumerate(self._rows):
+        for row, item in enumerate(self.rows):
             if item.name == name and manager_of(item) == manager:
                 return row
         return -1
@@ -102,10 +103,10 @@ class PackagesModel(QAbstractTableModel):
     @Slot(object, object)
     def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
         """Change only the rows between what is the same at the top and at the bottom."""
-        before, after = self._rows, _rows(new)
+        before, after = self.rows, _rows(new)
         top, gone, come = changed_span(before, after)
         if gone == come:
-            self._rows = after
+            self.rows = after
         else:
             self._splice(after, top, gone, come)
         self._read_facts()
@@ -115,11 +116,11 @@ class PackagesModel(QAbstractTableModel):
         shared = min(gone, come)
         if gone > come:
             self.beginRemoveRows(ROOT, top + shared, top + gone - 1)
-            self._rows = after
+            self.rows = after
             self.endRemoveRows()
         else:
             self.beginInsertRows(ROOT, top + shared, top + come - 1)
-            self._rows = after
+            self.rows = after
             self.endInsertRows()
 
     @Slot()
@@ -129,16 +130,10 @@ class PackagesModel(QAbstractTableModel):
         self._all_changed()
 
     def _all_changed(self) -> None:
-        if self._rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(TITLES) - 1))
+        if self.rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(TITLES) - 1))
 
     # Qt
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(TITLES)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
@@ -156,7 +151,7 @@ class PackagesModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        item, column = self._rows[index.row()], index.column()
+        item, column = self.rows[index.row()], index.column()
         invalid = self._invalid.get(_cell(item, column))
         if role == Qt.ItemDataRole.DisplayRole:
             return invalid[0] if invalid else self._shown(item, column)
@@ -281,7 +276,7 @@ class PackagesModel(QAbstractTableModel):
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole or self._document.read_only:
             return False
-        item, column, text = self._rows[index.row()], index.column(), str(value).strip()
+        item, column, text = self.rows[index.row()], index.column(), str(value).strip()
         if text == self._edited(item, column) and _cell(item, column) not in self._invalid:
             return False
         try:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.environment import Applies, Environment, Variable
 from envstudio.errors import InvalidInput
 from envstudio.gui import theme
 from envstudio.gui.document import Document
+from envstudio.gui.widgets.rows_model import Index, RowsModel
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 NAME, VALUE, SECRET, FIRST_APPLIES = range(4)
 STAGES = tuple(Applies)
 PROBLEM = FIRST_APPLIES + len(STAGES)
@@ -25,11 +24,13 @@ DOTS = "••••••••"
 COMMENT = re.compile(r"\s+#.*$")
 
 
-class VariablesModel(QAbstractTableModel):
+class VariablesModel(RowsModel):
     """Rows are the variables themselves. A refused name stays in its cell, marked.
 
     Values of secrets are not here: `secret_wanted` and `secret_typed` ask for them to be moved to the keyring.
     """
+
+    titles = TITLES
 
     secret_wanted = Signal(object, bool)
     secret_typed = Signal(object, str)
@@ -40,7 +41,7 @@ class VariablesModel(QAbstractTableModel):
         self._invalid: dict[str, tuple[str, str]] = {}
         self._refused: dict[str, str] = {}
         self._revealed: dict[str, str] = {}
-        self._rows: tuple[Variable, ...] = document.environment.variables
+        self.rows: tuple[Variable, ...] = document.environment.variables
         self.colors = theme.LIGHT
         self.monospace = QFont()
         document.environment_changed.connect(self._on_document_environment_changed)
@@ -48,7 +49,7 @@ class VariablesModel(QAbstractTableModel):
 
     def _read_unfinished(self) -> None:
         """Mark again what was typed and not understood when the page was last open."""
-        for variable in self._rows:
+        for variable in self.rows:
             text = self._document.unfinished.get(_place(variable))
             if text is not None:
                 try:
@@ -70,35 +71,24 @@ class VariablesModel(QAbstractTableModel):
 
     def variables(self) -> tuple[Variable, ...]:
         """Return all rows."""
-        return self._rows
+        return self.rows
 
     def _all_changed(self) -> None:
-        if self._rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(TITLES) - 1))
+        if self.rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(TITLES) - 1))
 
     def variable(self, row: int) -> Variable:
         """Return the variable of a row."""
-        return self._rows[row]
+        return self.rows[row]
 
     def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
-        if len(new.variables) == len(self._rows):
-            self._rows = new.variables
+        if len(new.variables) == len(self.rows):
+            self.rows = new.variables
             self._all_changed()
             return
         self.beginResetModel()
-        self._rows = new.variables
+        self.rows = new.variables
         self.endResetModel()
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(TITLES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
-        return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
@@ -113,7 +103,7 @@ class VariablesModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        variable, column = self._rows[index.row()], index.column()
+        variable, column = self.rows[index.row()], index.column()
         invalid = self._invalid.get(variable.name)
         if role == Qt.ItemDataRole.EditRole and column == VALUE and variable.secret:
             return self._revealed.get(variable.secret, "")
@@ -167,7 +157,7 @@ class VariablesModel(QAbstractTableModel):
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if self._document.read_only:
             return False
-        variable, column = self._rows[index.row()], index.column()
+        variable, column = self.rows[index.row()], index.column()
         if role == Qt.ItemDataRole.CheckStateRole and column >= FIRST_APPLIES:
             return self._set_applies(variable, STAGES[column - FIRST_APPLIES], Qt.CheckState(value))
         if role == Qt.ItemDataRole.CheckStateRole and column == SECRET:
@@ -195,7 +185,7 @@ class VariablesModel(QAbstractTableModel):
     def _typed(self, variable: Variable, column: int, text: str) -> Variable:
         """Return the variable that a cell's new text means. Raises `InvalidInput`."""
         if column == NAME:
-            taken = any(other.name == text.strip() for other in self._rows if other is not variable)
+            taken = any(other.name == text.strip() for other in self.rows if other is not variable)
             if taken:
                 raise InvalidInput(f"There is a variable {text.strip()} already.", "Choose another name.")
             return replace(variable, name=text.strip())
@@ -208,7 +198,7 @@ class VariablesModel(QAbstractTableModel):
         return True
 
     def _put(self, old: Variable, new: Variable, text: str, merge: str) -> None:
-        rows = tuple(new if item is old else item for item in self._rows)
+        rows = tuple(new if item is old else item for item in self.rows)
         self._document.edit(text, replace(self._document.environment, variables=rows), merge=merge)
 
 

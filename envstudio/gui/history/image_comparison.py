@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont
 
 from envstudio.gui import theme
+from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.table import Table
 from envstudio.tasks.compare_images import ImageComparison, ImageRow, grown_text
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 PART, NAME, OLD, NEW, GROWN = range(5)
 TITLES = ("Part", "Name", "Old", "New", "Difference")
 WIDTHS = (136, 168, 176, 176)
 
 
-class ImageComparisonModel(QAbstractTableModel):
+class ImageComparisonModel(RowsModel):
     """Rows are facts; those that differ have a sign."""
+
+    titles = TITLES
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,17 +40,6 @@ class ImageComparisonModel(QAbstractTableModel):
         self.beginResetModel()
         self.rows = tuple(row for row in self._comparison.rows if wanted in row.name.lower())
         self.endResetModel()
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(TITLES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():

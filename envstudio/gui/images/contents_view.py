@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
+from PySide6.QtCore import QModelIndex, QObject, Qt, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -12,12 +12,11 @@ from envstudio.gui.images.contents import Part, parts_of
 from envstudio.gui.images.treemap import Treemap
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.segments import Segments
 from envstudio.gui.widgets.size import size_text
 from envstudio.gui.widgets.table import Table
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 NAME, LAYER, SIZE, SHARE = range(4)
 TITLES = ("Part", "Layer", "Size", "Share")
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -26,41 +25,37 @@ PREFERENCE = "treemap"
 UNKNOWN = "Of this image only the size is known: its builder does not tell what is in its layers."
 
 
-class ContentsModel(QAbstractTableModel):
+class ContentsModel(RowsModel):
     """Rows are parts, in the order of any column."""
+
+    titles = TITLES
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[Part] = []
+        self.rows: list[Part] = []
         self._total = 0
         self._sorting = (SIZE, True)
         self.colors = theme.LIGHT
 
     def load(self, parts: tuple[Part, ...]) -> None:
         """Show these."""
-        self._rows, self._total = list(parts), sum(part.size for part in parts)
+        self.rows, self._total = list(parts), sum(part.size for part in parts)
         self.sort(self._sorting[0], Qt.SortOrder.DescendingOrder if self._sorting[1] else Qt.SortOrder.AscendingOrder)
 
     def part(self, row: int) -> Part:
         """Return the part of a row."""
-        return self._rows[row]
+        return self.rows[row]
 
     def row_of(self, part: Part) -> int:
         """Return the row of a part, or -1."""
-        return self._rows.index(part) if part in self._rows else -1
+        return self.rows.index(part) if part in self.rows else -1
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self.beginResetModel()
         self._sorting = (column, order == Qt.SortOrder.DescendingOrder)
         keys = {NAME: lambda part: part.name, LAYER: lambda part: (part.layer, -part.size)}
-        self._rows.sort(key=keys.get(column, lambda part: part.size), reverse=self._sorting[1])
+        self.rows.sort(key=keys.get(column, lambda part: part.size), reverse=self._sorting[1])
         self.endResetModel()
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(TITLES)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation != Qt.Orientation.Horizontal:
@@ -72,7 +67,7 @@ class ContentsModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        part, column = self._rows[index.row()], index.column()
+        part, column = self.rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             share = f"{part.size / self._total:.1%}" if self._total else ""
             return (part.name, str(part.layer) if part.layer else "base", size_text(part.size), share)[column]

@@ -2,56 +2,46 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from envstudio.gui import theme
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.size import size_text
 from envstudio.gui.widgets.table import Table
 from envstudio.tasks.prune_images import PrunePlan
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 WHAT, IMAGE, SIZE, WHY = range(4)
 TITLES = ("What", "Image", "Size", "Why")
 NOTHING = "Every image in the engine is the newest of its environment, or a label points to its version."
 Row = tuple[bool, str, str, str]
 
 
-class PruneModel(QAbstractTableModel):
+class PruneModel(RowsModel):
     """Rows are images that go, then versions whose images stay."""
+
+    titles = TITLES
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[Row] = []
+        self.rows: list[Row] = []
         self.colors = theme.LIGHT
 
     def load(self, plan: PrunePlan) -> None:
         """Show a plan."""
         self.beginResetModel()
         gone = "not the newest of its environment, and without a label"
-        self._rows = [(True, f"{item.environment}:{item.version}", size_text(item.size), gone) for item in plan.removed]
-        self._rows += [(False, reference, "", reason) for reference, reason in plan.kept]
+        self.rows = [(True, f"{item.environment}:{item.version}", size_text(item.size), gone) for item in plan.removed]
+        self.rows += [(False, reference, "", reason) for reference, reason in plan.kept]
         self.endResetModel()
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(TITLES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        goes, image, size, why = self._rows[index.row()]
+        goes, image, size, why = self.rows[index.row()]
         column = index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return ("−  goes" if goes else "✓  stays", image, size, why)[column]

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QObject, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.lock import LockedPackage
 from envstudio.gui import theme
+from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.size import size_text
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 NAME, VERSION, BUILD, MANAGER, SOURCE, ASKED, SIZE, LICENCE, SHA256 = range(9)
 TITLES = ("Package", "Version", "Build", "From", "Channel or index", "Why", "Size", "Licence", "sha256")
 SORT_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -22,12 +21,14 @@ MUTED = (BUILD, MANAGER, SOURCE, ASKED, LICENCE, SHA256)
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class LockModel(QAbstractTableModel):
+class LockModel(RowsModel):
     """One row for each locked package."""
+
+    titles = TITLES
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: tuple[LockedPackage, ...] = ()
+        self.rows: tuple[LockedPackage, ...] = ()
         self.facts: dict[str, tuple[str, int]] = {}
         self.colors = theme.LIGHT
         self.monospace = QFont()
@@ -36,36 +37,30 @@ class LockModel(QAbstractTableModel):
     def load(self, packages: tuple[LockedPackage, ...]) -> None:
         """Show these."""
         self.beginResetModel()
-        self._rows = packages
+        self.rows = packages
         self.endResetModel()
 
     def add_facts(self, facts: Mapping[str, tuple[str, int]]) -> None:
         """Fill in licences and sizes (in bytes) by sha256, where the lock itself does not know them."""
         self.facts |= facts
-        if self._rows:
-            self.dataChanged.emit(self.index(0, SIZE), self.index(len(self._rows) - 1, LICENCE))
+        if self.rows:
+            self.dataChanged.emit(self.index(0, SIZE), self.index(len(self.rows) - 1, LICENCE))
 
     def packages(self) -> tuple[LockedPackage, ...]:
         """Return all rows."""
-        return self._rows
+        return self.rows
 
     def total(self) -> int:
         """Return the size of all packages in bytes, as far as it is known."""
-        return sum(size_of(package, self.facts) for package in self._rows)
+        return sum(size_of(package, self.facts) for package in self.rows)
 
     def row_of(self, name: str) -> int:
         """Return the row of a package, or -1."""
-        return next((row for row, package in enumerate(self._rows) if package.name == name), -1)
+        return next((row for row, package in enumerate(self.rows) if package.name == name), -1)
 
     def package(self, row: int) -> LockedPackage:
         """Return the package of a row."""
-        return self._rows[row]
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(TITLES)
+        return self.rows[row]
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation != Qt.Orientation.Horizontal:
@@ -77,7 +72,7 @@ class LockModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        package, column = self._rows[index.row()], index.column()
+        package, column = self.rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return cell_text(package, column, self.facts)
         if role == SORT_ROLE:

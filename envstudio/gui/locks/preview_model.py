@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.diff import Kind, ResolvedChange
 from envstudio.gui import theme
 from envstudio.gui.history.diff_model import color_of
+from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.tasks.compare import sign, word
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 WHAT, NAME, OLD, NEW, WHY, PLATFORM = range(6)
 TITLES = ("Change", "Package", "Now", "Then", "Why", "Platform")
 LINE_ROLE = int(Qt.ItemDataRole.UserRole)
 
 
-class PreviewModel(QAbstractTableModel):
+class PreviewModel(RowsModel):
     """Rows are ResolvedChange values. What is in the lock already can be chosen to be updated alone."""
+
+    titles = TITLES
 
     chosen_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: tuple[ResolvedChange, ...] = ()
+        self.rows: tuple[ResolvedChange, ...] = ()
         self.chosen: set[str] = set()
         self.colors = theme.LIGHT
         self.monospace = QFont()
@@ -33,36 +34,25 @@ class PreviewModel(QAbstractTableModel):
     def load(self, rows: tuple[ResolvedChange, ...]) -> None:
         """Show these, none of them chosen; what was asked for comes first."""
         self.beginResetModel()
-        self._rows = tuple(sorted(rows, key=lambda row: (row.platform, not row.requested)))
+        self.rows = tuple(sorted(rows, key=lambda row: (row.platform, not row.requested)))
         self.chosen = set()
         self.endResetModel()
         self.chosen_changed.emit()
 
     def row(self, number: int) -> ResolvedChange:
         """Return one row."""
-        return self._rows[number]
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(TITLES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
-        return None
+        return self.rows[number]
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index)
-        if index.isValid() and index.column() == NAME and self._rows[index.row()].kind is not Kind.ADDED:
+        if index.isValid() and index.column() == NAME and self.rows[index.row()].kind is not Kind.ADDED:
             flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        row, column = self._rows[index.row()], index.column()
+        row, column = self.rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return _text(row, column)
         if role == Qt.ItemDataRole.CheckStateRole and column == NAME and row.kind is not Kind.ADDED:
@@ -80,13 +70,13 @@ class PreviewModel(QAbstractTableModel):
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.CheckStateRole or index.column() != NAME:
             return False
-        name = self._rows[index.row()].name
+        name = self.rows[index.row()].name
         if Qt.CheckState(value) == Qt.CheckState.Checked:
             self.chosen.add(name)
         else:
             self.chosen.discard(name)
         # The same package of another platform is chosen with it.
-        self.dataChanged.emit(self.index(0, NAME), self.index(len(self._rows) - 1, NAME))
+        self.dataChanged.emit(self.index(0, NAME), self.index(len(self.rows) - 1, NAME))
         self.chosen_changed.emit()
         return True
 
