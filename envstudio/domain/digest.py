@@ -7,12 +7,11 @@ are normalized by spelling alone, not by a library's printer, so that a stored d
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from dataclasses import asdict
 from typing import Any
 
+from envstudio.domain.canonical import canonical_dump, sha256
 from envstudio.domain.environment import Environment
 from envstudio.domain.requirement import CondaRequirement
 
@@ -29,16 +28,6 @@ def definition_digest(environment: Environment) -> str:
 def canonical_json(environment: Environment) -> str:
     """Return the canonical form as JSON text: keys sorted, no spaces, empty parts left out."""
     return canonical_dump(canonical_form(environment))
-
-
-def canonical_dump(value: Any) -> str:
-    """Return the one JSON text of a value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def sha256(data: bytes) -> str:
-    """Return the sha256 of bytes as hexadecimal digits."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def canonical_form(environment: Environment) -> dict[str, Any]:

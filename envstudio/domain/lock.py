@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from envstudio.domain.digest import PREFIX, canonical_dump, sha256
+from envstudio.domain.canonical import canonical_dump, sha256
+from envstudio.domain.digest import PREFIX
 from envstudio.errors import EnvStudioError, NotFound
 
 SCHEMA = 1

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import queue
-import re
-import socket
-import tarfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from envstudio.credentials import Login, login_for
 from envstudio.domain.image_name import parse_name
-from envstudio.engine.places import Place, places
+from envstudio.engine.containers import run_to_end
+from envstudio.engine.info import EngineInfo, engine_info
+from envstudio.engine.places import NO_ENGINE, Place, places
+from envstudio.engine.sdk_errors import NotFoundInEngine, explained
+from envstudio.engine.streams import ChunkReader, archive_members, heard
 from envstudio.errors import BuildFailed, Cancelled, EnvStudioError, NotFound, Unavailable
 from envstudio.report import Report
 
@@ -28,20 +25,6 @@ TOKEN_USER = "<token>"
 PING_SECONDS = 5
 POLL_SECONDS = 0.02
 ABANDON_SECONDS = 1.0
-MISSING_PROGRAM = re.compile(r"executable file .*not found|exec: .*: no such file or directory")
-"""What runc and crun say of a command that an image does not have."""
-NO_ENGINE = "Start Docker or Podman, or name its address with: envstudio settings engine unix:///path/to/docker.sock"
-
-
-@dataclass(frozen=True, slots=True)
-class EngineInfo:
-    """What an engine says of itself. `platform` is its own, such as "linux/amd64"."""
-
-    name: str
-    version: str
-    storage: str
-    containerd_store: bool
-    platform: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +38,6 @@ class EngineImage:
     diff_ids: tuple[str, ...]
     size: int
     architecture: str
-
-
-@contextmanager
-def explained(doing: str) -> Iterator[None]:
-    """Turn the SDK's errors into ones that tell a person what to do."""
-    import docker.errors
-    import requests.exceptions
-
-    try:
-        yield
-    except docker.errors.ImageNotFound as error:
-        raise NotFound(f"{doing} failed: there is no such image.", "Check the image's name.", str(error)) from error
-    except docker.errors.NotFound as error:
-        raise NotFound(f"{doing} failed: it does not exist.", "Check the name.", str(error)) from error
-    except docker.errors.APIError as error:
-        raise EnvStudioError(f"{doing} failed.", "See the engine's own words below.", str(error)) from error
-    except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
-        if "paramiko" in str(error):
-            raise Unavailable(
-                "An engine behind ssh:// needs more of the Docker SDK.",
-                "Install it: pip install 'envstudio[ssh]'",
-                str(error),
-            ) from error
-        raise Unavailable(f"{doing} failed: the container engine does not answer.", NO_ENGINE, str(error)) from error
 
 
 def connect(address: str = "") -> Engine:
@@ -148,15 +107,7 @@ class Engine:
         """Ask the engine who it is."""
         with explained("Asking the engine"):
             facts: dict[str, Any] = self._client.info()
-        status = dict(item for item in facts.get("DriverStatus") or [] if len(item) == 2)
-        architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(facts.get("Architecture", ""), "amd64")
-        return EngineInfo(
-            facts.get("Name", ""),
-            facts.get("ServerVersion", ""),
-            facts.get("Driver", ""),
-            "containerd" in status.get("driver-type", ""),
-            f"{facts.get('OSType', 'linux')}/{architecture}",
-        )
+        return engine_info(facts)
 
     def find(self, reference: str) -> EngineImage | None:
         """Return an image by name or id, else None."""
@@ -179,7 +130,7 @@ class Engine:
         login = login_for(parse_name(reference).host)
         with explained(f"Pulling {reference}"):
             events = self._api.pull(reference, stream=True, decode=True, platform=platform, auth_config=_auth(login))
-            for event in self._heard(events, report):
+            for event in heard(self._api, events, report):
                 if "error" in event:
                     raise EnvStudioError(
                         f"{reference} cannot be pulled.",
@@ -254,10 +205,14 @@ class Engine:
         with explained(f"Looking for containers of {image_id[:19]}"):
             return bool(self._api.containers(all=True, filters={"ancestor": image_id}))
 
-    def layer_sizes(self, reference: str) -> list[int]:
-        """Return the bytes of an image's layers that have any, the lowest first, as the engine counts them."""
+    def sizes_of_layers(self, reference: str, count: int) -> list[int]:
+        """Return the bytes of an image's `count` layers, the lowest first, as the engine counts them.
+
+        Empty where it does not tell: a layer without a byte is not told apart from a step that made none.
+        """
         with explained(f"Looking into {reference}"):
-            return [int(item["Size"]) for item in reversed(self._api.history(reference)) if item.get("Size")]
+            sizes = [int(item["Size"]) for item in reversed(self._api.history(reference)) if item.get("Size")]
+        return sizes if len(sizes) == count else []
 
     def link_target(self, reference: str, paths: Sequence[str]) -> tuple[str, str] | None:
         """Return the first of `paths` that an image has and what it links to, without starting anything."""
@@ -311,7 +266,7 @@ class Engine:
 
         def events() -> Iterator[Any]:
             yield from self._api.build(
-                fileobj=_Reader(watched()),
+                fileobj=ChunkReader(watched()),
                 custom_context=True,
                 dockerfile=dockerfile,
                 tag=tags[0],
@@ -322,60 +277,18 @@ class Engine:
             )
 
         with explained("Building the image"):
-            for event in self._heard(events(), report):
+            for event in heard(self._api, events(), report):
                 if "error" in event:
                     raise BuildFailed("The build failed.", "See the last lines of the log.", str(event["error"]))
                 text = event.get("stream") or event.get("status") or ""
                 yield from text.splitlines()
-
-    def _heard(self, events: Iterator[Any], report: Report) -> Iterator[Any]:
-        """Yield what an engine says; a cancel hangs up, however long the engine says nothing."""
-        responses: list[Any] = []
-        hook = self._api.hooks["response"]
-        keep = lambda response, *_args, **_options: responses.append(response)  # noqa: E731 - requests' form
-        hook.append(keep)
-        said: queue.SimpleQueue[Any] = queue.SimpleQueue()
-
-        def listen() -> None:
-            try:
-                for event in events:
-                    said.put(event)
-                said.put(None)
-            except BaseException as error:  # noqa: BLE001 - it is raised in the thread that waits
-                said.put(error)
-
-        threading.Thread(target=listen, name="engine-build", daemon=True).start()
-        try:
-            while True:
-                try:
-                    event = said.get(timeout=POLL_SECONDS)
-                except queue.Empty:
-                    report.raise_if_cancelled()
-                    continue
-                if event is None:
-                    return
-                if isinstance(event, BaseException):
-                    raise event
-                yield event
-                report.raise_if_cancelled()
-        finally:
-            hook.remove(keep)
-            for response in responses:
-                self._hang_up(response)
-
-    def _hang_up(self, response: Any) -> None:
-        """Close the connection of a response, whoever reads from it."""
-        # A response that was read to its end has no socket any more.
-        with contextlib.suppress(OSError, AttributeError):
-            found = self._api._get_raw_response_socket(response)
-            getattr(found, "_sock", found).shutdown(socket.SHUT_RDWR)
 
     def push(self, tag: str, report: Report, login: Login | None = None) -> None:
         """Push an image by its name; without a login, Docker's own configuration is asked for one."""
         done: dict[str, tuple[int, int]] = {}
         with explained(f"Pushing {tag}"):
             events = self._api.push(tag, stream=True, decode=True, auth_config=_auth(login))
-            for event in self._heard(events, report):
+            for event in heard(self._api, events, report):
                 detail = event.get("progressDetail") or {}
                 if event.get("id") and detail.get("total"):
                     done[event["id"]] = (min(detail["current"], detail["total"]), detail["total"])
@@ -411,68 +324,12 @@ class Engine:
                 working_dir=working_dir or None,
                 network_mode=network or None,
             )
-            try:
-                # Attached first: whoever attaches to a container that has ended already waits for ever.
-                output = container.attach(stream=True, demux=True)
-                _start(container, command[0])
-                _follow(container, output, report)
-                return int(container.wait()["StatusCode"])
-            finally:
-                container.remove(force=True)
-
-
-def _start(container: Any, program: str) -> None:
-    """Start a container. Raises `NotFound` where its image lacks the program."""
-    import docker.errors
-
-    try:
-        container.start()
-    except docker.errors.APIError as error:
-        if MISSING_PROGRAM.search(str(error)):
-            raise NotFound(
-                f"{program} was not found in the image.", "Check its name, or add its package.", str(error)
-            ) from error
-        raise
+            return run_to_end(container, command[0], report)
 
 
 def _auth(login: Login | None) -> dict[str, str] | None:
     """Return a login as the SDK takes it; None lets it look into Docker's own configuration."""
     return {"username": login.user, "password": login.password} if login and login.kind == "basic" else None
-
-
-def _follow(container: Any, output: Iterable[Any], report: Report) -> None:
-    """Tell a container's output line by line until it ends; a cancel kills it."""
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(0.1):
-            if report.cancelled:
-                container.kill()
-                return
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    rest = {"out": b"", "err": b""}
-    try:
-        for out, err in output:
-            for name, data in (("out", out), ("err", err)):
-                *lines, rest[name] = (rest[name] + (data or b"")).split(b"\n")
-                for line in lines:
-                    report.line(line.decode("utf-8", "replace"), name)
-    finally:
-        done.set()
-        watcher.join()
-    for name, data in rest.items():
-        if data:
-            report.line(data.decode("utf-8", "replace"), name)
-    report.raise_if_cancelled()
-
-
-def NotFoundInEngine() -> type[Exception]:
-    """Return the SDK's class for what does not exist, without importing the SDK at start."""
-    import docker.errors
-
-    return docker.errors.NotFound
 
 
 def _image(facts: Mapping[str, Any]) -> EngineImage:
@@ -486,32 +343,3 @@ def _image(facts: Mapping[str, Any]) -> EngineImage:
         int(facts.get("Size", 0)),
         facts.get("Architecture", ""),
     )
-
-
-class _Reader(io.RawIOBase):
-    """Chunks as a file object, which is what the SDK's `build` takes."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = iter(chunks)
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._rest:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return 0
-            self._rest = chunk
-        count = min(len(buffer), len(self._rest))
-        buffer[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
-
-
-def archive_members(chunks: Iterable[bytes]) -> Iterator[tuple[tarfile.TarInfo, Any]]:
-    """Yield the members of an archive that comes as chunks, with a file object for each."""
-    with tarfile.open(fileobj=io.BufferedReader(_Reader(chunks)), mode="r|") as archive:
-        for member in archive:
-            yield member, archive.extractfile(member)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 from envstudio.errors import NotFound
 
+NO_ENGINE = "Start Docker or Podman, or name its address with: envstudio settings engine unix:///path/to/docker.sock"
 CONTEXT = "context:"
 """Before the name of a context of Docker's, in the setting `engine`."""
 
@@ -72,9 +74,14 @@ def _exists(path: Path) -> bool:
 
 
 def _current_context() -> str:
-    from docker.context.config import get_current_context_name
-
-    return str(os.environ.get("DOCKER_CONTEXT") or get_current_context_name() or "")
+    """Return the context in use, read from Docker's configuration without loading the SDK."""
+    folder = os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker"
+    try:
+        configuration = json.loads(Path(folder, "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        configuration = {}
+    chosen = configuration.get("currentContext", "") if isinstance(configuration, dict) else ""
+    return str(os.environ.get("DOCKER_CONTEXT") or chosen)
 
 
 def _of_context(name: str) -> Place:
