@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
-
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from envstudio.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
 
 PACKAGE = re.compile(r"([A-Za-z0-9._-]+?)\s*((?:[<>=!~]=?|===).*)?")
 TERMS = ("pkg", "label", "tag", "var")
@@ -27,8 +28,10 @@ class PackageTerm:
         """Tell whether a version meets the specifier; one that PEP 440 cannot read never does."""
         if not self.specifier:
             return True
+        from packaging.version import InvalidVersion, Version
+
         try:
-            return SpecifierSet(self.specifier).contains(Version(version), prereleases=True)
+            return _specifier_set(self.specifier).contains(Version(version), prereleases=True)
         except InvalidVersion:
             return False
 
@@ -47,6 +50,14 @@ class Query:
     def is_plain(self) -> bool:
         """Tell whether only names need to be looked at."""
         return not (self.packages or self.labels or self.tags or self.variables)
+
+
+@lru_cache(maxsize=64)
+def _specifier_set(text: str) -> SpecifierSet:
+    # Loaded here, as the window parses every search, and few are for packages.
+    from packaging.specifiers import SpecifierSet
+
+    return SpecifierSet(text)
 
 
 def parse_query(text: str) -> Query:
@@ -75,6 +86,9 @@ def parse_query(text: str) -> Query:
 
 
 def _package(text: str) -> PackageTerm:
+    from packaging.specifiers import InvalidSpecifier
+    from packaging.utils import canonicalize_name
+
     found = PACKAGE.fullmatch(text)
     if not found:
         raise InvalidInput(f"pkg:{text} is not a package search.", "Write pkg:numpy or pkg:numpy>=2.")
@@ -82,7 +96,7 @@ def _package(text: str) -> PackageTerm:
     if specifier.startswith("=") and not specifier.startswith("=="):
         specifier = "=" + specifier
     try:
-        SpecifierSet(specifier)
+        _specifier_set(specifier)
     except InvalidSpecifier as error:
         raise InvalidInput(f"pkg:{text} is not a package search.", "Write pkg:numpy or pkg:numpy>=2.") from error
     return PackageTerm(canonicalize_name(found.group(1)), specifier)

@@ -25,6 +25,8 @@ BUSY_SECONDS = 60
 SQLITE_HEADER = b"SQLite format 3\0"
 BACKUP_PAGES = 2000
 WRITES = "envstudio_writes"
+CACHE = "cache_size=-512"
+"""Kilobytes of pages that each connection holds; what it reads again is in the system's cache anyway."""
 
 
 def library_url(place: str | Path) -> URL:
@@ -85,7 +87,7 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", CACHE):
             try:
                 connection.execute(f"PRAGMA {pragma}")
             except sqlite3.OperationalError as error:

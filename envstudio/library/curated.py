@@ -13,6 +13,7 @@ from envstudio import paths
 from envstudio.domain.reference import CURATED, Reference
 from envstudio.errors import NotFound
 from envstudio.library.environment_info import EnvironmentInfo
+from envstudio.library.hints import did_you_mean
 from envstudio.library.records import Snapshot
 
 FILE_NAME = "envstudio.yml"
@@ -39,7 +40,10 @@ def _load(name: str) -> Snapshot:
 def find(reference: Reference) -> Snapshot:
     """Return the curated definition that a reference names. Raises `NotFound`."""
     if reference.name not in names():
-        raise NotFound(f"There is no curated environment {reference.name!r}.", f"There are {', '.join(names())}.")
+        raise NotFound(
+            f"There is no curated environment {reference.name!r}.",
+            did_you_mean(reference.name, names(), f"There are {', '.join(names())}."),
+        )
     return _load(reference.name)
 
 

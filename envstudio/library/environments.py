@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sys import intern
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Row, Select, and_, func, or_, select, union, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from envstudio.domain.change import Aspect, Change, changed
@@ -70,8 +70,7 @@ class Environments:
             )
             selection = selection.where(environments.c.digest.in_(asks))
         for term in query.packages:
-            having = _having(term.name) if not term.specifier else _digests_with(connection, term)
-            selection = selection.where(environments.c.digest.in_(having))
+            selection = selection.where(_holding(connection, term))
         for key, value in query.tags:
             matching = [
                 row.id
@@ -85,7 +84,7 @@ class Environments:
         """Return the names of all environments that match, archived ones too."""
         with self._store.read() as connection:
             found = self._selection(connection, query, True, None).with_only_columns(environments.c.name)
-            return frozenset(connection.execute(found).scalars())
+            return frozenset(connection.execute(found.order_by(None)).scalars())
 
     def asked_names(self) -> dict[str, tuple[str, ...]]:
         """Return the names that live definitions ask for: packages under "pkg", variables under "var", sorted."""
@@ -105,11 +104,7 @@ class Environments:
     def exists(self, name: str) -> bool:
         """Tell whether a live environment has that name."""
         with self._store.read() as connection:
-            try:
-                self._store.environment_row(connection, name)
-            except NotFound:
-                return False
-            return True
+            return self._store.find_environment_row(connection, name) is not None
 
     def rename(self, old: str, new: str) -> Change:
         """Rename an environment; its versions stay. Raises `NotFound` and `Conflict`."""
@@ -165,30 +160,28 @@ def _has_tag(tags: dict[str, str], key: str, value: str | None) -> bool:
     return key in tags and (value is None or tags[key] == value)
 
 
-def _having(name: str) -> CompoundSelect[Any]:
-    """Select the definitions that ask for a package, or whose lock holds it, in any version."""
-    asked = select(requirements.c.digest).where(requirements.c.name == name, requirements.c.manager != "variable")
+def _holding(connection: Connection, term: PackageTerm) -> ColumnElement[bool]:
+    """Hold for definitions that ask for a package, or whose lock holds it, in a version that the term admits."""
+    asking = and_(requirements.c.name == term.name, requirements.c.manager != "variable")
+    locking = locked_packages.c.name == term.name
+    if term.specifier:
+        asking &= requirements.c.anchor.in_(_admitted(connection, term, requirements.c.anchor, asking))
+        locking &= locked_packages.c.version.in_(_admitted(connection, term, locked_packages.c.version, locking))
+    asked = select(requirements.c.digest).where(asking)
     held = (
         select(locks.c.definition_digest)
         .join(locked_packages, locked_packages.c.lock_digest == locks.c.lock_digest)
-        .where(locked_packages.c.name == name)
+        .where(locking)
     )
-    return union(asked, held)
+    # Two lists and no union of them, which would be sorted for nothing.
+    return or_(environments.c.digest.in_(asked), environments.c.digest.in_(held))
 
 
-def _digests_with(connection: Connection, term: PackageTerm) -> list[str]:
-    """Return the definitions that ask for a package, or whose lock holds it, in an admitted version."""
-    asked = connection.execute(
-        select(requirements.c.digest, requirements.c.anchor).where(
-            requirements.c.name == term.name, requirements.c.manager != "variable"
-        )
-    )
-    held = connection.execute(
-        select(locks.c.definition_digest, locked_packages.c.version)
-        .join(locked_packages, locked_packages.c.lock_digest == locks.c.lock_digest)
-        .where(locked_packages.c.name == term.name)
-    )
-    return list({digest for rows in (asked, held) for digest, version in rows if term.admits(version)})
+def _admitted(
+    connection: Connection, term: PackageTerm, version: ColumnElement[str], where: ColumnElement[bool]
+) -> list[str]:
+    found = connection.execute(select(version).where(where).distinct()).scalars()
+    return [text for text in found if term.admits(text)]
 
 
 class _Listing:

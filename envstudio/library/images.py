@@ -22,7 +22,8 @@ class Images:
     def add(self, name: str, version: int, image: BuiltImage, *, definition: str, lock: str) -> Change:
         """Remember an image; the same image of the same version is kept once.
 
-        A reused image brings no contents; they and its size are those of the build that made it.
+        A reused image brings no contents; they and its size are those of the build that made it. Names that it had
+        before stay.
         """
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name)
@@ -31,20 +32,21 @@ class Images:
                 made = select(images.c.contents, images.c.size).where(images.c.image_id == image.image_id)
                 known = connection.execute(made.order_by(images.c.id.desc())).first()
                 contents, size = (known.contents, known.size) if known else (contents, size)
-            connection.execute(
-                delete(images).where(
-                    images.c.environment_id == row.id,
-                    images.c.version == version,
-                    images.c.image_id == image.image_id,
-                )
+            same = (
+                (images.c.environment_id == row.id)
+                & (images.c.version == version)
+                & (images.c.image_id == image.image_id)
             )
+            named = [json.loads(text) for text in connection.execute(select(images.c.tags).where(same)).scalars()]
+            tags = list(dict.fromkeys(tag for names in (*named, image.tags) for tag in names))
+            connection.execute(delete(images).where(same))
             connection.execute(
                 insert(images).values(
                     environment_id=row.id,
                     version=version,
                     image_id=image.image_id,
                     digest=image.digest,
-                    tags=json.dumps(image.tags),
+                    tags=json.dumps(tags),
                     size=size,
                     layers=image.layers,
                     contents=contents,

@@ -3,44 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Engine
 
 from envstudio.domain.reference import Reference, parse_reference
-from envstudio.library import connection, curated
-from envstudio.library.builds import Builds
-from envstudio.library.changes import Changes
+from envstudio.library import connection
 from envstudio.library.connection import open_engine
 from envstudio.library.environments import Environments
-from envstudio.library.eventlog import EventLog
-from envstudio.library.images import Images
-from envstudio.library.locks import Locks
 from envstudio.library.place import configured_place
-from envstudio.library.records import Snapshot
-from envstudio.library.runs import Runs
 from envstudio.library.store import Store
-from envstudio.library.versions import Versions
 from envstudio.library.workspaces import Workspaces
 from envstudio.settings import Settings
 
+if TYPE_CHECKING:
+    from envstudio.library.builds import Builds
+    from envstudio.library.changes import Changes
+    from envstudio.library.eventlog import EventLog
+    from envstudio.library.images import Images
+    from envstudio.library.locks import Locks
+    from envstudio.library.records import Snapshot
+    from envstudio.library.runs import Runs
+    from envstudio.library.versions import Versions
+
 
 class Library:
-    """Everything stored, seen through one workspace. Safe to use from several threads."""
+    """Everything stored, seen through one workspace. Safe to use from several threads.
+
+    What not every use of a library needs is loaded when it is first asked for: the window at rest, and `list`, need
+    the workspaces and the environments alone.
+    """
 
     def __init__(self, engine: Engine, workspace: str, who: str) -> None:
         self._store = Store(engine, workspace, who)
         self.workspaces = Workspaces(self._store)
         self.environments = Environments(self._store)
-        self.versions = Versions(self._store)
-        self.locks = Locks(self._store)
-        self.images = Images(self._store)
-        self.builds = Builds(self._store)
-        self.runs = Runs(self._store)
-        self.events = EventLog(self._store)
-        self.changes = Changes(self._store)
+
+    @cached_property
+    def versions(self) -> Versions:
+        from envstudio.library.versions import Versions
+
+        return Versions(self._store)
+
+    @cached_property
+    def locks(self) -> Locks:
+        from envstudio.library.locks import Locks
+
+        return Locks(self._store)
+
+    @cached_property
+    def images(self) -> Images:
+        from envstudio.library.images import Images
+
+        return Images(self._store)
+
+    @cached_property
+    def builds(self) -> Builds:
+        from envstudio.library.builds import Builds
+
+        return Builds(self._store)
+
+    @cached_property
+    def runs(self) -> Runs:
+        from envstudio.library.runs import Runs
+
+        return Runs(self._store)
+
+    @cached_property
+    def events(self) -> EventLog:
+        from envstudio.library.eventlog import EventLog
+
+        return EventLog(self._store)
+
+    @cached_property
+    def changes(self) -> Changes:
+        from envstudio.library.changes import Changes
+
+        return Changes(self._store)
 
     @classmethod
     def open(cls, place: str | Path, *, workspace: str = "default", who: str = "unknown") -> Self:
@@ -81,6 +123,8 @@ class Library:
         """Return the version, draft or curated definition that a reference means. Raises `NotFound`."""
         if isinstance(reference, str):
             reference = parse_reference(reference)
+        from envstudio.library import curated
+
         return curated.find(reference) if reference.curated else self.versions.find(reference)
 
     def back_up(self, target: Path, progress: Callable[[int, int], None] = lambda done, total: None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 
 from sqlalchemy import Connection, Row, insert, select
 
@@ -58,7 +59,7 @@ class Locks:
             if row is None:
                 return None
             text = self._store.get_blob(connection, row.blob).decode()
-        return LockRecord(parse_lock(text), row.created_at, row.created_by)
+        return LockRecord(_parsed(text), row.created_at, row.created_by)
 
     def _row(self, connection: Connection, name: str, definition_digest: str | None) -> Row[tuple[object, ...]] | None:
         environment = self._store.environment_row(connection, name)
@@ -66,6 +67,12 @@ class Locks:
         if definition_digest is not None:
             query = query.where(locks.c.definition_digest == definition_digest)
         return connection.execute(query.order_by(locks.c.id.desc()).limit(1)).first()
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Lock:
+    """Read a lock once for all that ask within a moment: two are compared, package by package and image by image."""
+    return parse_lock(text)
 
 
 def _index_packages(connection: Connection, lock: Lock) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from envstudio.domain.change import Change
-from envstudio.domain.environment import Environment
-from envstudio.domain.lock import Lock
-from envstudio.domain.reference import Reference
-from envstudio.report import Stage
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from envstudio.domain.change import Change
+    from envstudio.domain.environment import Environment
+    from envstudio.domain.lock import Lock
+    from envstudio.domain.reference import Reference
+    from envstudio.report import Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, insert, select
 
-from envstudio.domain.digest import canonical_dump, sha256
+from envstudio.domain.canonical import canonical_dump, sha256
 from envstudio.errors import NotFound
 from envstudio.library.connection import WRITES, explained
+from envstudio.library.hints import did_you_mean
 from envstudio.library.tables import blobs, environments, events, workspaces
 
 GENESIS = "0" * 64
@@ -50,24 +51,39 @@ class Store:
         if found is None:
             raise NotFound(
                 f"There is no workspace {self.workspace!r}.",
-                f"Make it with: envstudio workspace create {self.workspace}",
+                did_you_mean(
+                    self.workspace,
+                    connection.execute(select(workspaces.c.name)).scalars(),
+                    f"Make it with: envstudio workspace create {self.workspace}",
+                ),
             )
         return int(found)
 
     def environment_row(self, connection: Connection, name: str, *, lock: bool = False) -> Row[Any]:
         """Return the row of a live environment, locked against other writers if asked. Raises `NotFound`."""
+        row = self.find_environment_row(connection, name, lock=lock)
+        if row is None:
+            raise NotFound(
+                f"There is no environment {name!r} in the workspace {self.workspace}.",
+                did_you_mean(name, self._names(connection), "List those there are with: envstudio list"),
+            )
+        return row
+
+    def find_environment_row(self, connection: Connection, name: str, *, lock: bool = False) -> Row[Any] | None:
+        """Return the row of a live environment, else None; looking for names like it takes longer."""
         query = select(environments).where(
             environments.c.workspace_id == self.workspace_id(connection),
             environments.c.name == name,
             environments.c.deleted_at.is_(None),
         )
-        row = connection.execute(query.with_for_update() if lock else query).first()
-        if row is None:
-            raise NotFound(
-                f"There is no environment {name!r} in the workspace {self.workspace}.",
-                "List those there are with: envstudio list",
-            )
-        return row
+        return connection.execute(query.with_for_update() if lock else query).first()
+
+    def _names(self, connection: Connection) -> Iterable[str]:
+        """Return the names of all live environments."""
+        query = select(environments.c.name).where(
+            environments.c.workspace_id == self.workspace_id(connection), environments.c.deleted_at.is_(None)
+        )
+        return connection.execute(query).scalars()
 
     def put_blob(self, connection: Connection, data: bytes) -> str:
         """Store bytes once and return their sha256."""

@@ -10,15 +10,24 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.domain.digest import definition_digest
-from envstudio.domain.environment import Environment, ManagedBy
+from envstudio.domain.environment import Environment
 from envstudio.domain.passwords import places_with_passwords
 from envstudio.domain.reference import DRAFT, LATEST, Reference, checked_name
-from envstudio.domain.version import VersionInfo, anchor
+from envstudio.domain.version import VersionInfo
 from envstudio.errors import Conflict, InvalidInput, NotFound
 from envstudio.formats import native
+from envstudio.library.hints import did_you_mean
 from envstudio.library.records import Draft, Registered, Snapshot
 from envstudio.library.store import Store, now
-from envstudio.library.tables import drafts, environments, images, labels, locks, requirements, versions
+from envstudio.library.tables import drafts, images, labels, locks, versions
+from envstudio.library.version_rows import (
+    draft_digest,
+    draft_snapshot,
+    drop_draft,
+    insert_environment,
+    insert_version,
+    set_about,
+)
 
 NO_CHANGE = Change()
 
@@ -36,7 +45,7 @@ class Versions:
         with self._store.read() as connection:
             row = self._store.environment_row(connection, reference.name)
             if reference.is_draft:
-                return _draft_snapshot(connection, row, reference)
+                return draft_snapshot(connection, row, reference)
             number = self._number(connection, row, reference)
             return self._snapshot(connection, row, number, reference)
 
@@ -49,10 +58,7 @@ class Versions:
         query = select(labels.c.version).where(labels.c.environment_id == row.id, labels.c.name == reference.label)
         found = connection.execute(query).scalar()
         if found is None:
-            raise NotFound(
-                f"{reference.name} has no label {reference.label!r}.",
-                f"See its labels with: envstudio versions {reference.name}",
-            )
+            raise _no_label(connection, row, reference.label)
         return int(found)
 
     def _snapshot(self, connection: Connection, row: Row[Any], number: int, reference: Reference) -> Snapshot:
@@ -146,96 +152,36 @@ class Versions:
         _refuse_passwords(environment)
         digest = definition_digest(environment)
         with self._store.write() as connection:
-            row = self._row_for(connection, environment.name)
+            row = self._store.find_environment_row(connection, environment.name, lock=True)
             if row is not None and new:
                 raise Conflict(
                     f"There is an environment {environment.name!r} already.",
                     "Choose another name, or edit that one.",
                 )
-            if row is not None and (from_draft or _draft_digest(connection, row.id) in (digest, row.digest)):
-                dropped = _drop_draft(connection, row.id)
+            if row is not None and (from_draft or draft_digest(connection, row.id) in (digest, row.digest)):
+                dropped = drop_draft(connection, row.id)
             else:
                 dropped = False
             if row is not None and row.digest == digest:
                 return self._unchanged(connection, row, environment, dropped)
             number = 1 if row is None else row.latest + 1
-            key = self._insert_environment(connection, environment) if row is None else row.id
-            self._insert_version(connection, key, number, digest, environment, message, text)
+            key = insert_environment(self._store, connection, environment) if row is None else row.id
+            insert_version(self._store, connection, key, number, digest, environment, message, text)
             self._store.record(
                 connection, "register", f"{environment.name}:{number}", {"digest": digest, "message": message}
             )
         aspects = Aspect.VERSIONS | Aspect.ENVIRONMENTS | Aspect.DRAFT | Aspect.LABELS
         return Registered(environment.name, number, digest, True, changed(aspects, environment.name))
 
-    def _row_for(self, connection: Connection, name: str) -> Row[Any] | None:
-        try:
-            return self._store.environment_row(connection, name, lock=True)
-        except NotFound:
-            self._store.workspace_id(connection)
-            return None
-
     def _unchanged(self, connection: Connection, row: Row[Any], environment: Environment, dropped: bool) -> Registered:
         """Take over what lies outside the digest."""
         change = changed(Aspect.DRAFT | Aspect.ENVIRONMENTS, row.name) if dropped else NO_CHANGE
         about = {"description": environment.description, "tags": json.dumps(dict(environment.tags))}
         if (row.description, json.loads(row.tags)) != (environment.description, dict(environment.tags)):
-            _set_about(connection, row.id, row.latest, row.latest, about)
+            set_about(connection, row.id, row.latest, row.latest, about)
             self._store.record(connection, "describe", f"{row.name}:{row.latest}")
             change = changed(Aspect.DRAFT | Aspect.ENVIRONMENTS | Aspect.VERSIONS, row.name)
         return Registered(row.name, row.latest, row.digest, False, change)
-
-    def _insert_environment(self, connection: Connection, environment: Environment) -> int:
-        result = connection.execute(
-            insert(environments).values(
-                workspace_id=self._store.workspace_id(connection),
-                name=environment.name,
-                kind="",
-                latest=0,
-                digest="",
-                updated_at=now(),
-                updated_by=self._store.who,
-            )
-        )
-        return int(result.inserted_primary_key[0])  # type: ignore[index]
-
-    def _insert_version(
-        self,
-        connection: Connection,
-        key: int,
-        number: int,
-        digest: str,
-        environment: Environment,
-        message: str,
-        text: str | None,
-    ) -> None:
-        """Append a version, index what it asks for, and make it the latest."""
-        about = {"description": environment.description, "tags": json.dumps(dict(environment.tags))}
-        source = self._store.put_blob(connection, (text or native.to_text(environment)).encode())
-        connection.execute(
-            insert(versions).values(
-                environment_id=key,
-                number=number,
-                digest=digest,
-                source=source,
-                message=message,
-                created_at=now(),
-                created_by=self._store.who,
-                **about,
-            )
-        )
-        connection.execute(
-            update(environments)
-            .where(environments.c.id == key)
-            .values(
-                kind=kind_of(environment),
-                latest=number,
-                digest=digest,
-                updated_at=now(),
-                updated_by=self._store.who,
-                **about,
-            )
-        )
-        _index_requirements(connection, digest, environment)
 
     def save_draft(
         self, environment: Environment, *, base_version: int | None = None, text: str | None = None
@@ -286,7 +232,7 @@ class Versions:
                 delete(labels).where(labels.c.environment_id == row.id, labels.c.name == label)
             ).rowcount
             if not gone:
-                raise NotFound(f"{name} has no label {label!r}.", f"See its labels with: envstudio versions {name}")
+                raise _no_label(connection, row, label)
             self._store.record(connection, "unlabel", name, {"label": label})
         return changed(Aspect.LABELS | Aspect.ENVIRONMENTS, name)
 
@@ -302,7 +248,7 @@ class Versions:
                 "description": known.environment.description if description is None else description,
                 "tags": json.dumps({key: value for key, value in sorted(merged.items()) if value is not None}),
             }
-            _set_about(connection, row.id, known.version, row.latest, about)
+            set_about(connection, row.id, known.version, row.latest, about)
             self._store.record(connection, "describe", f"{row.name}:{known.version}", about)
         return changed(Aspect.VERSIONS | Aspect.ENVIRONMENTS, reference.name)
 
@@ -330,55 +276,7 @@ def _refuse_passwords(environment: Environment) -> None:
         )
 
 
-def kind_of(environment: Environment) -> str:
-    """Name the kind of an environment as Azure ML does."""
-    managed_by = environment.python.managed_by
-    return "user-managed" if managed_by is ManagedBy.USER else "system-managed"
-
-
-def _draft_snapshot(connection: Connection, row: Row[Any], reference: Reference) -> Snapshot:
-    """Return the saved draft. Raises `NotFound` where there is none."""
-    saved = connection.execute(select(drafts).where(drafts.c.environment_id == row.id)).first()
-    if saved is None:
-        raise NotFound(f"{row.name} has no draft.", f"Use {row.name} for its latest version.")
-    environment = native.from_text(saved.text, row.name, str(reference)).environment
-    return Snapshot(reference, environment, saved.base_version, saved.digest, saved.text)
-
-
-def _draft_digest(connection: Connection, key: int) -> str | None:
-    return connection.execute(select(drafts.c.digest).where(drafts.c.environment_id == key)).scalar()
-
-
-def _drop_draft(connection: Connection, key: int) -> bool:
-    """Forget a draft, and tell whether there was one."""
-    return connection.execute(delete(drafts).where(drafts.c.environment_id == key)).rowcount > 0
-
-
-def _set_about(connection: Connection, key: int, number: int, latest: int, about: dict[str, str]) -> None:
-    """Write description and tags to a version and, for the latest, to the row that lists read."""
-    connection.execute(
-        update(versions).where(versions.c.environment_id == key, versions.c.number == number).values(**about)
-    )
-    if number == latest:
-        connection.execute(update(environments).where(environments.c.id == key).values(**about))
-
-
-def _index_requirements(connection: Connection, digest: str, environment: Environment) -> None:
-    """Note what a definition asks for, once for each digest, so that searches find it."""
-    if connection.execute(select(requirements.c.digest).where(requirements.c.digest == digest).limit(1)).first():
-        return
-    rows: dict[tuple[str, str], str] = {}
-    for item in environment.python.conda:
-        rows["conda", item.name[:255]] = anchor(item.version)
-    for pip in environment.python.pip:
-        rows["pip", pip.name[:255]] = anchor(pip.constraint)
-    for variable in environment.variables:
-        rows["variable", variable.name[:255]] = ""
-    if rows:
-        connection.execute(
-            insert(requirements),
-            [
-                {"digest": digest, "manager": manager, "name": name, "anchor": text[:255]}
-                for (manager, name), text in rows.items()
-            ],
-        )
+def _no_label(connection: Connection, row: Row[Any], label: str) -> NotFound:
+    known = connection.execute(select(labels.c.name).where(labels.c.environment_id == row.id)).scalars()
+    see = f"See its labels with: envstudio versions {row.name}"
+    return NotFound(f"{row.name} has no label {label!r}.", did_you_mean(label, known, see))

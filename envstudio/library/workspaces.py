@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.domain.reference import checked_name
 from envstudio.errors import Conflict, NotFound
+from envstudio.library.hints import did_you_mean
 from envstudio.library.records import WorkspaceInfo
 from envstudio.library.store import Store, now
 from envstudio.library.tables import environments, workspaces
@@ -37,7 +38,9 @@ class Workspaces:
         """Raise `NotFound` where there is no workspace of that name."""
         with self._store.read() as connection:
             if not _exists(connection, name):
-                raise NotFound(f"There is no workspace {name!r}.", f"Make it with: envstudio workspace create {name}")
+                known = connection.execute(select(workspaces.c.name)).scalars()
+                make = f"Make it with: envstudio workspace create {name}"
+                raise NotFound(f"There is no workspace {name!r}.", did_you_mean(name, known, make))
 
     def ensure_default(self) -> None:
         """Make the default workspace where it is missing; two programs may try at once."""

@@ -1,0 +1,127 @@
+"""Rows of environments, versions and drafts: written and read within a transaction that a caller opened."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from envstudio.domain.environment import Environment, ManagedBy
+from envstudio.domain.reference import Reference
+from envstudio.domain.version import anchor
+from envstudio.errors import NotFound
+from envstudio.formats import native
+from envstudio.library.records import Snapshot
+from envstudio.library.store import Store, now
+from envstudio.library.tables import drafts, environments, requirements, versions
+
+
+def insert_environment(store: Store, connection: Connection, environment: Environment) -> int:
+    """Append an environment without a version, and return its key."""
+    result = connection.execute(
+        insert(environments).values(
+            workspace_id=store.workspace_id(connection),
+            name=environment.name,
+            kind="",
+            latest=0,
+            digest="",
+            updated_at=now(),
+            updated_by=store.who,
+        )
+    )
+    return int(result.inserted_primary_key[0])  # type: ignore[index]
+
+
+def insert_version(
+    store: Store,
+    connection: Connection,
+    key: int,
+    number: int,
+    digest: str,
+    environment: Environment,
+    message: str,
+    text: str | None,
+) -> None:
+    """Append a version, index what it asks for, and make it the latest."""
+    about = {"description": environment.description, "tags": json.dumps(dict(environment.tags))}
+    source = store.put_blob(connection, (text or native.to_text(environment)).encode())
+    connection.execute(
+        insert(versions).values(
+            environment_id=key,
+            number=number,
+            digest=digest,
+            source=source,
+            message=message,
+            created_at=now(),
+            created_by=store.who,
+            **about,
+        )
+    )
+    connection.execute(
+        update(environments)
+        .where(environments.c.id == key)
+        .values(
+            kind=kind_of(environment),
+            latest=number,
+            digest=digest,
+            updated_at=now(),
+            updated_by=store.who,
+            **about,
+        )
+    )
+    index_requirements(connection, digest, environment)
+
+
+def kind_of(environment: Environment) -> str:
+    """Name the kind of an environment as Azure ML does."""
+    managed_by = environment.python.managed_by
+    return "user-managed" if managed_by is ManagedBy.USER else "system-managed"
+
+
+def draft_snapshot(connection: Connection, row: Row[Any], reference: Reference) -> Snapshot:
+    """Return the saved draft. Raises `NotFound` where there is none."""
+    saved = connection.execute(select(drafts).where(drafts.c.environment_id == row.id)).first()
+    if saved is None:
+        raise NotFound(f"{row.name} has no draft.", f"Use {row.name} for its latest version.")
+    environment = native.from_text(saved.text, row.name, str(reference)).environment
+    return Snapshot(reference, environment, saved.base_version, saved.digest, saved.text)
+
+
+def draft_digest(connection: Connection, key: int) -> str | None:
+    return connection.execute(select(drafts.c.digest).where(drafts.c.environment_id == key)).scalar()
+
+
+def drop_draft(connection: Connection, key: int) -> bool:
+    """Forget a draft, and tell whether there was one."""
+    return connection.execute(delete(drafts).where(drafts.c.environment_id == key)).rowcount > 0
+
+
+def set_about(connection: Connection, key: int, number: int, latest: int, about: dict[str, str]) -> None:
+    """Write description and tags to a version and, for the latest, to the row that lists read."""
+    connection.execute(
+        update(versions).where(versions.c.environment_id == key, versions.c.number == number).values(**about)
+    )
+    if number == latest:
+        connection.execute(update(environments).where(environments.c.id == key).values(**about))
+
+
+def index_requirements(connection: Connection, digest: str, environment: Environment) -> None:
+    """Note what a definition asks for, once for each digest, so that searches find it."""
+    if connection.execute(select(requirements.c.digest).where(requirements.c.digest == digest).limit(1)).first():
+        return
+    rows: dict[tuple[str, str], str] = {}
+    for item in environment.python.conda:
+        rows["conda", item.name[:255]] = anchor(item.version)
+    for pip in environment.python.pip:
+        rows["pip", pip.name[:255]] = anchor(pip.constraint)
+    for variable in environment.variables:
+        rows["variable", variable.name[:255]] = ""
+    if rows:
+        connection.execute(
+            insert(requirements),
+            [
+                {"digest": digest, "manager": manager, "name": name, "anchor": text[:255]}
+                for (manager, name), text in rows.items()
+            ],
+        )
