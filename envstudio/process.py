@@ -50,18 +50,20 @@ def run(
     stdin: str | Iterable[bytes] | None = None,
     show: bool = True,
     on_line: Callable[[str, str], None] | None = None,
+    keep_open: Sequence[int] = (),
 ) -> Finished:
     """Run `command` to its end and return what it printed.
 
     With `show`, the command and every line of its output are told to `report` as they come; `on_line` gets the lines
-    and "out" or "err" in the report's place. Raises `Cancelled` where the report was cancelled (the process and its
-    children are gone by then) and `Unavailable` where the program
-    cannot be started. A non-zero exit status is the caller's to judge.
+    and "out" or "err" in the report's place; `keep_open` are file descriptors that the program inherits (not on
+    Windows). Raises `Cancelled` where the report was cancelled (the process and its children are gone by then),
+    `Unavailable` where the program cannot be started, and what the chunks of `stdin` raise. A non-zero exit status is
+    the caller's to judge.
     """
     report.raise_if_cancelled()
     if show:
         report.line(shown(command), "command")
-    process = _start(command, cwd, env, stdin)
+    process = _start(command, cwd, env, stdin, keep_open)
     outputs: dict[str, list[str]] = {"out": [], "err": []}
     tell = on_line or (report.line if show else None)
     try:
@@ -71,10 +73,11 @@ def run(
         ]
         for reader in readers:
             reader.start()
-        if stdin is not None and process.stdin is not None:
-            threading.Thread(target=_feed, args=(process.stdin, stdin), daemon=True).start()
+        feeder = _Feeder(process, stdin) if stdin is not None else None
         _wait(process, report)
         _drain(readers, process, report)
+        if feeder is not None:
+            feeder.raise_failure()
     except KeyboardInterrupt:
         kill_tree(process)
         raise
@@ -82,7 +85,11 @@ def run(
 
 
 def _start(
-    command: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None, stdin: str | Iterable[bytes] | None
+    command: Sequence[str],
+    cwd: Path | None,
+    env: Mapping[str, str] | None,
+    stdin: str | Iterable[bytes] | None,
+    keep_open: Sequence[int],
 ) -> subprocess.Popen[bytes]:
     """Start the process as the leader of a group of its own, so that its children can be killed with it."""
     try:
@@ -94,6 +101,7 @@ def _start(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=sys.platform != "win32",
+            pass_fds=tuple(keep_open),
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
     except OSError as error:
@@ -111,11 +119,38 @@ def _not_started(error: OSError, program: str, cwd: Path | None) -> Unavailable:
     return Unavailable(f"{program} cannot be started.", "Check that it is a program for this machine.", str(error))
 
 
-def _feed(stream: IO[bytes], data: str | Iterable[bytes]) -> None:
-    """Write the input and close it; a program that stopped reading is not an error here."""
-    with contextlib.suppress(OSError), stream:
-        for chunk in [data.encode()] if isinstance(data, str) else data:
-            stream.write(chunk)
+class _Feeder:
+    """Writes the input of a process and closes it. Where the input itself cannot be read, the process is ended."""
+
+    def __init__(self, process: subprocess.Popen[bytes], data: str | Iterable[bytes]) -> None:
+        self._process = process
+        self._chunks = iter([data.encode()] if isinstance(data, str) else data)
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        stream = self._process.stdin
+        assert stream is not None
+        try:
+            for chunk in self._chunks:
+                try:
+                    stream.write(chunk)
+                except OSError:
+                    # A program that stopped reading has its reasons, and says them by its exit status.
+                    break
+        except BaseException as error:  # noqa: BLE001 - it is raised in the thread that waits
+            self._failure = error
+            if self._process.poll() is None:
+                kill_tree(self._process)
+        finally:
+            with contextlib.suppress(OSError):
+                stream.close()
+
+    def raise_failure(self) -> None:
+        """Raise what the input raised, if it did."""
+        if self._failure is not None:
+            raise self._failure
 
 
 def _pump(stream: IO[bytes], name: str, into: list[str], tell: Callable[[str, str], None] | None) -> None:

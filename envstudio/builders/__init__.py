@@ -7,10 +7,21 @@ from envstudio.builders.builder import Builder, BuildRequest, DockerfileOptions,
 from envstudio.builders.buildkit import BuildkitBuilder
 from envstudio.builders.classic import ClassicBuilder
 from envstudio.builders.direct import DirectBuilder
+from envstudio.domain.base_python import needed_python
 from envstudio.domain.environment import Environment, ManagedBy
 from envstudio.errors import InvalidInput
 
-__all__ = ["BUILDERS", "BuildRequest", "Builder", "DockerfileOptions", "Plan", "PlannedLayer", "choose", "needs_lock"]
+__all__ = [
+    "BUILDERS",
+    "BuildRequest",
+    "Builder",
+    "DockerfileOptions",
+    "Plan",
+    "PlannedLayer",
+    "choose",
+    "needs_lock",
+    "refuse_unbuildable",
+]
 
 BUILDERS: dict[str, Builder] = {item.id: item for item in (DirectBuilder(), BuildkitBuilder(), ClassicBuilder())}
 
@@ -32,6 +43,17 @@ def choose(wanted: str, environment: Environment) -> Builder:
             "Use --builder buildkit or classic.",
         )
     return BUILDERS[wanted]
+
+
+def refuse_unbuildable(environment: Environment) -> None:
+    """Raise `InvalidInput` for what no builder can begin with: no base image, or no Python for pip's packages."""
+    if not environment.image.sources:
+        raise InvalidInput(
+            f"{environment.name} has no base image.",
+            f"Choose one: envstudio edit {environment.name} --base-image IMAGE",
+        )
+    if needs_lock(environment) and not environment.python.conda:
+        needed_python(environment)
 
 
 def needs_lock(environment: Environment) -> bool:

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from envstudio import process
 from envstudio.builders.builder import BuildRequest, Plan, built
 from envstudio.builders.dockerfiles import dockerfile, recipe, secrets
 from envstudio.builders.dockerfiles.context import Context
+from envstudio.disk import writing
 from envstudio.domain.image import BuiltImage, ImageIdentity
 from envstudio.engine import CONTEXT
 from envstudio.errors import BuildFailed, EnvStudioError, InvalidInput, Unavailable
@@ -137,15 +139,15 @@ def _saved(builder: str, request: BuildRequest, report: Report, started: float) 
     place = Path(request.output.partition(":")[2])
     part = place.with_name(f"{place.name}.part")
     try:
-        with report.stage("write"), part.open("wb") as file:
-            for chunk in request.engine.save(request.tags[0]):
-                report.raise_if_cancelled()
-                file.write(chunk)
-        part.replace(place)
-    except OSError as error:
-        raise EnvStudioError(f"{place} cannot be written.", "Check the path and the disk.", str(error)) from error
+        with writing(place):
+            with report.stage("write"), part.open("wb") as file:
+                for chunk in request.engine.save(request.tags[0]):
+                    report.raise_if_cancelled()
+                    file.write(chunk)
+            part.replace(place)
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
     return recipe.outcome(builder, request, report, started, image)
 
 

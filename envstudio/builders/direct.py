@@ -22,9 +22,11 @@ from envstudio.builders.assembly.push import push
 from envstudio.builders.assembly.wheels import Prefix
 from envstudio.builders.bases import Base
 from envstudio.builders.builder import PREFIX, BuildRequest, Plan, built
+from envstudio.disk import writing
+from envstudio.domain.amounts import size_text
 from envstudio.domain.image import LABEL_ENVIRONMENT, BuiltImage, ImageIdentity, LayerContents
 from envstudio.domain.lock import PlatformLock
-from envstudio.engine import EngineImage
+from envstudio.engine import Engine, EngineImage
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
 from envstudio.report import Report
 
@@ -70,7 +72,7 @@ class DirectBuilder:
         base = bases.known(name, request.platform, request.settings, request.engine)
         inputs = _gathered(request, lock, base or Base(name, "", {}, (), None))
         steps = (
-            f"base {name} ({base.digest[:19]})" if base else f"base {name}, which is fetched or made first",
+            f"base {_base_text(base, request.engine)}" if base else f"base {name}, which is fetched or made first",
             f"{len(lock.packages)} packages of {lock.platform} under {PREFIX}",
             package_fragments.planned_bytecode(inputs),
             f"configuration with {len(request.environment.variables)} variables",
@@ -151,7 +153,7 @@ class DirectBuilder:
             last = _environment_layer(inputs, cache, starts_activated=starts_activated)
         layers = [as_blob(layer) for layer in (*packages, last)]
         contents = (
-            *(LayerContents(layer.diff_id, layer.size) for layer in inputs.base.layers),
+            *_base_contents(inputs.base, request.engine),
             *(layer.contents() for layer in packages),
             LayerContents(last.diff_id, last.size),
         )
@@ -174,6 +176,21 @@ def _size(request: BuildRequest, delivered: Delivered, image: OciImage) -> int:
         return image.size
     found = request.engine.find(delivered.image_id)
     return found.size if found else image.size
+
+
+def _base_contents(base: Base, engine: Engine | None) -> tuple[LayerContents, ...]:
+    """Return the layers of a base with their sizes, asking the engine for those that only it has."""
+    sizes = [layer.size for layer in base.layers]
+    if base.engine_image and engine is not None:
+        sizes = engine.sizes_of_layers(base.engine_image, len(sizes)) or sizes
+    return tuple(LayerContents(layer.diff_id, size) for layer, size in zip(base.layers, sizes, strict=True))
+
+
+def _base_text(base: Base, engine: Engine | None) -> str:
+    """Name a base for a plan: its digest, its layers, and their size where that is known."""
+    sizes = [layer.size for layer in _base_contents(base, engine)]
+    size = size_text(sum(sizes)) if sizes and all(sizes) else "size unknown"
+    return f"{base.reference} ({base.digest[:19]}), {len(sizes)} layers, {size}" if sizes else base.reference
 
 
 def _lock(request: BuildRequest) -> PlatformLock:
@@ -264,7 +281,7 @@ def _environment_layer(inputs: Inputs, cache: FragmentCache, *, starts_activated
 
 def _write(kind: str, place: Path, image: OciImage, request: BuildRequest, report: Report) -> str:
     """Write the image to disk and return its digest; a file is there whole or not at all. Raises `EnvStudioError`."""
-    try:
+    with writing(place):
         place.parent.mkdir(parents=True, exist_ok=True)
         if kind == "oci":
             return write_layout(image, place, request.tags[0], _annotations(request), report)
@@ -273,8 +290,6 @@ def _write(kind: str, place: Path, image: OciImage, request: BuildRequest, repor
             digest = _write_archive(kind, part, image, request, report)
             part.replace(place)
         return digest
-    except OSError as error:
-        raise EnvStudioError(f"{place} cannot be written.", "Check the path and the disk.", str(error)) from error
 
 
 def _write_archive(kind: str, part: Path, image: OciImage, request: BuildRequest, report: Report) -> str:

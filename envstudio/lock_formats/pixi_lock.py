@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from envstudio.disk import writing
 from envstudio.domain.lock import Lock, LockedPackage
 from envstudio.errors import InvalidInput
 from envstudio.formats.format import Source
@@ -107,7 +108,7 @@ def _with_hashes(text: str, hashes: Mapping[str, str]) -> str:
 
 def _through_file(text: str, work: Callable[[Path], Result]) -> Result:
     """Give rattler a file of its own, which is all that it reads and writes."""
-    with tempfile.TemporaryDirectory(prefix="envstudio-") as folder:
+    with writing(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory(prefix="envstudio-") as folder:
         path = Path(folder) / FILE_NAME
         path.write_text(text, "utf-8")
         return work(path)

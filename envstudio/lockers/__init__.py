@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from envstudio.domain.base_python import needed_python, stated_python
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment, ManagedBy
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
 from envstudio.domain.platforms import PLATFORMS, virtual_packages
 from envstudio.errors import InvalidInput
 from envstudio.lockers import conda, pip
-from envstudio.lockers.wishes import Wishes
+from envstudio.lockers.wishes import Wishes, moment_of
 from envstudio.report import Report
 from envstudio.settings import Settings
 
-__all__ = ["Wishes", "solve", "stated_python"]
+__all__ = ["Wishes", "moment_of", "solve", "stated_python"]
 
 NO_WISHES = Wishes()
-
-PYTHON_IN_TAG = re.compile(r"(?:^|/)python:(\d+\.\d+(?:\.\d+)?)")
 
 
 def solve(
@@ -58,13 +56,8 @@ def _solve_platform(
     if environment.python.conda:
         with report.stage(f"solve conda for {platform}"):
             packages += conda.solve(environment, platform, virtual, settings, wishes, report)
-    python = _conda_python(packages) or stated_python(environment)
+    python = _conda_python(packages) or needed_python(environment)
     if environment.python.pip:
-        if not python:
-            raise InvalidInput(
-                "The Python version of the image is not stated, so pip packages cannot be locked for it.",
-                f"State it: envstudio edit {environment.name} --python 3.11",
-            )
         with report.stage(f"resolve pip for {platform}"):
             packages += pip.solve(environment, platform, python, packages, settings, wishes, report)
     return PlatformLock(platform, python, sorted_packages(packages), virtual)
@@ -72,11 +65,3 @@ def _solve_platform(
 
 def _conda_python(packages: list[LockedPackage]) -> str:
     return next((item.version for item in packages if item.manager == "conda" and item.name == "python"), "")
-
-
-def stated_python(environment: Environment) -> str:
-    """Return the Python version of an environment whose interpreter comes from its image; empty where unknown."""
-    if environment.python.version:
-        return environment.python.version
-    found = PYTHON_IN_TAG.search(environment.image.base)
-    return found.group(1) if found else ""

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Coroutine, Sequence
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from envstudio import paths
+from envstudio.disk import writing
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.requirement import CondaRequirement
-from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable
+from envstudio.errors import EnvStudioError, NotFound, Unavailable
 from envstudio.lockers.conflict import smallest_conflict
-from envstudio.lockers.wishes import Wishes
+from envstudio.lockers.wishes import Wishes, moment_of
 from envstudio.packages.conda import TIMEOUT_SECONDS, client, record_of
 from envstudio.report import Report
 from envstudio.settings import Settings, mirrored
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from rattler.networking.fetch_repo_data import CacheAction
 
 POLL_SECONDS = 0.05
+UNREACHED = "Check the network, the channels' names and logins, and the mirrors in the settings."
+UNCACHED = "They are not in the cache, and offline nothing is fetched. Lock once with the network."
 
 
 def solve(
@@ -83,7 +85,7 @@ async def _solve(
     except (GatewayError, FetchRepoDataError, InvalidChannelError) as error:
         raise Unavailable(
             f"The conda channels {', '.join(channels)} cannot be read.",
-            "Check the network, the channels' names and logins, and the mirrors in the settings.",
+            UNCACHED if wishes.offline else UNREACHED,
             str(error),
         ) from error
 
@@ -120,7 +122,7 @@ async def rattler_solve(
         gateway=source,
         locked_packages=[record_of(item) for item in wishes.kept(platform, "conda")],
         constraints=[*settings.pins, *wishes.pins],
-        exclude_newer=_moment(wishes.exclude_newer),
+        exclude_newer=moment_of(wishes.exclude_newer) if wishes.exclude_newer else None,
         timestamp_policy="allow-missing",
         platforms=[platform, "noarch"],
         virtual_packages=[virtual_package(text) for text in virtual],
@@ -157,15 +159,11 @@ def channel_addresses(environment: Environment, settings: Settings) -> list[str]
     return [mirrored(channel, settings.mirror_channels) for channel in named or settings.channels]
 
 
-def _moment(text: str) -> datetime | None:
-    """Read a date or time in ISO 8601; without a zone it is UTC. Raises `InvalidInput`."""
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInput(f"{text!r} is not a date.", "Write it as 2026-01-31.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def channel_address(channel: str) -> str:
+    """Return the address of a channel that is named or given by its address."""
+    from rattler import Channel
+
+    return str(Channel(channel).base_url)
 
 
 def gateway(
@@ -175,7 +173,8 @@ def gateway(
     from rattler import Gateway, SourceConfig
 
     folder = paths.cache_dir("rattler", "repodata")
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     action: CacheAction = "force-cache-only" if offline else "cache-or-fetch"
     return Gateway(
         cache_dir=folder, default_config=SourceConfig(cache_action=action), client=client(channels, timeout_seconds)

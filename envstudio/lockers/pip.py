@@ -21,13 +21,14 @@ from packaging.version import InvalidVersion, Version
 
 from envstudio import process
 from envstudio.credentials import with_login
+from envstudio.disk import disk_failure, writing
 from envstudio.domain.environment import Environment, PipOption
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.platforms import PLATFORMS
 from envstudio.domain.requirement import PipKind, pep508
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable
 from envstudio.lock_formats import pylock
-from envstudio.lockers.wishes import Wishes
+from envstudio.lockers.wishes import Wishes, moment_of
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
 from envstudio.settings import Settings, mirrored
@@ -62,7 +63,7 @@ def solve(
     """
     _refuse_paths(environment)
     conda = {name: package.version for package in provided for name in python_names(package, settings.pip_names)}
-    with tempfile.TemporaryDirectory(prefix="envstudio-") as folder:
+    with writing(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory(prefix="envstudio-") as folder:
         resolution = _Resolution(environment, platform, python, conda, settings, wishes, Path(folder))
         with ThreadPoolExecutor(1) as pool:
             beside = Report()
@@ -136,11 +137,13 @@ class _Resolution:
             _write(self._output, _preferences(kept))
         command = [*self._command, "--format", "pylock.toml", "--output-file", str(self._output)]
         command += ["--offline"] if self._wishes.offline else []
-        command += ["--exclude-newer", self._wishes.exclude_newer] if self._wishes.exclude_newer else []
+        newest = self._wishes.exclude_newer
+        command += ["--exclude-newer", moment_of(newest).isoformat()] if newest else []
         report.line(shlex.join(command), "command")
         finished = process.run(command, report, env=self._environment, show=False)
         if finished.exit_code != 0:
-            raise _failure(finished.stderr, self._platform, offline=self._wishes.offline)
+            full = disk_failure(finished.stderr, self._output.parent)
+            raise full or _failure(finished.stderr, self._platform, offline=self._wishes.offline)
         return tomllib.loads(self._output.read_text("utf-8"))
 
     def annotate(self, report: Report, *, pins: Path | None = None) -> str:

@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from envstudio.domain.lock import Lock, LockedPackage
+from envstudio.errors import InvalidInput
+
+
+def moment_of(text: str) -> datetime:
+    """Read a date or time in ISO 8601; a date means its beginning, and without a zone it is UTC.
+
+    Raises `InvalidInput` naming the forms.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(
+            f"{text!r} is not a date or time.", "Write it as 2026-01-31 or 2026-01-31T12:00:00Z."
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +28,7 @@ class Wishes:
     """How to lock. Packages of `keep` stay as they are where they can; those named in `update` may move.
 
     Packages newer than `exclude_newer` (a date or time in ISO 8601) are not considered. `pins` are match specs that
-    hold for a package wherever it comes from, without asking for it.
+    hold for a package wherever it comes from, without asking for it. Raises `InvalidInput` for what is no moment.
     """
 
     keep: Lock | None = None
@@ -20,6 +36,10 @@ class Wishes:
     offline: bool = False
     exclude_newer: str = ""
     pins: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.exclude_newer:
+            moment_of(self.exclude_newer)
 
     def kept(self, platform: str, manager: str) -> tuple[LockedPackage, ...]:
         """Return the packages of a platform that should stay."""

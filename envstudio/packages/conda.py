@@ -12,6 +12,7 @@ from urllib.request import url2pathname
 
 from envstudio import paths
 from envstudio.credentials import Login, logins_for
+from envstudio.disk import disk_failure, writing
 from envstudio.domain.lock import LockedPackage
 from envstudio.errors import EnvStudioError, Unavailable
 from envstudio.report import Report
@@ -60,7 +61,8 @@ async def _install(
     from rattler.exceptions import InstallerError, LinkError
 
     pkgs = paths.cache_dir("rattler", "pkgs")
-    pkgs.mkdir(parents=True, exist_ok=True)
+    with writing(pkgs):
+        pkgs.mkdir(parents=True, exist_ok=True)
     task = asyncio.ensure_future(
         rattler.install(
             [record_of(item) for item in packages],
@@ -85,7 +87,7 @@ async def _install(
                 "Lock again, and ask the channel's owner why the file changed.",
                 str(error),
             ) from error
-        raise EnvStudioError(
+        raise disk_failure(str(error), target) or EnvStudioError(
             "The conda packages could not be installed.",
             "Check the network and the disk; the reason is below.",
             str(error),

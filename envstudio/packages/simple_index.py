@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from envstudio import paths
-from envstudio.domain.digest import sha256
+from envstudio.domain.canonical import sha256
 from envstudio.errors import Unavailable
 from envstudio.packages.wheels import opener, request_for
 from envstudio.settings import Settings

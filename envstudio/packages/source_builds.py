@@ -17,7 +17,8 @@ from pathlib import Path
 
 from envstudio import paths, process
 from envstudio.credentials import with_login
-from envstudio.domain.digest import sha256
+from envstudio.disk import disk_failure, writing
+from envstudio.domain.canonical import sha256
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.platforms import own_platform
 from envstudio.errors import BuildFailed, InvalidInput
@@ -58,16 +59,17 @@ def _built(package: LockedPackage, platform: str, python: str, settings: Setting
     known = _known(package, facts)
     if known is not None:
         return known
-    facts.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=facts.parent) as folder:
-        wheel = _wheel(package, python, Path(folder), settings, report)
-        with wheel.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        made = replace(package, url=f"{paths.cache_dir('built').as_uri()}/{wheel.name}", sha256=digest, size=0)
-        target = wheels.cached(made)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(wheel, target)
-    facts.write_text(json.dumps({"wheel": wheel.name, "sha256": digest}), "utf-8")
+    with writing(facts.parent):
+        facts.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=facts.parent) as folder:
+            wheel = _wheel(package, python, Path(folder), settings, report)
+            with wheel.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            made = replace(package, url=f"{paths.cache_dir('built').as_uri()}/{wheel.name}", sha256=digest, size=0)
+            target = wheels.cached(made)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(wheel, target)
+        facts.write_text(json.dumps({"wheel": wheel.name, "sha256": digest}), "utf-8")
     return made
 
 
@@ -99,9 +101,10 @@ def _wheel(package: LockedPackage, python: str, folder: Path, settings: Settings
     finished = process.run(command, report, env=environment)
     made = sorted(folder.glob("*.whl"))
     if finished.exit_code != 0 or not made:
-        raise BuildFailed(
+        words = "\n".join(text for text in (finished.stderr.strip(), finished.stdout.strip()) if text)[-4000:]
+        raise disk_failure(words, folder) or BuildFailed(
             f"No wheel could be built of {package.name} {package.version}.",
             "Choose a version that has a wheel, or build with Docker: --builder buildkit.",
-            "\n".join(text for text in (finished.stderr.strip(), finished.stdout.strip()) if text)[-4000:],
+            words,
         )
     return made[0]

@@ -70,8 +70,10 @@ def _facts(package: LockedPackage, settings: Settings, report: Report) -> WheelF
             found = WheelFacts(license_of(_remote_metadata(url, size, settings)), size)
         except Unavailable:
             return None
-    known.parent.mkdir(parents=True, exist_ok=True)
-    known.write_text(json.dumps(asdict(found)), "utf-8")
+    # A cache that cannot be written costs time only.
+    with contextlib.suppress(OSError):
+        known.parent.mkdir(parents=True, exist_ok=True)
+        known.write_text(json.dumps(asdict(found)), "utf-8")
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import os
+import ssl
 import tempfile
 import urllib.error
 import urllib.request
@@ -17,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from envstudio import paths
 from envstudio.credentials import Login, login_for
+from envstudio.disk import writing
 from envstudio.domain.lock import LockedPackage
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
 from envstudio.report import Report
@@ -58,12 +60,8 @@ def _fetch(package: LockedPackage, settings: Settings, report: Report) -> None:
     """Download one file, verify it, and put it in its place."""
     report.raise_if_cancelled()
     target = cached(package)
-    try:
+    with writing(target):
         _fetch_to(target, package, settings, report)
-    except OSError as error:
-        raise EnvStudioError(
-            f"{target} cannot be written.", "Check the disk's free space and the folder's permissions.", str(error)
-        ) from error
 
 
 def _fetch_to(target: Path, package: LockedPackage, settings: Settings, report: Report) -> None:
@@ -124,7 +122,7 @@ def _explained(url: str) -> Iterator[None]:
     """Turn the errors of a download into one that tells a person what to do."""
     try:
         yield
-    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
+    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError, ssl.SSLError) as error:
         raise Unavailable(
             f"{urlsplit(url).path.rsplit('/', 1)[-1]} cannot be downloaded.",
             "Check the network, and the mirrors, proxy and CA certificates in the settings.",
@@ -151,8 +149,6 @@ def _login_in(text: str) -> Login:
 
 def opener(settings: Settings) -> urllib.request.OpenerDirector:
     """Return an opener with the proxies and certificates of the settings."""
-    import ssl
-
     context = ssl.create_default_context(
         cafile=settings.ca_certificates or os.environ.get("SSL_CERT_FILE") or _certifi()
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from envstudio import paths, process
+from envstudio.disk import disk_failure, writing
 from envstudio.domain.lock import Lock, PlatformLock, requirement_lines
 from envstudio.domain.platforms import own_platform
 from envstudio.errors import EnvStudioError, InvalidInput
@@ -56,15 +57,17 @@ def materialize(lock: Lock, settings: Settings, report: Report) -> Path:
     """Return a folder with the locked packages for this machine, made once for each lock."""
     packages = lock.platform(own_platform())
     prefix = paths.cache_dir("envs", lock.digest.removeprefix("sha256:")[:16])
-    prefix.parent.mkdir(parents=True, exist_ok=True)
+    with writing(prefix.parent):
+        prefix.parent.mkdir(parents=True, exist_ok=True)
     with report.stage("make environment") as stage, _alone(prefix, report):
         if (prefix / DONE).exists():
             stage.cached = True
             return prefix
         shutil.rmtree(prefix, ignore_errors=True)
         try:
-            _fill(prefix, packages, settings, report)
-            (prefix / DONE).write_text(lock.to_json(), "utf-8")
+            with writing(prefix):
+                _fill(prefix, packages, settings, report)
+                (prefix / DONE).write_text(lock.to_json(), "utf-8")
         except BaseException:
             # Half an environment must not be taken for a whole one, whatever stopped it.
             shutil.rmtree(prefix, ignore_errors=True)
@@ -98,7 +101,7 @@ def _fill(prefix: Path, packages: PlatformLock, settings: Settings, report: Repo
     else:
         command = [uv, "venv", "--quiet", "--no-config", "--no-project", str(prefix)]
         command += ["--python", packages.python] if packages.python else []
-        _must(process.run(command, report, env=environment), "No Python environment could be made.")
+        _must(process.run(command, report, env=environment), prefix, "No Python environment could be made.")
     if not packages.of("pip"):
         return
     requirements = prefix / "envstudio-requirements.txt"
@@ -109,12 +112,13 @@ def _fill(prefix: Path, packages: PlatformLock, settings: Settings, report: Repo
     requirements.write_text("".join(f"{line}\n" for line in lines), "utf-8")
     command = [uv, "pip", "install", "--no-config", "--no-deps", "--quiet", "--requirement", str(requirements)]
     command += ["--python", str(_python(prefix))]
-    _must(process.run(command, report, env=environment), "The locked packages could not be installed.")
+    _must(process.run(command, report, env=environment), prefix, "The locked packages could not be installed.")
 
 
-def _must(finished: process.Finished, summary: str) -> None:
+def _must(finished: process.Finished, prefix: Path, summary: str) -> None:
     if finished.exit_code != 0:
-        raise EnvStudioError(summary, "Check the network; uv's words are below.", finished.stderr.strip())
+        words = finished.stderr.strip()
+        raise disk_failure(words, prefix) or EnvStudioError(summary, "Check the network; uv's words are below.", words)
 
 
 def _programs(prefix: Path) -> list[Path]:

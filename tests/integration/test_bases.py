@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -39,3 +45,49 @@ def test_a_suite_that_does_not_exist_is_said(base: BaseImage, heard: Heard) -> N
 def test_a_registry_that_cannot_be_reached_is_said(heard: Heard) -> None:
     with pytest.raises(Unavailable, match="cannot be reached"):
         bases.find("127.0.0.1:9/python:3.11", "linux/amd64", Settings(), None, heard)
+
+
+MAKER = """
+import sys
+from envstudio.builders import bases
+from envstudio.report import silent
+from envstudio.settings import Settings
+bases.find(sys.argv[1], "linux/amd64", Settings(), None, silent())
+"""
+
+
+def test_what_a_killed_maker_mounted_is_swept_when_a_base_is_next_made(
+    base: BaseImage, heard: Heard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = Path(tempfile.mkdtemp(prefix="envstudio-test-"))
+    scratch.chmod(0o755)
+    monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    maker = subprocess.Popen([sys.executable, "-c", MAKER, base.source])
+    try:
+        deadline = time.monotonic() + 120
+        while not _mounted_below(scratch):
+            assert maker.poll() is None, "made before it could be killed"
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        # mmdebstrap leads a group of its own; both are gone before either can clean up.
+        made_by = subprocess.run(["pgrep", "-P", str(maker.pid)], capture_output=True, text=True, check=True)
+    finally:
+        maker.kill()
+        maker.wait()
+    for group in made_by.stdout.split():
+        os.killpg(int(group), signal.SIGKILL)
+    assert _mounted_below(scratch)
+    deadline = time.monotonic() + 10
+    while bases.sweep() == 0 or _mounted_below(scratch):
+        assert time.monotonic() < deadline, "a process that was killed holds the folder still"
+        time.sleep(0.1)
+    assert _mounted_below(scratch) == []
+    assert list((tmp_path / "bases").iterdir()) == []
+    scratch.rmdir()
+
+
+def _mounted_below(folder: Path) -> list[str]:
+    lines = Path("/proc/self/mountinfo").read_text("utf-8").splitlines()
+    return [line.split()[4] for line in lines if line.split()[4].startswith(f"{folder}/")]

@@ -272,3 +272,19 @@ def test_an_image_of_the_engine_is_pushed_shown_and_pruned(
     remove_image(library, settings, "train:1", report=heard)
     with pytest.raises(NotFound):
         find_image(library, "train:1")
+
+
+def test_what_was_pushed_is_named(
+    base: BaseImage, host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from envstudio.cli.main import run
+
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    (tmp_path / "requirements.txt").write_text("iniconfig\n")
+    start = ["--library", str(tmp_path / "library.sqlite")]
+    words = ["import", str(tmp_path / "requirements.txt"), "--name", "named", "--python", base.python]
+    assert run([*start, *words, "--base-image", base.source], lambda *_: 0) == 0
+    capsys.readouterr()
+    tag = f"{host}/team/named:1"
+    assert run([*start, "build", "named", "--output", "registry", "--tag", tag], lambda *_: 0) == 0
+    assert capsys.readouterr().out.startswith(f"{tag}: built in ")

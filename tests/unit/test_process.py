@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,22 @@ def test_a_cancel_ends_a_child_that_outlives_its_parent() -> None:
     with pytest.raises(Cancelled):
         process.run(["/bin/sh", "-c", "sleep 30 & echo started"], report)
     assert time.monotonic() - started < 3
+
+
+def test_input_that_cannot_be_read_ends_the_program_and_is_raised() -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"a beginning"
+        raise PermissionError(13, "Permission denied", "secret.txt")
+
+    started = time.monotonic()
+    with pytest.raises(PermissionError, match=r"secret\.txt"):
+        python("import sys, time; sys.stdin.read(); time.sleep(60)", stdin=chunks())
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows hands on handles, not descriptors.")
+def test_a_program_gets_the_descriptors_that_it_is_given(tmp_path: Path) -> None:
+    with (tmp_path / "file").open("w") as file:
+        assert python(f"import os; os.write({file.fileno()}, b'x')").exit_code == 1
+        assert python(f"import os; os.write({file.fileno()}, b'x')", keep_open=[file.fileno()]).exit_code == 0
+    assert (tmp_path / "file").read_text() == "x"

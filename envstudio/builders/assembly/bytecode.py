@@ -18,7 +18,7 @@ from types import TracebackType
 
 from envstudio.builders.assembly import bytecode_store
 from envstudio.builders.assembly.bytecode_store import Compiler
-from envstudio.domain.digest import sha256
+from envstudio.domain.canonical import sha256
 from envstudio.errors import EnvStudioError
 
 RECIPE = "pyc-2"

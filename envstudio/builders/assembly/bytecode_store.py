@@ -14,7 +14,8 @@ from tempfile import NamedTemporaryFile
 from typing import IO, Protocol
 
 from envstudio import paths
-from envstudio.builders.assembly.layers import sweep
+from envstudio.builders.assembly.cache_files import sweep
+from envstudio.disk import writing
 
 HEAD = struct.Struct(">II")
 
@@ -73,16 +74,16 @@ def stored(file: Path) -> Iterator[StoredBytecode | None]:
 @contextmanager
 def recorded(compiler: Compiler, file: Path) -> Iterator[Compiler]:
     """Lend a compiler whose answers are kept in a file, if all goes well."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    sweep(file.parent, "*.part")
-    with NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
+    with writing(file.parent):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        sweep(file.parent, "*.part")
+        part = NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False)  # noqa: SIM115 - renamed when closed
         try:
-            yield _Recorder(compiler, part)
-        except BaseException:
-            part.close()
-            Path(part.name).unlink()
-            raise
-    Path(part.name).replace(file)
+            with part:
+                yield _Recorder(compiler, part)
+            Path(part.name).replace(file)
+        finally:
+            Path(part.name).unlink(missing_ok=True)
 
 
 def _places(stream: IO[bytes], size: int) -> dict[str, tuple[int, int]] | None:

@@ -13,9 +13,11 @@ from envstudio import paths, process
 from envstudio.builders.assembly import activation
 from envstudio.builders.assembly.bytecode import Compilers, Interpreter, cached_path, is_compiled, survives
 from envstudio.builders.assembly.bytecode_store import Compiler
-from envstudio.builders.assembly.layers import Fragment, FragmentCache, FragmentSession, FragmentWriter, sweep
+from envstudio.builders.assembly.cache_files import sweep
+from envstudio.builders.assembly.layers import Fragment, FragmentCache, FragmentSession, FragmentWriter
 from envstudio.builders.assembly.wheels import Prefix
 from envstudio.builders.assembly.workers import in_parallel
+from envstudio.disk import writing
 from envstudio.domain.lock import LockedPackage
 from envstudio.errors import Unavailable
 from envstudio.packages.conda import install
@@ -106,7 +108,8 @@ def fragments(
 def _work_folder() -> Path:
     """Return a folder on the disk of the package cache, so that files can be hard-linked."""
     folder = paths.cache_dir("work")
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     sweep(folder, "envstudio-link-*")
     return folder
 

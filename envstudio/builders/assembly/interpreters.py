@@ -14,7 +14,7 @@ from typing import Any
 
 from envstudio import paths, process
 from envstudio.builders.assembly.bytecode import Interpreter
-from envstudio.builders.assembly.layers import write_whole
+from envstudio.builders.assembly.cache_files import write_whole
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
 from envstudio.settings import Settings
@@ -43,7 +43,6 @@ def find_interpreter(wanted: str, settings: Settings, report: Report) -> Interpr
         exact = _best(found, wanted)
     chosen = _real(exact or _best(found, minor), report)
     known[wanted] = {**(_facts(chosen) if chosen else {}), "asked": time.time()}
-    facts.parent.mkdir(parents=True, exist_ok=True)
     write_whole(facts, json.dumps(known))
     return chosen
 

@@ -15,14 +15,16 @@ import json
 import shutil
 import tarfile
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 from typing import IO
 
 from envstudio import paths
-from envstudio.domain.digest import sha256
+from envstudio.builders.assembly.cache_files import sweep, write_whole
+from envstudio.disk import writing
+from envstudio.domain.canonical import sha256
 from envstudio.domain.image import LayerContents
 from envstudio.errors import EnvStudioError
 
@@ -32,7 +34,6 @@ EPOCH = 315532800
 BLOCK = 512
 TRAILER = b"\0" * (2 * BLOCK)
 CHUNK = 1 << 20
-LEFT_BEHIND_SECONDS = 24 * 3600
 SPOOL_BYTES = 8 << 20
 OWN_LAYER_BYTES = 1 << 20
 MAX_LAYERS = 99
@@ -182,7 +183,8 @@ class FragmentCache:
     def write(self, key: str, name: str, check: Callable[[], None] = lambda: None) -> FragmentSession:
         """Begin a fragment that will be kept under a key when it is finished; `check` may stop it by raising."""
         if not self._swept:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            with writing(self.folder):
+                self.folder.mkdir(parents=True, exist_ok=True)
             sweep(self.folder, "*.part")
             self._swept = True
         return FragmentSession(self.folder, sha256(key.encode()), name, check)
@@ -197,17 +199,28 @@ class FragmentSession:
         self._fragment: Fragment | None = None
 
     def __enter__(self) -> FragmentWriter:
-        self._stream = tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False)
+        with writing(self._folder):
+            self._stream = tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False)
         self._writer = FragmentWriter(self._stream, self._check)
         return self._writer
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         assert self._stream is not None
-        self._stream.close()
         part = Path(self._stream.name)
-        if kind is not None:
+        try:
+            with writing(self._folder):
+                if error is not None:
+                    raise error
+                self._stream.close()
+                self._keep(part)
+        finally:
+            with contextlib.suppress(OSError):
+                # What a full disk did not take is still to be written, and fails again.
+                self._stream.close()
             part.unlink(missing_ok=True)
-            return
+
+    def _keep(self, part: Path) -> None:
+        """Put what was written in its place, and beside it what is known of it."""
         digest, diff_id = self._writer.digests()
         path = self._folder / f"{self._key}.tar"
         part.replace(path)
@@ -225,26 +238,11 @@ class FragmentSession:
         return self._fragment
 
 
-def sweep(folder: Path, pattern: str) -> None:
-    """Remove what builds that were killed left behind: what matches and is older than a day."""
-    oldest = time.time() - LEFT_BEHIND_SECONDS
-    for path in folder.glob(pattern):
-        with contextlib.suppress(OSError):
-            if path.stat().st_mtime < oldest:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8") as file:
-        file.write(text)
-    Path(file.name).replace(path)
-
-
 def spooled(stream: IO[bytes]) -> tuple[IO[bytes], int]:
-    """Copy a stream to where it can be measured and read again; large ones go to disk."""
+    """Copy a stream to where it can be measured and read again; large ones go to disk. Raises `EnvStudioError`."""
     spool = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115 - handed to the caller
-    shutil.copyfileobj(stream, spool, CHUNK)
+    with writing(Path(tempfile.gettempdir())):
+        shutil.copyfileobj(stream, spool, CHUNK)
     size = spool.tell()
     spool.seek(0)
     return spool, size

@@ -108,7 +108,7 @@ class Loader:
 
     def _work(self) -> None:
         """Send what has come, until little is left or one is refused; that is then for the image itself."""
-        with contextlib.suppress(EnvStudioError, Cancelled):
+        with contextlib.suppress(EnvStudioError):
             while (stack := self._next()) is not None:
                 part = _part_of(stack, self._base)
                 archive = docker_archive(part, (), self._known)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from envstudio.builders.assembly.layers import BLOCK, CHUNK, EPOCH, TRAILER
-from envstudio.domain.digest import sha256
+from envstudio.domain.canonical import sha256
 from envstudio.report import Report
 
 CREATED = "1980-01-01T00:00:00Z"

@@ -17,7 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from envstudio import paths
-from envstudio.builders.assembly.layers import CHUNK, write_whole
+from envstudio.builders.assembly.cache_files import write_whole
+from envstudio.builders.assembly.layers import CHUNK
 from envstudio.builders.assembly.oci import (
     CONFIG_TYPE,
     GZIP_LAYER_TYPE,
@@ -26,6 +27,7 @@ from envstudio.builders.assembly.oci import (
     LayerBlob,
     OciImage,
 )
+from envstudio.disk import writing
 from envstudio.domain.image_name import ImageName, parse_name
 from envstudio.errors import EnvStudioError
 from envstudio.registry import Blob, Registry
@@ -111,7 +113,8 @@ class _Push:
             )
         with tempfile.TemporaryDirectory(prefix="envstudio-push-") as folder:
             packed = Path(folder) / "layer.tar.gz"
-            found = compress(layer, packed, self._report)
+            with writing(packed.parent):
+                found = compress(layer, packed, self._report)
             self._send(found, lambda start: _read(packed, start))
         with self._lock:
             self._sent += 1
@@ -141,9 +144,7 @@ def compress(layer: LayerBlob, target: Path, report: Report) -> Descriptor:
         digest.update(data)
         file.write(data)
     found = Descriptor(GZIP_LAYER_TYPE, f"sha256:{digest.hexdigest()}", target.stat().st_size)
-    place = _place(layer.diff_id)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(place, json.dumps(asdict(found)))
+    write_whole(_place(layer.diff_id), json.dumps(asdict(found)))
     return found
 
 

@@ -16,7 +16,7 @@ from envstudio.errors import InvalidInput
 from envstudio.report import Report, silent
 from envstudio.settings import Settings, mirrored
 
-__all__ = ["Base", "find", "known", "with_layers"]
+__all__ = ["Base", "find", "known", "sweep", "with_layers"]
 
 
 def find(
@@ -68,6 +68,11 @@ def known(reference: str, platform: str, settings: Settings, engine: Engine | No
     if not from_engine.interpreter_facts(image).exists():
         return Base(source, image.image_id, image.config, from_engine.layers_of(source, image), None, architecture)
     return from_engine.base_of(source, image, engine)
+
+
+def sweep() -> int:
+    """Remove what makers and fetchers of bases that were killed left, and return how many folders it were."""
+    return from_archive.sweep_remains()
 
 
 def _of_architecture(base: Base, architecture: str) -> Base:

@@ -7,11 +7,11 @@ import os
 import re
 import shutil
 from pathlib import Path
+from tempfile import gettempdir
 from urllib.parse import parse_qs
-from uuid import uuid4
 
 from envstudio import paths, process
-from envstudio.builders.assembly.layers import write_whole
+from envstudio.builders.assembly.cache_files import sweep, write_whole
 from envstudio.builders.assembly.oci import file_layer, known_file_layer
 from envstudio.builders.bases.base import (
     DEFAULT_PATH,
@@ -21,7 +21,9 @@ from envstudio.builders.bases.base import (
     file_in_tar,
     python_in_tar,
 )
-from envstudio.domain.digest import sha256
+from envstudio.builders.bases.work_folder import sweep_left_behind, work_folder
+from envstudio.disk import disk_failure, writing
+from envstudio.domain.canonical import sha256
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
 from envstudio.report import Report
 
@@ -32,8 +34,11 @@ SOURCE_DATE_EPOCH = "1767225600"
 """2026-01-01: with it mmdebstrap makes the same bytes from the same archive."""
 
 MMDEBSTRAP = "mmdebstrap:"
-KEPT_VARIABLES = {"path", "home", "tmpdir", "http_proxy", "https_proxy", "no_proxy", "apt_config"}
+KEPT_VARIABLES = {"path", "home", "http_proxy", "https_proxy", "no_proxy", "apt_config"}
 """All of this process's variables that a base image is made with, so that the others cannot change it."""
+
+OLD_REMAINS = ("*.part.tar", "*.part", "*/*.part", "*/tmp*")
+"""What is left in the cache without a lock; swept after a day."""
 
 
 def place_of(source: str, architecture: str) -> tuple[Path, str, list[str]]:
@@ -66,6 +71,14 @@ def base_of(source: str, architecture: str, report: Report) -> Base:
     return Base(source, known["diff_id"], config, (layer,), python, architecture, "", release)
 
 
+def sweep_remains() -> int:
+    """Remove what makers and fetchers of bases that were killed left, and return how many folders it were."""
+    bases = paths.cache_dir("bases")
+    for pattern in OLD_REMAINS:
+        sweep(bases, pattern)
+    return sweep_left_behind(bases) + sweep_left_behind(Path(gettempdir()))
+
+
 def _mmdebstrap(suite: str, include: list[str], architecture: str, target: Path, report: Report) -> None:
     """Make a root file system as a tar. Needs mmdebstrap and, to keep owners, root."""
     if shutil.which("mmdebstrap") is None:
@@ -73,22 +86,25 @@ def _mmdebstrap(suite: str, include: list[str], architecture: str, target: Path,
             "mmdebstrap is not installed, so no base image can be made from the distribution's archive.",
             "Install it (apt-get install mmdebstrap), or choose another base image.",
         )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # A name of its own, because two builds may make the same base at once.
-    part = target.with_name(f"{target.stem}.{uuid4().hex}.part.tar")
     command = ["mmdebstrap", "--variant=minbase", f"--architectures={architecture}"]
     command += [f"--include={','.join(include)}"] if include else []
     environment = {name: value for name, value in os.environ.items() if name.lower() in KEPT_VARIABLES}
     # Programs of the new system must not leave bytecode that depends on when or by whom they were run.
     environment |= {"SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH, "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"}
-    try:
-        finished = process.run([*command, suite, str(part)], report, env=environment)
-        if finished.exit_code != 0:
-            raise EnvStudioError(
-                f"No base image could be made from the archive of {suite}.",
-                "Check the network and that the suite exists; mmdebstrap's words are below.",
-                finished.stderr.strip()[-2000:],
-            )
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    with writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        sweep_remains()
+        # The root is made where apt's own user may go, else the same archive gives other bytes.
+        with work_folder(target.parent) as (folder, owner), work_folder(Path(gettempdir())) as (scratch, root_owner):
+            part = folder / target.name
+            environment["TMPDIR"] = str(scratch)
+            command += [suite, str(part)]
+            finished = process.run(command, report, env=environment, keep_open=(owner, root_owner))
+            if finished.exit_code != 0:
+                words = finished.stderr.strip()[-2000:]
+                raise disk_failure(words, target.parent) or EnvStudioError(
+                    f"No base image could be made from the archive of {suite}.",
+                    "Check the network and that the suite exists; mmdebstrap's words are below.",
+                    words,
+                )
+            part.replace(target)

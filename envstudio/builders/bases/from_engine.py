@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from envstudio import paths
-from envstudio.builders.assembly.layers import write_whole
+from envstudio.builders.assembly.cache_files import write_whole
 from envstudio.builders.assembly.oci import LayerBlob, file_layer, known_file_layer
 from envstudio.builders.bases.base import DPKG_STATUS, PYTHONS, Base, debian_release, interpreter, told_release
+from envstudio.disk import writing
 from envstudio.engine import Engine, EngineImage, archive_members
 from envstudio.errors import EnvStudioError
 from envstudio.report import Report
@@ -45,9 +46,13 @@ def _cached_python(image: EngineImage, engine: Engine) -> list[str] | None:
         if found:
             status = engine.read_file(image.image_id, DPKG_STATUS) or b""
             known = [*found, told_release(image.config, found[1]) or debian_release(status, found)]
-        facts.parent.mkdir(parents=True, exist_ok=True)
         write_whole(facts, json.dumps(known))
     return list(known) if known else None
+
+
+def _temporary_in(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    return tempfile.TemporaryDirectory(dir=folder)
 
 
 def _save_layers(base: Base, engine: Engine, folder: Path, report: Report) -> None:
@@ -58,8 +63,7 @@ def _save_layers(base: Base, engine: Engine, folder: Path, report: Report) -> No
             report.raise_if_cancelled()
             yield chunk
 
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as work:
+    with writing(folder), _temporary_in(folder) as work:
         for member, stream in archive_members(watched()):
             if stream is not None and (member.name.endswith("layer.tar") or member.name.startswith("blobs/")):
                 part = Path(work) / "part"
@@ -71,7 +75,7 @@ def _save_layers(base: Base, engine: Engine, folder: Path, report: Report) -> No
     ]
     if missing:
         raise EnvStudioError(f"The engine did not hand out all layers of {base.reference}.", "Pull it again.")
-    (folder / "done").write_text("", "utf-8")
+    write_whole(folder / "done", "")
 
 
 def with_layers(base: Base, engine: Engine, report: Report) -> Base:

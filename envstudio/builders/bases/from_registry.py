@@ -25,6 +25,7 @@ from envstudio.builders.bases.base import (
     python_in_tar,
     told_release,
 )
+from envstudio.disk import writing
 from envstudio.domain.image_name import ImageName, parse_name
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound
 from envstudio.registry import Manifest, Registry
@@ -129,14 +130,15 @@ def _stored(registry: Registry, name: ImageName, found: Descriptor, diff_id: str
     target = _place(diff_id)
     if target.exists():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
+    with writing(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False)  # noqa: SIM115
     report.line(f"fetching layer {found.digest[:19]} of {name}")
     digest, done = hashlib.sha256(), 0
     packed = not found.media_type.endswith(".tar")
     unpacker = zlib.decompressobj(GZIP_OR_ZLIB)
-    part = tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False)  # noqa: SIM115
     try:
-        with part:
+        with writing(target.parent), part:
             for chunk in registry.blob(name.repository, found.digest):
                 report.raise_if_cancelled()
                 done += len(chunk)

@@ -12,7 +12,7 @@ import tarfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 
 from envstudio import process
@@ -48,7 +48,7 @@ def of_environment(context: BuildContext, rewritten: Callable[[str], str], repor
 
     `rewritten` gets the Dockerfile's text and returns the one to build.
     """
-    with _folder(context.location, report) as folder:
+    with _folder(context, report) as folder:
         dockerfile = checked_dockerfile(folder, context.dockerfile_path)
         text = rewritten(dockerfile.read_text("utf-8", "replace"))
         name = dockerfile.relative_to(folder.resolve()).as_posix()
@@ -57,19 +57,14 @@ def of_environment(context: BuildContext, rewritten: Callable[[str], str], repor
         yield Context(name, lambda: tar_of_folder(folder, members, {name: text.encode()}), text)
 
 
-def is_remote(location: str) -> bool:
-    """Tell whether a context is somewhere else."""
-    return "://" in location or location.startswith("git@")
-
-
 @contextmanager
-def _folder(location: str, report: Report) -> Iterator[Path]:
+def _folder(context: BuildContext, report: Report) -> Iterator[Path]:
     """Yield a context's folder, checked. Raises `InvalidInput`, `Unavailable`."""
-    if is_remote(location):
-        with _clone(location, report) as cloned:
+    if context.is_remote:
+        with _clone(context.location, report) as cloned:
             yield cloned
         return
-    folder = Path(location).expanduser()
+    folder = Path(context.location).expanduser()
     if not folder.is_dir():
         raise InvalidInput(f"The build context {folder} is not a folder.", "Check the path of the context.")
     yield folder
@@ -110,7 +105,7 @@ def _clone(location: str, report: Report) -> Iterator[Path]:
 def commit_of(location: str) -> str:
     """Return the commit that a Git context names in full; empty for a branch, a tag, or a folder."""
     ref = location.partition("#")[2].partition(":")[0]
-    return ref if is_remote(location) and COMMIT.fullmatch(ref) else ""
+    return ref if BuildContext(location).is_remote and COMMIT.fullmatch(ref) else ""
 
 
 def checked_dockerfile(folder: Path, dockerfile_path: str) -> Path:
@@ -163,26 +158,46 @@ def tar_of_files(files: Mapping[str, bytes]) -> Iterator[bytes]:
 
 
 def tar_of_folder(folder: Path, members: list[str], replaced: Mapping[str, bytes]) -> Iterator[bytes]:
-    """Yield a tar of a folder while it is read; `replaced` are files that say something else than on disk."""
-    for name in sorted({*members, *replaced}):
-        path = folder / name
-        member = tarfile.TarInfo(Path(name).as_posix())
-        member.mtime, member.mode = int(path.lstat().st_mtime), path.lstat().st_mode & 0o777
-        given = replaced.get(member.name)
-        if given is not None:
-            member.size = len(given)
-        elif path.is_symlink():
-            member.type, member.linkname = tarfile.SYMTYPE, str(path.readlink())
-        elif path.is_dir():
-            member.type = tarfile.DIRTYPE
-        else:
-            member.size = path.stat().st_size
-        yield member.tobuf(tarfile.PAX_FORMAT)
-        if given is not None:
-            yield given + b"\0" * (-len(given) % 512)
-        elif member.isreg():
-            yield from _padded(path, member.size)
+    """Yield a tar of a folder while it is read; `replaced` are files that say something else than on disk.
+
+    Raises `InvalidInput` for what cannot be read.
+    """
+    # Paths are told apart as they stand in the tar: on Windows the members come with backslashes.
+    for name in sorted({*(PurePath(member).as_posix() for member in members), *replaced}):
+        try:
+            yield from _member(folder / name, name, replaced.get(name))
+        except OSError as error:
+            raise InvalidInput(
+                f"{name} of the build context cannot be read.",
+                "Check its permissions, or leave it out with .dockerignore.",
+                str(error),
+            ) from error
     yield b"\0" * 1024
+
+
+def _member(path: Path, name: str, given: bytes | None) -> Iterator[bytes]:
+    """Yield one member of a tar: header and content, which is `given` or the file's own."""
+    member = tarfile.TarInfo(name)
+    status = path.lstat()
+    member.mtime, member.mode = int(status.st_mtime), sent_mode(status.st_mode, windows=os.name == "nt")
+    if given is not None:
+        member.size = len(given)
+    elif path.is_symlink():
+        member.type, member.linkname = tarfile.SYMTYPE, path.readlink().as_posix()
+    elif path.is_dir():
+        member.type = tarfile.DIRTYPE
+    else:
+        member.size = status.st_size
+    yield member.tobuf(tarfile.PAX_FORMAT)
+    if given is not None:
+        yield given + b"\0" * (-len(given) % 512)
+    elif member.isreg():
+        yield from _padded(path, member.size)
+
+
+def sent_mode(mode: int, *, windows: bool) -> int:
+    """Return the permissions that a file gets in an image; Windows keeps none, and Docker makes all executable then."""
+    return 0o755 if windows else mode & 0o777
 
 
 def _padded(path: Path, size: int) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from importlib.metadata import version
 
 from envstudio.builders.assembly.image_config import environment_variables
 from envstudio.builders.builder import PREFIX, BuildRequest
-from envstudio.domain.digest import sha256
+from envstudio.domain.canonical import sha256
 from envstudio.domain.environment import Applies, Environment
 from envstudio.domain.image import ImageIdentity
 from envstudio.domain.lock import LockedPackage, PlatformLock, requirement_lines

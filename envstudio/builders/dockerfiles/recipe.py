@@ -73,9 +73,7 @@ def outcome(
     builder: str, request: BuildRequest, report: Report, started: float, image: EngineImage, *, reused: bool = False
 ) -> BuiltImage:
     """Return the outcome of a build whose image is in the engine."""
-    sizes = request.engine.layer_sizes(image.image_id) if request.engine else []
-    # A layer without a byte is not told apart from a step that made none; then nothing is known of the layers.
-    known = len(sizes) == len(image.diff_ids)
+    sizes = request.engine.sizes_of_layers(image.image_id, len(image.diff_ids)) if request.engine else []
     return built(
         request,
         report,
@@ -85,5 +83,5 @@ def outcome(
         size=image.size,
         layers=len(image.diff_ids),
         reused=reused,
-        contents=tuple(map(LayerContents, image.diff_ids, sizes)) if known else (),
+        contents=tuple(map(LayerContents, image.diff_ids, sizes)),
     )

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from envstudio.domain.lock import LockedPackage
-from envstudio.errors import EnvStudioError
+from envstudio.errors import EnvStudioError, Unavailable
 from envstudio.packages.wheels import download
 from envstudio.report import silent
 from envstudio.settings import Settings
@@ -23,3 +29,36 @@ def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("ENVSTUDIO_CACHE", str(in_the_way))
     with pytest.raises(EnvStudioError, match="cannot be written"):
         download([package], Settings(), silent())
+
+
+@pytest.fixture
+def broken_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Yield the address of a server whose TLS breaks in the middle of a file."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
+    command += ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path / "cache"))
+
+    def answer(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with context.wrap_socket(connection, server_side=True) as secured:
+            secured.recv(4096)
+            secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + b"x" * 1000)
+            os.write(secured.fileno(), b"no record of TLS at all")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer, args=(server,))
+        thread.start()
+        yield f"https://localhost:{server.getsockname()[1]}"
+        thread.join()
+
+
+def test_a_connection_that_breaks_is_no_matter_of_the_disk(broken_off: str) -> None:
+    package = LockedPackage("tidy", "1.0", "pip", f"{broken_off}/tidy-1.0-py3-none-any.whl", "0" * 64)
+    with pytest.raises(Unavailable, match="cannot be downloaded") as caught:
+        download([package], Settings(), silent())
+    assert "network" in caught.value.advice
