@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -20,6 +21,33 @@ DEFAULT_BASE_IMAGE = "python:3.11-slim-bookworm"
 THEMES = ("system", "light", "dark")
 FONT_SIZES = range(8, 17)
 BUILDER_CHOICES = ("auto", "direct", "buildkit", "classic")
+OPERATORS = ("<", ">", "=", "!", "~")
+
+_PROXY = (re.compile(r"(?:https?|socks5h?)://[^\s/]+/?"), "http://HOST:PORT, such as http://proxy.example:3128")
+_INDEX = (re.compile(r"https?://[^\s/]+\S*|file://\S+"), "an address such as https://index.example/simple")
+FORMS: dict[str, tuple[re.Pattern[str], str]] = {
+    "http_proxy": _PROXY,
+    "https_proxy": _PROXY,
+    "index": _INDEX,
+    "mirror_indexes": _INDEX,
+    "mirror_channels": (
+        re.compile(r"(?:https?|oci|s3|gcs)://[^\s/]+\S*|file://\S+|(?!\S*://)\S+"),
+        "an address such as https://mirror.example/conda-forge, or a channel's name",
+    ),
+    "mirror_images": (
+        re.compile(r"(?!\S*://)\S+"),
+        "an image or the beginning of one, such as registry.example/library, without https://",
+    ),
+    "insecure_registries": (
+        re.compile(r"[\w.-]+(?::\d+)?|\[[0-9a-fA-F:]+\](?::\d+)?"),
+        "a host such as registry.example:5000",
+    ),
+    "engine": (
+        re.compile(r"context:\S+|[a-z]+://\S+"),
+        "an address such as unix:///var/run/docker.sock or tcp://host.example:2376, or context:NAME",
+    ),
+}
+"""What the text of a setting must be in full, and how that is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +208,25 @@ def _from_text(key: str, value: str) -> Any:
         raise InvalidInput(f"{key} is a table.", f"Set one of its entries: envstudio settings {key}.PREFIX {value}")
     if isinstance(default, dict):
         return {}
-    if isinstance(default, tuple):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
+    return listed(value) if isinstance(default, tuple) else value
+
+
+def listed(text: str) -> list[str]:
+    """Split a comma-separated text; a part that begins with an operator belongs to the one before: numpy>=2,<3."""
+    items: list[str] = []
+    for part in (part.strip() for part in text.split(",")):
+        if items and part[:1] in OPERATORS:
+            items[-1] += f",{part}"
+        elif part:
+            items.append(part)
+    return items
+
+
+def _refuse_form(key: str, text: str, where: str) -> None:
+    """Raise `InvalidInput` for a text that is no address where one is wanted; an empty one means the default."""
+    pattern, form = FORMS.get(key, (None, ""))
+    if pattern is not None and text and not pattern.fullmatch(text):
+        raise InvalidInput(f"The setting {where} cannot be {text!r}.", f"Write {form}.")
 
 
 def _checked(key: str, value: Any) -> Any:
@@ -193,10 +237,14 @@ def _checked(key: str, value: Any) -> Any:
         raise InvalidInput(f"There is no setting {key!r}.", f"Known settings are {known}.")
     if isinstance(default, tuple):
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            for item in value:
+                _refuse_form(key, item, key)
             return tuple(value)
         raise InvalidInput(f"The setting {key} must be a list of strings.", f"Given was {value!r}.")
     if isinstance(default, dict):
         if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
+            for item, text in value.items():
+                _refuse_form(key, text, f"{key}.{item}")
             return dict(value)
         raise InvalidInput(f"The setting {key} must be a table of strings.", f"Given was {value!r}.")
     if not isinstance(value, str):
@@ -206,6 +254,7 @@ def _checked(key: str, value: Any) -> Any:
     if key == "font_size" and value and not (value.isdigit() and int(value) in FONT_SIZES):
         low, high = FONT_SIZES[0], FONT_SIZES[-1]
         raise InvalidInput(f"The setting font_size cannot be {value!r}.", f"Give a number of points, {low} to {high}.")
+    _refuse_form(key, value, key)
     choices = {"theme": THEMES, "builder": BUILDER_CHOICES}.get(key)
     if choices and value and value not in choices:
         raise InvalidInput(f"The setting {key} cannot be {value!r}.", f"Choose one of {', '.join(choices)}.")

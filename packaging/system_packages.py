@@ -17,6 +17,7 @@ PROGRAMS = {
     "Xvfb": ["xvfb"],
     "xdotool": ["xdotool"],
     "openbox": ["openbox"],
+    "trayer": ["trayer"],
     "docker-registry": ["docker-registry"],
     "skopeo": ["skopeo"],
     "podman": ["podman"],

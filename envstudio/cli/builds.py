@@ -65,8 +65,9 @@ def build(
     image = done.image
     how = "reused" if image.reused else f"built in {image.seconds:.1f} s by {image.builder}"
     sent = "" if image.reused else f", {image.layers_sent} of {image.layers} layers sent"
-    place = ", ".join(image.tags) if image.output == "docker" else image.output
-    app.emit(done.to_json(), f"{place}: {how}, {image.size / MEGABYTE:.0f} MB{sent}, {image.image_id[:19]}")
+    place = ", ".join(image.tags) if image.output in ("docker", "registry") else image.output
+    pushed = ", pushed" if image.output == "registry" or push else ""
+    app.emit(done.to_json(), f"{place}: {how}{pushed}, {image.size / MEGABYTE:.0f} MB{sent}, {image.image_id[:19]}")
 
 
 def _layer(layer: PlannedLayer) -> str:

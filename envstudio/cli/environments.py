@@ -1,8 +1,7 @@
-"""envstudio list, show, create, import, edit, export, check, rename, archive, unarchive, delete."""
+"""envstudio list, show, create, edit, export, check, rename, archive, unarchive, delete."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,6 @@ from envstudio.cli.app import (
 )
 
 if TYPE_CHECKING:
-    from envstudio.formats import Source
     from envstudio.library import EnvironmentInfo, Registered
 
 
@@ -107,11 +105,12 @@ def _emit_registered(app: App, registered: Registered, problems: Any) -> None:
         "digest": registered.digest,
         "problems": [problem.to_json() for problem in problems],
     }
-    app.emit(document, _told(registered))
+    app.emit(document, told(registered))
     app.emit_problems(problems)
 
 
-def _told(registered: Registered) -> str:
+def told(registered: Registered) -> str:
+    """Return what became of a definition that was registered."""
     if registered.created:
         return f"{registered.name}:{registered.version} registered."
     return f"Same as {registered.name}:{registered.version}, nothing to register."
@@ -148,58 +147,6 @@ def create(
     edits = Edits(add=packages, add_pip=pips, set_variables=variables, channels=channels, base_image=base_image)
     registered = create(app.library, app.settings, name, source=source, python=python, edits=edits, message=message)
     _emit_registered(app, registered, check(app.library.find(name).environment))
-
-
-@click.command("import")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(readable=False))
-@click.option("--name", default=None, help="The environment's name; else the file's own, or the file name.")
-@click.option("--format", "format_id", type=FORMAT, default=None, help="The file's format; else it is found out.")
-@click.option("--python", default="", help="State the Python version of the base image.")
-@click.option("--base-image", default="", help="The image to start from, where the file names none.")
-@click.option("--message", "-m", default="", help="Why, for the history.")
-@pass_app
-def import_(
-    app: App,
-    paths: tuple[str, ...],
-    name: str | None,
-    format_id: str | None,
-    python: str,
-    base_image: str,
-    message: str,
-) -> None:
-    """Import files, folders, or a conda or virtual environment of this machine; "-" reads standard input.
-
-    A name that exists gets a new version.
-    """
-    from envstudio.tasks.edit import Edits
-    from envstudio.tasks.import_files import import_sources
-
-    if name is not None and len(paths) > 1:
-        raise click.UsageError("--name goes with one PATH only.")
-    done = import_sources(
-        app.library,
-        [_source(path, name) for path in paths],
-        name=name,
-        format_id=format_id,
-        message=message,
-        edits=Edits(python=python, base_image=base_image),
-        report=app.report(),
-    )
-    for item in done:
-        app.emit_problems(item.problems)
-    app.emit([item.to_json() for item in done], [_told(item.registered) for item in done])
-
-
-def _source(path: str, name: str | None) -> Source:
-    """Read a file, the definition file of a folder, or with "-" standard input."""
-    from envstudio.formats import bytes_source
-    from envstudio.tasks.import_files import source_of
-
-    if path != "-":
-        return source_of(Path(path))
-    if name is None:
-        raise click.UsageError("Reading standard input needs --name, and --format where it cannot be told.")
-    return bytes_source("<stdin>", sys.stdin.buffer.read(), Path.cwd())
 
 
 @click.command()
@@ -339,7 +286,6 @@ COMMANDS = {
     "list": list_,
     "show": show,
     "create": create,
-    "import": import_,
     "edit": edit,
     "export": export,
     "check": check,

@@ -44,7 +44,11 @@ def show(app: App, image: str) -> None:
         f"built {when(record.created_at)} by {record.builder}; {', '.join(record.tags)}",
     ]
     layers = [
-        (layer.diff_id[7:19], size_text(layer.size), _some(tuple(name for name, _ in layer.packages)))
+        (
+            layer.diff_id[7:19],
+            size_text(layer.size) if layer.size else "unknown",
+            _some(tuple(name for name, _ in layer.packages)),
+        )
         for layer in record.contents
     ]
     lines += ["", *table(("layer", "size", "packages"), layers)] if layers else ["its layers are not known"]
@@ -92,7 +96,10 @@ def remove(app: App, image: str, yes: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Only tell what would go.")
 @pass_app
 def prune(app: App, yes: bool, dry_run: bool) -> None:
-    """Remove images that no label points to and that are not the newest of their environment."""
+    """Remove images that no label points to and that are not the newest of their environment.
+
+    What builds that were killed left behind goes too.
+    """
     from envstudio.domain.amounts import size_text
     from envstudio.tasks.prune_images import prune, prune_plan
 
@@ -104,15 +111,15 @@ def prune(app: App, yes: bool, dry_run: bool) -> None:
     lines = table(("removes", "image", "size", "built"), rows) if rows else ["Nothing to remove."]
     lines += [f"keeps {reference}: {reason}" for reference, reason in plan.kept]
     lines += [f"frees {size_text(plan.freed)}"] if rows else []
-    if dry_run or not rows:
+    if dry_run:
         app.emit({**plan.to_json(), "done": False}, lines)
         return
-    if not yes:
+    if rows and not yes:
         for line in lines:
             app.say(line)
         confirm(f"Remove {len(rows)} images?")
     prune(app.library, app.settings, plan, report=app.report())
-    app.emit({**plan.to_json(), "done": True}, [*lines, "done"] if yes else "done")
+    app.emit({**plan.to_json(), "done": bool(rows)}, [*lines, "done"] if rows and yes else "done" if rows else lines)
 
 
 @click.command()

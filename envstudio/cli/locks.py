@@ -40,6 +40,22 @@ def lock() -> None:
     """Lock a version to exact packages: envstudio lock REF (its options: envstudio lock solve --help)."""
 
 
+class MomentType(click.ParamType[str]):
+    """A date or time in ISO 8601."""
+
+    name = "DATE"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from envstudio.errors import InvalidInput
+        from envstudio.lockers import moment_of
+
+        try:
+            moment_of(value)
+        except InvalidInput as error:
+            self.fail(f"{error.summary} {error.advice}", param, ctx)
+        return value
+
+
 @lock.command(DEFAULT)
 @click.argument("ref", type=REF)
 @click.option("--platform", "platforms", multiple=True, help="Such as linux-64 or osx-arm64; repeatable.")
@@ -49,7 +65,9 @@ def lock() -> None:
 @click.option("--relax", is_flag=True, help="Where there is no solution, find the smallest changes that have one.")
 @click.option("--offline", is_flag=True, help="Use only what is cached.")
 @click.option("--pin", "pins", multiple=True, metavar="SPEC", help="Hold a package, as in openssl<3.1; repeatable.")
-@click.option("--exclude-newer", default="", metavar="DATE", help="Ignore packages published after this date.")
+@click.option(
+    "--exclude-newer", type=MomentType(), metavar="DATE", help="Ignore packages published since this date or time."
+)
 @pass_app
 def solve(app: App, ref: str, preview: bool, relax: bool, **choices: Any) -> None:
     """Solve a version and keep its exact packages."""
@@ -57,7 +75,7 @@ def solve(app: App, ref: str, preview: bool, relax: bool, **choices: Any) -> Non
     from envstudio.tasks import lock as task
     from envstudio.tasks.compare import resolved_lines
 
-    options = task.LockOptions(**choices)
+    options = task.LockOptions(**{**choices, "exclude_newer": choices["exclude_newer"] or ""})
     run = task.preview if preview else task.lock
     try:
         done = run(app.library, app.settings, ref, options=options, report=app.report())

@@ -12,6 +12,7 @@ from click.exceptions import NoArgsIsHelpError
 
 from envstudio import __version__
 from envstudio.cli.app import App, ReaderGone
+from envstudio.disk import explained
 from envstudio.errors import Cancelled, EnvStudioError, InvalidInput
 
 INTERRUPTED = 130
@@ -24,7 +25,7 @@ COMMANDS = {
     "list": "environments",
     "show": "environments",
     "create": "environments",
-    "import": "environments",
+    "import": "imports",
     "edit": "environments",
     "export": "environments",
     "check": "environments",
@@ -132,8 +133,11 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
     except ReaderGone:
         _forget_stdout()
         return 0
-    except EnvStudioError as error:
-        tell(error, as_json)
+    except (EnvStudioError, OSError) as raised:
+        failure = explained(raised)
+        if not isinstance(failure, EnvStudioError):
+            raise
+        tell(failure, as_json)
         try:
             sys.stdout.flush()
         except OSError:

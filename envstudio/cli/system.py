@@ -65,13 +65,14 @@ def _detail(detail: dict[str, Any]) -> str:
 
 
 @click.command()
+@click.option("--offline", is_flag=True, help="Ask nothing of the network.")
 @click.pass_context
-def doctor(ctx: click.Context) -> None:
+def doctor(ctx: click.Context, offline: bool) -> None:
     """Tell what is installed and reachable; the exit status is 1 where the library cannot be used."""
     from envstudio.tasks.doctor import doctor
 
     app: App = ctx.obj
-    found = doctor(app.library, app.settings, report=app.report())
+    found = doctor(app.library, app.settings, offline=offline, report=app.report())
     rows = [("ok" if item.ok else "no", item.name, f"{item.detail} {item.advice}".rstrip()) for item in found]
     app.emit([asdict(item) for item in found], table(("state", "what", "detail"), rows))
 

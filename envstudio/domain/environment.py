@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, Self
 
 from envstudio.domain.reference import checked_name
@@ -84,6 +85,16 @@ class BuildContext:
 
     location: str
     dockerfile_path: str = "Dockerfile"
+
+    @property
+    def is_remote(self) -> bool:
+        return "://" in self.location or self.location.startswith("git@")
+
+    @property
+    def is_relative(self) -> bool:
+        """Tell whether it depends on where a program runs; a path may have been written on another system."""
+        absolute = PurePosixPath(self.location).is_absolute() or PureWindowsPath(self.location).is_absolute()
+        return not (self.is_remote or absolute or self.location.startswith("~"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class ImageIdentity:
 class LayerContents:
     """A layer of an image: its diff id, its size, and the sizes of the packages in it by name, all in bytes.
 
-    A layer of the base has no packages; its size is 0 where only the engine has it.
+    A layer of the base has no packages; its size is 0 where it is unknown, for no layer is empty.
     """
 
     diff_id: str
@@ -73,12 +73,12 @@ class LayerContents:
     def to_json(self) -> dict[str, Any]:
         """Return the layer as the document that is stored and printed."""
         packages = [{"name": name, "size": size} for name, size in self.packages]
-        return {"diff_id": self.diff_id, "size": self.size, "packages": packages}
+        return {"diff_id": self.diff_id, "size": self.size or None, "packages": packages}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> LayerContents:
         packages = tuple((item["name"], item["size"]) for item in document["packages"])
-        return cls(document["diff_id"], document["size"], packages)
+        return cls(document["diff_id"], document["size"] or 0, packages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,17 @@ class Problem:
             "advice": self.advice,
             "fixable": self.fix is not None,
         }
+
+
+def counted(problems: Iterable[Problem]) -> str:
+    """Return how many problems there are of each severity, in words: "1 error, 2 warnings, 1 note"."""
+    numbers = Counter(problem.severity for problem in problems)
+    words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+    return ", ".join(
+        f"{numbers[severity]} {word}{'s' if numbers[severity] > 1 else ''}"
+        for severity, word in words.items()
+        if numbers[severity]
+    )
 
 
 def has_errors(problems: tuple[Problem, ...]) -> bool:

@@ -6,7 +6,7 @@ File dialogs, detection, loss reports and round-trip tests follow from the table
 
 from __future__ import annotations
 
-from envstudio.formats import conda_environment, native, pip_requirements
+from envstudio.formats import conda_environment, dockerfile, native, pip_requirements, pyproject
 from envstudio.formats.format import Format, ReadResult, Source, WriteResult
 from envstudio.formats.source import bytes_source, read_source
 
@@ -24,7 +24,13 @@ __all__ = [
 
 from envstudio.errors import InvalidInput
 
-FORMATS: tuple[Format, ...] = (native.FORMAT, conda_environment.FORMAT, pip_requirements.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    native.FORMAT,
+    conda_environment.FORMAT,
+    pip_requirements.FORMAT,
+    pyproject.FORMAT,
+    dockerfile.FORMAT,
+)
 
 
 def find_format(format_id: str) -> Format:

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from envstudio.builders import Builder, BuildRequest, DockerfileOptions, Plan, choose, needs_lock
+from envstudio.builders import Builder, BuildRequest, DockerfileOptions, Plan, choose, needs_lock, refuse_unbuildable
 from envstudio.credentials import login_for, read_secret
+from envstudio.disk import explained
+from envstudio.domain.canonical import sha256
 from envstudio.domain.change import Change
-from envstudio.domain.digest import sha256
 from envstudio.domain.environment import Applies, Environment
 from envstudio.domain.failure import classify
 from envstudio.domain.image import BuiltImage
@@ -226,6 +227,7 @@ def _registered(library: Library, reference: str) -> Snapshot:
             f"{snapshot.title} is not a registered version.",
             "Register the draft, or clone the curated environment, and build that version.",
         )
+    refuse_unbuildable(snapshot.environment)
     return snapshot
 
 
@@ -294,9 +296,9 @@ def _listening(report: Report, log: list[str]) -> Report:
 
 
 def _explained(error: BaseException, log: Sequence[str]) -> BaseException:
-    """Return the failure of a builder with the reason that its log shows."""
+    """Return the failure of a builder with the reason that its log shows, or one of the disk in plain words."""
     if not isinstance(error, BuildFailed):
-        return error
+        return explained(error)
     found = classify([*log, *error.details.splitlines()])
     if found is None:
         return error

@@ -18,6 +18,8 @@ from envstudio.report import Report
 
 CONFIGURATION = (Section.IMAGE, Section.VARIABLES, Section.PYTHON, Section.SPARK, Section.SERVING, Section.GPU)
 DIGITS = 19
+UNKNOWN = "unknown"
+"""The size of a layer that the engine does not tell."""
 
 
 class Part(StrEnum):
@@ -143,12 +145,14 @@ def _layers(old: _Side, new: _Side) -> Iterable[ImageRow]:
     for number, (mine, other) in enumerate(((sides[0], sides[1]), (sides[1], sides[0]))):
         for key, layer in mine.items():
             if key not in other:
-                size = int(layer.get("size", 0))
-                texts = (size_text(size), "") if number == 0 else ("", size_text(size))
+                size = int(layer.get("size") or 0)
+                told = size_text(size) if size else UNKNOWN
+                texts = (told, "") if number == 0 else ("", told)
                 yield ImageRow(Part.LAYER, _layer_name(layer), *texts, -size if number == 0 else size)
     shared = sides[0].keys() & sides[1].keys()
     if shared:
-        text = size_text(sum(int(sides[0][key].get("size", 0)) for key in shared))
+        sizes = [int(sides[0][key].get("size") or 0) for key in shared]
+        text = size_text(sum(sizes)) if all(sizes) else UNKNOWN
         yield ImageRow(Part.LAYER, f"{len(shared)} in both", text, text)
 
 

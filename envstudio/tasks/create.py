@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from envstudio.domain.check import PYTHON_VERSION
+from envstudio.domain.check_packages import PYTHON_VERSION
 from envstudio.domain.environment import Environment, Image, Python
 from envstudio.domain.reference import checked_name
 from envstudio.domain.requirement import conda_requirement

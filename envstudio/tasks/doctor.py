@@ -14,6 +14,7 @@ from envstudio.library import Library
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
 from envstudio.settings import Settings
+from envstudio.tasks.reach import reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Finding:
     advice: str = ""
 
 
-def doctor(library: Library, settings: Settings, *, report: Report) -> tuple[Finding, ...]:
-    """Look at everything that EnvStudio works with."""
+def doctor(library: Library, settings: Settings, *, offline: bool = False, report: Report) -> tuple[Finding, ...]:
+    """Look at everything that EnvStudio works with; `offline` asks nothing of the network."""
     found = []
     for name, look in _LOOKS.items():
         report.raise_if_cancelled()
@@ -35,6 +36,9 @@ def doctor(library: Library, settings: Settings, *, report: Report) -> tuple[Fin
             found.append(Finding(name, True, look(library, settings)))
         except EnvStudioError as error:
             found.append(Finding(name, False, error.summary, error.advice))
+    if not offline:
+        answers = reach(settings, report=report)
+        found += [Finding(item.name, item.ok, item.detail, item.advice) for item in answers]
     return tuple(found)
 
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from envstudio.disk import writing
 from envstudio.domain.environment import Environment
 from envstudio.domain.problem import Problem
-from envstudio.errors import Conflict, EnvStudioError, InvalidInput
+from envstudio.errors import Conflict, InvalidInput
 from envstudio.formats import WriteResult, find_format
 from envstudio.lock_formats import LOCK_FORMATS
 from envstudio.report import Report
@@ -63,19 +64,18 @@ def _refuse_to_overwrite(files: Mapping[Path, bytes]) -> None:
 
 def write_files(files: Mapping[Path, bytes]) -> None:
     """Write files, all of them whole or none at all; missing folders are made. Raises `EnvStudioError`."""
-    parts: dict[Path, Path] = {}
-    path = Path()
+    parts = {path: path.with_name(path.name + ".part") for path in files}
     try:
-        for path, data in files.items():
-            if path.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-            path.parent.mkdir(parents=True, exist_ok=True)
-            parts[path] = path.with_name(path.name + ".part")
-            parts[path].write_bytes(data)
         for path, part in parts.items():
-            part.replace(path)
-    except OSError as error:
+            with writing(path):
+                if path.is_dir():
+                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+                path.parent.mkdir(parents=True, exist_ok=True)
+                part.write_bytes(files[path])
+        for path, part in parts.items():
+            with writing(path):
+                part.replace(path)
+    finally:
         for part in parts.values():
             with contextlib.suppress(OSError):
                 part.unlink()
-        raise EnvStudioError(f"{path} cannot be written.", "Check the path and its permissions.", str(error)) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from envstudio.disk import writing
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.tasks.export import Exported, export
@@ -18,7 +19,8 @@ def export_several(
     for number, name in enumerate(names, 1):
         report.raise_if_cancelled()
         target = folder / name.replace("/", "-")
-        target.mkdir(parents=True, exist_ok=True)
+        with writing(target):
+            target.mkdir(parents=True, exist_ok=True)
         found.append(export(library.find(name).environment, format_id, target, report=report))
         report.progress(number, len(names), "environments")
     return tuple(found)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from envstudio.domain.check import check
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock
@@ -22,20 +23,32 @@ from envstudio.formats.prefix import is_prefix, read_prefix
 from envstudio.library import Library, Registered
 from envstudio.lock_formats import LOCK_FORMATS, detect_lock
 from envstudio.report import Report
+from envstudio.tasks.context_place import with_context_place
 from envstudio.tasks.edit import Edits, edited
 
 NO_EDITS = Edits()
-GENERIC_STEMS = ("environment", "requirements", "envstudio", "conda", "conda_dependencies", "env")
+GENERIC_STEMS = (
+    "environment",
+    "requirements",
+    "envstudio",
+    "conda",
+    "conda_dependencies",
+    "env",
+    "dockerfile",
+    "containerfile",
+    "pyproject",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What one file became, and what needs a look."""
+    """What one file became, what of it needs a look, and what `check` says of the definition."""
 
     path: str
     format_id: str
     registered: Registered
     problems: tuple[Problem, ...]
+    checks: tuple[Problem, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the outcome as the document that `--json` prints."""
@@ -46,7 +59,7 @@ class Imported:
             "version": self.registered.version,
             "created": self.registered.created,
             "digest": self.registered.digest,
-            "problems": [problem.to_json() for problem in self.problems],
+            "problems": [problem.to_json() for problem in (*self.problems, *self.checks)],
         }
 
 
@@ -128,7 +141,7 @@ def _registered(library: Library, found: _Found, message: str) -> Imported:
     if found.lock is not None:
         change = registered.change | library.locks.save(environment.name, found.lock)
         registered = replace(registered, change=change)
-    return Imported(source.name, found.format_id, registered, found.problems)
+    return Imported(source.name, found.format_id, registered, found.problems, check(environment))
 
 
 def read(source: Source, used: Format, name: str | None = None) -> tuple[Environment, tuple[Problem, ...]]:
@@ -138,7 +151,9 @@ def read(source: Source, used: Format, name: str | None = None) -> tuple[Environ
     if name is not None:
         checked_name(name)
     result = used.read(source, name or "")
-    return replace(result.environment, name=name or _telling_name(result.environment.name, source)), result.problems
+    environment = replace(result.environment, name=name or _telling_name(result.environment.name, source))
+    environment, missing = with_context_place(environment, source.folder)
+    return environment, (*result.problems, *missing)
 
 
 def _telling_name(name: str, source: Source) -> str:

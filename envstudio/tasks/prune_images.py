@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from envstudio.builders import bases
 from envstudio.domain.change import Change
-from envstudio.domain.image import LABEL_PART, ImageRecord
+from envstudio.domain.image import LABEL_BASE, LABEL_PART, ImageRecord
 from envstudio.domain.image_name import parse_name
 from envstudio.engine import Engine, connect
 from envstudio.errors import EnvStudioError
@@ -25,12 +26,13 @@ OWN = "envstudio/"
 class PrunePlan:
     """The images that would go, and the bytes that this frees: those of layers that no other image has.
 
-    `kept` tells of each version whose image stays why it does.
+    `kept` tells of each version whose image stays why it does; `stays` are those images.
     """
 
     removed: tuple[ImageRecord, ...]
     freed: int
     kept: tuple[tuple[str, str], ...]
+    stays: tuple[ImageRecord, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as the document that `--json` prints."""
@@ -54,8 +56,17 @@ def prune_plan(library: Library, settings: Settings) -> PrunePlan:
 
     Images that this workspace does not know are not touched: they may be another library's.
     """
-    connect(settings.engine).close()
-    records = [item.record for item in images(library, settings) if item.in_engine]
+    engine = connect(settings.engine)
+    try:
+        records = [item.record for item in images(library, settings) if item.in_engine]
+        plan = _plan(library, records)
+        return replace(plan, freed=freed_bytes(plan.removed, plan.stays, _layers_of_bases(engine, plan.removed)))
+    finally:
+        engine.close()
+
+
+def _plan(library: Library, records: Sequence[ImageRecord]) -> PrunePlan:
+    """Tell which images go and why others stay; what that frees is for the engine to tell."""
     reasons: dict[str, str] = {}
     for name in sorted({item.environment for item in records}):
         _keep(library, name, [item for item in records if item.environment == name], reasons)
@@ -63,7 +74,15 @@ def prune_plan(library: Library, settings: Settings) -> PrunePlan:
     kept_ids = {item.image_id for item in records if _title(item) in reasons}
     removed = {item.image_id: item for item in reversed(records) if item.image_id not in kept_ids}
     kept = [item for item in records if item.image_id in kept_ids]
-    return PrunePlan(tuple(removed.values()), freed_bytes(removed.values(), kept), tuple(sorted(reasons.items())))
+    return PrunePlan(tuple(removed.values()), 0, tuple(sorted(reasons.items())), tuple(kept))
+
+
+def _layers_of_bases(engine: Engine, records: Iterable[ImageRecord]) -> set[str]:
+    """Return the layers of the base images that the engine has beside the images made of them."""
+    found = [engine.find(item.image_id) for item in records]
+    bases = {image.labels.get(LABEL_BASE, "") for image in found if image is not None}
+    there = [engine.find(base) for base in sorted(bases) if base.startswith("sha256:")]
+    return {diff_id for image in there if image is not None for diff_id in image.diff_ids}
 
 
 def _keep(library: Library, name: str, records: Sequence[ImageRecord], reasons: dict[str, str]) -> None:
@@ -75,9 +94,12 @@ def _keep(library: Library, name: str, records: Sequence[ImageRecord], reasons: 
     reasons.setdefault(f"{name}:{max(built)}", "the newest image of its environment")
 
 
-def freed_bytes(removed: Iterable[ImageRecord], kept: Iterable[ImageRecord]) -> int:
-    """Return the bytes of the layers that only removed images have; where an image's layers are unknown, its size."""
-    shared = {layer.diff_id for item in kept for layer in item.contents}
+def freed_bytes(removed: Iterable[ImageRecord], kept: Iterable[ImageRecord], held: Collection[str] = ()) -> int:
+    """Return the bytes of the layers that only removed images have; where an image's layers are unknown, its size.
+
+    `held` are the diff ids of layers that other images have.
+    """
+    shared = {*held, *(layer.diff_id for item in kept for layer in item.contents)}
     own: dict[str, int] = {}
     unknown = 0
     for item in removed:
@@ -95,8 +117,11 @@ def remove_image(library: Library, settings: Settings, image: str, *, report: Re
 def prune(library: Library, settings: Settings, plan: PrunePlan, *, report: Report) -> Change:
     """Remove the images of a plan; one that is in use stays, and that is said. Raises `Unavailable`, `Cancelled`.
 
-    Nameless parts of images, which a build that was killed left behind, go too.
+    Nameless parts of images and half-made bases, which builds that were killed left behind, go too.
     """
+    swept = bases.sweep()
+    if swept:
+        report.line(f"removed {swept} {'folder' if swept == 1 else 'folders'} of base images whose making was killed")
     change = _remove(library, settings, plan.removed, report, tolerant=True)
     engine = connect(settings.engine)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,52 @@ def test_proxies_and_certificates_reach_programs(monkeypatch: pytest.MonkeyPatch
 def test_who() -> None:
     assert Settings(author="Ana").who() == "Ana"
     assert settings.Settings().who()
+
+
+def test_a_pin_of_two_bounds_is_one_item(file: Path) -> None:
+    assert assign("pins", "openssl>=3,<3.1, numpy <3,!=2.1", file).pins == ("openssl>=3,<3.1", "numpy <3,!=2.1")
+    assert assign("channels", "conda-forge, nvidia,", file).channels == ("conda-forge", "nvidia")
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "form"),
+    [
+        ("https_proxy", "not a url", "http://HOST:PORT"),
+        ("http_proxy", "proxy.example:3128", "http://HOST:PORT"),
+        ("https_proxy", "http://", "http://HOST:PORT"),
+        ("index", "index.example/simple", "https://index.example/simple"),
+        ("mirror_indexes.https://index.example", "ftp://x", "https://index.example/simple"),
+        ("mirror_channels.lab", "my mirror", "https://mirror.example"),
+        ("mirror_channels.lab", "htp://mirror.example/lab", "https://mirror.example"),
+        ("mirror_images.docker.io", "https://registry.example", "without https://"),
+        ("insecure_registries", "registry.example:5000, http://other.example", "registry.example:5000"),
+        ("engine", "docker", "context:NAME"),
+    ],
+)
+def test_what_is_no_address_is_refused_with_its_form(file: Path, key: str, wrong: str, form: str) -> None:
+    with pytest.raises(InvalidInput, match=f"The setting {re.escape(key)} cannot be") as caught:
+        assign(key, wrong, file)
+    assert form in caught.value.advice
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "right"),
+    [
+        ("https_proxy", "http://ana:pw@proxy.example:3128/"),
+        ("http_proxy", "socks5h://proxy.example:1080"),
+        ("index", "https://index.example/simple/"),
+        ("index", "file:///srv/simple"),
+        ("mirror_channels.conda-forge", "https://mirror.example/conda-forge"),
+        ("mirror_channels.defaults", "conda-forge"),
+        ("mirror_images.python", "mmdebstrap:bookworm?include=python3"),
+        ("mirror_images.docker.io/library", "registry.example:5000/library"),
+        ("mirror_images.base", "oci:/srv/base"),
+        ("insecure_registries", "127.0.0.1:5000"),
+        ("engine", "unix:///run/user/1000/docker.sock"),
+        ("engine", "context:desktop-linux"),
+        ("engine", ""),
+    ],
+)
+def test_addresses_are_taken(file: Path, key: str, right: str) -> None:
+    assign(key, right, file)

@@ -53,7 +53,6 @@ def keys(done: Done) -> set[str]:
         (["doctor"], {"name", "ok", "detail", "advice"}),
         (["settings"], {"author", "channels", "engine", "mirror_images"}),
         (["settings", "author"], {"author"}),
-        (["build", "churn", "--dry-run"], {"builder", "steps"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -173,3 +172,8 @@ def test_check_leaves_with_1_on_an_error(es: Command) -> None:
     done = es("check", "requirements.txt")
     assert (done.status, "secret" in done.out or "password" in done.out) == (1, True)
     assert "error" in {problem["severity"] for problem in es("--json", "check", "requirements.txt").json}
+
+
+def test_the_plan_of_a_build(es: Command, churn: Path) -> None:
+    es("edit", "churn", "--base-image", "python:3.12-slim")
+    assert keys(es("--json", "build", "churn", "--dry-run")) >= {"builder", "steps"}

@@ -165,3 +165,29 @@ def test_any_environment_can_be_checked_and_mended(environment: Environment) -> 
         if problem.fix is not None:
             mended = problem.fix.apply(environment)
             assert found(mended, problem.code).count(problem) < problems.count(problem)
+
+
+@pytest.mark.parametrize(
+    ("base", "stated", "conda", "told"),
+    [
+        ("python:3.11-slim", "3.99", "", "3.11"),
+        ("docker.io/library/python:3.11.4-slim-bookworm", "3.12.1", "", "3.11"),
+        ("registry.example:5000/python:3.12@sha256:" + "0" * 64, "3.11", "", "3.12"),
+        ("python:3.11-slim", "3.11.9", "", ""),
+        ("python:3.11-slim", "", "", ""),
+        ("python:3.11-slim", "3.12", "python=3.12", ""),
+        ("registry.example/pythonic:3.11", "3.12", "", ""),
+        ("debian:12.5", "3.12", "", ""),
+    ],
+)
+def test_a_base_with_another_python_than_the_one_stated(base: str, stated: str, conda: str, told: str) -> None:
+    specs = (conda_requirement(conda),) if conda else ()
+    environment = Environment(
+        "x", Python(version=stated, conda=specs, pip=(pip_requirement("numpy>=2"),)), Image(base=base)
+    )
+    found = [item for item in check(environment) if item.code == "python-of-base"]
+    assert bool(found) is bool(told)
+    for item in found:
+        assert f"has {told}." in item.message
+        assert item.fix is not None
+        assert item.fix.apply(environment).python.version == told

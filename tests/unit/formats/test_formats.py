@@ -25,6 +25,10 @@ CONDA = "name: x\ndependencies:\n  - python\n"
         ("dev.in", "numpy\n", "pip"),
         ("envstudio.yml", "schema: 1\nname: x\n", "native"),
         ("x.yml", "schema: 1\nname: x\n", "native"),
+        ("Dockerfile", "FROM registry.example/base\nRUN true && false\n", "dockerfile"),
+        ("gpu.Dockerfile", "FROM registry.example/base\n", "dockerfile"),
+        ("Containerfile", "FROM registry.example/base\n", "dockerfile"),
+        ("pyproject.toml", "[project]\nname = 'x'\n", "pyproject"),
     ],
 )
 def test_detection(name: str, text: str, expected: str) -> None:
@@ -34,7 +38,6 @@ def test_detection(name: str, text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("Dockerfile", "FROM registry.example/base\nRUN true && false\n"),
         ("environment.yml", "$schema: https://schemas.example/environment.json\nname: x\nimage: a\n"),
         ("Chart.yaml", "apiVersion: v2\ndependencies:\n  - name: x\n"),
         ("compose.yml", "services:\n  web: {}\n"),

@@ -8,6 +8,7 @@ import pytest
 
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound
 from envstudio.formats import read_source
+from envstudio.formats.source import text_source
 from envstudio.library import Library
 from envstudio.report import silent
 from envstudio.tasks.edit import Edits
@@ -92,3 +93,52 @@ def test_a_failure_registers_nothing(
 def test_a_missing_file(library: Library, tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="There is no file"):
         import_path(library, tmp_path / "missing.yml", report=silent())
+
+
+def test_a_folder_with_only_a_dockerfile_or_a_project(library: Library, tmp_path: Path) -> None:
+    put(tmp_path / "gpu" / "Dockerfile", "FROM python:3.11\nCOPY . /app\n")
+    done = import_path(library, tmp_path / "gpu", report=silent())
+    context = library.find("gpu").environment.image.context
+    assert done.format_id == "dockerfile"
+    assert context is not None
+    assert Path(context.location) == tmp_path / "gpu"
+    put(tmp_path / "service" / "pyproject.toml", '[project]\nname = "service"\ndependencies = ["numpy>=2"]\n')
+    assert import_path(library, tmp_path / "service", report=silent()).format_id == "pyproject"
+    assert [item.name for item in library.find("service").environment.python.pip] == ["numpy"]
+
+
+CONTEXT = "schema: 1\nname: own\nimage:\n  context:\n    location: {}\n"
+
+
+def test_a_context_lies_beside_the_file_that_names_it(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "project" / "docker" / "Dockerfile", "FROM scratch\n")
+    path = put(tmp_path / "project" / "envstudio.yml", CONTEXT.format("./docker"))
+    monkeypatch.chdir(tmp_path)
+    done = import_path(library, Path("project/envstudio.yml"), report=silent())
+    context = library.find("own").environment.image.context
+    assert context is not None
+    assert Path(context.location) == path.parent / "docker"
+    assert [item.code for item in (*done.problems, *done.checks) if item.code.startswith("context")] == []
+
+
+def test_a_context_that_is_not_there_and_one_from_nowhere_are_told(library: Library, tmp_path: Path) -> None:
+    path = put(tmp_path / "envstudio.yml", CONTEXT.format("../docker"))
+    done = import_path(library, path, report=silent())
+    assert [item.code for item in done.problems] == ["context-missing"]
+    assert str(tmp_path.parent / "docker") in done.problems[0].message
+    pasted = import_sources(library, [text_source("pasted.yml", CONTEXT.format("docker"))], report=silent())
+    assert "context-relative" in [item.code for item in pasted[0].checks]
+
+
+@pytest.mark.parametrize(
+    "location", ["https://git.example/x.git#main", "git@git.example:x.git", "/srv/x", "C:\\x", "~/x"]
+)
+def test_contexts_that_mean_the_same_everywhere_stay_as_they_are(
+    library: Library, tmp_path: Path, location: str
+) -> None:
+    import_path(library, put(tmp_path / "envstudio.yml", CONTEXT.format(location)), report=silent())
+    context = library.find("own").environment.image.context
+    assert context is not None
+    assert context.location == location

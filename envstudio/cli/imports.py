@@ -1,0 +1,79 @@
+"""envstudio import: files, folders, and environments of this machine."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from envstudio.cli.app import FORMAT, App, pass_app
+from envstudio.cli.environments import told
+
+if TYPE_CHECKING:
+    from envstudio.formats import Source
+
+MOST_CHECKS = 3
+"""Of what `check` finds, that an import shows itself."""
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(readable=False))
+@click.option("--name", default=None, help="The environment's name; else the file's own, or the file name.")
+@click.option("--format", "format_id", type=FORMAT, default=None, help="The file's format; else it is found out.")
+@click.option("--python", default="", help="State the Python version of the base image.")
+@click.option("--base-image", default="", help="The image to start from, where the file names none.")
+@click.option("--message", "-m", default="", help="Why, for the history.")
+@pass_app
+def import_(
+    app: App,
+    paths: tuple[str, ...],
+    name: str | None,
+    format_id: str | None,
+    python: str,
+    base_image: str,
+    message: str,
+) -> None:
+    """Import files, folders, or a conda or virtual environment of this machine; "-" reads standard input.
+
+    A name that exists gets a new version.
+    """
+    from envstudio.domain.problem import Severity, counted
+    from envstudio.tasks.edit import Edits
+    from envstudio.tasks.import_files import import_sources
+
+    if name is not None and len(paths) > 1:
+        raise click.UsageError("--name goes with one PATH only.")
+    done = import_sources(
+        app.library,
+        [_source(path, name) for path in paths],
+        name=name,
+        format_id=format_id,
+        message=message,
+        edits=Edits(python=python, base_image=base_image),
+        report=app.report(),
+    )
+    for item in done:
+        app.emit_problems(item.problems)
+    app.emit([item.to_json() for item in done], [told(item.registered) for item in done])
+    for item in done:
+        app.emit_problems([problem for problem in item.checks if problem.severity is not Severity.INFO][:MOST_CHECKS])
+        if item.checks:
+            name = item.registered.name
+            app.say(f"{name}: {counted(item.checks)} found; all of them: envstudio check {name}")
+
+
+def _source(path: str, name: str | None) -> Source:
+    """Read a file, the definition file of a folder, or with "-" standard input."""
+    from envstudio.formats import bytes_source
+    from envstudio.tasks.import_files import source_of
+
+    if path != "-":
+        return source_of(Path(path))
+    if name is None:
+        raise click.UsageError("Reading standard input needs --name, and --format where it cannot be told.")
+    return bytes_source("<stdin>", sys.stdin.buffer.read(), Path.cwd())
+
+
+COMMANDS = {"import": import_}

@@ -1,0 +1,101 @@
+"""What is checked of the image: where it starts from, and whether that is told apart tomorrow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from envstudio.domain.environment import Environment, ManagedBy
+from envstudio.domain.problem import Fix, Problem, Severity
+from envstudio.settings import DEFAULT_BASE_IMAGE
+
+
+def check_source(environment: Environment) -> Iterator[Problem]:
+    sources = environment.image.sources
+    if len(sources) > 1:
+        yield Problem(
+            "image-sources",
+            Severity.ERROR,
+            "image",
+            f"The image has {' and '.join(sources)}; only one of them can be used.",
+            "Keep the one that the image should start from.",
+        )
+    if not sources:
+        yield Problem(
+            "image-missing",
+            Severity.WARNING,
+            "image",
+            "No base image, Dockerfile or build context is given, so no image can be built.",
+            "Choose a base image.",
+            Fix(f"Use {DEFAULT_BASE_IMAGE}", lambda value: value.with_base(DEFAULT_BASE_IMAGE)),
+        )
+
+
+def check_tag(environment: Environment) -> Iterator[Problem]:
+    base = environment.image.base
+    if not base or base == "scratch" or "@" in base or base.startswith(("oci:", "mmdebstrap:")):
+        return
+    tag = _tag(base)
+    if tag in ("", "latest"):
+        yield Problem(
+            "image-tag",
+            Severity.WARNING,
+            "image.base",
+            f"The base image {base} has {'the tag latest' if tag else 'no tag'}, so it changes under you.",
+            "Name a tag or, better, a digest.",
+        )
+
+
+def _tag(image: str) -> str:
+    last = image.rsplit("/", 1)[-1]
+    return last.partition(":")[2]
+
+
+def check_context(environment: Environment) -> Iterator[Problem]:
+    context = environment.image.context
+    if context is not None and context.is_relative:
+        yield Problem(
+            "context-relative",
+            Severity.WARNING,
+            "image.context",
+            f"The build context {context.location} is a relative path, and starts from wherever a build is started.",
+            "Write the whole path, or a Git address with a commit.",
+        )
+
+
+def check_registry(environment: Environment) -> Iterator[Problem]:
+    registry = environment.image.registry
+    if registry and bool(registry.username) != bool(registry.password):
+        yield Problem(
+            "registry-credentials",
+            Severity.ERROR,
+            "image.registry",
+            "The registry has a user without a password, or a password without a user.",
+            "Give both, or neither.",
+        )
+
+
+def check_ignored_packages(environment: Environment) -> Iterator[Problem]:
+    image, python = environment.image, environment.python
+    if (image.dockerfile or image.context) and (python.conda or python.pip):
+        if python.managed_by is ManagedBy.USER:
+            return
+        yield Problem(
+            "packages-ignored",
+            Severity.WARNING,
+            "python",
+            "The image comes from a Dockerfile or context of your own; the packages listed here are not added to it.",
+            "Install them in the Dockerfile, or start from a base image.",
+        )
+
+
+def check_gpu(environment: Environment) -> Iterator[Problem]:
+    base = environment.image.base.lower()
+    if environment.cuda and base and not re.search(r"cuda|gpu|nvidia", base) and not environment.python.conda:
+        yield Problem(
+            "gpu-base",
+            Severity.WARNING,
+            "image.base",
+            f"CUDA {environment.cuda} is wanted, but the base image {environment.image.base} has no CUDA in its name.",
+            "Choose a CUDA base image, or take the GPU wish away.",
+        )

@@ -1,0 +1,129 @@
+"""Whether the package index and the channels answer, asked the way that locking asks them, and what to do if not."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import time
+import urllib.error
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from envstudio.errors import EnvStudioError, redacted
+from envstudio.lockers.conda import channel_address
+from envstudio.packages.simple_index import usual_index
+from envstudio.packages.wheels import opener, request_for
+from envstudio.report import Report
+from envstudio.settings import Settings, mirrored
+
+TIMEOUT_SECONDS = 5
+PARALLEL = 8
+NO_HEAD = (http.client.METHOD_NOT_ALLOWED, http.client.NOT_IMPLEMENTED)
+NOT_LOGGED_IN = (http.client.UNAUTHORIZED, http.client.FORBIDDEN)
+UNTRUSTED = "Name the certificates of your company: envstudio settings ca_certificates FILE"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is asked: its name for a person, its address, and the setting that puts a mirror in its place.
+
+    Below the address of a channel there is always a `noarch`; an index need not list all that it has.
+    """
+
+    name: str
+    address: str
+    url: str
+    mirror: str
+    must_exist: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a place answered; without `ok`, `advice` tells the way out."""
+
+    name: str
+    ok: bool
+    detail: str
+    advice: str = ""
+
+
+def reach(settings: Settings, *, report: Report) -> tuple[Answer, ...]:
+    """Ask the index and the channels of the settings, all at once, each for at most some seconds."""
+    report.raise_if_cancelled()
+    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="reach") as pool:
+        return tuple(pool.map(lambda place: _without_logins(_answer(place, settings)), _places(settings)))
+
+
+def _places(settings: Settings) -> Iterator[Place]:
+    index = settings.index or usual_index()
+    source = mirrored(index, settings.mirror_indexes)
+    yield Place("index", source, f"{source.rstrip('/')}/", f"mirror_indexes.{index}", False)
+    for channel in settings.channels:
+        source = channel_address(mirrored(channel, settings.mirror_channels))
+        url = f"{source.rstrip('/')}/noarch/repodata.json"
+        yield Place(
+            f"channel {channel.partition('://')[2] or channel}", source, url, f"mirror_channels.{channel}", True
+        )
+
+
+def _answer(place: Place, settings: Settings) -> Answer:
+    """Ask one place. What a server says is an answer, unless it wants a login or has no such channel."""
+    started = time.perf_counter()
+    host = urlsplit(place.address).netloc.rpartition("@")[2] or place.address
+    try:
+        _ask(place.url, settings)
+    except urllib.error.HTTPError as error:
+        advice = _advice_of_status(error.code, host, place)
+        if advice:
+            return Answer(place.name, False, f"{host} answers {error.code} {error.reason}.", advice)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        words = (reason.strerror if isinstance(reason, OSError) else "") or str(reason)
+        return Answer(place.name, False, f"{host} cannot be reached: {words}.", _advice_of(reason, place, settings))
+    except EnvStudioError as error:
+        return Answer(place.name, False, error.summary, error.advice)
+    return Answer(place.name, True, f"{host} answers in {time.perf_counter() - started:.1f} s")
+
+
+def _without_logins(answer: Answer) -> Answer:
+    """Return an answer that may be shown: addresses of mirrors and proxies may hold passwords."""
+    return replace(answer, detail=redacted(answer.detail), advice=redacted(answer.advice), name=redacted(answer.name))
+
+
+def _ask(url: str, settings: Settings) -> None:
+    request = request_for(url)
+    request.method = "HEAD"
+    door = opener(settings)
+    try:
+        door.open(request, timeout=TIMEOUT_SECONDS).close()
+    except urllib.error.HTTPError as error:
+        if error.code not in NO_HEAD:
+            raise
+        door.open(request_for(url), timeout=TIMEOUT_SECONDS).close()
+
+
+def _advice_of_status(status: int, host: str, place: Place) -> str:
+    """Return what to do about a status; empty for one that shows that the place works."""
+    if status in NOT_LOGGED_IN:
+        return f"Log in: envstudio login {host}"
+    if status == http.client.PROXY_AUTHENTICATION_REQUIRED:
+        return "Give the proxy's user: envstudio settings https_proxy http://USER:PASSWORD@HOST:PORT"
+    if status == http.client.NOT_FOUND and place.must_exist:
+        return f"Check the channel's name; a mirror is set with: envstudio settings {place.mirror} URL"
+    return "Try again later, or ask its owner." if status >= http.client.INTERNAL_SERVER_ERROR else ""
+
+
+def _advice_of(reason: object, place: Place, settings: Settings) -> str:
+    """Return what to do about a place that gave no answer at all."""
+    if isinstance(reason, ssl.SSLError):
+        return UNTRUSTED
+    if isinstance(reason, FileNotFoundError) and settings.ca_certificates and not place.address.startswith("file:"):
+        return f"There is no file {settings.ca_certificates}: envstudio settings ca_certificates FILE"
+    if place.address.startswith("file:"):
+        return "Check the path of the channel or index."
+    if settings.http_proxy or settings.https_proxy:
+        proxy = settings.https_proxy or settings.http_proxy
+        return f"Check the network and the proxy ({proxy}), or set {place.mirror}: envstudio settings KEY VALUE"
+    return f"Check the network, or set https_proxy or {place.mirror}: envstudio settings KEY VALUE"

@@ -1,0 +1,79 @@
+"""What a command says beside its result: nearest names, accepted forms, what an import found, and full disks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_line import Command
+from disks import tiny_disk
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        ("show chrun", "churn"),
+        ("show Churn", "churn"),
+        ("show churn@prdo", "prod"),
+        ("unlabel churn prdo", "prod"),
+        ("show curated/minimal-pyhton", "minimal-python"),
+        ("--workspace defualt list", "default"),
+        ("workspace delete reserch --yes", "research"),
+    ],
+)
+def test_the_nearest_name_is_asked_for(es: Command, churn: Path, words: str, near: str) -> None:
+    es("label", "churn", "prod")
+    es("workspace", "create", "research")
+    done = es(*words.split()).must_fail()
+    assert f"hint: Did you mean {near}" in done.err
+
+
+def test_far_names_have_the_usual_hint(es: Command, churn: Path) -> None:
+    assert "hint: List those there are with: envstudio list" in es("show", "nothing-alike").must_fail().err
+
+
+@pytest.mark.parametrize("text", ["yesterdayish", "2026-13-01", "31.12.2026"])
+def test_a_date_that_is_none_is_a_usage_error_with_the_forms(es: Command, churn: Path, text: str) -> None:
+    done = es("lock", "churn", "--exclude-newer", text)
+    assert done.status == 2
+    assert f"{text!r} is not a date or time. Write it as 2026-01-31 or 2026-01-31T12:00:00Z." in done.err
+
+
+def test_an_import_tells_what_check_finds(es: Command) -> None:
+    Path("requirements.txt").write_text("numpy\npandas>=2\n")
+    done = es("import", "requirements.txt", "--name", "told")
+    assert done.out.splitlines() == ["told:1 registered."]
+    lines = done.err.splitlines()
+    assert lines[-1] == "told: 2 warnings, 1 note found; all of them: envstudio check told"
+    assert [line.split(":")[0] for line in lines[-3:-1]] == ["warning", "warning"]
+    codes = [item["code"] for item in es("import", "requirements.txt", "--name", "again", "--json").json[0]["problems"]]
+    assert codes == ["image-missing", "python-version", "no-bound"]
+
+
+def test_a_sound_import_says_nothing_more(es: Command) -> None:
+    Path("requirements.txt").write_text("numpy>=2\n")
+    done = es("import", "requirements.txt", "--name", "sound", "--base-image", "python:3.11-slim", "--python", "3.11")
+    assert "found" not in done.err
+
+
+def test_a_python_that_the_base_does_not_have_is_an_error(es: Command) -> None:
+    done = es("create", "x", "--python", "3.99", "--pip", "numpy>=2", "--base-image", "python:3.11-slim")
+    assert "Python 3.99 is stated, but the base image python:3.11-slim has 3.11." in done.err
+    assert es("check", "x").status == 1
+
+
+@pytest.mark.parametrize("words", ["build x", "build x --dry-run"])
+def test_a_plan_refuses_what_a_build_refuses(es: Command, words: str) -> None:
+    Path("requirements.txt").write_text("numpy>=2\n")
+    es("import", "requirements.txt", "--name", "x")
+    es(*words.split()).must_fail("x has no base image.")
+    es("edit", "x", "--base-image", "debian:bookworm")
+    es(*words.split()).must_fail("The Python version of the image is not stated")
+
+
+def test_a_full_disk_is_told_by_every_command_that_writes(es: Command, churn: Path, tmp_path: Path) -> None:
+    with tiny_disk(tmp_path / "tiny", 4) as full:
+        (full / "full").write_bytes(b"x" * 4096)
+        for words in ("export churn --format conda -o {}/environment.yml", "export churn --format native -o {}"):
+            es(*words.format(full).split()).must_fail("the disk is full")
+        assert [path.name for path in full.iterdir()] == ["full"]

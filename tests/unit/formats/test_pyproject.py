@@ -1,0 +1,82 @@
+"""pyproject.toml: the project's dependencies, and what is left out told."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from envstudio.errors import InvalidInput
+from envstudio.formats import read_source
+from envstudio.formats.format import ReadResult
+from envstudio.formats.pyproject import FORMAT
+from envstudio.formats.source import text_source
+
+TYPICAL = """
+[project]
+name = "Churn_Model"
+requires-python = ">=3.11"
+dependencies = ["numpy>=2", "pandas[parquet]>=2.2; python_version >= '3.11'"]
+[project.optional-dependencies]
+gpu = ["torch"]
+docs = ["sphinx"]
+[dependency-groups]
+dev = ["pytest"]
+[tool.uv.sources]
+numpy = { git = "https://git.example/numpy" }
+"""
+
+
+def read(text: str) -> ReadResult:
+    assert FORMAT.read is not None
+    return FORMAT.read(text_source("pyproject.toml", text), "")
+
+
+def test_dependencies_come_over_and_the_rest_is_told() -> None:
+    result = read(TYPICAL)
+    assert result.environment.name == "Churn_Model"
+    assert [item.name for item in result.environment.python.pip] == ["numpy", "pandas"]
+    told = {item.code: item.message for item in result.problems}
+    assert set(told) == {"requires-python", "groups-left-out", "sources-left-out"}
+    assert [item.message for item in result.problems if item.code == "groups-left-out"] == [
+        "The groups docs, gpu are not taken over.",
+        "The groups dev are not taken over.",
+    ]
+    assert ">=3.11" in told["requires-python"]
+
+
+def test_dynamic_dependencies_are_told() -> None:
+    result = read('[project]\nname = "x"\ndynamic = ["version", "dependencies"]\n')
+    assert result.environment.python.pip == ()
+    assert [item.code for item in result.problems] == ["dependencies-dynamic"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[tool.poetry]\nname = 'x'\n", r"no table \[project\]"),
+        ("project = 1\n", r"no table \[project\]"),
+        ("[project\n", "not valid TOML"),
+        ("[project]\ndependencies = 'numpy'\n", "no list of requirements"),
+        ("[project]\ndependencies = ['numpy >>2']\n", "project.dependencies"),
+    ],
+)
+def test_what_is_no_such_file_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(InvalidInput, match=reason):
+        read(text)
+
+
+def test_real_projects_read_or_say_what_they_lack(corpus: Path) -> None:
+    files = sorted((corpus / "pyproject").rglob("*.toml"))
+    assert FORMAT.read is not None
+    names = 0
+    for path in files:
+        source = read_source(path)
+        if re.search(r"(?m)^\[project\]", source.text):
+            names += len(FORMAT.read(source, "").environment.python.pip)
+            continue
+        with pytest.raises(InvalidInput, match=r"no table \[project\]"):
+            FORMAT.read(source, "")
+    assert len(files) > 20
+    assert names > 50
