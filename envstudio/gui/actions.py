@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt
@@ -65,6 +66,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("redo", "Redo", "redo", "Ctrl+Shift+Z", "Do it again", ("Edit", "toolbar"), 0, Needs.OPEN),
     Command("add_package", "Add package", "plus", "Ctrl+E", "Type a package", ("Edit",), 1, Needs.OPEN),
     Command("explain", "Why is it there?", "info", "Ctrl+I", "Explain the selected package", ("Edit",), 1, Needs.OPEN),
+    Command("take_from_pip", "Move to pip", "", "Ctrl+Alt+P", "Take the packages from pip", ("Edit",), 1, Needs.OPEN),
+    Command("take_from_conda", "Move to conda", "", "Ctrl+Alt+K", "Take them from conda", ("Edit",), 1, Needs.OPEN),
+    Command("pin", "Pin to the locked version", "", "Ctrl+Alt+V", "Ask for what is locked", ("Edit",), 1, Needs.OPEN),
     Command("find", "Find here", "search", "Ctrl+F", "Filter what is shown", ("Edit",), 1),
     Command("go_to", "Go to…", "search", "Ctrl+K", "Jump to an environment, version or package", ("Edit",), 1),
     Command("palette", "Command…", "terminal", "Ctrl+Shift+P", "Find a command by its name", ("Edit",), 1),
@@ -107,8 +111,20 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "compare_file", "Compare with a file…", "", "Ctrl+Alt+O", "Compare with a file", ("Compare",), 0, Needs.OPEN
     ),
-    Command("next_change", "Next change", "", "F7", "Go to the next change", ("Compare",), 1, Needs.OPEN),
-    Command("previous_change", "Previous change", "", "Shift+F7", "Go back a change", ("Compare",), 1, Needs.OPEN),
+    Command("build_version", "Build this version", "play", "", "Build what is looked at", ("Compare",), 1, Needs.OPEN),
+    Command("lock_version", "Lock this version", "lock", "", "Resolve what is looked at", ("Compare",), 1, Needs.OPEN),
+    Command(
+        "clone_version",
+        "Clone this version…",
+        "duplicate",
+        "Ctrl+Alt+N",
+        "Make an environment that starts as what is looked at",
+        ("Compare",),
+        1,
+        Needs.OPEN,
+    ),
+    Command("next_change", "Next change", "", "F7", "Go to the next change", ("Compare",), 2, Needs.OPEN),
+    Command("previous_change", "Previous change", "", "Shift+F7", "Go back a change", ("Compare",), 2, Needs.OPEN),
     Command(
         "copy_comparison",
         "Copy as Markdown",
@@ -116,7 +132,7 @@ COMMANDS: tuple[Command, ...] = (
         "Ctrl+Alt+C",
         "Copy the comparison as Markdown",
         ("Compare",),
-        2,
+        3,
         Needs.OPEN,
     ),
     Command(
@@ -126,7 +142,7 @@ COMMANDS: tuple[Command, ...] = (
         "Ctrl+Alt+E",
         "Write the comparison as an HTML file",
         ("Compare",),
-        2,
+        3,
         Needs.OPEN,
     ),
     Command("label", "Label…", "tag", "", "Name the latest version", ("Environment", "browser"), 1, Needs.OWN),
@@ -174,6 +190,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("cancel_job", "Cancel job", "close", "Ctrl+.", "Stop the running job", ("Build",), 1),
     Command("doctor", "Check installation", "info", "", "See what is installed and reachable", ("Help",)),
+    Command("sample", "Try the sample", "play", "", "Look at a small project, in its own workspace", ("Help",)),
     Command("about", "About EnvStudio", "", "", "Version and places", ("Help",), 1),
 )
 
@@ -184,6 +201,7 @@ class Actions(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._actions: dict[str, QAction] = {}
+        self._drawn: set[str] = set()
         for command in COMMANDS:
             action = QAction(command.text, self)
             action.setObjectName(command.id)
@@ -206,15 +224,22 @@ class Actions(QObject):
             self[command.id].triggered.connect(handler(command.id))
 
     def tint(self, chosen: Colors, place: str = "") -> None:
-        """Draw the icons of one place, or all of them, in a theme's colour."""
+        """Draw the icons of a place in a theme's colour; without one, those of all places that were drawn before."""
+        if place:
+            self._drawn.add(place)
         for command in COMMANDS:
-            if command.icon and (not place or place in command.where):
+            if command.icon and (place in command.where if place else not self._drawn.isdisjoint(command.where)):
                 self[command.id].setIcon(theme.icon(command.icon, chosen.text))
 
     def fill_menu_bar(self, bar: QMenuBar) -> None:
-        """Put every command into its menu."""
+        """Put every command into its menu; the icons are drawn when a menu is opened."""
         for title in MENUS:
-            self.fill_menu(bar.addMenu(title), title)
+            menu = bar.addMenu(title)
+            menu.aboutToShow.connect(partial(self._tint_menu, menu, title))
+            self.fill_menu(menu, title)
+
+    def _tint_menu(self, menu: QMenu, place: str) -> None:
+        self.tint(theme.colors(menu.palette()), place)
 
     def fill_menu(self, menu: QMenu, place: str) -> None:
         """Put the commands of one place into a menu, its sections parted."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from envstudio.engine.info import EngineInfo, probe
 from envstudio.errors import EnvStudioError
 from envstudio.gui.session import Session
 from envstudio.report import Report
@@ -26,19 +27,23 @@ class EngineState:
 
 def look_for_engine(settings: Settings, *, report: Report) -> EngineState:
     """Ask the engine how it is."""
-    from envstudio.engine import connect
-
     report.raise_if_cancelled()
     try:
-        engine = connect(settings.engine)
-        try:
-            info = engine.info()
-        finally:
-            engine.close()
+        info = probe(settings.engine) or _asked_by_sdk(settings.engine)
     except EnvStudioError as error:
         return EngineState(False, "No engine answers", f"{error.summary} {error.advice}".strip())
     store = "containerd image store" if info.containerd_store else info.storage
     return EngineState(True, f"Engine {info.version}", f"{store}, {info.platform}")
+
+
+def _asked_by_sdk(address: str) -> EngineInfo:
+    from envstudio.engine import connect
+
+    engine = connect(address)
+    try:
+        return engine.info()
+    finally:
+        engine.close()
 
 
 class EngineWatch(QObject):

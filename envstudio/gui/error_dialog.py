@@ -38,7 +38,7 @@ class ErrorDialog(QDialog):
 
         picture = QLabel()
         name, color = ("warning", chosen.changed) if expected else ("error", chosen.removed)
-        picture.setPixmap(theme.icon(name, color).pixmap(32, 32))
+        picture.setPixmap(theme.picture(name, color, 32, self.devicePixelRatio()))
         title = QLabel(summary, wordWrap=True)
         title.setFont(theme.title_font(self))
         title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -6,11 +6,12 @@ widget that keeps icons renews them when its palette changes.
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
@@ -18,8 +19,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from envstudio import paths
 from envstudio.gui.stylesheet import STYLESHEET
 
-ICON_SIZES = (16, 20, 24, 32, 48, 64)
-DISABLED_SIZES = (16, 32)
+ICON_SIZES = (16, 20, 24, 32)
+"""In logical pixels. Others are drawn by `picture`."""
+REDRAWN_AFTER = (QEvent.Type.PaletteChange, QEvent.Type.DevicePixelRatioChange)
+"""After which a widget draws its icons anew: in other colours, or for a screen with more or fewer pixels."""
 STEP = 4
 ROW_HEIGHT = 28
 
@@ -140,8 +143,8 @@ def _stylesheet(chosen: Colors) -> str:
     values = chosen._asdict()
     # A stylesheet's images come from files, which have one colour each.
     variant = "dark" if chosen is DARK else "light"
-    for name in ("chevron", "tick"):
-        values[name] = paths.resource("icons", f"{name}-{variant}.svg").as_posix()
+    for name in ("chevron", "chevron_up", "tick"):
+        values[name] = paths.resource("icons", f"{name.replace('_', '-')}-{variant}.svg").as_posix()
     return re.sub(r"@([a-z_]+)", lambda found: values[found.group(1)], STYLESHEET)
 
 
@@ -197,19 +200,34 @@ def title_font(widget: QWidget) -> QFont:
 
 
 def icon(name: str, color: str) -> QIcon:
-    """Return the icon of that name drawn in one colour, paler where it is disabled."""
-    return _icon(name, color) if name else QIcon()
+    """Return the icon of that name drawn in one colour, paler where it is disabled.
+
+    It is drawn for the screen that has the most pixels, and scaled down for the others.
+    """
+    return _icon(name, color, QGuiApplication.instance().devicePixelRatio()) if name else QIcon()  # type: ignore[union-attr]
+
+
+def picture(name: str, color: str, size: int, ratio: float) -> QPixmap:
+    """Return an icon of a size in logical pixels, for a screen with that many pixels to each of them."""
+    if not name:
+        return QPixmap()
+    pixmap = _drawn(_renderer(name, color), math.ceil(size * ratio), 1.0)
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
 
 
 @lru_cache(maxsize=512)
-def _icon(name: str, color: str) -> QIcon:
-    source = paths.resource("icons", f"{name}.svg").read_text("utf-8")
-    result = QIcon()
-    for mode, opacity in ((QIcon.Mode.Normal, 1.0), (QIcon.Mode.Disabled, 0.4)):
-        renderer = QSvgRenderer(QByteArray(source.replace("currentColor", color).encode()))
-        for size in ICON_SIZES if mode is QIcon.Mode.Normal else DISABLED_SIZES:
-            result.addPixmap(_drawn(renderer, size, opacity), mode)
+def _icon(name: str, color: str, ratio: float) -> QIcon:
+    renderer, result = _renderer(name, color), QIcon()
+    for size in ICON_SIZES:
+        result.addPixmap(_drawn(renderer, math.ceil(size * ratio), 1.0), QIcon.Mode.Normal)
+    result.addPixmap(_drawn(renderer, math.ceil(ICON_SIZES[0] * ratio), 0.4), QIcon.Mode.Disabled)
     return result
+
+
+def _renderer(name: str, color: str) -> QSvgRenderer:
+    source = paths.resource("icons", f"{name}.svg").read_text("utf-8")
+    return QSvgRenderer(QByteArray(source.replace("currentColor", color).encode()))
 
 
 def _drawn(renderer: QSvgRenderer, size: int, opacity: float) -> QPixmap:

@@ -1,38 +1,53 @@
-"""Loads what the first opening of an environment needs, in the background, once the window is there."""
+"""Loads what the first opening of an environment needs, in the background, once somebody reaches for the list.
+
+Until then it would only take memory: a window at rest holds the rows of the browser and little else.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QTimer, Slot
+from PySide6.QtWidgets import QWidget
 
-from envstudio.domain.requirement import conda_requirement
 from envstudio.gui.session import Session
 from envstudio.report import Report
 
 MILLISECONDS = 300
 MODULES = ("environment_view", "editor.packages_page")
+REACHES = (QEvent.Type.Enter, QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress)
 
 
 class WarmUp(QObject):
-    """Waits a moment after `start`, so that it competes with nothing that was asked for."""
+    """Watches widgets for a pointer or a key, and waits a moment after the last one, to compete with no typing."""
 
-    def __init__(self, session: Session, parent: QObject) -> None:
+    def __init__(self, session: Session, watched: Iterable[QWidget], parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
+        self._watched = tuple(watched)
         self._timer = QTimer(self, interval=MILLISECONDS, singleShot=True)
         self._timer.timeout.connect(self._on_timer_timeout)
 
     def start(self) -> None:
-        """Begin to wait."""
-        self._timer.start()
+        """Begin to watch."""
+        for widget in self._watched:
+            widget.installEventFilter(self)
 
     def stop(self) -> None:
         """Leave it."""
         self._timer.stop()
+        for widget in self._watched:
+            widget.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in REACHES:
+            self._timer.start()
+        return False
 
     @Slot()
     def _on_timer_timeout(self) -> None:
+        self.stop()
         self._session.jobs.run("Load the pages", load_first_page, lane="known")
 
 
@@ -42,4 +57,6 @@ def load_first_page(*, report: Report) -> None:
         report.raise_if_cancelled()
         import_module(f"envstudio.gui.{module}")
     report.raise_if_cancelled()
+    from envstudio.domain.requirement import conda_requirement
+
     conda_requirement("python >=3")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QTimer
 from PySide6.QtWidgets import QApplication
 
+from envstudio.domain.environment import Environment
 from envstudio.errors import EnvStudioError
 from envstudio.gui import app as app_module
 from envstudio.gui.app import Application
@@ -101,6 +103,40 @@ def test_the_program_tells_in_words_what_it_cannot_open(tmp_path: Path) -> None:
     assert "is not an EnvStudio library" in done.stderr
     assert "hint:" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+AT_REST = """
+import json, sys, time
+from envstudio.gui.app import Application
+from envstudio.settings import Settings
+
+application = Application(Settings(theme="light", index="file:///nowhere/simple"))
+application.open(sys.argv[1], "")
+application.window.show()
+application.start()
+until = time.monotonic() + 0.8
+while time.monotonic() < until or application.session.jobs.active():
+    application.qt.processEvents()
+loaded = sorted({name.partition(".")[0] for name in sys.modules})
+application.window.close()
+application.session.shutdown()
+application.session.library.close()
+print(json.dumps([loaded, "envstudio.gui.environment_view" in sys.modules]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Docker's SDK is what looks for an engine at a pipe.")
+def test_a_window_at_rest_holds_no_library_that_only_work_needs(tmp_path: Path) -> None:
+    """It would be held all day by everybody who leaves the window open: the memory that `make bench` limits."""
+    with Library.open(tmp_path / "library.sqlite") as library:
+        library.versions.register(Environment("vision"))
+    words = [sys.executable, "-c", AT_REST, str(tmp_path / "library.sqlite")]
+    env = os.environ | {"QT_QPA_PLATFORM": "offscreen", "DOCKER_HOST": f"unix://{tmp_path}/nobody.sock"}
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=True)
+    loaded, has_view = json.loads(done.stdout.splitlines()[-1])
+    assert {"sqlalchemy", "PySide6"} <= set(loaded)
+    assert not {"docker", "rattler", "yaml", "packaging", "pygments", "alembic", "conda_lock"} & set(loaded)
+    assert not has_view
 
 
 def test_a_call_aside_lets_the_window_live_and_raises_what_was_raised(qapp: QApplication) -> None:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from envstudio.errors import EnvStudioError
-from envstudio.gui.jobs import Job
+from envstudio.gui.job import Job
 from envstudio.gui.session import Session
-from envstudio.library import BuildRecord
 from envstudio.report import Report
 
 if TYPE_CHECKING:
     from envstudio.builders import Plan
     from envstudio.domain.failure import Failure
+    from envstudio.library import BuildRecord
     from envstudio.tasks.build import BuildOutcome
 
 LINES_LOOKED_AT = 5_000

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from envstudio.gui import theme
-from envstudio.gui.history.timeline_model import when
+from envstudio.gui.widgets.moment import when
 from envstudio.gui.widgets.rows import changed_span
 from envstudio.gui.widgets.size import seconds_text
-from envstudio.library import BuildRecord
+
+if TYPE_CHECKING:
+    from envstudio.library import BuildRecord
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()

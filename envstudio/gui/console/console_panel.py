@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
@@ -17,18 +20,22 @@ from PySide6.QtWidgets import (
 
 from envstudio.errors import EnvStudioError
 from envstudio.gui.console.build_acts import BuildActs
-from envstudio.gui.console.failure_banner import FailureBanner
 from envstudio.gui.console.job_lists import JobLists
 from envstudio.gui.console.jobs_model import ICONS, is_shown
-from envstudio.gui.console.log_panel import LogPanel
 from envstudio.gui.console.notifier import Notifier
-from envstudio.gui.console.stages_view import finished_steps
-from envstudio.gui.jobs import Job, JobStatus
+from envstudio.gui.job import Job, JobStatus
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
 from envstudio.gui.widgets.size import seconds_text
-from envstudio.library import BuildRecord
 from envstudio.report import Line
+
+if TYPE_CHECKING:
+    from envstudio.gui.console.failure_banner import FailureBanner
+    from envstudio.gui.console.job_details import JobDetails
+    from envstudio.gui.console.log_panel import LogPanel
+    from envstudio.gui.console.log_view import LogView
+    from envstudio.gui.console.stages_view import StagesView
+    from envstudio.library import BuildRecord
 
 HEADER_HEIGHT = 32
 MIN_HEIGHT = 120
@@ -129,23 +136,41 @@ class ConsolePanel(QWidget):
         return button
 
     def _make_details(self) -> QWidget:
-        self.banner = FailureBanner(self._session)
-        self.banner.fix_requested.connect(self.fix_requested)
-        self.banner.line_requested.connect(self._on_banner_line_requested)
-        self.panel = LogPanel(self._session)
-        self.log, self.stages = self.panel.log, self.panel.stages
-        details = QWidget()
-        box = QVBoxLayout(details)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(self.banner)
-        box.addWidget(self.panel, 1)
         empty = QLabel(EMPTY, alignment=Qt.AlignmentFlag.AlignCenter)
         empty.setProperty("tone", "muted")
         self.stack = QStackedWidget()
         self.stack.addWidget(empty)
-        self.stack.addWidget(details)
         return self.stack
+
+    @cached_property
+    def details(self) -> JobDetails:
+        """What is shown of one job; made with the first one."""
+        from envstudio.gui.console.job_details import JobDetails
+
+        details = JobDetails(self._session)
+        details.banner.fix_requested.connect(self.fix_requested)
+        self.stack.addWidget(details)
+        return details
+
+    @property
+    def banner(self) -> FailureBanner:
+        return self.details.banner
+
+    @property
+    def panel(self) -> LogPanel:
+        return self.details.panel
+
+    @property
+    def log(self) -> LogView:
+        return self.panel.log
+
+    @property
+    def stages(self) -> StagesView:
+        return self.panel.stages
+
+    @property
+    def _has_details(self) -> bool:
+        return "details" in self.__dict__
 
     # Showing
 
@@ -169,9 +194,10 @@ class ConsolePanel(QWidget):
         if self.job is not None:
             self.job.lines_added.disconnect(self._on_job_lines_added)
         self.job, self.record, self._by_hand = job, None, False
-        self.banner.clear()
+        if job is not None or self._has_details:
+            self.banner.clear()
+            self.panel.load(job.steps if job else (), job.lines if job else (), job.dropped if job else 0)
         self.stack.setCurrentIndex(1 if job else 0)
-        self.panel.load(job.steps if job else (), job.lines if job else (), job.dropped if job else 0)
         if job is not None:
             job.lines_added.connect(self._on_job_lines_added)
             self.lists.select_job(job)
@@ -179,11 +205,13 @@ class ConsolePanel(QWidget):
 
     def show_record(self, record: BuildRecord, log: str) -> None:
         """Show a build of earlier, as the library remembers it."""
+        from envstudio.gui.console.stages_view import finished_steps
+
         self.show_job(None)
         self.record, self._by_hand = record, True
         self.lists.select_record(record)
-        self.stack.setCurrentIndex(1)
         self.panel.load(finished_steps(record.stages), [Line(text) for text in log.splitlines()])
+        self.stack.setCurrentIndex(1)
         self._show_state()
         if record.error:
             self.banner.say_record(record, log.splitlines())
@@ -299,12 +327,8 @@ class ConsolePanel(QWidget):
         self.why.setEnabled(True)
         self.banner.say("error", f"{error.summary} {error.advice}".strip())
 
-    @Slot(int)
-    def _on_banner_line_requested(self, number: int) -> None:
-        self.log.show_line(number)
-        self.log.setFocus()
-
     def tint(self) -> None:
         """Take over the fonts and colours of the theme."""
-        self.panel.tint()
+        if self._has_details:
+            self.panel.tint()
         self._show_state()

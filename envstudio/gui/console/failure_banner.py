@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QWidget
 from envstudio.errors import EnvStudioError
 from envstudio.gui.console.build_acts import failure_of
 from envstudio.gui.error_dialog import show_error
-from envstudio.gui.jobs import Job
+from envstudio.gui.job import Job
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner, Offer
-from envstudio.library import BuildRecord
 
 if TYPE_CHECKING:
     from envstudio.domain.failure import Failure
+    from envstudio.library import BuildRecord
 
 ACTIONS = {
     "relax": "Find what solves",

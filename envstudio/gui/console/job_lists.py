@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QListView, QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -10,10 +11,12 @@ from PySide6.QtWidgets import QListView, QStackedWidget, QTabBar, QVBoxLayout, Q
 from envstudio.domain.change import Aspect, Change
 from envstudio.gui.console.builds_list import BuildsDelegate, BuildsModel
 from envstudio.gui.console.jobs_model import JobsDelegate, JobsModel
-from envstudio.gui.jobs import Job
+from envstudio.gui.job import Job
 from envstudio.gui.session import Session
-from envstudio.library import BuildRecord, Library
 from envstudio.report import Report
+
+if TYPE_CHECKING:
+    from envstudio.library import BuildRecord, Library
 
 JOBS, BUILDS = range(2)
 

@@ -17,7 +17,8 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from envstudio.gui import theme
-from envstudio.gui.jobs import QUIET_LANES, Job, JobRunner, JobStatus
+from envstudio.gui.job import Job, JobStatus
+from envstudio.gui.jobs import QUIET_LANES, JobRunner
 from envstudio.gui.widgets.size import seconds_text
 
 Index = QModelIndex | QPersistentModelIndex

@@ -14,7 +14,7 @@ from envstudio.gui.console.log_lines import LogLines
 from envstudio.gui.console.log_search import LogSearch
 from envstudio.gui.console.log_view import LogView
 from envstudio.gui.console.stages_view import StagesView
-from envstudio.gui.jobs import Step
+from envstudio.gui.job import Step
 from envstudio.gui.session import Session
 from envstudio.report import Line, Report
 
@@ -56,6 +56,7 @@ class LogPanel(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(call)
+        self.tint()
 
     def load(self, steps: Sequence[Step], lines: Iterable[Line], dropped: int = 0) -> None:
         """Show another job or build."""

@@ -9,8 +9,11 @@ import math
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
     QColor,
     QContextMenuEvent,
+    QFocusEvent,
     QFont,
     QFontMetricsF,
     QGuiApplication,
@@ -30,9 +33,13 @@ from envstudio.report import Line
 
 Place = tuple[int, int]
 MARGIN = 8
+FOCUS = 2
+"""How wide the line is at the left that says that keys go here."""
 MAX_FOUND = 10_000
 STREAM_COLORS = {"err": "changed", "command": "accent"}
 DRAG_MILLISECONDS = 40
+TELL_MILLISECONDS = 250
+"""How long after the last change the lines that are seen are told to a screen reader."""
 
 
 class LogView(QAbstractScrollArea):
@@ -59,6 +66,8 @@ class LogView(QAbstractScrollArea):
         self._setting = False
         self._drag = QTimer(self, interval=DRAG_MILLISECONDS)
         self._drag.timeout.connect(self._on_drag_timeout)
+        self._tell = QTimer(self, interval=TELL_MILLISECONDS, singleShot=True)
+        self._tell.timeout.connect(self._on_tell_timeout)
         self.verticalScrollBar().valueChanged.connect(self._on_vertical_scroll_bar_value_changed)
         self.take_font(self.font())
 
@@ -101,6 +110,17 @@ class LogView(QAbstractScrollArea):
     def toPlainText(self) -> str:
         """Return all lines that are kept, as a text edit does."""
         return self.lines.text()
+
+    def visible_text(self) -> str:
+        """Return the lines that are seen, which is what a screen reader reads."""
+        top = self.lines.first + self.verticalScrollBar().value()
+        count = max(1, self.viewport().height() // self._height)
+        return "\n".join(self.lines.shown(number) for number in range(top, min(top + count, self.lines.end)))
+
+    @Slot()
+    def _on_tell_timeout(self) -> None:
+        self.setAccessibleDescription(self.visible_text())
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
 
     def _fit(self) -> None:
         """Give the bars the range of the lines."""
@@ -183,6 +203,9 @@ class LogView(QAbstractScrollArea):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        # What is seen has changed; a worker that talks without a pause is told of now and then, not never.
+        if not self._tell.isActive():
+            self._tell.start()
         painter = QPainter(self.viewport())
         painter.setFont(self._font)
         chosen = theme.colors(self.palette())
@@ -200,7 +223,17 @@ class LogView(QAbstractScrollArea):
             painter.setPen(QColor(chosen.muted))
             place = QRectF(0, area.top(), gutter - MARGIN, area.height())
             painter.drawText(place, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), str(number + 1))
+        if self.hasFocus():
+            painter.fillRect(0, 0, FOCUS, self.viewport().height(), QColor(chosen.accent))
         painter.end()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
 
     def _paint_line(self, painter: QPainter, number: int, area: QRect, chosen: theme.Colors) -> None:
         left = self._gutter() - self.horizontalScrollBar().value()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from envstudio.errors import EnvStudioError
 from envstudio.gui import theme
-from envstudio.gui.jobs import QUIET_LANES, Job, JobRunner, JobStatus
+from envstudio.gui.job import Job, JobStatus
+from envstudio.gui.jobs import QUIET_LANES, JobRunner
 from envstudio.gui.widgets.size import seconds_text
 
+ROOM_MILLISECONDS = 300
 LEAST_SECONDS = 2.0
 """What took less is over before anybody went elsewhere."""
 
@@ -40,11 +44,16 @@ class Notifier(QObject):
             self._tray = QSystemTrayIcon(theme.icon("environment", chosen.accent), self)
             self._tray.setToolTip("EnvStudio")
             self._tray.messageClicked.connect(self._on_tray_message_clicked)
-        failed = job.status is JobStatus.FAILED
-        kinds = QSystemTrayIcon.MessageIcon
         self._tray.show()
-        self._tray.showMessage(job.title, ending(job), kinds.Warning if failed else kinds.Information)
+        # A tray takes a moment to make room; what is shown before that stands in the corner of the screen.
+        QTimer.singleShot(ROOM_MILLISECONDS, self, partial(self._show, job))
         return True
+
+    def _show(self, job: Job) -> None:
+        kinds = QSystemTrayIcon.MessageIcon
+        kind = kinds.Warning if job.status is JobStatus.FAILED else kinds.Information
+        if self._tray is not None:
+            self._tray.showMessage(job.title, ending(job), kind)
 
     @Slot()
     def _on_tray_message_clicked(self) -> None:

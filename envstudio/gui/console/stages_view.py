@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from envstudio.gui import theme
-from envstudio.gui.jobs import Step
+from envstudio.gui.job import Step
 from envstudio.gui.widgets.size import seconds_text, size_text
 from envstudio.report import Progress, Stage
 

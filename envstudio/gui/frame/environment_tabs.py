@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QTabBar, QTabWidget
 
 from envstudio.domain.reference import CURATED
-from envstudio.gui.environment_view import EnvironmentView
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.icon_button import IconButton
+
+if TYPE_CHECKING:
+    from envstudio.gui.environment_view import EnvironmentView
 
 
 class EnvironmentTabs(QTabWidget):
@@ -21,6 +24,7 @@ class EnvironmentTabs(QTabWidget):
     def __init__(self, session: Session) -> None:
         super().__init__(documentMode=True, movable=True)
         self._session = session
+        self._opened: list[EnvironmentView] = []
         bar = self.tabBar()
         bar.setProperty("kind", "documents")
         bar.setExpanding(False)
@@ -31,12 +35,11 @@ class EnvironmentTabs(QTabWidget):
     def current_view(self) -> EnvironmentView | None:
         """Return the environment that is shown."""
         widget = self.currentWidget()
-        return widget if isinstance(widget, EnvironmentView) else None
+        return next((view for view in self._opened if view is widget), None)
 
     def views(self) -> list[EnvironmentView]:
         """Return all open environments, in the order of the tabs."""
-        widgets = (self.widget(index) for index in range(self.count()))
-        return [widget for widget in widgets if isinstance(widget, EnvironmentView)]
+        return sorted(self._opened, key=self.indexOf)
 
     def view_of(self, name: str) -> EnvironmentView | None:
         """Return the tab of an environment."""
@@ -44,7 +47,11 @@ class EnvironmentTabs(QTabWidget):
 
     def add(self, name: str) -> EnvironmentView:
         """Open an environment in a new tab. Raises `NotFound`."""
+        # Loaded with the first environment, since a window at rest needs none of it.
+        from envstudio.gui.environment_view import EnvironmentView
+
         view = EnvironmentView(self._session, self._session.open(name))
+        self._opened.append(view)
         index = self.addTab(view, name.removeprefix(CURATED))
         close = IconButton("close", f"Close {name}", size=12)
         close.clicked.connect(partial(self._ask_to_close, view))
@@ -54,6 +61,7 @@ class EnvironmentTabs(QTabWidget):
     def remove(self, view: EnvironmentView) -> None:
         """Take a tab down; what is being typed in it is taken over, and its draft saved."""
         view.commit()
+        self._opened.remove(view)
         self.removeTab(self.indexOf(view))
         view.hide()
         view.deleteLater()
@@ -65,6 +73,7 @@ class EnvironmentTabs(QTabWidget):
             self.removeTab(self.indexOf(view))
             view.hide()
             view.deleteLater()
+        self._opened.clear()
 
     def show_titles(self) -> None:
         """Bring the titles in line with the names, a mark before what was changed."""

@@ -25,10 +25,11 @@ class IconButton(QToolButton):
         self._icon = icon
         self._tint()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in theme.REDRAWN_AFTER:
             self._tint()
+        return done
 
     def _tint(self) -> None:
         self.setIcon(theme.icon(self._icon, theme.colors(self.palette()).muted))
@@ -48,11 +49,12 @@ class IconLabel(QLabel):
         self._icon, self._color = icon, color
         self._tint()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in theme.REDRAWN_AFTER:
             self._tint()
+        return done
 
     def _tint(self) -> None:
         color = getattr(theme.colors(self.palette()), self._color)
-        self.setPixmap(theme.icon(self._icon, color).pixmap(QSize(self._size, self._size), self.devicePixelRatio()))
+        self.setPixmap(theme.picture(self._icon, color, self._size, self.devicePixelRatio()))
