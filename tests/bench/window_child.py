@@ -169,7 +169,7 @@ def figures(place: str) -> None:
             keys.append(time.perf_counter() - started)
         number += 1
     field.clear()
-    settle(0.3)
+    settle(1.0)
 
     opened: list[float] = []
     for index in range(6):
@@ -200,7 +200,7 @@ def figures(place: str) -> None:
         started = time.perf_counter()
         page.select_pair(*pair)
         while not done:
-            QApplication.processEvents()
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         painted = Painted(page.pages.resolved.viewport())
         page.pages.resolved.viewport().update()
         painted.wait()
@@ -220,7 +220,7 @@ def figures(place: str) -> None:
 
 def probe(place: str, *words: str) -> None:
     """A timer of 5 ms in the GUI thread during long work: how late each tick comes is how long an input would wait."""
-    from envstudio.gui.jobs import Job
+    from envstudio.gui.job import Job
 
     what, settings_of = words[0], json.loads(words[1])
     application = program(place)
