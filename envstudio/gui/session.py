@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from envstudio.domain.change import Aspect, Change
 from envstudio.domain.reference import CURATED, DRAFT, Reference
-from envstudio.gui.document import Document
 from envstudio.gui.jobs import JobRunner
-from envstudio.gui.unfinished import Unfinished
 from envstudio.gui.window_state import WindowState
-from envstudio.library import Draft, Library, Snapshot
 from envstudio.report import Report
 from envstudio.settings import Settings
+
+if TYPE_CHECKING:
+    from envstudio.gui.document import Document
+    from envstudio.library import Draft, Library
+    from envstudio.tasks.lock import LockOptions
 
 
 class Session(QObject):
@@ -34,14 +37,17 @@ class Session(QObject):
         self.jobs = JobRunner(self)
         self.documents: dict[str, Document] = {}
         self._closing: dict[str, Document] = {}
+        self._lock_options: dict[tuple[str, str], LockOptions] = {}
         self.state = WindowState()
 
     def apply(self, change: Change) -> None:
         """Pass on what a mutation changed."""
         if not change:
             return
-        if change.renamed_from in self.documents:
+        if change.renamed_from:
             new = next(iter(change.environments - {change.renamed_from}))
+            self.keep_lock_options(new, self.lock_options(change.renamed_from))
+        if change.renamed_from in self.documents:
             document = self.documents.pop(change.renamed_from)
             document.rename(new)
             self.documents[new] = document
@@ -66,6 +72,10 @@ class Session(QObject):
         return self.documents[name]
 
     def _load(self, name: str) -> Document:
+        from envstudio.gui.document import Document
+        from envstudio.gui.unfinished import Unfinished
+        from envstudio.library import Snapshot
+
         unfinished = Unfinished(self.library)
         if name.startswith(CURATED):
             found = self.library.find(name)
@@ -100,6 +110,16 @@ class Session(QObject):
         if self._closing.get(name) is document:
             del self._closing[name]
         document.deleteLater()
+
+    def lock_options(self, name: str) -> LockOptions:
+        """Return what an environment's next lock is asked for; it is remembered until the program ends."""
+        from envstudio.tasks.lock import LockOptions
+
+        return self._lock_options.get((self.library.workspace, name), LockOptions())
+
+    def keep_lock_options(self, name: str, options: LockOptions) -> None:
+        """Remember what an environment's next locks are asked for."""
+        self._lock_options[self.library.workspace, name] = options
 
     def save_all(self, then: Callable[[], None]) -> bool:
         """Write every unsaved draft on the library's lane and call `then`; tell whether there is one."""

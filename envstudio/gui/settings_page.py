@@ -14,37 +14,24 @@ from envstudio.gui import theme
 from envstudio.gui.editor.form import TextField
 from envstudio.gui.library_section import LibrarySection
 from envstudio.gui.session import Session
+from envstudio.gui.settings_fields import (
+    ENGINE,
+    FIELDS,
+    FONTS,
+    GENERAL,
+    LOCKING,
+    NAMES,
+    NETWORK,
+    NEW,
+    TABLES,
+    SettingField,
+)
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.tasks.keyring_state import keyring_state
 
-LINES = (
-    ("General", (("author", "Author", "the name of your account"),)),
-    (
-        "New environments",
-        (
-            ("channels", "Channels", "conda-forge"),
-            ("platforms", "Platforms to lock for", "linux-64, osx-arm64"),
-            ("base_image", "Base image", settings.DEFAULT_BASE_IMAGE),
-        ),
-    ),
-    ("Engine", (("engine", "Engine", "unix:///var/run/docker.sock; empty finds Docker or Podman"),)),
-    (
-        "Network",
-        (
-            ("index", "Package index", "https://index.example/simple; empty is the usual one"),
-            ("http_proxy", "HTTP proxy", "http://proxy.example:3128"),
-            ("https_proxy", "HTTPS proxy", "http://proxy.example:3128"),
-            ("no_proxy", "No proxy for", "localhost,.example.org"),
-            ("ca_certificates", "CA certificates", "/etc/ssl/certs/company.pem"),
-        ),
-    ),
-)
 SYSTEM = "as the system"
-MIRRORS = (
-    ("mirror_channels", "Channels", "conda-forge = https://mirror.example/conda-forge"),
-    ("mirror_indexes", "Indexes", "https://index.example/simple = https://mirror.example/simple"),
-    ("mirror_images", "Images", "docker.io/library = registry.example/library"),
-)
+MIRRORS = "One a line: what begins with the left side is fetched from the right side."
+PIP_NAMES = "One a line: what pip calls a conda package whose own record does not tell."
 
 
 class SettingsPage(QFrame):
@@ -66,19 +53,17 @@ class SettingsPage(QFrame):
         self.theme = self._choice("Theme", settings.THEMES)
         self.font_size = self._choice("Font size", (SYSTEM, *map(str, settings.FONT_SIZES)))
         self.builder = self._choice("Builder", settings.BUILDER_CHOICES)
-        for title, rows in LINES:
-            self._heading(title)
-            for key, label, hint in rows:
-                self._add(key, label, TextField(label, hint))
-            if title == "General":
-                self.form.addRow("Theme", self.theme)
-                self.form.addRow("Font size", self.font_size)
-                self._add("code_font", "Code font", TextField("Code font", "the system's fixed-width font"))
-            if title == "Engine":
-                self.form.addRow("Builder", self.builder)
-        self._heading("Mirrors", "One a line: what begins with the left side is fetched from the right side.")
-        for key, label, hint in MIRRORS:
-            self._add(key, label, TextField(f"Mirrors of {label.lower()}", hint, lines=True))
+        self._add_group("General", GENERAL)
+        self.form.addRow("Theme", self.theme)
+        self.form.addRow("Font size", self.font_size)
+        self._add_group("", FONTS)
+        self._add_group("New environments", NEW)
+        self._add_group("Locking", LOCKING)
+        self._add_group("Engine", ENGINE)
+        self.form.addRow("Builder", self.builder)
+        self._add_group("Network", NETWORK)
+        self._add_group("Mirrors", TABLES, MIRRORS)
+        self._add_group("Names", NAMES, PIP_NAMES)
         self._heading("Places")
         self.library = LibrarySection(session)
         self.form.addRow("Library", self.library)
@@ -94,6 +79,8 @@ class SettingsPage(QFrame):
         box.addLayout(self.form)
         box.addStretch(1)
         self.area = scroll = QScrollArea(widgetResizable=True)
+        # Its fields are the stops of Tab, and the view follows them.
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(content)
         title_label = QLabel("Settings")
         title_label.setFont(theme.title_font(self))
@@ -138,14 +125,19 @@ class SettingsPage(QFrame):
             said.setProperty("tone", "muted")
             self.form.addRow(said)
 
-    def _add(self, key: str, label: str, field: TextField) -> None:
-        self.fields[key] = field
-        self.form.addRow(label, field)
-        if isinstance(field.edit, QLineEdit):
-            field.edit.editingFinished.connect(partial(self._on_field_left, key))
-        else:
-            # A field of several lines has no sign that it was left; half a line marks it until it is whole.
-            field.typed.connect(partial(self.take_mirrors, key))
+    def _add_group(self, title: str, group: tuple[SettingField, ...], note: str = "") -> None:
+        if title:
+            self._heading(title, note)
+        for item in group:
+            lines = isinstance(getattr(settings.Settings(), item.key), Mapping)
+            name = f"{title}: {item.label}" if lines else item.label
+            field = self.fields[item.key] = TextField(name, item.hint, lines=lines, note=item.help)
+            self.form.addRow(item.label, field)
+            if isinstance(field.edit, QLineEdit):
+                field.edit.editingFinished.connect(partial(self._on_field_left, item.key))
+            else:
+                # A field of several lines has no sign that it was left; half a line marks it until it is whole.
+                field.typed.connect(partial(self.take_table, item.key))
 
     def show_field(self, key: str) -> None:
         """Put the cursor into the field of a setting."""
@@ -173,6 +165,9 @@ class SettingsPage(QFrame):
         """Write one setting; an empty text means the default."""
         plain = getattr(settings.Settings(), key)
         value = "" if text.strip() == plain else text.strip()
+        if key in FIELDS and (reason := FIELDS[key].refused(value)):
+            self._refuse(key, reason)
+            return
         try:
             written = settings.assign(key, value)
         except EnvStudioError as error:
@@ -184,13 +179,13 @@ class SettingsPage(QFrame):
             self.changed.emit(key)
 
     @Slot(str)
-    def take_mirrors(self, key: str, text: str) -> None:
-        """Write a table of mirrors; entries that are gone from the text are taken out."""
+    def take_table(self, key: str, text: str) -> None:
+        """Write a table of mirrors or names; entries that are gone from the text are taken out."""
         wanted: dict[str, str] = {}
         for line in text.splitlines():
             left, equals, right = (part.strip() for part in line.partition("="))
             if line.strip() and not (equals and left and right):
-                self._refuse(key, f"{line.strip()!r} is not a mirror. Write PREFIX = REPLACEMENT.")
+                self._refuse(key, f"{line.strip()!r} has no two sides. Write it as {FIELDS[key].hint}")
                 return
             if left:
                 wanted[left] = right

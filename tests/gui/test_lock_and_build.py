@@ -13,6 +13,7 @@ from conda_channel import PYTHON, channel
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 from real_parts import BASE, CACHE, BaseImage, lacking
 from registries import registry
@@ -21,11 +22,13 @@ from envstudio.domain.environment import Environment, Image, Python
 from envstudio.domain.lock import Lock, PlatformLock
 from envstudio.domain.requirement import conda_requirement
 from envstudio.engine import Engine
+from envstudio.errors import EnvStudioError
 from envstudio.gui.editor.packages_model import LOCKED
 from envstudio.gui.editor.packages_page import PackagesPage
-from envstudio.gui.jobs import JobStatus
+from envstudio.gui.job import JobStatus
 from envstudio.gui.locks.lock_page import LockPage
 from envstudio.gui.main_window import MainWindow
+from envstudio.gui.session import Session
 from envstudio.library import Library
 
 LONG = 60_000
@@ -231,3 +234,111 @@ def test_rebuild_from_the_history(
     assert [record.status for record in library.builds.list("local")] == ["done", "done"]
     (image,) = library.images.list("local")
     engine.remove_image(image.image_id, force=True)
+
+
+@pytest.mark.xdist_group("engine")
+def test_space_is_freed_in_a_real_engine(
+    qtbot: QtBot, window: MainWindow, library: Library, address: str, engine: Engine
+) -> None:
+    define(window, address)
+    view = window.open_environment("local")
+    built = []
+    for number in (1, 2):
+        if number == 2:
+            view.document.edit("Add", view.document.environment.with_conda(conda_requirement("packaging")))
+        view.setFocus()
+        window.actions_of["build"].trigger()
+        qtbot.waitUntil(lambda: not window.session.jobs.active(), timeout=LONG)
+        built.append(library.images.list("local")[0].image_id)
+    old, new = built
+    assert old != new
+    page = view.show_images()
+    page.prune_button.click()
+    qtbot.waitUntil(lambda: page.prune.plan is not None, timeout=LONG)
+    assert page.prune.plan is not None
+    assert [item.image_id for item in page.prune.plan.removed] == [old]
+    assert engine.find(old) is not None, "a plan removes nothing"
+    page.prune.close_button.click()
+    assert engine.find(old) is not None
+    page.prune_button.click()
+    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.prune, timeout=LONG)
+    page.prune.accept.click()
+    qtbot.waitUntil(lambda: not window.session.jobs.active(), timeout=LONG)
+    assert engine.find(old) is None
+    assert engine.find(new) is not None
+    assert [record.image_id for record in library.images.list("local")] == [new]
+    assert [record.image_id for record in page.images.records] == [new]
+    page.prune_button.click()
+    qtbot.waitUntil(lambda: page.prune.stack.currentWidget() is page.prune.nothing, timeout=LONG)
+    engine.remove_image(new, force=True)
+
+
+# What the next lock is asked for
+
+
+def locked(qtbot: QtBot, window: MainWindow) -> BaseException | None:
+    """Lock what is open by the toolbar's command, and return what went wrong."""
+    window.tabs.setFocus()
+    window.actions_of["lock"].trigger()
+    job = window.session.jobs.jobs[-1]
+    qtbot.waitUntil(lambda: not job.active, timeout=LONG)
+    return job.error
+
+
+def test_a_pin_holds_for_every_way_of_locking(qtbot: QtBot, window: MainWindow, library: Library, address: str) -> None:
+    define(window, address)
+    page = window.open_environment("local").show_lock()
+    page.wishes.pins.add_button.click()
+    page.wishes.pins.edit.setText("click<1")
+    QTest.keyClick(page.wishes.pins.edit, Qt.Key.Key_Return)
+    error = locked(qtbot, window)
+    assert "click<1 pinned" in str(error)
+    page.failure.clear()
+    page.lock_now()
+    qtbot.waitUntil(lambda: not page.failure.isHidden(), timeout=LONG)
+    assert "click<1 pinned" in page.failure.title.text()
+    chip = page.wishes.pins.chip("click<1")
+    assert chip is not None
+    chip.findChildren(QToolButton)[0].click()
+    assert locked(qtbot, window) is None
+    assert library.locks.newest("local") is not None
+
+
+def test_packages_after_a_day_are_ignored(qtbot: QtBot, window: MainWindow, address: str) -> None:
+    define(window, address)
+    page = window.open_environment("local").show_lock()
+    page.wishes.until.setText("1991-0")
+    assert "1991-0" in page.wishes.reason.text()
+    page.wishes.until.setText("1991-02-20")
+    assert not page.wishes.reason.text()
+    error = locked(qtbot, window)
+    assert isinstance(error, EnvStudioError)
+    page.wishes.until.clear()
+    assert locked(qtbot, window) is None
+
+
+def test_offline_without_a_cache_says_so(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path / "cache"))
+    define(window, "https://conda.nowhere.example/channel")
+    page = window.open_environment("local").show_lock()
+    page.wishes.offline.click()
+    error = locked(qtbot, window)
+    assert isinstance(error, EnvStudioError)
+    assert "cache" in f"{error.summary} {error.advice}"
+
+
+def test_what_a_lock_is_asked_for_is_remembered(window: MainWindow, session: Session) -> None:
+    page = window.open_environment("churn-train").show_lock()
+    page.wishes.pins.add_requested.emit("openssl<3.1")
+    page.wishes.pins.add_requested.emit("openssl <=> 3")
+    assert "match spec" in page.wishes.reason.text()
+    assert page.wishes.pins.edit.text() == "openssl <=> 3"
+    page.wishes.offline.click()
+    window.close_environment("churn-train")
+    assert window.open_environment("ocr-gpu").show_lock().wishes.pins.chip("openssl<3.1") is None
+    session.apply(session.library.environments.rename("churn-train", "churn"))
+    wishes = window.open_environment("churn").show_lock().wishes
+    assert wishes.pins.chip("openssl<3.1") is not None
+    assert wishes.offline.isChecked()

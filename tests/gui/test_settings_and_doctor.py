@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractItemModel, QEvent
+import pytest
+from PySide6.QtCore import QAbstractItemModel, QEvent, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
@@ -34,13 +36,62 @@ def test_settings_are_written(window: MainWindow) -> None:
 
 def test_mirrors(window: MainWindow) -> None:
     page = window.show_settings()
-    page.take_mirrors("mirror_images", "docker.io = registry.example\nquay.io")
+    page.take_table("mirror_images", "docker.io = registry.example\nquay.io")
     assert "quay.io" in page.fields["mirror_images"].reason.text()
     assert not settings.load().mirror_images
-    page.take_mirrors("mirror_images", "docker.io = registry.example\nquay.io = q.example")
+    page.take_table("mirror_images", "docker.io = registry.example\nquay.io = q.example")
     assert settings.load().mirror_images == {"docker.io": "registry.example", "quay.io": "q.example"}
-    page.take_mirrors("mirror_images", "quay.io = q.example")
+    page.take_table("mirror_images", "quay.io = q.example")
     assert settings.load().mirror_images == {"quay.io": "q.example"}
+
+
+def test_every_setting_has_a_place(window: MainWindow) -> None:
+    page = window.show_settings()
+    shown = {"theme", "font_size", "builder", "library", "workspace", *page.fields}
+    assert shown == {item.name for item in fields(settings.Settings)}
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "reason", "right"),
+    [
+        ("pins", "openssl <=> 3", "match spec", "openssl>=3,<3.1, numpy<3"),
+        ("platforms", "linux-65", "no platform 'linux-65'", "linux-64, osx-arm64"),
+        ("timeout", "soon", "whole number", "90"),
+        ("engine", "docker", "context:NAME", "context:desktop-linux"),
+        ("insecure_registries", "http://registry.example", "host", "registry.example:5000, other.example"),
+        ("http_proxy", "proxy.example", "http://", "http://proxy.example:3128"),
+        ("ca_certificates", "nowhere.pem", "no file", ""),
+        ("build_network", "", "", "host"),
+        ("buildx_builder", "", "", "team"),
+    ],
+)
+def test_what_a_setting_cannot_be_is_told_at_its_field(
+    window: MainWindow, key: str, wrong: str, reason: str, right: str
+) -> None:
+    page = window.show_settings()
+    page.show_field(key)
+    field = page.fields[key]
+    before = settings.load()
+    QTest.keyClicks(field.edit, wrong)
+    QTest.keyClick(field.edit, Qt.Key.Key_Return)
+    assert reason in field.reason.text()
+    assert field.reason.isVisible() is bool(reason)
+    assert settings.load() == before
+    assert isinstance(field.edit, QLineEdit)
+    field.edit.selectAll()
+    QTest.keyClicks(field.edit, right) if right else field.edit.clear()
+    QTest.keyClick(field.edit, Qt.Key.Key_Return)
+    assert not field.reason.isVisible()
+    value = getattr(settings.load(), key)
+    assert value == (tuple(settings.listed(right)) if isinstance(value, tuple) else right)
+
+
+def test_names_for_pip(window: MainWindow) -> None:
+    page = window.show_settings()
+    page.take_table("pip_names", "pytorch = torch")
+    assert settings.load().pip_names == {"pytorch": "torch"}
+    page.take_table("pip_names", "")
+    assert not settings.load().pip_names
 
 
 def test_theme(window: MainWindow) -> None:

@@ -5,6 +5,7 @@ The changes are tried for real in a job; each that solves becomes a button that 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -15,7 +16,7 @@ from envstudio.domain.failure import classify
 from envstudio.errors import EnvStudioError
 from envstudio.gui.document import Document
 from envstudio.gui.error_dialog import show_error
-from envstudio.gui.jobs import Job
+from envstudio.gui.job import Job
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
 from envstudio.gui.widgets.layouts import clear_from, make_row
@@ -90,11 +91,12 @@ class FailurePanel(QFrame):
         """Look for the smallest changes with which the draft solves."""
         self._asked = self._document.environment
         self._tell(LOOKING.format(seconds=SECONDS), busy=True)
+        settings, pins = self._session.settings, self._session.lock_options(self._document.name).pins
         self._job = self._session.jobs.run(
             f"Relax {self._document.name}",
             relax,
             self._asked,
-            self._session.settings,
+            replace(settings, pins=(*settings.pins, *pins)),
             platform=platform,
             lane="lock",
             key=f"relax:{self._document.name}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -11,7 +12,7 @@ from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.why import Why
 from envstudio.errors import EnvStudioError
 from envstudio.gui.document import Document
-from envstudio.gui.jobs import Job, JobStatus
+from envstudio.gui.job import Job, JobStatus
 from envstudio.gui.locks.why_panel import explained
 from envstudio.gui.session import Session
 from envstudio.library import Library
@@ -61,7 +62,7 @@ class LockJobs(QObject):
             self._session.library,
             self._session.settings,
             self._reference(),
-            options=LockOptions(platforms=platforms),
+            options=replace(self._options(), platforms=platforms),
             lane="lock",
             key=self.key,
             on_done=self._on_locked,
@@ -77,7 +78,7 @@ class LockJobs(QObject):
             self._session.library,
             self._session.settings,
             self._reference(),
-            options=LockOptions(platforms=platforms, again=True, update=names),
+            options=replace(self._options(), platforms=platforms, again=True, update=names),
             lane="lock",
             key=self.key,
             on_done=self._on_previewed,
@@ -130,6 +131,9 @@ class LockJobs(QObject):
         for job in self._session.jobs.active():
             if job.key == self.key:
                 self._session.jobs.cancel(job)
+
+    def _options(self) -> LockOptions:
+        return self._session.lock_options(self._document.name)
 
     def _reference(self) -> str:
         name = self._document.environment.name

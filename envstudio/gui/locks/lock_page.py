@@ -18,11 +18,12 @@ from envstudio.domain.why import Why
 from envstudio.errors import EnvStudioError
 from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
-from envstudio.gui.jobs import Job, JobStatus
+from envstudio.gui.job import Job, JobStatus
 from envstudio.gui.locks.export_lock import ExportedLock
 from envstudio.gui.locks.failure_panel import FailurePanel
 from envstudio.gui.locks.lock_jobs import LockJobs
 from envstudio.gui.locks.lock_view import LockView
+from envstudio.gui.locks.lock_wishes import LockWishes
 from envstudio.gui.locks.preview_view import PreviewView
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner
@@ -65,6 +66,7 @@ class LockPage(Page):
         self.view.update_requested.connect(self.preview_update)
         self.view.platforms.add_requested.connect(self.add_platform)
         self.view.export.done.connect(self._on_export_done)
+        self.wishes = LockWishes(session, document)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.view)
@@ -76,6 +78,8 @@ class LockPage(Page):
         layout.addWidget(self.banner)
         layout.addWidget(self._make_working())
         layout.addWidget(self.stack, 1)
+        layout.addWidget(self.wishes)
+        self.wishes.setVisible(not document.read_only)
         document.facts_changed.connect(self._on_document_facts_changed)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

@@ -14,13 +14,14 @@ from PySide6.QtWidgets import (
 )
 
 from envstudio.domain.lock import PlatformLock
-from envstudio.gui.history.timeline_model import when
 from envstudio.gui.locks.export_lock import LockExport
 from envstudio.gui.locks.lock_packages import PREFERENCE, VIEWS, LockPackages
 from envstudio.gui.locks.platform_bar import PlatformBar
 from envstudio.gui.locks.why_panel import WhyPanel
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.filter_keys import FilterKeys
 from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.moment import when
 from envstudio.gui.widgets.segments import Segments
 from envstudio.gui.widgets.size import size_text
 from envstudio.library import LockRecord
@@ -63,6 +64,7 @@ class LockView(QWidget):
         self.packages.update_wanted.connect(self.update_requested)
         self.packages.selection_changed.connect(self._on_packages_selection_changed)
         self.filter.textChanged.connect(self.packages.narrow)
+        FilterKeys(self.filter, lambda: self.packages.view)
         self.why = WhyPanel()
         self.why.package_activated.connect(self.show_package)
         box = QVBoxLayout(self)

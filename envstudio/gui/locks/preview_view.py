@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from envstudio.domain.diff import summarize
 from envstudio.gui import theme
 from envstudio.gui.locks.preview_model import LINE_ROLE, PreviewModel
 from envstudio.gui.widgets.empty_page import EmptyPage
-from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.proposal_view import ProposalView
 from envstudio.gui.widgets.size import seconds_text
 from envstudio.gui.widgets.table import Table
 from envstudio.tasks.lock import Locked
@@ -18,51 +17,30 @@ from envstudio.tasks.lock import Locked
 NOTHING = "Everything in the lock is the newest that the definition allows."
 
 
-class PreviewView(QWidget):
-    """Nothing is stored until one of its buttons is pressed."""
+class PreviewView(ProposalView):
+    """`applied` stores what is shown; `narrowed` asks for a preview of some packages alone."""
 
     applied = Signal()
     narrowed = Signal(tuple)
-    closed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
         self.outcome: Locked | None = None
-        self.title = QLabel()
-        self.title.setFont(theme.title_font(self))
-        self.summary = QLabel()
-        self.summary.setProperty("tone", "muted")
-        self.apply = QPushButton("Update all")
-        self.apply.setProperty("primary", True)
-        self.apply.clicked.connect(self.applied)
-        self.narrow = QPushButton("Only the chosen")
-        self.narrow.setToolTip("Show what updating the ticked packages alone would change")
-        self.narrow.clicked.connect(self._on_narrow_clicked)
-        self.close_button = QPushButton("Leave the lock as it is")
-        self.close_button.clicked.connect(self.closed)
-        head = make_row(8, (16, 8, 8, 8))
-        head.addWidget(self.title)
-        head.addSpacing(4)
-        head.addWidget(self.summary, 1)
-        for button in (self.close_button, self.narrow, self.apply):
-            button.setProperty("small", True)
-            head.addWidget(button)
-        self.model = PreviewModel(self)
+        self.model = PreviewModel()
+        table = Table("What an update would change")
+        nothing = EmptyPage("check", "Nothing to update", NOTHING, ("Back to the lock", self._close))
+        super().__init__("", "Leave the lock as it is", table, self.model, nothing)
+        self.model.setParent(self)
         self.model.chosen_changed.connect(self._on_model_chosen_changed)
-        self.table = Table("What an update would change")
-        self.table.setModel(self.model)
         self.table.copy_role = LINE_ROLE
         self.table.set_widths(128, 216, 160, 160, 96)
-        self.nothing = EmptyPage("check", "Nothing to update", NOTHING, ("Back to the lock", self.closed.emit))
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.table)
-        self.stack.addWidget(self.nothing)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(head)
-        layout.addWidget(self.stack, 1)
-        self.setFocusProxy(self.table)
+        self.narrow = self._add_button("Only the chosen")
+        self.narrow.setToolTip("Show what updating the ticked packages alone would change")
+        self.narrow.clicked.connect(self._on_narrow_clicked)
+        self.apply = self._add_button("Update all", primary=True)
+        self.apply.clicked.connect(self.applied)
+
+    def _close(self) -> None:
+        self.closed.emit()
 
     def load(self, outcome: Locked, names: tuple[str, ...]) -> None:
         """Show the outcome of a preview that was about all packages, or about those named."""
