@@ -21,11 +21,11 @@ LINES_HEIGHT = 96
 
 
 class TextField(QWidget):
-    """One line, or several, and room for a reason."""
+    """One line, or several, with room for a reason, and what is to be known about it below."""
 
     typed = Signal(str)
 
-    def __init__(self, name: str, hint: str, *, lines: bool = False, width: int = WIDTH) -> None:
+    def __init__(self, name: str, hint: str, *, lines: bool = False, width: int = WIDTH, note: str = "") -> None:
         super().__init__()
         self._loading = False
         self.edit: QLineEdit | QPlainTextEdit
@@ -48,6 +48,11 @@ class TextField(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self.edit)
         layout.addWidget(self.reason)
+        if note:
+            self.edit.setToolTip(note)
+            said = QLabel(note)
+            said.setProperty("tone", "muted")
+            layout.addWidget(said)
 
     def text(self) -> str:
         """Return what is in the field."""
@@ -110,6 +115,8 @@ class FormPage(Page):
         box.addLayout(self.form)
         box.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
+        # Its fields are the stops of Tab, and the view follows them.
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(content)
         self.problems = ProblemsPanel(document, *places)
         self.problems.setProperty("line", "top")

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QRadioButton,
     QScrollArea,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -60,7 +61,7 @@ class ImagePage(Page):
         form.setHorizontalSpacing(24)
         form.setVerticalSpacing(12)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.addRow(self._heading("Image"))
         form.addRow("Start from", self._kinds)
         form.addRow("", self.sources)
@@ -76,6 +77,8 @@ class ImagePage(Page):
         form.addRow("Description", self.description)
         form.addRow("Tags", self.tags)
         scroll = QScrollArea(widgetResizable=True)
+        # Its fields are the stops of Tab, and the view follows them.
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(content)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -114,7 +117,9 @@ class ImagePage(Page):
         self.dockerfile.setProperty("field", True)
         self.dockerfile.setAccessibleName("Dockerfile")
         self.dockerfile.setTabChangesFocus(True)
-        self.dockerfile.setFixedSize(640, 240)
+        self.dockerfile.setFixedHeight(240)
+        self.dockerfile.setMinimumWidth(FIELD_WIDTH)
+        self.dockerfile.setMaximumWidth(640)
         self.dockerfile.textChanged.connect(self._on_dockerfile_text_changed)
         self._highlighter = DockerfileHighlighter(self.dockerfile.document(), self.colors())
         self.context = self._line("Build context", "./docker, or https://git.example.org/team/images.git#main")
@@ -127,6 +132,7 @@ class ImagePage(Page):
             box.addWidget(field)
             box.addStretch(1)
             self.sources.addWidget(holder)
+        self.sources.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
         self.platform = QComboBox(editable=True)
         self.platform.addItems(PLATFORMS)

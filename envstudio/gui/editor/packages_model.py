@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QColor, QFont
@@ -55,6 +55,7 @@ class PackagesModel(RowsModel):
         self._locked: dict[tuple[str, str], LockedPackage] = {}
         self._newest: Newest = {}
         self.lock_is_stale = False
+        self.selected: Callable[[], list[Requirement]] = list
         self.colors = theme.LIGHT
         self.monospace = QFont()
         document.environment_changed.connect(self._on_document_environment_changed)
@@ -286,10 +287,29 @@ class PackagesModel(RowsModel):
             self._document.keep(_place(item, column), text)
             self._all_changed()
             return False
+        several = self.selected() if column in (WANTED, SOURCE) else []
+        if len(several) > 1 and item in several:
+            return self._set_several(several, column, text)
         self._invalid.pop(_cell(item, column), None)
         self._document.keep(_place(item, column), None)
         environment = with_replaced(self._document.environment, item, new)
         self._document.edit(f"Change {item.name}", environment, merge=f"{manager_of(item)}.{new.name}.{column}")
+        self._all_changed()
+        return True
+
+    def _set_several(self, items: list[Requirement], column: int, text: str) -> bool:
+        """Put what was typed in one cell into that column of all rows that are selected, as one step."""
+        environment = self._document.environment
+        for item in items:
+            try:
+                new = self._typed(item, column, text)
+            except InvalidInput:
+                # It is right for the cell in which it was typed; what cannot have it stays as it is.
+                continue
+            self._invalid.pop(_cell(item, column), None)
+            self._document.keep(_place(item, column), None)
+            environment = with_replaced(environment, item, new)
+        self._document.edit(f"Change {len(items)} packages", environment)
         self._all_changed()
         return True
 

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, QTimer, Slot
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSortFilterProxyModel, Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QLabel,
     QLineEdit,
     QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
-from envstudio.domain.environment import Environment, PipOption
+from envstudio.domain.environment import Environment
 from envstudio.errors import InvalidInput
 from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.editor.available import AvailablePackages
 from envstudio.gui.editor.package_completer import PackageCompleter
+from envstudio.gui.editor.package_drops import PackageDrops
+from envstudio.gui.editor.package_sources import PackageSources
 from envstudio.gui.editor.packages_model import LINE_ROLE, NAME, SORT_ROLE, SOURCE, PackagesModel
 from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.problems_panel import ProblemsPanel
@@ -33,28 +33,27 @@ from envstudio.gui.editor.requirement_text import (
     Requirement,
     manager_of,
     parse_line,
-    parse_option,
     pasted_lines,
     with_requirement,
     without_requirement,
 )
+from envstudio.gui.editor.selected_packages import SelectedPackages
 from envstudio.gui.editor.source_delegate import SourceDelegate
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.add_line import AddLine
-from envstudio.gui.widgets.chips import ChipsBar
-from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.filter_keys import FilterKeys
 from envstudio.gui.widgets.table import Table
 
 if TYPE_CHECKING:
     from envstudio.gui.locks.why_panel import WhyPanel
 
 LOOK_MILLISECONDS = 500
-TITLE_WIDTH = 72
 EDIT_TRIGGERS = (
     QAbstractItemView.EditTrigger.SelectedClicked
     | QAbstractItemView.EditTrigger.EditKeyPressed
     | QAbstractItemView.EditTrigger.AnyKeyPressed
 )
+SELECT_ROW = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
 NOT_LOCKED = "What a package brings with it is known once the environment is locked."
 NOT_IN_LOCK = "It is not in the lock, which is of an earlier definition. Lock again."
 EMPTY = "No packages yet. Type one below, such as python=3.12 or pandas>=2, or paste a whole list."
@@ -66,30 +65,14 @@ class PackagesPage(Page):
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
         self._looked = False
-        self.channels = ChipsBar("channel", "conda-forge, or a URL", ordered=True)
-        self.channels.order_requested.connect(self._on_channels_order_requested)
-        self.channels.add_requested.connect(self._on_channels_add_requested)
-        self.channels.remove_requested.connect(self._on_channels_remove_requested)
+        self.sources = PackageSources(document)
+        self.channels, self.options = self.sources.channels, self.sources.options
         self.filter = QLineEdit(clearButtonEnabled=True)
         self.filter.setAccessibleName("Filter packages")
         self.filter.setFixedWidth(200)
-        title = QLabel("Channels")
-        title.setProperty("tone", "muted")
-        self.options = ChipsBar("pip option", "--extra-index-url https://…", ordered=True)
-        self.options.add_requested.connect(self._on_options_add_requested)
-        self.options.remove_requested.connect(self._on_options_remove_requested)
-        self.options.order_requested.connect(self._on_options_order_requested)
-        self.options_row = QWidget()
-        options = make_row(8, (16, 0, 8, 8))
-        options_title = QLabel("Pip options")
-        options_title.setProperty("tone", "muted")
-        title.setFixedWidth(TITLE_WIDTH)
-        options_title.setFixedWidth(TITLE_WIDTH)
-        options.addWidget(options_title)
-        options.addWidget(self.options, 1)
-        self.options_row.setLayout(options)
 
         self.model = PackagesModel(document, self)
+        self.model.selected = self.selected
         self.proxy = QSortFilterProxyModel(self)
         self.proxy.setSourceModel(self.model)
         self.proxy.setFilterKeyColumn(NAME)
@@ -115,6 +98,7 @@ class PackagesPage(Page):
 
         self.filter.setText(self._remembered())
         self.filter.textChanged.connect(self._on_filter_text_changed)
+        FilterKeys(self.filter, lambda: self.table)
 
         self.add_line = AddLine("Add a package", "Type a package: pandas>=2   (pip:name for pip; paste many)")
         self.add_line.submitted.connect(self._on_add_line_submitted)
@@ -126,23 +110,27 @@ class PackagesPage(Page):
         self.available = AvailablePackages(session, document, self)
         self.available.newest_changed.connect(self._on_available_newest_changed)
         self.completer = PackageCompleter(self.add_line.edit, self.available, self.manager.currentText)
+        self.several = SelectedPackages(document, self.table, self.selected)
+        self.several.explained.connect(self.explain)
+        self.several.changed.connect(self.select)
+        self.several.refused.connect(self._on_several_refused)
+        self.drops = PackageDrops(session, self)
+        self.drops.lines_dropped.connect(self.add_lines)
+        self.drops.read.connect(self._on_drops_read)
         self.problems = ProblemsPanel(document, "python")
         self.problems.setProperty("line", "top")
         self.problems.place_activated.connect(self._on_problems_place_activated)
 
-        head = make_row(8, (16, 8, 8, 8))
-        head.addWidget(title)
-        head.addWidget(self.channels, 1)
-        head.addWidget(self.filter)
+        self.sources.head.addWidget(self.filter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(head)
-        layout.addWidget(self.options_row)
+        layout.addWidget(self.sources)
         self._sides = QSplitter(handleWidth=1, childrenCollapsible=False)
         self._sides.addWidget(self.table)
         self._sides.setStretchFactor(0, 1)
         layout.addWidget(self._sides, 1)
+        layout.addWidget(self.several)
         layout.addWidget(self.add_line)
         layout.addWidget(self.problems)
 
@@ -172,6 +160,17 @@ class PackagesPage(Page):
         """Return the requirements selected."""
         rows = (self.proxy.mapToSource(index).row() for index in self.table.selectionModel().selectedRows())
         return [self.model.requirement(row) for row in sorted(rows)]
+
+    @Slot(list)
+    def select(self, keys: list[tuple[str, str]]) -> None:
+        """Select packages by their managers and names."""
+        rows = self.table.selectionModel()
+        rows.clearSelection()
+        for manager, name in keys:
+            index = self.proxy.mapFromSource(self.model.index(self.model.row_of(manager, name), NAME))
+            rows.select(index, SELECT_ROW)
+            if (manager, name) == keys[0]:
+                rows.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def show_package(self, manager: str, name: str) -> None:
         """Select a package and scroll to it."""
@@ -296,43 +295,16 @@ class PackagesPage(Page):
             self.table.selectRow(min(row, self.proxy.rowCount() - 1))
 
     @Slot(str)
-    def _on_channels_add_requested(self, text: str) -> None:
+    def _on_several_refused(self, reason: str) -> None:
+        self.add_line.refuse(self.add_line.edit.text(), reason)
+
+    @Slot(str, tuple)
+    def _on_drops_read(self, name: str, items: tuple[Requirement, ...]) -> None:
         environment = self.document.environment
-        self.document.edit(f"Add channel {text}", environment.with_channels((*environment.python.channels, text)))
-
-    @Slot(str)
-    def _on_channels_remove_requested(self, text: str) -> None:
-        environment = self.document.environment
-        kept = (channel for channel in environment.python.channels if channel != text)
-        self.document.edit(f"Remove channel {text}", environment.with_channels(kept))
-
-    @Slot(tuple)
-    def _on_channels_order_requested(self, texts: tuple[str, ...]) -> None:
-        self.document.edit("Move channel", self.document.environment.with_channels(texts))
-
-    @Slot(str)
-    def _on_options_add_requested(self, text: str) -> None:
-        try:
-            option = parse_option(text)
-        except InvalidInput as error:
-            self.options.refuse(text, f"{error.summary} {error.advice}")
-            return
-        self._put_options(f"Add {option.name}", (*self.document.environment.python.pip_options, option))
-
-    @Slot(str)
-    def _on_options_remove_requested(self, text: str) -> None:
-        kept = tuple(item for item in self.document.environment.python.pip_options if item.line != text)
-        self._put_options("Remove pip option", kept)
-
-    @Slot(tuple)
-    def _on_options_order_requested(self, texts: tuple[str, ...]) -> None:
-        options = sorted(self.document.environment.python.pip_options, key=lambda item: texts.index(item.line))
-        self._put_options("Move pip option", tuple(options))
-
-    def _put_options(self, title: str, options: tuple[PipOption, ...]) -> None:
-        environment = self.document.environment
-        python = replace(environment.python, pip_options=tuple(dict.fromkeys(options)))
-        self.document.edit(title, replace(environment, python=python))
+        for item in items:
+            environment = with_requirement(environment, item)
+        self.document.edit(f"Add {len(items)} packages of {name}", environment)
+        self.select([(manager_of(item), item.name) for item in items])
 
     @Slot(str)
     def _on_problems_place_activated(self, place: str) -> None:
@@ -341,9 +313,5 @@ class PackagesPage(Page):
             self.show_package(parts[1], parts[2])
 
     def _on_document_environment_changed(self, old: Environment | None = None, new: Environment | None = None) -> None:
-        self.channels.set_texts(self.document.environment.python.channels, read_only=self.document.read_only)
-        python = self.document.environment.python
-        self.options.set_texts(tuple(item.line for item in python.pip_options), read_only=self.document.read_only)
-        self.options_row.setVisible(bool(python.pip or python.pip_options))
         count = self.model.rowCount()
         self.filter.setPlaceholderText("Filter 1 package" if count == 1 else f"Filter {count} packages")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QTimer, Slot
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from envstudio.domain.environment import Variable
@@ -28,6 +29,7 @@ from envstudio.gui.session import Session
 from envstudio.gui.widgets.add_line import AddLine
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.table import CellDelegate, Table
+from envstudio.report import Report
 
 EMPTY = "No variables yet. Type NAME=value below, or paste a .env file."
 REVEALED_MILLISECONDS = 30_000
@@ -76,6 +78,7 @@ class VariablesPage(Page):
         self.table.paste_requested.connect(self._on_add_line_submitted)
         self.add_line = AddLine("Add a variable", "Type a variable: NAME=value   (paste a whole .env)")
         self.add_line.submitted.connect(self._on_add_line_submitted)
+        self.setAcceptDrops(not document.read_only)
         self.add_line.setProperty("line", "top")
         self.add_line.setVisible(not document.read_only)
         self.problems = ProblemsPanel(document, "variables")
@@ -214,6 +217,18 @@ class VariablesPage(Page):
         self.document.edit(f"Add {what}", environment)
         self.add_line.accept()
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() or event.mimeData().hasText():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        for path in paths:
+            self.session.jobs.run(f"Read {path.name}", read_lines, path, on_done=self._on_add_line_submitted)
+        if not paths:
+            self._on_add_line_submitted(event.mimeData().text())
+
     @Slot()
     def _on_table_remove_requested(self) -> None:
         names = [self.model.variable(row).name for row in self.table.selected_rows()]
@@ -222,3 +237,14 @@ class VariablesPage(Page):
             environment = environment.without_variable(name)
         if names:
             self.document.edit(f"Remove {names[0] if len(names) == 1 else f'{len(names)} variables'}", environment)
+
+
+def read_lines(path: Path, *, report: Report) -> str:
+    """Return the text of a `.env` file, as a job. Raises `InvalidInput`."""
+    report.raise_if_cancelled()
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(
+            f"{path.name} cannot be read.", "Drop a text file with lines of NAME=value.", str(error)
+        ) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QDropEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from envstudio.gui.widgets.icon_button import IconLabel
@@ -25,6 +25,14 @@ class PastingEdit(QLineEdit):
             self.lines_pasted.emit(text)
         else:
             super().keyPressEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        text = event.mimeData().text()
+        if "\n" in text.strip() and not event.mimeData().hasUrls():
+            event.acceptProposedAction()
+            self.lines_pasted.emit(text)
+        else:
+            super().dropEvent(event)
 
     def _completing(self) -> bool:
         """Tell whether one of the completions offered is chosen."""

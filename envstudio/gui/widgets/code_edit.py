@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QTextCursor, QTextFormat
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from envstudio.gui import theme
 
 GAP = 12
+INDENT = 2
+TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+LEAVING = "Tab indents; Escape and then Tab leaves the text."
 
 
 class LineNumbers(QWidget):
@@ -49,6 +52,8 @@ class CodeEdit(QPlainTextEdit):
         self.marked_line = 0
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabChangesFocus(False)
+        self.setAccessibleDescription(LEAVING)
+        self._leaving = False
         self.document().setDocumentMargin(8)
         self._numbers = LineNumbers(self)
         self.blockCountChanged.connect(self._on_block_count_changed)
@@ -87,6 +92,45 @@ class CodeEdit(QPlainTextEdit):
         """Return how much room the numbers need."""
         digits = max(3, len(str(self.blockCount()))) + 2
         return self.fontMetrics().horizontalAdvance("0") * digits + GAP
+
+    # Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, leaving, around = Qt.Key(event.key()), self._leaving, self.parentWidget()
+        self._leaving = key == Qt.Key.Key_Escape
+        if key in TABS and (leaving or self.isReadOnly()) and around is not None:
+            # A text field's own way of leaving is closed while it takes Tab as text.
+            around.focusNextPrevChild(key == Qt.Key.Key_Tab)
+        elif key in TABS:
+            self._indent(key == Qt.Key.Key_Tab)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.isReadOnly():
+            line = self.textCursor().block().text()[: self.textCursor().positionInBlock()]
+            self.textCursor().insertText("\n" + " " * (len(line) - len(line.lstrip(" "))))
+            self.ensureCursorVisible()
+        else:
+            super().keyPressEvent(event)
+
+    def _indent(self, deeper: bool) -> None:
+        """Move the lines selected by one step; without a selection, Tab moves what is right of the cursor."""
+        cursor = self.textCursor()
+        if deeper and not cursor.hasSelection():
+            cursor.insertText(" " * (INDENT - cursor.positionInBlock() % INDENT))
+            return
+        document = self.document()
+        first = document.findBlock(cursor.selectionStart())
+        last = document.findBlock(max(cursor.selectionStart(), cursor.selectionEnd() - 1))
+        edit = QTextCursor(document)
+        edit.beginEditBlock()
+        for number in range(first.blockNumber(), last.blockNumber() + 1):
+            block = document.findBlockByNumber(number)
+            edit.setPosition(block.position())
+            if deeper:
+                edit.insertText(" " * INDENT)
+            else:
+                blanks = len(block.text()) - len(block.text().lstrip(" "))
+                for _ in range(min(INDENT, blanks)):
+                    edit.deleteChar()
+        edit.endEditBlock()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

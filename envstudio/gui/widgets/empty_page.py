@@ -44,6 +44,11 @@ class EmptyPage(QWidget):
         self.box.addStretch(2)
         self.box.addWidget(IconLabel(icon, "muted", 40), 0, centre)
         self.box.addWidget(self.title, 0, centre)
-        self.box.addWidget(self.text, 0, centre)
+        # Centred by what is beside it: an alignment would give it the height of a text of another width.
+        middle = make_row(0)
+        middle.addStretch(1)
+        middle.addWidget(self.text)
+        middle.addStretch(1)
+        self.box.addLayout(middle)
         self.box.addLayout(line)
         self.box.addStretch(3)

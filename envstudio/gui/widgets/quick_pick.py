@@ -69,6 +69,10 @@ class ChoiceModel(QAbstractListModel):
         self._all = choices
         self.shown: Sequence[Choice] = choices[:MAX_SHOWN]
 
+    def add(self, choices: Sequence[Choice]) -> None:
+        """Offer more, after those that there are; `filter` has to be called for them to be seen."""
+        self._all = [*self._all, *choices]
+
     def filter(self, text: str) -> None:
         """Keep the choices that match the letters typed."""
         self.beginResetModel()
@@ -149,6 +153,13 @@ class QuickPick(QFrame):
         layout.addWidget(self.view, 1)
         layout.addWidget(self._nothing, 1)
         self._select(0)
+
+    def add(self, choices: Sequence[Choice]) -> None:
+        """Offer more; what is chosen stays so."""
+        row = self.view.currentIndex().row()
+        self.model.add(choices)
+        self._on_edit_text_changed(self.edit.text())
+        self._select(row)
 
     def popup(self) -> None:
         """Open near the top of the window."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -70,9 +70,13 @@ class Table(QTableView):
             lines.append(whole or "\t".join(cells))
         return "\n".join(lines)
 
+    def copy(self) -> None:
+        """Copy the selected rows."""
+        QGuiApplication.clipboard().setText(self.copied_text())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText(self.copied_text())
+            self.copy()
         elif event.matches(QKeySequence.StandardKey.Paste):
             self.paste_requested.emit(QGuiApplication.clipboard().text())
         elif event.key() == Qt.Key.Key_Delete:
@@ -119,13 +123,20 @@ class CellDelegate(QStyledItemDelegate):
         if tint is not None and not option.state & QStyle.StateFlag.State_Selected:
             # The stylesheet draws items itself, and passes a model's background over.
             painter.fillRect(option.rect, tint)
+        whole, focused = option.rect, False
         if index.column() == 0:
+            focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
             panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
             option.widget.style().drawPrimitive(panel, option, painter, option.widget)
             # The frame of the focus is around the cell, not a second time around its text.
             option = QStyleOptionViewItem(option)
             option.state &= ~QStyle.StateFlag.State_HasFocus
         super().paint(painter, option, index)
+        if focused:
+            painter.save()
+            painter.setPen(QColor(theme.colors(option.palette).accent))
+            painter.drawRect(whole.adjusted(0, 0, -1, -1))
+            painter.restore()
 
     def createEditor(
         self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

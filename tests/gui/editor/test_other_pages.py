@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from envstudio.domain.environment import Applies, Registry, Variable
 from envstudio.errors import InvalidInput
@@ -106,6 +108,23 @@ def test_add_and_remove_variables(variables: VariablesPage) -> None:
     variables.table.selectRow(0)
     QTest.keyClick(variables.table, Qt.Key.Key_Delete)
     assert [item.name for item in variables.document.environment.variables] == ["MLFLOW_URI"]
+
+
+def test_variables_are_dropped(variables: VariablesPage, tmp_path: Path, wait_jobs: Callable[[], None]) -> None:
+    file = tmp_path / ".env"
+    file.write_text("export MLFLOW_URI=https://mlflow.example\nTHREADS=8\n", "utf-8")
+    for urls, text in (([QUrl.fromLocalFile(str(file))], ""), ([], "LEVEL=info\nMODE=batch")):
+        mime = QMimeData()
+        mime.setUrls(urls) if urls else mime.setText(text)
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        place = QPointF(40, 200)
+        enter = QDragEnterEvent(place.toPoint(), Qt.DropAction.CopyAction, mime, left, none)
+        QApplication.sendEvent(variables, enter)
+        assert enter.isAccepted()
+        QApplication.sendEvent(variables, QDropEvent(place, Qt.DropAction.CopyAction, mime, left, none))
+        wait_jobs()
+    names = [item.name for item in variables.document.environment.variables]
+    assert names[-4:] == ["MLFLOW_URI", "THREADS", "LEVEL", "MODE"]
 
 
 def test_refused_variable_stays(variables: VariablesPage) -> None:

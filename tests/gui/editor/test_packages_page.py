@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QToolButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
@@ -156,12 +156,117 @@ def test_move_to_pip_in_place(page: PackagesPage) -> None:
     assert [item.text for item in page.document.environment.python.pip] == ["shap==0.46.0", "pandas==2.2.*"]
 
 
+# Several at once
+
+
+def choose(page: PackagesPage, *names: str) -> None:
+    keys = [("conda" if page.model.row_of("conda", name) >= 0 else "pip", name) for name in names]
+    page.select(keys)
+
+
+def texts(page: PackagesPage) -> tuple[list[str], list[str]]:
+    python = page.document.environment.python
+    return [item.text for item in python.conda], [item.text for item in python.pip]
+
+
+def test_several_are_moved_by_button_menu_and_key(window: MainWindow, page: PackagesPage) -> None:
+    assert page.several.isHidden()
+    before = texts(page)
+    choose(page, "numpy", "pandas")
+    assert page.several.isVisible()
+    page.several.to_pip.click()
+    assert texts(page) == (["python=3.12", "pip"], ["shap==0.46.0", "numpy>=2.1,<3", "pandas==2.2.*"])
+    assert [item.name for item in page.selected()] == ["numpy", "pandas"], "they stay selected"
+    page.document.undo_stack.undo()
+    assert texts(page) == before
+    choose(page, "numpy", "pandas")
+    QTest.keySequence(window, QKeySequence("Ctrl+Alt+P"))
+    assert len(texts(page)[1]) == 3
+    QTest.keySequence(window, QKeySequence("Ctrl+Alt+K"))
+    assert len(texts(page)[1]) == 1
+    choose(page, "shap")
+    menu = page.several.menu()
+    sources = next(action.menu() for action in menu.actions() if action.text() == "Take from")
+    next(action for action in sources.actions() if action.text() == "conda-forge").trigger()
+    menu.close()
+    assert texts(page)[0][-1] == "conda-forge::shap==0.46.0"
+    assert page.several.isHidden(), "one package needs no strip"
+
+
+def test_several_get_one_bound_by_typing(page: PackagesPage) -> None:
+    choose(page, "numpy", "pandas", "shap")
+    index = page.table.currentIndex().siblingAtColumn(WANTED)
+    assert page.model.setData(page.proxy.mapToSource(index), ">=2")
+    assert texts(page) == (["python=3.12", "pip", "numpy>=2", "pandas>=2"], ["shap>=2"])
+    assert page.document.undo_stack.undoText() == "Change 3 packages"
+    choose(page, "numpy", "shap")
+    page.several.remove.click()
+    assert texts(page) == (["python=3.12", "pip", "pandas>=2"], [])
+
+
+def test_packages_are_pinned_to_what_is_locked(window: MainWindow, page: PackagesPage, library: Library) -> None:
+    packages = tuple(
+        LockedPackage(name, version, manager, f"https://index.example/{name}", "0" * 64)
+        for name, version, manager in (("numpy", "2.2.0", "conda"), ("shap", "0.46.0", "pip"))
+    )
+    lock = Lock(page.document.digest(), ("conda-forge",), (PlatformLock("linux-64", "3.12.7", packages),))
+    window.session.apply(library.locks.save("churn-train", lock))
+    choose(page, "numpy", "shap", "pandas")
+    window.actions_of["pin"].trigger()
+    assert texts(page)[0] == ["python=3.12", "pip", "numpy==2.2.0", "pandas 2.2.*"]
+    choose(page, "numpy")
+    page.several.allow_any()
+    assert texts(page)[0][2].strip() == "numpy"
+
+
+def drop(page: PackagesPage, mime: QMimeData) -> None:
+    place, button = QPointF(40, 200), Qt.MouseButton.LeftButton
+    arguments = (Qt.DropAction.CopyAction, mime, button, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(place.toPoint(), *arguments)
+    QApplication.sendEvent(page, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(page, QDropEvent(place, *arguments))
+
+
+def test_a_list_is_dropped(page: PackagesPage) -> None:
+    mime = QMimeData()
+    mime.setText("dependencies:\n  - scipy>=1.13  # for tests\n  - polars\n")
+    drop(page, mime)
+    assert texts(page)[0][-2:] == ["scipy>=1.13", "polars"]
+    assert page.document.undo_stack.count() == 1
+
+
+def test_a_file_is_dropped(page: PackagesPage, tmp_path: Path, qtbot: QtBot) -> None:
+    file = tmp_path / "requirements.txt"
+    file.write_text("torch==2.5.1\npillow>=10\n", "utf-8")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(file))])
+    drop(page, mime)
+    qtbot.waitUntil(lambda: page.document.undo_stack.count() == 1)
+    assert texts(page)[1] == ["shap==0.46.0", "torch==2.5.1", "pillow>=10"]
+    assert page.document.undo_stack.undoText() == "Add 2 packages of requirements.txt"
+    assert [item.name for item in page.selected()] == ["torch", "pillow"]
+
+
 def test_filter(window: MainWindow, page: PackagesPage) -> None:
     window.actions_of["find"].trigger()
     QTest.keyClicks(page.filter, "pan")
     assert column(page, NAME) == ["pandas"]
     page.show_package("pip", "shap")
     assert page.table.currentIndex().data() == "shap"
+
+
+def test_escape_empties_the_filter_and_goes_back(window: MainWindow, page: PackagesPage) -> None:
+    window.actions_of["find"].trigger()
+    QTest.keyClicks(page.filter, "pan")
+    QTest.keyClick(page.filter, Qt.Key.Key_Down)
+    assert window.focusWidget() is page.table
+    window.actions_of["find"].trigger()
+    QTest.keyClick(page.filter, Qt.Key.Key_Escape)
+    assert page.filter.text() == ""
+    assert window.focusWidget() is page.filter
+    QTest.keyClick(page.filter, Qt.Key.Key_Escape)
+    assert window.focusWidget() is page.table
 
 
 def test_channels(page: PackagesPage) -> None:

@@ -1,0 +1,144 @@
+"""What can be done with the packages that are selected, one or several at once: by menu, by key and by button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
+
+from envstudio.domain.lock import LockedPackage
+from envstudio.errors import InvalidInput
+from envstudio.gui.document import Document
+from envstudio.gui.editor.requirement_text import (
+    CONDA,
+    PIP,
+    Requirement,
+    manager_of,
+    with_replaced,
+    with_source,
+    with_wanted,
+)
+from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.table import Table
+
+
+class SelectedPackages(QWidget):
+    """A strip under the table while several are selected. `explained` and `removed` are wishes."""
+
+    explained = Signal(str)
+    refused = Signal(str)
+
+    changed = Signal(list)
+
+    def __init__(self, document: Document, table: Table, selected: Callable[[], list[Requirement]]) -> None:
+        """Act on what `selected` returns of a table; `changed` carries manager and name of what is to be selected."""
+        super().__init__()
+        self._document, self._table, self._selected = document, table, selected
+        self.setProperty("surface", "base")
+        self.setProperty("line", "top")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.count = QLabel()
+        self.count.setProperty("tone", "muted")
+        row = make_row(8, (16, 4, 8, 4))
+        row.addWidget(self.count)
+        self.to_pip = self._button("Move to pip", partial(self.take_from, PIP))
+        self.to_conda = self._button("Move to conda", partial(self.take_from, CONDA))
+        self.pin = self._button("Pin to the locked versions", self.pin_to_locked)
+        self.remove = self._button("Remove", table.remove_requested.emit)
+        for button in (self.to_pip, self.to_conda, self.pin, self.remove):
+            row.addWidget(button)
+        row.addStretch(1)
+        self.setLayout(row)
+        self.hide()
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._on_table_menu_requested)
+        table.selectionModel().selectionChanged.connect(self.look)
+
+    def _button(self, text: str, call: Callable[[], object]) -> QPushButton:
+        button = QPushButton(text)
+        button.setProperty("small", True)
+        button.clicked.connect(partial(_without_checked, call))
+        return button
+
+    @Slot()
+    def look(self) -> None:
+        """Follow the selection."""
+        items = self._selected()
+        self.count.setText(f"{len(items)} packages selected")
+        self.to_pip.setEnabled(any(manager_of(item) == CONDA for item in items))
+        self.to_conda.setEnabled(any(manager_of(item) == PIP for item in items))
+        self.pin.setEnabled(any(self._locked(item) for item in items))
+        self.setVisible(len(items) > 1 and not self._document.read_only)
+
+    def _locked(self, item: Requirement) -> LockedPackage | None:
+        record, _ = self._document.lock()
+        if record is None or not record.lock.platforms:
+            return None
+        found = record.lock.platforms[0].of(manager_of(item))
+        return next((package for package in found if package.name == item.name), None)
+
+    def take_from(self, source: str) -> None:
+        """Take what is selected from pip, from the channels in their order, or from one channel."""
+        channels = self._document.environment.python.channels
+        self._change(f"Take {{}} from {source}", lambda item: with_source(item, source, channels))
+
+    def pin_to_locked(self) -> None:
+        """Ask for exactly the versions that are locked."""
+
+        def pinned(item: Requirement) -> Requirement:
+            package = self._locked(item)
+            return with_wanted(item, f"=={package.version}") if package else item
+
+        self._change("Pin {}", pinned)
+
+    def allow_any(self) -> None:
+        """Take the bounds away."""
+        self._change("Allow any version of {}", lambda item: with_wanted(item, ""))
+
+    def _change(self, title: str, change: Callable[[Requirement], Requirement]) -> None:
+        """Change what is selected as one step; it stays selected."""
+        if self._document.read_only:
+            return
+        items, environment = self._selected(), self._document.environment
+        changed = []
+        for item in items:
+            try:
+                new = change(item)
+            except InvalidInput as error:
+                self.refused.emit(f"{item.name}: {error.summary} {error.advice}")
+                return
+            environment = with_replaced(environment, item, new)
+            changed.append((manager_of(new), new.name))
+        what = items[0].name if len(items) == 1 else f"{len(items)} packages"
+        self._document.edit(title.format(what), environment)
+        self.changed.emit(changed)
+
+    def menu(self) -> QMenu:
+        """Return what can be done with what is selected."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        items = self._selected()
+        menu.addAction("Why is it there?", lambda: self.explained.emit(items[0].name))
+        menu.addAction("Copy", self._table.copy)
+        if self._document.read_only:
+            return menu
+        menu.addSeparator()
+        sources = menu.addMenu("Take from")
+        for source in (CONDA, *self._document.environment.python.channels, PIP):
+            sources.addAction(source, partial(self.take_from, source))
+        menu.addAction("Pin to the locked version", self.pin_to_locked).setEnabled(any(map(self._locked, items)))
+        menu.addAction("Allow any version", self.allow_any)
+        menu.addSeparator()
+        menu.addAction("Remove", self._table.remove_requested.emit)
+        return menu
+
+    @Slot(QPoint)
+    def _on_table_menu_requested(self, place: QPoint) -> None:
+        if self._selected():
+            self.menu().popup(self._table.viewport().mapToGlobal(place))
+
+
+def _without_checked(call: Callable[[], object], *_: object) -> None:
+    call()
