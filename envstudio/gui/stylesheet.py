@@ -38,7 +38,7 @@ QPushButton:pressed { background: @selected; }
 QPushButton:focus { border-color: @accent; }
 QPushButton:disabled { color: @muted; background: @window; }
 QPushButton[primary="true"] { background: @accent; color: @on_accent; border-color: @accent; font-weight: 600; }
-QPushButton[primary="true"]:hover { border-color: @text; }
+QPushButton[primary="true"]:hover, QPushButton[primary="true"]:focus { border-color: @text; }
 QPushButton[primary="true"]:disabled { background: @window; color: @muted; border-color: @border; }
 QPushButton[small="true"] { padding: 1px 8px; }
 
@@ -48,24 +48,35 @@ QLineEdit, QComboBox, QPlainTextEdit[field="true"] {
     selection-background-color: @accent; selection-color: @on_accent;
 }
 QLineEdit:focus, QComboBox:focus, QPlainTextEdit[field="true"]:focus { border-color: @accent; }
-QLineEdit[invalid="true"], QLineEdit[invalid="true"]:focus { border-color: @removed; }
+QLineEdit[invalid="true"], QLineEdit[invalid="true"]:focus, QPlainTextEdit[invalid="true"],
+QPlainTextEdit[invalid="true"]:focus { border-color: @removed; }
 QLineEdit[bare="true"] { border: none; border-radius: 0; background: @base; padding: 0 4px; }
 QLineEdit[cell="true"] { border: 1px solid @accent; border-radius: 0; padding: 0 4px; min-height: 0; }
 QLineEdit:disabled, QComboBox:disabled, QLineEdit:read-only { background: @window; color: @muted; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url(@chevron); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: @base; border: 1px solid @border; padding: 4px; outline: none; }
-QPlainTextEdit { background: @base; border: none; selection-background-color: @selected; selection-color: @text; }
+QPlainTextEdit {
+    background: @base; border: none; border-left: 2px solid @base;
+    selection-background-color: @selected; selection-color: @text;
+}
+
+QPlainTextEdit:focus { border-left-color: @accent; }
 
 QTreeView, QTableView, QListView { background: @base; border: none; outline: none; }
 QTableView { gridline-color: @border; alternate-background-color: @stripe; }
 QTableView::item, QTreeView::item { padding: 0 4px; border: none; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected { background: @selected; color: @text; }
-QTableView::item:focus { border: 1px solid @accent; }
+QTableView::item:focus, QTreeView::item:focus, QListView::item:focus { border: 1px solid @accent; }
 QHeaderView { background: @base; }
 QHeaderView::section {
     background: @base; color: @muted; border: none; border-bottom: 1px solid @border; padding: 4px 8px;
 }
+QHeaderView::up-arrow, QHeaderView::down-arrow {
+    subcontrol-origin: border; subcontrol-position: top center; width: 10px; height: 8px;
+}
+QHeaderView::down-arrow { image: url(@chevron); }
+QHeaderView::up-arrow { image: url(@chevron_up); }
 QTableView QHeaderView::section:first, QTreeView[kind="diff"] QHeaderView::section:first { padding-left: 16px; }
 QTableView QTableCornerButton::section { background: @base; border: none; }
 
@@ -78,6 +89,7 @@ QTabBar[kind="documents"]::tab {
     border-right: 1px solid @border; border-bottom: 1px solid @border; padding: 6px 8px 6px 12px;
 }
 QTabBar[kind="documents"]::tab:selected { background: @base; border-bottom: 1px solid @base; }
+QTabBar[kind="documents"]::tab:selected:focus { border-top: 2px solid @accent; padding-top: 4px; }
 QTabBar[kind="pages"] { background: @base; }
 QTabBar[kind="pages"]::tab { border-bottom: 2px solid transparent; padding: 6px 4px; margin: 0 8px; }
 QTabBar[kind="pages"]::tab:selected { border-bottom: 2px solid @accent; font-weight: 600; }
@@ -89,6 +101,7 @@ QScrollBar::handle { background: @border; border-radius: 4px; margin: 2px; min-h
 QScrollBar::handle:hover { background: @muted; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea::corner { background: @base; border: none; }
 QScrollArea { border: none; background: @base; }
 
 QProgressBar { border: none; border-radius: 3px; background: @border; max-height: 6px; min-height: 6px; }
@@ -98,11 +111,14 @@ QRadioButton::indicator { width: 12px; height: 12px; border: 1px solid @muted; b
 QRadioButton::indicator:checked {
     width: 6px; height: 6px; border: 4px solid @accent; border-radius: 7px; background: @on_accent;
 }
-QRadioButton:focus { color: @accent; }
-QTableView::indicator {
+QRadioButton:focus, QCheckBox:focus { color: @accent; }
+QCheckBox::indicator:focus, QCheckBox::indicator:hover { border-color: @accent; }
+QTableView::indicator, QCheckBox::indicator {
     width: 14px; height: 14px; border: 1px solid @muted; border-radius: 3px; background: @base;
 }
-QTableView::indicator:checked { border-color: @accent; background: @accent; image: url(@tick); }
+QTableView::indicator:checked, QCheckBox::indicator:checked {
+    border-color: @accent; background: @accent; image: url(@tick);
+}
 
 QStatusBar { background: @window; border-top: 1px solid @border; color: @muted; }
 QStatusBar QLabel { color: @muted; }
@@ -120,9 +136,12 @@ QFrame[banner="warning"] { background: @warning_fill; border-bottom: 1px solid @
 QFrame[banner="error"] { background: @error_fill; border-bottom: 1px solid @border; }
 QFrame[banner="info"] { background: @info_fill; border-bottom: 1px solid @border; }
 QFrame[chip="true"] { background: @window; border: 1px solid @border; border-radius: 4px; }
-QFrame[chip="true"] QToolButton { padding: 0; border: none; }
+QFrame[chip="true"]:focus { border-color: @accent; }
+QFrame[chip="true"] QToolButton { padding: 0; }
 QLabel[chip="true"] {
     background: @window; border: 1px solid @border; border-radius: 4px; padding: 1px 6px; color: @text;
 }
+QLabel[links="true"] { border-left: 2px solid @base; }
+QLabel[links="true"]:focus { border-left-color: @accent; }
 QFrame[popup="true"] { background: @base; border: 1px solid @border; border-radius: 8px; }
 """

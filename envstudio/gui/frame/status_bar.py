@@ -8,7 +8,8 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from envstudio.gui.engine_watch import EngineState, EngineWatch
-from envstudio.gui.jobs import QUIET_LANES, Job
+from envstudio.gui.job import Job
+from envstudio.gui.jobs import QUIET_LANES
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.icon_button import IconLabel
 from envstudio.gui.widgets.layouts import make_row
