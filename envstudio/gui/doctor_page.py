@@ -76,7 +76,7 @@ class DoctorPage(QFrame):
         self.model = FindingsModel(self)
         self.table = Table("Findings")
         self.table.setModel(self.model)
-        self.table.set_widths(160, 520)
+        self.table.set_widths(230, 460)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -17,8 +17,9 @@ from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner
+from envstudio.gui.widgets.fitting_row import FittingRow
 from envstudio.gui.widgets.icon_button import IconButton
-from envstudio.gui.widgets.layouts import clear_from, make_row
+from envstudio.gui.widgets.layouts import make_row
 
 if TYPE_CHECKING:
     from envstudio.gui.editor.image_page import ImagePage
@@ -106,7 +107,9 @@ class EnvironmentView(QWidget):
         self.name.setTextFormat(Qt.TextFormat.PlainText)
         self.state = QLabel()
         self.state.setProperty("tone", "muted")
-        self.chips = make_row(4)
+        self.discard = IconButton("restore", "Discard the changes of the draft")
+        self.discard.clicked.connect(self._on_discard_clicked)
+        self.chips = FittingRow()
         self.digest = QLabel()
         self.digest.setProperty("tone", "muted")
         self.copy = IconButton("copy", "Copy the digest")
@@ -115,9 +118,9 @@ class EnvironmentView(QWidget):
         header.addWidget(self.name)
         header.addSpacing(4)
         header.addWidget(self.state)
+        header.addWidget(self.discard)
         header.addSpacing(4)
-        header.addLayout(self.chips)
-        header.addStretch(1)
+        header.addWidget(self.chips, 1)
         header.addWidget(self.digest)
         header.addWidget(self.copy)
         return header
@@ -133,6 +136,7 @@ class EnvironmentView(QWidget):
                 ("lock_requested", self._on_page_lock_requested),
                 ("build_requested", self._on_page_build_requested),
                 ("log_requested", self.log_requested),
+                ("command_requested", self.command_requested),
             ):
                 if hasattr(page, signal):
                     getattr(page, signal).connect(slot)
@@ -187,6 +191,7 @@ class EnvironmentView(QWidget):
         document = self.document
         self.name.setText(document.environment.name)
         self.state.setText(self._state_text())
+        self.discard.setVisible(bool(document.changes()) and not document.read_only)
         self.digest.setFont(theme.monospace(self))
         self.digest.setText(PREFIX + document.digest().removeprefix(PREFIX)[:DIGEST_SHOWN])
         self.digest.setToolTip(f"Digest of this definition: {document.digest()}")
@@ -194,12 +199,13 @@ class EnvironmentView(QWidget):
         if texts == self._chips_shown:
             return
         self._chips_shown = texts
-        clear_from(self.chips, 0)
+        chips = []
         for text, tip in texts:
-            chip = QLabel(text, textFormat=Qt.TextFormat.PlainText)
+            chip = QLabel(text, self.chips, textFormat=Qt.TextFormat.PlainText)
             chip.setProperty("chip", True)
             chip.setToolTip(tip)
-            self.chips.addWidget(chip)
+            chips.append(chip)
+        self.chips.set_widgets(chips)
 
     def _state_text(self) -> str:
         if self.document.read_only:
@@ -232,6 +238,10 @@ class EnvironmentView(QWidget):
     @Slot()
     def _on_copy_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self.document.digest())
+
+    @Slot()
+    def _on_discard_clicked(self) -> None:
+        self.command_requested.emit("discard")
 
     def _on_banner_duplicate(self) -> None:
         self.command_requested.emit("duplicate")

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from envstudio.errors import EnvStudioError
-from envstudio.gui.jobs import Job
+from envstudio.gui.job import Job
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.tasks.library_place import Opened, back_up_library, move_library, open_library

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from envstudio.domain.change import Change
     from envstudio.gui.doctor_page import DoctorPage
     from envstudio.gui.environment_view import EnvironmentView
-    from envstudio.gui.jobs import Job
+    from envstudio.gui.job import Job
     from envstudio.gui.session import Session
     from envstudio.gui.settings_page import SettingsPage
     from envstudio.library import BuildRecord, EnvironmentInfo
@@ -95,7 +95,9 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.engine_watch = self.status.engine_watch
         self.library_watch = LibraryWatch(session, self)
-        self.warm_up = WarmUp(session, self)
+        browser = self.browser
+        reached_for = (browser.list, browser.list.viewport(), browser.filter, self.welcome)
+        self.warm_up = WarmUp(session, reached_for, self)
         self.addActions([self.actions_of[name] for name in ("go_to", "palette", "find")])
         session.library_changed.connect(self._on_session_library_changed)
         session.workspace_changed.connect(self._on_session_workspace_changed)
@@ -158,14 +160,16 @@ class MainWindow(QMainWindow):
 
     def _tint(self) -> None:
         chosen = theme.colors(self.palette())
+        self.actions_of.tint(chosen, "toolbar")
         self.actions_of.tint(chosen)
         self.tool_bar.tint()
         self.console.tint()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self.furnished:
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in theme.REDRAWN_AFTER and self.furnished:
             self._tint()
+        return done
 
     # Tabs
 
@@ -237,6 +241,11 @@ class MainWindow(QMainWindow):
         self.commit_editors()
         for document in self.session.documents.values():
             document.flush()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        from envstudio.gui.frame import focus_order
+
+        return focus_order.step(self, forward=forward)
 
     # State
 
@@ -345,6 +354,7 @@ class MainWindow(QMainWindow):
     def _on_session_workspace_changed(self, name: str) -> None:
         self.tabs.remove_all()
         self.stack.setCurrentWidget(self.tabs if self.tabs.count() else self.welcome)
+        self.welcome.look_again()
         self.notice.clear()
         self.status.show_place()
         self._update()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import time
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -16,9 +16,8 @@ from envstudio.domain.image import BuiltImage, LayerContents
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
 from envstudio.domain.reference import Reference
 from envstudio.domain.requirement import conda_requirement, pip_requirement
-from envstudio.errors import BuildFailed
+from envstudio.gui.sample_builds import LOG, STAGES
 from envstudio.library import Library
-from envstudio.report import Report, Stage
 
 NEEDS = {
     "numpy": ("libblas >=3.9", "python >=3.12"),
@@ -99,31 +98,6 @@ OTHERS = (
     ("speech-transcribe", "Call transcripts", ("openai-whisper", "ffmpeg 7.*"), 1, ""),
 )
 ARCHIVED = (("churn-2022", "Python 3.8, kept for audits"), ("ocr-cpu-old", "Replaced by document-ocr-gpu"))
-LOG = """resolve churn-train:7 for linux/amd64
-base image python:3.12-slim-bookworm is sha256:4b1b3e6e0f1d
-33 packages, 29 in the cache, 4 to fetch
-fetch scikit-learn-1.6.0-py312h7a48858_0.conda 10.6 MB
-fetch lightgbm-4.5.0-cpu_py312h1b3c_2.conda 3.0 MB
-fetch mlflow_skinny-2.18.0-py3-none-any.whl 5.3 MB
-fetch shap-0.46.0-cp312-cp312-linux_x86_64.whl 0.5 MB
-link 25 conda packages into /opt/conda
-unpack 8 wheels into /opt/conda/lib/python3.12/site-packages
-layer  1 python            96.1 MB  reused
-layer  2 scipy             58.7 MB  reused
-layer  3 pandas            49.9 MB  reused
-layer  4 scikit-learn      36.4 MB  new
-layer  5 numpy             27.0 MB  reused
-layer  6 small packages    41.2 MB  new
-layer  7 environment        4.1 kB  new
-load into the engine: 3 of 12 layers sent, 77.6 MB
-tagged envstudio/churn-train:7"""
-STAGES = (
-    Stage("resolve", 0.12, cached=True),
-    Stage("fetch", 1.84),
-    Stage("link", 0.61),
-    Stage("layers", 1.37),
-    Stage("load", 0.92),
-)
 
 
 # The library
@@ -298,37 +272,6 @@ def sample_lock(environment: Environment, versions: dict[str, str] | None = None
     return Lock(definition_digest(environment), ("conda-forge",), (platform,), (INDEX,))
 
 
-def pretend_build(reference: str, *, report: Report) -> str:
-    """Say what a build says, without building."""
-    report.line("envstudio build churn-train:7 --builder direct", "command")
-    lines = iter(LOG.splitlines())
-    for number, stage in enumerate(STAGES):
-        with report.stage(stage.name) as handle:
-            handle.cached = stage.cached
-            for _ in range((2, 5, 2, 7, 2)[number]):
-                report.line(next(lines))
-            time.sleep(0.15)
-    return reference
-
-
-def pretend_failure(reference: str, *, report: Report) -> None:
-    """Say what a build says that fails, with two stages at once and terminal colours."""
-    report.line(f"envstudio build {reference} --builder buildkit", "command")
-    with report.stage("[1/4] FROM python:3.12-slim-bookworm") as handle:
-        handle.cached = True
-    report.began("[2/4] RUN uv pip install -r requirements.txt")
-    report.began("importing cache")
-    report.progress(42_000_000, 96_000_000, "B")
-    report.ended("importing cache", 0.4)
-    for name, size in (("pandas", "12.4"), ("prophet", "14.1"), ("cmdstanpy", "0.1"), ("stanio", "0.1")):
-        report.line(f"\x1b[2m#9\x1b[0m \x1b[32mDownloading\x1b[0m \x1b[1m{name}\x1b[0m ({size} MB)")
-    time.sleep(0.4)
-    report.line("\x1b[33mwarning:\x1b[0m prophet 1.1.5 was yanked", "err")
-    report.line("\x1b[31merror:\x1b[0m command 'gcc' failed: No such file or directory", "err")
-    details = "error: command 'gcc' failed: No such file or directory"
-    raise BuildFailed("The build failed: a compiler is missing.", "Choose a version that has a wheel.", details)
-
-
 def _hours_back() -> Iterator[float]:
     """Yield ever smaller numbers: some months ago at first, the last weeks for most, minutes at the end."""
     hours = 24 * 120.0
@@ -345,8 +288,11 @@ def clock() -> Iterator[None]:
     def now() -> datetime:
         return next(moments)
 
-    modules = ("environments", "versions", "locks", "images", "builds", "store")
+    # Each module of the library that writes times has the function under its own name.
+    modules = [
+        name for name, module in sys.modules.items() if name.startswith("envstudio.library.") and hasattr(module, "now")
+    ]
     with ExitStack() as stack:
         for module in modules:
-            stack.enter_context(patch(f"envstudio.library.{module}.now", now))
+            stack.enter_context(patch(f"{module}.now", now))
         yield

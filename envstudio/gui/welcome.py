@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from envstudio.domain.reference import CURATED
 from envstudio.gui import theme
 from envstudio.gui.actions import Actions
-from envstudio.gui.history.timeline_model import when
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import clear_from, make_row
+from envstudio.gui.widgets.moment import when
 from envstudio.library import EnvironmentInfo
 
 RECENT = 6
@@ -51,6 +51,10 @@ class WelcomePage(QWidget):
             button.setProperty("primary", name == "new")
             button.clicked.connect(actions[name].trigger)
             line.addWidget(button)
+        self.sample = QPushButton("Try the sample")
+        self.sample.setToolTip(actions["sample"].toolTip())
+        self.sample.clicked.connect(actions["sample"].trigger)
+        line.addWidget(self.sample)
         line.addStretch(1)
         self.recent, self._recent_box = self._make_list("Changed last")
         self.starts, self._starts_box = self._make_list("Start from a curated environment")
@@ -96,6 +100,7 @@ class WelcomePage(QWidget):
         self._fill(self._recent_box, latest, "environment")
         self._fill(self._starts_box, starts, "curated")
         self.recent.setVisible(bool(infos))
+        self.sample.setVisible(not infos)
         self.starts.setVisible(bool(starts))
 
     def _fill(self, box: QVBoxLayout, infos: list[EnvironmentInfo], icon: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QHeaderView, QWidget
+from shiboken6 import isValid
 
 from envstudio import paths
 from envstudio.errors import NotFound
@@ -32,12 +33,14 @@ class HeaderMemory(QObject):
     @Slot()
     def on_header_changed(self) -> None:
         """Note that something changed, where it was the person and not the window's making."""
-        if self._header.isVisible():
+        # A view that is taken down lays its columns out once more.
+        if isValid(self._header) and self._header.isVisible():
             self._timer.start()
 
     @Slot()
     def _on_timer_timeout(self) -> None:
-        self._file.setValue(self._key, self._header.saveState())
+        if isValid(self._header):
+            self._file.setValue(self._key, self._header.saveState())
 
 
 class WindowState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from functools import partial
@@ -11,8 +12,9 @@ from PySide6.QtCore import QEvent, QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from envstudio.errors import NotFound
-from envstudio.gui.jobs import BATCH_MILLISECONDS, Job, JobRunner, JobStatus
+from envstudio.errors import EnvStudioError, NotFound
+from envstudio.gui.job import Job, JobStatus
+from envstudio.gui.jobs import BATCH_MILLISECONDS, JobRunner
 from envstudio.report import Report
 
 
@@ -121,6 +123,13 @@ def test_error(qtbot: QtBot, runner: JobRunner, error: BaseException) -> None:
     assert job.status is JobStatus.FAILED
     assert job.error is error
     assert failed == [job]
+
+
+def test_a_full_disk_is_an_error_in_plain_words(qtbot: QtBot, runner: JobRunner) -> None:
+    job = runner.run("Fail", fail, OSError(errno.ENOSPC, "No space left on device", "/data/x"))
+    ended(qtbot, job)
+    assert isinstance(job.error, EnvStudioError)
+    assert job.error.summary == "/data/x cannot be used: the disk is full."
 
 
 def test_same_key_replaces(qtbot: QtBot, runner: JobRunner) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,15 @@ from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import InvalidInput
 from envstudio.gui import app as app_module
-from envstudio.gui.actions import PAGES
+from envstudio.gui import theme
+from envstudio.gui.actions import PAGES, commands_of
 from envstudio.gui.dialogs.ask import AskDialog
 from envstudio.gui.dialogs.new_environment import NewEnvironmentDialog
 from envstudio.gui.dialogs.register import RegisterDialog
 from envstudio.gui.error_dialog import ErrorDialog, show_error
 from envstudio.gui.locks.lock_page import LockPage
 from envstudio.gui.main_window import MainWindow
+from envstudio.gui.screenshots import sample_window
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.quick_pick import Choice, ChoiceModel, QuickPick, score
 from envstudio.library import Library
@@ -35,6 +38,13 @@ def popup() -> QuickPick:
     return found
 
 
+def test_the_toolbar_and_the_log_look_as_they_should_without_a_first_look(window: MainWindow, wait_jobs) -> None:
+    assert not [command.id for command in commands_of("toolbar") if window.actions_of[command.id].icon().isNull()]
+    window.session.jobs.run("Say", lambda report: report.line("said"))
+    wait_jobs()
+    assert window.console.log._font == theme.monospace(window)
+
+
 def test_welcome_is_shown_while_nothing_is_open(window: MainWindow) -> None:
     assert window.stack.currentWidget() is window.welcome
     button = next(item for item in window.welcome.findChildren(QPushButton) if item.text() == "New environment…")
@@ -42,6 +52,27 @@ def test_welcome_is_shown_while_nothing_is_open(window: MainWindow) -> None:
     dialog = window.findChild(NewEnvironmentDialog)
     assert isinstance(dialog, NewEnvironmentDialog)
     dialog.reject()
+
+
+def test_the_sample(window: MainWindow, library: Library, wait_jobs) -> None:
+    assert window.welcome.sample.isHidden(), "who has environments has begun"
+    window.session.apply(library.workspaces.create("empty"))
+    window.session.switch_workspace("empty")
+    assert window.welcome.sample.isVisible()
+    window.welcome.sample.click()
+    wait_jobs()
+    assert window.session.library.workspace == "sample"
+    view = window.current_view()
+    assert view is not None
+    wait_jobs()
+    assert view.show_history().title.text() == "v2 → v3"
+    assert view.show_history().timeline_model.rowCount() == 3
+    window.notice.buttons[0].click()
+    assert window.session.library.workspace == "empty"
+    window.actions_of["sample"].trigger()
+    wait_jobs()
+    assert window.session.library.workspace == "sample"
+    assert len(window.session.library.environments.list()) == 1, "it is made once"
 
 
 @pytest.mark.parametrize("way", ["key", "menu"])
@@ -104,11 +135,15 @@ def test_register(window: MainWindow, library: Library) -> None:
     assert view.state.text() == "v3"
 
 
-def test_discard_can_be_undone(window: MainWindow) -> None:
-    document = window.open_environment("churn-train").document
+@pytest.mark.parametrize("way", ["menu", "button"])
+def test_discard_can_be_undone(window: MainWindow, way: str) -> None:
+    view = window.open_environment("churn-train")
+    document = view.document
+    assert view.discard.isHidden()
     edited = document.environment.with_conda(conda_requirement("scipy"))
     document.edit("Add scipy", edited)
-    window.actions_of["discard"].trigger()
+    assert view.discard.isVisible()
+    window.actions_of["discard"].trigger() if way == "menu" else view.discard.click()
     assert not document.changes()
     window.actions_of["undo"].trigger()
     assert document.environment == edited
@@ -321,3 +356,52 @@ def test_main_runs_and_returns(qtbot: QtBot, qapp: QApplication, tmp_path: Path)
     QTimer.singleShot(50, qapp.closeAllWindows)
     assert app_module.main(str(tmp_path / "new.sqlite"), "", Settings(theme="light")) == 0
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_go_to_a_version_of_any_environment(window: MainWindow, wait_jobs) -> None:
+    window.open_environment("ocr-gpu")
+    QTest.keySequence(window, QKeySequence("Ctrl+K"))
+    popup = window.findChild(QuickPick)
+    QTest.keyClicks(popup.edit, "churn-train:1")
+    assert [choice.text for choice in popup.model.shown] == ["churn-train:1 first"]
+    QTest.keyClick(popup.edit, Qt.Key.Key_Return)
+    view = window.current_view()
+    assert view is not None
+    assert view.document.name == "churn-train"
+    wait_jobs()
+    assert view.show_history().title.text() == "nothing → v1"
+
+
+def test_go_to_a_package_of_any_environment(window: MainWindow, wait_jobs) -> None:
+    window.open_environment("ocr-gpu")
+    window.actions_of["toggle_browser"].trigger()
+    window.actions_of["go_to"].trigger()
+    wait_jobs()
+    popup = window.findChild(QuickPick)
+    QTest.keyClicks(popup.edit, "pandas")
+    assert (popup.model.shown[0].text, popup.model.shown[0].note) == ("pandas", "where it is used")
+    QTest.keyClick(popup.edit, Qt.Key.Key_Return)
+    wait_jobs()
+    model = window.browser.model
+    shown = [info.name for row in range(model.rowCount()) if (info := model.info(model.index(row, 0)))]
+    assert shown == ["churn-train"]
+    assert window.browser.isVisible()
+
+
+def test_no_page_widens_a_window_on_a_small_screen(qapp: QApplication, tmp_path: Path) -> None:
+    with sample_window(tmp_path / "sample", "light") as shown:
+        shown.resize(1152, 720)
+        view = shown.open_environment("churn-train")
+        document = view.document
+        tags = tuple((f"department-{number}", "retention") for number in range(12))
+        document.edit("Tags", replace(document.environment, tags=tags))
+        for name in PAGES:
+            view.show_page(name)
+            while shown.session.jobs.active():
+                QTest.qWait(20)
+            assert shown.width() == 1152, name
+        chips = view.chips.widgets
+        assert chips[0].isVisible()
+        assert chips[-1].isHidden()
+        assert "department-11=retention" in view.chips.toolTip()
+        document.undo_stack.undo()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -22,12 +22,14 @@ from envstudio.domain.change import Aspect, Change
 from envstudio.domain.query import Query, parse_query
 from envstudio.domain.reference import checked_name
 from envstudio.errors import InvalidInput
+from envstudio.gui import theme
 from envstudio.gui.actions import Actions
 from envstudio.gui.browser.filter_completer import FilterCompleter
 from envstudio.gui.browser.list import FILTER_HINT, MARGINS, BrowserList
 from envstudio.gui.browser.model import CURATED_GROUP, ENVIRONMENTS, BrowserModel
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.empty_page import EmptyPage
+from envstudio.gui.widgets.filter_keys import FilterKeys
 from envstudio.gui.widgets.layouts import make_column
 from envstudio.library import EnvironmentInfo, Library, curated
 from envstudio.report import Report
@@ -35,6 +37,7 @@ from envstudio.report import Report
 Read = tuple[Library, tuple[EnvironmentInfo, ...]]
 READ_AT_ONCE = 20
 """How many rows are read again in the GUI thread; more are read aside."""
+SELECT_ROW = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 BUSY_LANES = ("lock", "build")
 SHOWN_ASPECTS = (
     Aspect.ENVIRONMENTS | Aspect.DRAFT | Aspect.VERSIONS | Aspect.LABELS | Aspect.LOCKS | Aspect.IMAGES | Aspect.BUILDS
@@ -92,6 +95,7 @@ class BrowserPanel(QWidget):
 
         self._nothing = EmptyPage("search", "No match", "No environment matches the filter.")
         self._nothing.text.setFixedWidth(200)
+        FilterKeys(self.filter, lambda: self.list)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.stack.addWidget(self._nothing)
@@ -138,7 +142,8 @@ class BrowserPanel(QWidget):
         """Make an environment the current one."""
         index = self.model.index_of(name)
         if index.isValid():
-            self.list.setCurrentIndex(index)
+            # The view's own way would take it out of the selection while Ctrl is down, as it is for a command by key.
+            self.list.selectionModel().setCurrentIndex(index, SELECT_ROW)
 
     def selected(self) -> list[EnvironmentInfo]:
         """Return the environments selected."""
@@ -294,6 +299,7 @@ class BrowserPanel(QWidget):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._actions.tint(theme.colors(self.palette()), "browser")
         self._actions.fill_menu(menu, "browser")
         menu.popup(self.list.viewport().mapToGlobal(position))
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Slot
 
 from envstudio.domain.change import Aspect, changed
 from envstudio.gui.commands.group import CommandGroup
-from envstudio.gui.jobs import Job, JobStatus
+from envstudio.gui.job import Job, JobStatus
 
 if TYPE_CHECKING:
     from envstudio.gui.environment_view import EnvironmentView
@@ -24,29 +24,31 @@ class BuildCommands(CommandGroup):
 
     def do_lock(self) -> None:
         """Resolve the draft, or the latest version, to exact packages."""
-        from envstudio.tasks.lock import lock
-
         self._window.flush()
         for info in self._targets()[:1]:
             document = self._session.documents.get(info.name)
-            reference = f"{info.name}@draft" if document and document.has_draft() else info.name
-            before = self._session.library.locks.newest(info.name)
-            self._session.jobs.run(
-                f"Lock {info.name}",
-                lock,
-                self._session.library,
-                self._session.settings,
-                reference,
-                platforms=before.lock.platform_names if before else (),
-                lane="lock",
-                key=f"lock:{info.name}",
-                on_done=self._on_changed,
-            )
+            self.lock(info.name, f"{info.name}@draft" if document and document.has_draft() else info.name)
+
+    def lock(self, name: str, reference: str) -> None:
+        """Resolve a version or a draft for the platforms that its environment was locked for before."""
+        from envstudio.tasks.lock import lock
+
+        before = self._session.library.locks.newest(name)
+        self._session.jobs.run(
+            f"Lock {name}" if reference in (name, f"{name}@draft") else f"Lock {reference}",
+            lock,
+            self._session.library,
+            self._session.settings,
+            reference,
+            platforms=before.lock.platform_names if before else (),
+            options=self._session.lock_options(name),
+            lane="lock",
+            key=f"lock:{name}",
+            on_done=self._on_changed,
+        )
 
     def do_build(self) -> None:
         """Build the image; a changed draft is registered first."""
-        from envstudio.tasks.build import build
-
         self._window.flush()
         for info in self._targets()[:1]:
             view = self._window.view_of(info.name)
@@ -55,16 +57,22 @@ class BuildCommands(CommandGroup):
                 version = self._window.commands.drafts.register(view, "Registered to build")
             # What it said after registering offers a build, which is what now begins.
             self._window.notice.clear()
-            self._session.jobs.run(
-                f"Build {info.name}:{version}",
-                build,
-                self._session.library,
-                self._session.settings,
-                f"{info.name}:{version}",
-                lane="build",
-                key=f"build:{info.name}",
-                on_done=self._on_changed,
-            )
+            self.build(info.name, version)
+
+    def build(self, name: str, version: int) -> None:
+        """Build the image of a version."""
+        from envstudio.tasks.build import build
+
+        self._session.jobs.run(
+            f"Build {name}:{version}",
+            build,
+            self._session.library,
+            self._session.settings,
+            f"{name}:{version}",
+            lane="build",
+            key=f"build:{name}",
+            on_done=self._on_changed,
+        )
 
     def do_preview_image(self) -> None:
         """Show what a build would do, beside the image page."""

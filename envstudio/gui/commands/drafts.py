@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
 from envstudio.domain.reference import Reference
 from envstudio.gui.commands.group import CommandGroup
-from envstudio.gui.environment_view import EnvironmentView
+
+if TYPE_CHECKING:
+    from envstudio.gui.environment_view import EnvironmentView
 
 NOTHING_TO_REGISTER = "Nothing to register: the draft of {name} is the same as version {version}."
 
@@ -49,6 +52,21 @@ class DraftCommands(CommandGroup):
             page = view.show_packages()
             if chosen := page.selected():
                 page.explain(chosen[0].name)
+
+    def do_take_from_pip(self) -> None:
+        """Take the selected packages from pip."""
+        if view := self._view():
+            view.show_packages().several.take_from("pip")
+
+    def do_take_from_conda(self) -> None:
+        """Take the selected packages from conda's channels."""
+        if view := self._view():
+            view.show_packages().several.take_from("conda")
+
+    def do_pin(self) -> None:
+        """Ask for exactly the locked versions of the selected packages."""
+        if view := self._view():
+            view.show_packages().several.pin_to_locked()
 
     def do_register(self) -> None:
         """Make the draft a version, after a look at what changed."""

@@ -23,11 +23,15 @@ class EnvironmentCommands(CommandGroup):
         for info in self._targets()[:1]:
             self._new(info.name)
 
-    def _new(self, source: str) -> None:
+    def make_from(self, version: Reference) -> None:
+        """Ask for a name and make an environment that starts as a version."""
+        self._new(version.name, str(version))
+
+    def _new(self, name: str, source: str = "") -> None:
         from envstudio.gui.dialogs.new_environment import NewEnvironmentDialog
 
         self._window.flush()
-        dialog = NewEnvironmentDialog(self._session, self._window, source)
+        dialog = NewEnvironmentDialog(self._session, self._window, name, source or name)
         dialog.created.connect(self._window.open_environment)
         dialog.open()
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from envstudio.gui.environment_view import EnvironmentView
 from envstudio.library import EnvironmentInfo
 
 if TYPE_CHECKING:
+    from envstudio.gui.environment_view import EnvironmentView
     from envstudio.gui.main_window import MainWindow
 
 

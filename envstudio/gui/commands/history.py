@@ -67,6 +67,28 @@ class HistoryCommands(CommandGroup):
         if page := self._page():
             page.choose_file()
 
+    def _version(self) -> Reference | None:
+        """Return the version that the history is at: the newer of the two compared, else the latest."""
+        view, page = self._view(), self._page()
+        if view is None or page is None or view.document.read_only:
+            return None
+        return Reference(view.document.environment.name, page.version_number())
+
+    def do_build_version(self) -> None:
+        """Build the image of the version that is looked at."""
+        if (version := self._version()) is not None and version.version:
+            self._window.commands.builds.build(version.name, version.version)
+
+    def do_lock_version(self) -> None:
+        """Resolve the version that is looked at."""
+        if (version := self._version()) is not None:
+            self._window.commands.builds.lock(version.name, str(version))
+
+    def do_clone_version(self) -> None:
+        """Make an environment that starts as the version that is looked at."""
+        if (version := self._version()) is not None:
+            self._window.commands.environments.make_from(version)
+
     def do_next_change(self) -> None:
         """Go to the next change of the comparison."""
         if page := self._page():

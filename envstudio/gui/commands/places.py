@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from envstudio import settings
 from envstudio.gui import theme
 from envstudio.gui.actions import COMMANDS, PAGES, THEMES
+from envstudio.gui.browser.filter_completer import read_asked_names
 from envstudio.gui.commands.group import CommandGroup
-from envstudio.gui.environment_view import EnvironmentView
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick
+
+if TYPE_CHECKING:
+    from envstudio.gui.environment_view import EnvironmentView
 
 
 class PlaceCommands(CommandGroup):
@@ -30,7 +35,7 @@ class PlaceCommands(CommandGroup):
         QuickPick("Command", "Type a command", choices, self._window).popup()
 
     def do_go_to(self) -> None:
-        """Offer every environment, and the versions and packages of the open one."""
+        """Offer every environment, its versions once it is named, and every package."""
         choices = [
             Choice(
                 info.name,
@@ -43,7 +48,48 @@ class PlaceCommands(CommandGroup):
         view = self._view()
         if view is not None:
             choices += self._places(view)
-        QuickPick("Go to", "Environment, version or package", choices, self._window).popup()
+        pick = QuickPick("Go to", "Environment, name:version or package", choices, self._window)
+        pick.edit.textEdited.connect(partial(self._offer_versions, pick, {view.document.name} if view else set()))
+        pick.popup()
+        self._session.jobs.run(
+            "Look at the packages of all environments",
+            read_asked_names,
+            self._session.library,
+            lane="library",
+            key="go to",
+            on_done=partial(self._offer_packages, pick),
+        )
+
+    def _offer_versions(self, pick: QuickPick, offered: set[str], text: str) -> None:
+        """Offer the versions of an environment whose name is typed with a colon after it."""
+        name, colon, _ = text.strip().partition(":")
+        info = self._window.browser.model.find(name)
+        if colon and info is not None and info.kind != "curated" and name not in offered:
+            offered.add(name)
+            pick.add(self._versions(name))
+
+    def _versions(self, name: str) -> list[Choice]:
+        return [
+            Choice(
+                f"{name}:{info.number} {info.message}".rstrip(),
+                "version",
+                "history",
+                partial(self._go_to_version, name, info.number),
+            )
+            for info in self._session.library.versions.list(name)
+        ]
+
+    def _offer_packages(self, pick: QuickPick, names: dict[str, tuple[str, ...]]) -> None:
+        """Offer every package of the library: the environments that ask for it are found by the filter."""
+        if isValid(pick):
+            packages = names.get("pkg", ())
+            pick.add([Choice(name, "where it is used", "search", partial(self._filter, name)) for name in packages])
+
+    def _filter(self, name: str) -> None:
+        browser = self._window.browser
+        browser.show()
+        browser.filter.setText(f"pkg:{name}")
+        browser.list.setFocus()
 
     def _places(self, view: EnvironmentView) -> list[Choice]:
         environment, places = view.document.environment, []
@@ -51,17 +97,13 @@ class PlaceCommands(CommandGroup):
             for item in items:
                 go = partial(self._go_to_package, view, manager, item.name)
                 places.append(Choice(item.name, f"{manager} package", "package", go))
-        if not view.document.read_only:
-            for info in self._session.library.versions.list(environment.name):
-                text = f"{environment.name}:{info.number} {info.message}".rstrip()
-                places.append(Choice(text, "version", "history", partial(self._go_to_version, view, info.number)))
-        return places
+        return places if view.document.read_only else [*places, *self._versions(environment.name)]
 
     def _go_to_package(self, view: EnvironmentView, manager: str, name: str) -> None:
         view.show_packages().show_package(manager, name)
 
-    def _go_to_version(self, view: EnvironmentView, number: int) -> None:
-        view.show_history().show_version(number)
+    def _go_to_version(self, name: str, number: int) -> None:
+        self._window.open_environment(name).show_history().show_version(number)
 
     def show_page(self, name: str) -> None:
         if view := self._view():

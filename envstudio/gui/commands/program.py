@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtWidgets import QMessageBox
 
 from envstudio import __version__, paths
 from envstudio.gui.commands.group import CommandGroup
+
+SAMPLE = "This is a sample: change it, register, lock and build as you like. It is in a workspace of its own."
 
 
 class ProgramCommands(CommandGroup):
@@ -19,6 +24,23 @@ class ProgramCommands(CommandGroup):
         """Check what is installed and reachable."""
         self._window.show_doctor().look()
 
+    def do_sample(self) -> None:
+        """Show a small project in a workspace of its own."""
+        from envstudio.tasks.sample import sample
+
+        self._session.jobs.run("Make the sample", sample, self._session.library, on_done=self._on_sample_made)
+
+    def _on_sample_made(self, workspace: str) -> None:
+        from envstudio.tasks.sample import NAME
+
+        before = self._session.library.workspace
+        self._session.switch_workspace(workspace)
+        self._window.open_environment(NAME).show_history()
+        offers = (
+            () if before == workspace else ((f"Back to {before}", partial(self._session.switch_workspace, before)),)
+        )
+        self._window.notice.say("info", SAMPLE, *((title, partial(_ignoring, go)) for title, go in offers))
+
     def do_about(self) -> None:
         """Tell version and places."""
         box = QMessageBox(self._window)
@@ -26,3 +48,7 @@ class ProgramCommands(CommandGroup):
         box.setText(f"<b>EnvStudio {__version__}</b>")
         box.setInformativeText(f"Library: {self._session.library.place}\nSettings: {paths.config_file()}")
         self._window.show_dialog(box)
+
+
+def _ignoring(call: Callable[[], object], *_: object) -> None:
+    call()

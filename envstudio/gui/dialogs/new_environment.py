@@ -24,11 +24,12 @@ class NewEnvironmentDialog(QDialog):
 
     created = Signal(str)
 
-    def __init__(self, session: Session, parent: QWidget, source: str = "") -> None:
+    def __init__(self, session: Session, parent: QWidget, base: str = "", source: str = "") -> None:
+        """Propose a name after `base`, and to start from `source`: an environment or one of its versions."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("New environment")
-        self.setMinimumWidth(440)
+        self.setMinimumWidth(480)
         self._session = session
         self._names = {info.name for info in session.library.environments.list(archived=True)}
         self.name = QLineEdit(placeholderText="churn-train")
@@ -69,8 +70,10 @@ class NewEnvironmentDialog(QDialog):
         layout.addWidget(self.reason)
         layout.addWidget(self.buttons)
         if source:
-            self.start.setCurrentIndex(max(0, self.start.findData(source)))
-            base = source.rpartition("/")[2]
+            if self.start.findData(source) < 0:
+                self.start.insertItem(1, source, source)
+            self.start.setCurrentIndex(self.start.findData(source))
+            base = base.rpartition("/")[2]
             self.name.setText(base if base not in self._names else f"{base}-copy")
             self.name.selectAll()
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
 from envstudio.domain.diff import summarize
 from envstudio.gui import theme
+from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.tasks.compare import Comparison
 
@@ -20,25 +21,32 @@ class ComparisonHeader(QWidget):
         self.title.setFont(theme.title_font(self))
         self.counts = QLabel()
         self.counts.setTextFormat(Qt.TextFormat.RichText)
+        self.counts.setMinimumWidth(1)
         self.others = QPushButton("Compare with")
         self.others.setToolTip("Compare the newest version here with something else")
         menu = QMenu(self.others)
         self.with_version = menu.addAction("A version of any environment… (Ctrl+Alt+D)")
         self.with_file = menu.addAction("A file… (Ctrl+Alt+O)")
         self.others.setMenu(menu)
+        self.version = QPushButton("Version")
+        self.version.setToolTip("Build, lock or clone the version that is looked at")
+        acts = QMenu(self.version)
+        self.build, self.lock = acts.addAction("Build"), acts.addAction("Lock")
+        self.clone = acts.addAction("Clone… (Ctrl+Alt+N)")
+        self.version.setMenu(acts)
         self.restore = QPushButton("Restore")
         self.label = QPushButton("Label…")
-        self.copy = QPushButton("Copy as Markdown")
-        self.copy.setToolTip("Copy the comparison as Markdown (Ctrl+Alt+C)")
-        self.export = QPushButton("Export…")
-        self.export.setToolTip("Write the comparison as an HTML file (Ctrl+Alt+E)")
+        self.copy = IconButton("copy", "Copy as Markdown (Ctrl+Alt+C)")
+        self.export = IconButton("export", "Export as HTML (Ctrl+Alt+E)")
         head = make_row(8, (16, 8, 12, 8))
         head.addWidget(self.title)
         head.addSpacing(8)
         head.addWidget(self.counts, 1)
-        for button in (self.others, self.restore, self.label, self.copy, self.export):
+        for button in (self.others, self.version, self.restore, self.label):
             button.setProperty("small", True)
             head.addWidget(button)
+        for icon in (self.copy, self.export):
+            head.addWidget(icon)
         self.setLayout(head)
 
     def show_counts(self, comparison: Comparison) -> None:

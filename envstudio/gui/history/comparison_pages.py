@@ -26,6 +26,7 @@ from envstudio.gui.history.package_timeline import MovedProxy, PackageTimeline, 
 from envstudio.gui.history.source_diff import SourceDiff
 from envstudio.gui.history.source_rows import Row, source_rows
 from envstudio.gui.widgets.empty_page import EmptyPage
+from envstudio.gui.widgets.filter_keys import FilterKeys
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.table import Table
@@ -85,9 +86,11 @@ class ComparisonPages(QWidget):
             self.tabs.addTab(name)
         self.filter = QLineEdit(placeholderText="Filter by name", clearButtonEnabled=True)
         self.filter.setAccessibleName("Filter changes")
-        self.filter.setFixedWidth(168)
+        self.filter.setMinimumWidth(72)
+        self.filter.setMaximumWidth(168)
         self.sort = QComboBox()
         self.sort.setAccessibleName("Sort of change")
+        self.sort.setMinimumWidth(72)
         for title, value in SORTS:
             self.sort.addItem(title, value)
         self.moved = QCheckBox("Only what moved")
@@ -116,11 +119,15 @@ class ComparisonPages(QWidget):
         layout.addWidget(self.stack, 1)
         self.tabs.currentChanged.connect(self._on_tabs_current_changed)
         self.filter.textChanged.connect(self._on_filter_changed)
+        FilterKeys(self.filter, self._shown_list)
         self.sort.currentIndexChanged.connect(self._on_filter_changed)
         self.moved.toggled.connect(self._on_filter_changed)
         self.next.clicked.connect(self.go_forward)
         self.previous.clicked.connect(self.go_back)
         self._show_part()
+
+    def _shown_list(self) -> QWidget:
+        return self.timeline if self.tabs.currentIndex() == TIMELINE else self.stack.currentWidget() or self.stack
 
     def _make_timeline(self) -> QWidget:
         self.timeline_model = PackageTimelineModel(self)
@@ -174,9 +181,9 @@ class ComparisonPages(QWidget):
     def load_timeline(self, timeline: PackageTimeline) -> None:
         """Show when each package moved."""
         self.timeline_model.load(timeline)
-        self.timeline.setColumnWidth(0, 184)
+        self.timeline.setColumnWidth(0, 224)
         for column in range(1, self.timeline_model.columnCount()):
-            self.timeline.setColumnWidth(column, 88)
+            self.timeline.setColumnWidth(column, 80)
         self.timeline.scrollTo(self.proxy.index(0, self.proxy.columnCount() - 1))
 
     def _show_part(self) -> None:

@@ -38,9 +38,13 @@ from envstudio.tasks.restore import restore
 
 
 class HistoryPage(Page):
-    """One version is compared with the one before it; two with each other. `version_wanted` asks for any other."""
+    """One version is compared with the one before it; two with each other.
+
+    `version_wanted` asks for any other, `command_requested` for a command about the version that is looked at.
+    """
 
     version_wanted = Signal()
+    command_requested = Signal(str)
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
@@ -70,7 +74,7 @@ class HistoryPage(Page):
         self.timeline.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.timeline.setMinimumWidth(240)
         self.timeline.selectionModel().selectionChanged.connect(self._on_timeline_selection_changed)
-        hint = QLabel("Ctrl-click another version to compare the two")
+        hint = QLabel("Ctrl-click another version to compare the two", wordWrap=True)
         hint.setProperty("tone", "muted")
         hint.setContentsMargins(16, 8, 8, 8)
         holder = QWidget()
@@ -93,8 +97,13 @@ class HistoryPage(Page):
             (self.export.clicked, self.choose_export),
             (self.header.with_file.triggered, self.choose_file),
             (self.header.with_version.triggered, self.version_wanted),
+            (self.header.build.triggered, self._on_build_triggered),
+            (self.header.lock.triggered, self._on_lock_triggered),
+            (self.header.clone.triggered, self._on_clone_triggered),
         ):
             signal.connect(slot)
+        self.timeline.addActions([self.header.build, self.header.lock, self.header.clone])
+        self.timeline.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.pages = ComparisonPages()
         self.pages.timeline_wanted.connect(self._on_pages_timeline_wanted)
         self.pages.version_activated.connect(self._on_pages_version_activated)
@@ -207,6 +216,8 @@ class HistoryPage(Page):
         self.restore.setText(f"Restore v{restorable.number}" if restorable else "Restore")
         self.restore.setEnabled(restorable is not None)
         self.label.setEnabled(isinstance(new, VersionInfo))
+        self.header.version.setText(f"v{self.version_number()}")
+        self.header.version.setEnabled(not self.document.read_only)
         self._show_counts()
 
     def _show_counts(self) -> None:
@@ -218,6 +229,23 @@ class HistoryPage(Page):
     def _version(self) -> VersionInfo | None:
         new = self._pair[1] if self._pair else None
         return new if isinstance(new, VersionInfo) else None
+
+    def version_number(self) -> int:
+        """Return the version that is looked at: the newer one compared, else the latest."""
+        info = self._version()
+        return info.number if info is not None else _number(self.timeline_model.rows)
+
+    @Slot()
+    def _on_build_triggered(self) -> None:
+        self.command_requested.emit("build_version")
+
+    @Slot()
+    def _on_lock_triggered(self) -> None:
+        self.command_requested.emit("lock_version")
+
+    @Slot()
+    def _on_clone_triggered(self) -> None:
+        self.command_requested.emit("clone_version")
 
     def _restorable(self) -> VersionInfo | None:
         """Return the version that can be made the newest: the new side, or where that is the newest, the old one."""

@@ -12,7 +12,7 @@ from envstudio.tasks.compare_images import ImageComparison, ImageRow, grown_text
 
 PART, NAME, OLD, NEW, GROWN = range(5)
 TITLES = ("Part", "Name", "Old", "New", "Difference")
-WIDTHS = (136, 168, 176, 176)
+WIDTHS = (152, 184, 176, 176)
 
 
 class ImageComparisonModel(RowsModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QPointF, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
-from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from envstudio.gui import theme
 from envstudio.gui.history.source_rows import Fold, Row, Side, folded
@@ -117,6 +117,7 @@ class SideDelegate(QStyledItemDelegate):
             painter.setPen(QColor(chosen.accent))
             if index.column() == OLD:
                 painter.drawText(option.rect.adjusted(8, 0, 0, 0), _LEFT, str(index.data()))
+            _draw_focus(painter, option, chosen)
             painter.restore()
             return
         side: Side | None = index.data(SIDE_ROLE)
@@ -131,6 +132,7 @@ class SideDelegate(QStyledItemDelegate):
             painter.drawText(option.rect.adjusted(0, 0, -6, 0), _RIGHT, f"{side.number} {sign}")
         elif side is not None:
             self._draw_text(painter, option, side, chosen, old=old)
+        _draw_focus(painter, option, chosen)
         painter.restore()
 
     def _draw_text(
@@ -151,6 +153,15 @@ class SideDelegate(QStyledItemDelegate):
         painter.setPen(option.palette.text().color())
         painter.setClipRect(option.rect)
         layout.draw(painter, QPointF(option.rect.left() + 4, option.rect.top() + (ROW_HEIGHT - line.height()) / 2))
+
+
+def _draw_focus(painter: QPainter, option: QStyleOptionViewItem, chosen: theme.Colors) -> None:
+    """Frame the row that the keys are in."""
+    if option.state & QStyle.StateFlag.State_HasFocus:
+        painter.setClipping(False)
+        painter.setPen(QColor(chosen.accent))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
 
 
 def _range(start: int, end: int, color: QColor | None, fill: QColor | None) -> QTextLayout.FormatRange:

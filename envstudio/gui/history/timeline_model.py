@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
@@ -11,6 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from envstudio.domain.reference import LATEST
 from envstudio.domain.version import VersionInfo
 from envstudio.gui import theme
+from envstudio.gui.widgets.moment import when
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -69,20 +68,6 @@ def _words(info: VersionInfo) -> str:
     parts += [f"label {label}" for label in info.labels if label != LATEST]
     parts += ["locked" if info.locked else "not locked", f"{info.images} images" if info.images else "no image"]
     return ", ".join(part for part in parts if part)
-
-
-def when(moment: datetime, now: datetime | None = None) -> str:
-    """Return a moment as people say it: the time today, the weekday this week, else the date."""
-    now = (now or datetime.now(UTC)).astimezone()
-    local = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone()
-    days = (now.date() - local.date()).days
-    if days == 0:
-        return f"today {local:%H:%M}"
-    if days == 1:
-        return f"yesterday {local:%H:%M}"
-    if 1 < days < 7:
-        return f"{local:%a %H:%M}"
-    return f"{local.day} {local:%b}" if local.year == now.year else f"{local.day} {local:%b %Y}"
 
 
 class TimelineDelegate(QStyledItemDelegate):

@@ -13,7 +13,7 @@ from envstudio.domain.change import Change
 from envstudio.domain.image import ImageRecord
 from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.gui.document import Document
-from envstudio.gui.jobs import Job
+from envstudio.gui.job import Job
 from envstudio.gui.session import Session
 from envstudio.library import Library
 from envstudio.report import Report

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from envstudio.gui import theme
 from envstudio.gui.widgets.empty_page import EmptyPage
-from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.proposal_view import ProposalView
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.size import size_text
 from envstudio.gui.widgets.table import Table
@@ -51,45 +50,24 @@ class PruneModel(RowsModel):
         return None
 
 
-class PruneView(QWidget):
+class PruneView(ProposalView):
     """`accepted` carries the plan that was shown."""
 
     accepted = Signal(object)
-    closed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
         self.plan: PrunePlan | None = None
-        self.title = QLabel("Free space in the engine")
-        self.title.setFont(theme.title_font(self))
-        self.summary = QLabel()
-        self.summary.setProperty("tone", "muted")
-        self.close_button = QPushButton("Leave all as it is")
-        self.close_button.clicked.connect(self.closed)
-        self.accept = QPushButton()
-        self.accept.setProperty("primary", True)
-        self.accept.clicked.connect(self._on_accept_clicked)
-        head = make_row(8, (16, 8, 8, 8))
-        head.addWidget(self.title)
-        head.addSpacing(4)
-        head.addWidget(self.summary, 1)
-        for button in (self.close_button, self.accept):
-            button.setProperty("small", True)
-            head.addWidget(button)
-        self.model = PruneModel(self)
-        self.table = Table("What pruning would do")
-        self.table.setModel(self.model)
+        self.model = PruneModel()
+        table = Table("What pruning would do")
+        nothing = EmptyPage("check", "Nothing can go", NOTHING, ("Back to the images", self._close))
+        super().__init__("Free space in the engine", "Leave all as it is", table, self.model, nothing)
+        self.model.setParent(self)
         self.table.set_widths(96, 264, 96)
-        self.nothing = EmptyPage("check", "Nothing can go", NOTHING, ("Back to the images", self.closed.emit))
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.table)
-        self.stack.addWidget(self.nothing)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(head)
-        layout.addWidget(self.stack, 1)
-        self.setFocusProxy(self.table)
+        self.accept = self._add_button("", primary=True)
+        self.accept.clicked.connect(self._on_accept_clicked)
+
+    def _close(self) -> None:
+        self.closed.emit()
 
     def load(self, plan: PrunePlan) -> None:
         """Show a plan."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.image import ImageRecord
 from envstudio.gui import theme
-from envstudio.gui.history.timeline_model import when
+from envstudio.gui.widgets.moment import when
 from envstudio.gui.widgets.size import seconds_text, size_text
 from envstudio.library import BuildRecord
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -253,3 +253,31 @@ def test_busy_is_a_word_too(window: MainWindow) -> None:
     index = window.browser.model.index_of("churn-train")
     assert "building" in index.data(Qt.ItemDataRole.AccessibleTextRole)
     assert "building now" in index.data(Qt.ItemDataRole.ToolTipRole)
+
+
+@pytest.mark.parametrize("chosen", [["churn-train"], ["churn-train", "ocr-gpu"]])
+def test_what_is_selected_stays_selected_when_it_changes(window: MainWindow, library: Library, chosen) -> None:
+    window.browser.list.clearSelection()
+    for name in chosen:
+        rows = window.browser.list.selectionModel()
+        rows.select(window.browser.model.index_of(name), QItemSelectionModel.SelectionFlag.Select)
+    window.session.apply(
+        library.versions.register(library.find("churn-train").environment.with_channels(["x"]), "x").change
+    )
+    assert [info.name for info in window.browser.selected()] == chosen
+    window.session.apply(library.versions.label(Reference("churn-train"), "prod"))
+    assert [info.name for info in window.browser.selected()] == chosen
+
+
+def test_a_command_with_ctrl_leaves_the_open_one_selected(window: MainWindow) -> None:
+    window.open_environment("churn-train").setFocus()
+    QTest.keySequence(window, QKeySequence("Ctrl+D"))
+    assert [info.name for info in window.browser.selected()] == ["churn-train"]
+
+
+def test_archiving_selects_the_row_that_follows(window: MainWindow) -> None:
+    window.activateWindow()
+    window.browser.select("churn-train")
+    window.browser.list.setFocus()
+    window.actions_of["archive"].trigger()
+    assert [info.name for info in window.browser.selected()] == ["ocr-gpu"]

@@ -19,7 +19,7 @@ from envstudio.gui.console.failure_banner import fix_title
 from envstudio.gui.console.jobs_model import JobsModel
 from envstudio.gui.console.notifier import ending
 from envstudio.gui.error_dialog import ErrorDialog
-from envstudio.gui.jobs import JobStatus
+from envstudio.gui.job import JobStatus
 from envstudio.gui.main_window import MainWindow
 from envstudio.report import Report, Stage
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from envstudio.gui.console.log_lines import SLACK, LogLines
 from envstudio.gui.console.log_search import LogSearch
 from envstudio.gui.console.log_view import LogView
-from envstudio.gui.jobs import MAX_LINES
+from envstudio.gui.job import MAX_LINES
 from envstudio.report import Line
 
 
@@ -97,3 +97,17 @@ def test_a_line_is_shown(view: LogView) -> None:
     assert not view.following
     top = view.verticalScrollBar().value()
     assert top < 500 < top + view.verticalScrollBar().pageStep()
+
+
+def test_a_screen_reader_is_told_the_lines_that_are_seen(view: LogView, qtbot: QtBot) -> None:
+    interface = QAccessible.queryAccessibleInterface(view)
+    assert interface.text(QAccessible.Text.Name) == "Log"
+
+    def told() -> list[str]:
+        return interface.text(QAccessible.Text.Description).splitlines()
+
+    view.append([Line("\x1b[31mthe end\x1b[0m")])
+    qtbot.waitUntil(lambda: told()[-1:] == ["the end"])
+    assert 5 < len(told()) < 30
+    QTest.keyClick(view, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: told()[:2] == ["line 0", "line 1"])

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from envstudio.domain.diff import compare
 from envstudio.domain.environment import Environment, Image, Variable
 from envstudio.domain.requirement import conda_requirement
+from envstudio.gui.dialogs.new_environment import NewEnvironmentDialog
 from envstudio.gui.history.diff_model import DiffModel
 from envstudio.gui.history.history_page import HistoryPage
-from envstudio.gui.history.timeline_model import TimelineModel, when
+from envstudio.gui.history.timeline_model import TimelineModel
 from envstudio.gui.main_window import MainWindow
+from envstudio.gui.widgets.moment import when
 from envstudio.library import Library
 from envstudio.tasks.compare import Comparison
 
@@ -149,3 +155,43 @@ def test_when() -> None:
     assert when(now - timedelta(days=3), now)[:3] in ("Sat", "Sun")
     assert when(now - timedelta(days=40), now).endswith(("Feb",))
     assert when(now - timedelta(days=400), now).endswith("2025")
+
+
+# From a version
+
+
+def test_a_version_is_cloned_by_menu_and_key(window: MainWindow, page: HistoryPage, wait_jobs) -> None:
+    page.show_version(1)
+    wait_jobs()
+    assert page.header.version.text() == "v1"
+    page.header.clone.trigger()
+    dialog = window.findChild(NewEnvironmentDialog)
+    assert dialog.start.currentText() == "churn-train:1"
+    assert dialog.name.text() == "churn-train-copy"
+    dialog.create_button.click()
+    view = window.current_view()
+    assert view is not None
+    assert view.document.environment.name == "churn-train-copy"
+    assert "numpy>=2,<3" in [item.text for item in view.document.environment.python.conda]
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    view.setFocus()
+    QTest.keySequence(window, QKeySequence("Ctrl+Alt+N"))
+    dialog = window.findChild(NewEnvironmentDialog)
+    assert dialog.start.currentText() == "churn-train-copy:1"
+    dialog.reject()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_an_older_version_is_built_and_locked(window: MainWindow, page: HistoryPage, wait_jobs, tmp_path) -> None:
+    settings = window.session.settings
+    window.session.settings = replace(settings, engine=f"unix://{tmp_path}/no.sock", builder="classic", platforms=())
+    page.show_version(1)
+    wait_jobs()
+    page.header.build.trigger()
+    page.header.lock.trigger()
+    titles = [job.title for job in window.session.jobs.jobs]
+    for job in window.session.jobs.active():
+        window.session.jobs.cancel(job)
+    wait_jobs()
+    assert "Build churn-train:1" in titles
+    assert "Lock churn-train:1" in titles
