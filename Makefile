@@ -45,9 +45,11 @@ format: $(STAMP) ## Apply the style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-screenshots: $(STAMP) system ## Make a picture of every screen in build/screenshots, and the one of the README
+screenshots: $(STAMP) system ## Make a picture of every screen in build/screenshots, and those of the README
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m envstudio.gui.screenshots build/screenshots
 	cp build/screenshots/packages-light.png resources/pictures/window.png
+	cp build/screenshots/history-dark.png resources/pictures/history.png
+	cp build/screenshots/images-light.png resources/pictures/images.png
 
 lock: $(STAMP) ## Lock our own dependencies again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
+from envstudio.gui.engine_watch import EngineState
 from envstudio.gui.sample_library import clock, fill
 from envstudio.library import Library
 from envstudio.settings import Settings
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 SIZE = (1440, 900)
 THEMES = ("light", "dark")
 NO_INDEX = "file:///nowhere/simple"
+ENGINE = EngineState(True, "Engine 28.5", "containerd image store, linux/amd64")
 
 # The pictures
 
@@ -93,6 +95,7 @@ def sample_window(place: Path, choice: str, *, empty: bool = False) -> Iterator[
         application.use(shown)
         window = application.window
         window.status.library.setText("~/.local/share/envstudio/library.sqlite")
+        window.engine_watch.changed.emit(ENGINE)
         window.show()
         try:
             yield window
