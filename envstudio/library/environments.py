@@ -84,7 +84,7 @@ class Environments:
         """Return the names of all environments that match, archived ones too."""
         with self._store.read() as connection:
             found = self._selection(connection, query, True, None).with_only_columns(environments.c.name)
-            return frozenset(connection.execute(found.order_by(None)).scalars())
+            return frozenset(connection.execute(found.order_by(None)).scalars().all())
 
     def asked_names(self) -> dict[str, tuple[str, ...]]:
         """Return the names that live definitions ask for: packages under "pkg", variables under "var", sorted."""
