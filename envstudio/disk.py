@@ -45,13 +45,19 @@ SAID = {
 
 @contextmanager
 def writing(place: Path) -> Iterator[None]:
-    """Turn what keeps a place from being written into an `EnvStudioError` that names it; other errors pass."""
+    """Turn what keeps a place from being written into an `EnvStudioError` that names it; other errors pass.
+
+    An error that names a file elsewhere, such as one that is read meanwhile, is told of that file.
+    """
     try:
         yield
     except OSError as error:
         if _of_network(error):
             raise
-        told = _told(error.errno, place, error) or _missing(error, place)
+        if isinstance(error.filename, str) and not _is_near(Path(error.filename), place):
+            told = _told(error.errno, error.filename, error, "used")
+        else:
+            told = _told(error.errno, place, error) or _missing(error, place)
         if told is None:
             raise
         raise told from error
@@ -83,6 +89,12 @@ def _of_network(error: OSError) -> bool:
 def _told(number: int | None, place: Path | str, details: object, verb: str = "written") -> EnvStudioError | None:
     reason = REASONS.get(number or 0)
     return EnvStudioError(f"{place} cannot be {verb}: {reason[0]}.", reason[1], str(details)) if reason else None
+
+
+def _is_near(path: Path, place: Path) -> bool:
+    """Tell whether a path is a place, beside it, below it or above it."""
+    path, place = path.absolute(), place.absolute()  # tempfile makes paths absolute
+    return path.is_relative_to(place.parent) or path in place.parents
 
 
 def _missing(error: OSError, place: Path) -> EnvStudioError | None:

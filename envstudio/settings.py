@@ -35,7 +35,7 @@ FORMS: dict[str, tuple[re.Pattern[str], str]] = {
         "an address such as https://mirror.example/conda-forge, or a channel's name",
     ),
     "mirror_images": (
-        re.compile(r"(?!\S*://)\S+"),
+        re.compile(r"oci:.+|(?!\S*://)\S+"),
         "an image or the beginning of one, such as registry.example/library, without https://",
     ),
     "insecure_registries": (
@@ -43,7 +43,7 @@ FORMS: dict[str, tuple[re.Pattern[str], str]] = {
         "a host such as registry.example:5000",
     ),
     "engine": (
-        re.compile(r"context:\S+|[a-z]+://\S+"),
+        re.compile(r"context:\S+|unix://.+|[a-z]+://\S+"),
         "an address such as unix:///var/run/docker.sock or tcp://host.example:2376, or context:NAME",
     ),
 }
@@ -133,10 +133,23 @@ def mirrored(address: str, mirrors: Mapping[str, str]) -> str:
 def load(path: Path | None = None) -> Settings:
     """Read the settings file; a missing file means the defaults. Raises `InvalidInput` naming file and key."""
     path = path or paths.config_file()
+    found = {}
+    for key, value in _read(path).items():
+        try:
+            found[key] = _checked(key, value)
+        except InvalidInput as error:
+            raise InvalidInput(
+                f"{path}: {error.summary}", f'{error.advice} Or restore its default: envstudio settings {key} ""'
+            ) from error
+    return Settings(**found)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return what the settings file holds, whatever the values are. Raises `InvalidInput`."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        return Settings()
+        return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidInput(
             f"The settings file {path} is not valid TOML.",
@@ -152,20 +165,22 @@ def load(path: Path | None = None) -> Settings:
             f"The settings file {path} has an unknown key: {unknown[0]}.",
             f"Known keys are {', '.join(sorted(known))}.",
         )
-    return Settings(**{key: _checked(key, value) for key, value in data.items()})
+    return data
 
 
 def assign(key: str, value: str, path: Path | None = None) -> Settings:
     """Set one key from text and save the file; an empty value restores the default. Returns the new settings.
 
-    Lists are written comma-separated. Mirrors are set as `mirror_images.PREFIX` with the replacement as value.
+    Lists are written comma-separated. Mirrors are set as `mirror_images.PREFIX` with the replacement as value. Raises
+    `InvalidInput`; a file that cannot be used is left alone, except that a wrong value may be set anew.
     """
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
     path = path or paths.config_file()
-    load(path)
     name, _, item = key.partition(".")
+    if not _is_wrong(name, _read(path)):
+        load(path)
     if item and not isinstance(getattr(Settings(), name, {}), dict):
         raise InvalidInput(f"The setting {name} has no entries.", f"Set it whole: envstudio settings {name} VALUE")
     parsed = _checked(name, {item: value} if item else _from_text(name, value))
@@ -174,7 +189,9 @@ def assign(key: str, value: str, path: Path | None = None) -> Settings:
     except TOMLKitError as error:
         raise InvalidInput(f"The settings file {path} is not valid TOML.", "Mend it.", str(error)) from error
     if item:
-        table = document.setdefault(name, tomlkit.table())
+        if not isinstance(document.get(name), dict):
+            document[name] = tomlkit.table()
+        table: Any = document[name]
         table.pop(item, None)
         if value:
             table[item] = value
@@ -186,6 +203,17 @@ def assign(key: str, value: str, path: Path | None = None) -> Settings:
         document.pop(name, None)
     _replace(path, tomlkit.dumps(document))
     return load(path)
+
+
+def _is_wrong(key: str, data: Mapping[str, Any]) -> bool:
+    """Tell whether settings have a value for a key that cannot be used."""
+    if key not in data:
+        return False
+    try:
+        _checked(key, data[key])
+    except InvalidInput:
+        return True
+    return False
 
 
 def _replace(path: Path, text: str) -> None:
@@ -226,7 +254,9 @@ def _refuse_form(key: str, text: str, where: str) -> None:
     """Raise `InvalidInput` for a text that is no address where one is wanted; an empty one means the default."""
     pattern, form = FORMS.get(key, (None, ""))
     if pattern is not None and text and not pattern.fullmatch(text):
-        raise InvalidInput(f"The setting {where} cannot be {text!r}.", f"Write {form}.")
+        # Errors hide a login where a scheme tells that it is one; here the scheme may be what lacks.
+        shown = f"***@{text.rpartition('@')[2]}" if "@" in text and "://" not in text else text
+        raise InvalidInput(f"The setting {where} cannot be {shown!r}.", f"Write {form}.")
 
 
 def _checked(key: str, value: Any) -> Any:

@@ -45,14 +45,17 @@ def choose(wanted: str, environment: Environment) -> Builder:
     return BUILDERS[wanted]
 
 
-def refuse_unbuildable(environment: Environment) -> None:
-    """Raise `InvalidInput` for what no builder can begin with: no base image, or no Python for pip's packages."""
+def refuse_unbuildable(environment: Environment, *, locked: bool) -> None:
+    """Raise `InvalidInput` for what no builder can begin with: no base image, or no Python to lock pip's packages for.
+
+    With a lock, such as one that was imported, the base image's own Python does.
+    """
     if not environment.image.sources:
         raise InvalidInput(
             f"{environment.name} has no base image.",
             f"Choose one: envstudio edit {environment.name} --base-image IMAGE",
         )
-    if needs_lock(environment) and not environment.python.conda:
+    if needs_lock(environment) and not locked and not environment.python.conda:
         needed_python(environment)
 
 

@@ -12,7 +12,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -137,17 +136,15 @@ def _saved(builder: str, request: BuildRequest, report: Report, started: float) 
     if image is None or request.engine is None:
         raise EnvStudioError("The build ended, but the engine has no image of that name.", "See the log.")
     place = Path(request.output.partition(":")[2])
-    part = place.with_name(f"{place.name}.part")
-    try:
-        with writing(place):
+    with writing(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".envstudio-", dir=place.parent) as folder:
+            part = Path(folder) / "archive.tar"
             with report.stage("write"), part.open("wb") as file:
                 for chunk in request.engine.save(request.tags[0]):
                     report.raise_if_cancelled()
                     file.write(chunk)
             part.replace(place)
-    finally:
-        with suppress(OSError):
-            part.unlink()
     return recipe.outcome(builder, request, report, started, image)
 
 

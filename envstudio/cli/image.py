@@ -41,7 +41,7 @@ def show(app: App, image: str) -> None:
     }
     lines = [
         f"{document['ref']}  {record.image_id[:19]}  {size_text(record.size)}, {record.layers} layers",
-        f"built {when(record.created_at)} by {record.builder}; {', '.join(record.tags)}",
+        f"built {when(record.created_at)} by {record.builder}; {', '.join(record.tags) or 'no name'}",
     ]
     layers = [
         (
@@ -98,7 +98,7 @@ def remove(app: App, image: str, yes: bool) -> None:
 def prune(app: App, yes: bool, dry_run: bool) -> None:
     """Remove images that no label points to and that are not the newest of their environment.
 
-    What builds that were killed left behind goes too.
+    Images whose names newer ones of their version took over go too, and what builds that were killed left behind.
     """
     from envstudio.domain.amounts import size_text
     from envstudio.tasks.prune_images import prune, prune_plan

@@ -54,14 +54,16 @@ def import_(
         edits=Edits(python=python, base_image=base_image),
         report=app.report(),
     )
+    for path in paths:
+        _tell_passed_over(app, path)
     for item in done:
         app.emit_problems(item.problems)
     app.emit([item.to_json() for item in done], [told(item.registered) for item in done])
     for item in done:
         app.emit_problems([problem for problem in item.checks if problem.severity is not Severity.INFO][:MOST_CHECKS])
         if item.checks:
-            name = item.registered.name
-            app.say(f"{name}: {counted(item.checks)} found; all of them: envstudio check {name}")
+            made = item.registered.name
+            app.say(f"{made}: {counted(item.checks)} found; all of them: envstudio check {made}")
 
 
 def _source(path: str, name: str | None) -> Source:
@@ -74,6 +76,16 @@ def _source(path: str, name: str | None) -> Source:
     if name is None:
         raise click.UsageError("Reading standard input needs --name, and --format where it cannot be told.")
     return bytes_source("<stdin>", sys.stdin.buffer.read(), Path.cwd())
+
+
+def _tell_passed_over(app: App, path: str) -> None:
+    """Say what else a folder holds, as one file of it was taken."""
+    from envstudio.tasks.import_files import passed_over
+
+    others = passed_over(Path(path)) if path != "-" else ()
+    if others:
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        app.say(f"{path} holds {others[0].name}{more} too; each is imported by its own name.")
 
 
 COMMANDS = {"import": import_}

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from envstudio.domain.base_python import contradicting_python
+from envstudio.domain.base_python import contradicting_python, stated_python
 from envstudio.domain.environment import Environment, ManagedBy, PipOption
 from envstudio.domain.problem import Fix, Problem, Severity
 from envstudio.domain.requirement import CondaRequirement, PipKind, PipRequirement, conda_requirement
@@ -29,7 +29,7 @@ def check_python_version(environment: Environment) -> Iterator[Problem]:
             "Add python with a version.",
             Fix("Add python=3.12", lambda value: value.with_conda(conda_requirement("python=3.12"))),
         )
-    if not python.conda and python.pip and not python.version:
+    if not python.conda and python.pip and not stated_python(environment):
         yield Problem(
             "python-version",
             Severity.WARNING,

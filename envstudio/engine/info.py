@@ -19,6 +19,8 @@ from envstudio.errors import Unavailable
 
 SECONDS = 5
 PORT = 2375
+PLAIN = ("unix", "tcp") if hasattr(socket, "AF_UNIX") else ("tcp",)
+"""Ways to an engine that need no SDK; Python on Windows has no Unix sockets."""
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -55,7 +57,7 @@ def probe(address: str = "") -> EngineInfo | None:
     for place in places(address):
         try:
             parts = urlsplit(place.address or _plain_docker_host())
-            if place.tls or parts.scheme not in ("unix", "tcp"):
+            if place.tls or parts.scheme not in PLAIN:
                 return None
             return engine_info(_info_at(parts.scheme, parts.path, parts.hostname or "", parts.port))
         except OSError as error:

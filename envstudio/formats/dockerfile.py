@@ -17,14 +17,16 @@ from envstudio.formats.format import Format, ReadResult, Source
 from envstudio.formats.source import refuse_conflict_markers
 
 FILE_NAMES = ("Dockerfile", "Containerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile")
-ESCAPE = re.compile(r"^\s*#\s*escape\s*=\s*(\S)\s*$", re.IGNORECASE | re.MULTILINE)
-HERE_DOCUMENT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
+DIRECTIVE = re.compile(r"^\s*#\s*(\w+)\s*=\s*(\S+)\s*$")
+HERE_DOCUMENT = re.compile(r"(?<!\S)\d*<<-?[\"']?(\w+)[\"']?(?!\S)")
+"""A word of its own, so that neither `$((1<<3))` nor `<<< text` begins one."""
 REMOTE = re.compile(r"^(?:https?|git|ssh)://|^git@")
 BOUND = re.compile(r"--mount=(?P<options>\S+)")
 
 
 def _matches(source: Source) -> bool:
-    return any(fnmatch(source.file_name.lower(), pattern.lower()) for pattern in FILE_NAMES)
+    name = source.file_name.lower()
+    return any(fnmatch(name, pattern.lower()) for pattern in FILE_NAMES) and not name.endswith(".dockerignore")
 
 
 def _read(source: Source, name: str) -> ReadResult:
@@ -34,7 +36,7 @@ def _read(source: Source, name: str) -> ReadResult:
         raise InvalidInput(
             f"{source.file_name} has no FROM, so it is no Dockerfile.", "Check that it is the file you meant."
         )
-    name = name or cleaned_name(source.file_name.split(".", 1)[0].lower())
+    name = name or _telling_name(source.file_name)
     if not any(takes_files(word, rest) for word, rest in found):
         return ReadResult(Environment(name, image=Image(dockerfile=source.text)))
     if source.folder is None:
@@ -57,10 +59,16 @@ def _read(source: Source, name: str) -> ReadResult:
     return ReadResult(Environment(name, image=Image(context=context)), (told,))
 
 
+def _telling_name(file_name: str) -> str:
+    """Return the part of a file name that tells one Dockerfile of a folder from the others: "gpu" of Dockerfile.gpu."""
+    first, _, second = file_name.partition(".")
+    telling = second if second and first.lower() == "dockerfile" else first
+    return cleaned_name(telling.lower())
+
+
 def instructions(text: str) -> Iterator[tuple[str, str]]:
     """Yield the instructions of a Dockerfile, such as ("COPY", ". /app"), without comments and here-documents."""
-    directive = ESCAPE.search(text.split("\n", 1)[0])
-    escape = directive[1] if directive else "\\"
+    escape = _escape(text)
     waiting: list[str] = []
     begun = ""
     for line in text.split("\n"):
@@ -74,12 +82,22 @@ def instructions(text: str) -> Iterator[tuple[str, str]]:
         if stripped.endswith(escape):
             begun += stripped[: -len(escape)] + " "
             continue
-        word, _, rest = (begun + stripped).strip().partition(" ")
+        word, rest = [*(begun + stripped).split(None, 1), "", ""][:2]
         begun = ""
         if word:
-            rest = rest.strip()
             waiting = HERE_DOCUMENT.findall(rest) if word.upper() in ("RUN", "COPY", "ADD") else []
             yield word.upper(), rest
+
+
+def _escape(text: str) -> str:
+    """Return the character that continues a line; the directive for it stands among those before all else."""
+    for line in text.split("\n"):
+        directive = DIRECTIVE.match(line)
+        if not directive:
+            break
+        if directive[1].lower() == "escape":
+            return directive[2]
+    return "\\"
 
 
 def takes_files(word: str, rest: str) -> bool:
@@ -88,7 +106,7 @@ def takes_files(word: str, rest: str) -> bool:
         return False
     if word == "RUN":
         mounts = [found["options"] for found in BOUND.finditer(rest)]
-        return any("type=bind" in text and "from=" not in text for text in mounts)
+        return any(_binds(options.split(",")) for options in mounts)
     if word not in ("COPY", "ADD"):
         return False
     words = [part.strip("[]\",'") for part in rest.split()]
@@ -96,6 +114,12 @@ def takes_files(word: str, rest: str) -> bool:
         return False
     sources = [part for part in words if part and not part.startswith("--")][:-1]
     return any(not REMOTE.match(part) and not part.startswith("<<") for part in sources)
+
+
+def _binds(options: list[str]) -> bool:
+    """Tell whether a mount is of the build context: bind is what one without a type is, and from= names another."""
+    kinds = [option for option in options if option.startswith("type=")]
+    return kinds in ([], ["type=bind"]) and not any(option.startswith("from=") for option in options)
 
 
 FORMAT = Format("dockerfile", "Dockerfile", FILE_NAMES, _matches, _read)

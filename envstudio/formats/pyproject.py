@@ -53,7 +53,8 @@ def _document(source: Source) -> dict[str, Any]:
 def _left_out(document: dict[str, Any], project: dict[str, Any]) -> list[Problem]:
     """Name what an environment does not take over, or needs a look."""
     told = []
-    if "dependencies" in (project.get("dynamic") or []):
+    dynamic = project.get("dynamic")
+    if isinstance(dynamic, list) and "dependencies" in dynamic:
         told.append(
             Problem(
                 "dependencies-dynamic",
@@ -74,10 +75,10 @@ def _left_out(document: dict[str, Any], project: dict[str, Any]) -> list[Problem
             )
         )
     for where, table in (
-        ("project.optional-dependencies", project.get("optional-dependencies")),
-        ("dependency-groups", document.get("dependency-groups")),
+        ("project.optional-dependencies", _table(project, "optional-dependencies")),
+        ("dependency-groups", _table(document, "dependency-groups")),
     ):
-        if isinstance(table, dict) and table:
+        if table:
             told.append(
                 Problem(
                     "groups-left-out",
@@ -87,7 +88,7 @@ def _left_out(document: dict[str, Any], project: dict[str, Any]) -> list[Problem
                     "Add the packages that you need with: envstudio edit NAME --add-pip REQUIREMENT",
                 )
             )
-    sources = document.get("tool", {}).get("uv", {}).get("sources") if isinstance(document.get("tool"), dict) else None
+    sources = _table(_table(_table(document, "tool"), "uv"), "sources")
     if sources:
         told.append(
             Problem(
@@ -99,6 +100,12 @@ def _left_out(document: dict[str, Any], project: dict[str, Any]) -> list[Problem
             )
         )
     return told
+
+
+def _table(parent: dict[str, Any], key: str) -> dict[str, Any]:
+    """Return a table of a document; an empty one where there is none, or a value of another kind."""
+    found = parent.get(key)
+    return found if isinstance(found, dict) else {}
 
 
 FORMAT = Format("pyproject", "pyproject.toml of a Python project", (FILE_NAME,), _matches, _read)

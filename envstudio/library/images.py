@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, false, insert, or_, select, update
 
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.domain.image import BuiltImage, ImageRecord, LayerContents
 from envstudio.library.store import Store, now
 from envstudio.library.tables import environments, images
+
+NAMING = ("docker", "registry")
+"""Where an image is put that a name there means from then on; files have names of their own."""
 
 
 class Images:
@@ -23,7 +26,7 @@ class Images:
         """Remember an image; the same image of the same version is kept once.
 
         A reused image brings no contents; they and its size are those of the build that made it. Names that it had
-        before stay.
+        before stay, and those that it is given now are no other image's any more.
         """
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name)
@@ -40,6 +43,7 @@ class Images:
             named = [json.loads(text) for text in connection.execute(select(images.c.tags).where(same)).scalars()]
             tags = list(dict.fromkeys(tag for names in (*named, image.tags) for tag in names))
             connection.execute(delete(images).where(same))
+            others = _without_names(connection, image) if image.output in NAMING else ()
             connection.execute(
                 insert(images).values(
                     environment_id=row.id,
@@ -56,7 +60,7 @@ class Images:
                     created_at=now(),
                 )
             )
-        return changed(Aspect.IMAGES | Aspect.VERSIONS | Aspect.ENVIRONMENTS, name)
+        return changed(Aspect.IMAGES | Aspect.VERSIONS | Aspect.ENVIRONMENTS, name, *others)
 
     def forget(self, image_id: str) -> Change:
         """Forget an image of the workspace; it is no longer in the engine."""
@@ -87,6 +91,17 @@ class Images:
             if version is not None:
                 query = query.where(images.c.version == version)
             return tuple(_record(row) for row in connection.execute(query))
+
+
+def _without_names(connection: Connection, image: BuiltImage) -> frozenset[str]:
+    """Take an image's names from all others, as an engine does, and return the environments of those that had one."""
+    having = (images.c.tags.contains(json.dumps(tag), autoescape=True) for tag in image.tags)
+    query = select(images.c.id, images.c.tags, environments.c.name).join(environments)
+    found = connection.execute(query.where(images.c.image_id != image.image_id, or_(false(), *having))).all()
+    for row in found:
+        left = [tag for tag in json.loads(row.tags) if tag not in image.tags]
+        connection.execute(update(images).where(images.c.id == row.id).values(tags=json.dumps(left)))
+    return frozenset(row.name for row in found)
 
 
 def _record(row: Row[Any]) -> ImageRecord:

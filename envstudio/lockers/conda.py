@@ -13,7 +13,7 @@ from envstudio.disk import writing
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.requirement import CondaRequirement
-from envstudio.errors import EnvStudioError, NotFound, Unavailable
+from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable, redacted
 from envstudio.lockers.conflict import smallest_conflict
 from envstudio.lockers.wishes import Wishes, moment_of
 from envstudio.packages.conda import TIMEOUT_SECONDS, client, record_of
@@ -160,10 +160,16 @@ def channel_addresses(environment: Environment, settings: Settings) -> list[str]
 
 
 def channel_address(channel: str) -> str:
-    """Return the address of a channel that is named or given by its address."""
+    """Return the address of a channel that is named or given by its address. Raises `InvalidInput`."""
     from rattler import Channel
+    from rattler.exceptions import InvalidChannelError
 
-    return str(Channel(channel).base_url)
+    try:
+        return str(Channel(channel).base_url)
+    except InvalidChannelError as error:
+        raise InvalidInput(
+            f"{redacted(channel)} is not a channel.", "Write its name or its address.", redacted(str(error))
+        ) from error
 
 
 def gateway(

@@ -153,11 +153,17 @@ def opener(settings: Settings) -> urllib.request.OpenerDirector:
         cafile=settings.ca_certificates or os.environ.get("SSL_CERT_FILE") or _certifi()
     )
     handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=context)]
-    proxies = {name: given for name, given in (("http", settings.http_proxy), ("https", settings.https_proxy)) if given}
-    if proxies and not settings.no_proxy:
-        # Without exceptions the settings' proxies are the whole truth; with them, the process's variables tell both.
+    if proxies := given_proxies(settings):
         handlers.append(urllib.request.ProxyHandler(proxies))
     return urllib.request.build_opener(*handlers)
+
+
+def given_proxies(settings: Settings) -> dict[str, str]:
+    """Return the settings' proxies by scheme; none where the process's variables tell."""
+    if settings.no_proxy:
+        # Without exceptions the settings' proxies are the whole truth; with them, the process's variables tell both.
+        return {}
+    return {name: given for name, given in (("http", settings.http_proxy), ("https", settings.https_proxy)) if given}
 
 
 def _certifi() -> str:

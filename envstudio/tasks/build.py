@@ -227,7 +227,8 @@ def _registered(library: Library, reference: str) -> Snapshot:
             f"{snapshot.title} is not a registered version.",
             "Register the draft, or clone the curated environment, and build that version.",
         )
-    refuse_unbuildable(snapshot.environment)
+    locked = library.locks.find(snapshot.environment.name, snapshot.digest) is not None
+    refuse_unbuildable(snapshot.environment, locked=locked)
     return snapshot
 
 

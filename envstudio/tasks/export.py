@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from envstudio.disk import writing
 from envstudio.domain.environment import Environment
@@ -64,7 +65,8 @@ def _refuse_to_overwrite(files: Mapping[Path, bytes]) -> None:
 
 def write_files(files: Mapping[Path, bytes]) -> None:
     """Write files, all of them whole or none at all; missing folders are made. Raises `EnvStudioError`."""
-    parts = {path: path.with_name(path.name + ".part") for path in files}
+    # Names of their own, because a file of the folder may end in ".part" too.
+    parts = {path: path.with_name(f"{path.name}.{uuid4().hex[:12]}.part") for path in files}
     try:
         for path, part in parts.items():
             with writing(path):

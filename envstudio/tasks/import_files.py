@@ -174,12 +174,22 @@ def file_of(path: Path) -> Path:
     """Return the definition file of a folder, or the file itself. Raises `InvalidInput`."""
     if not path.is_dir():
         return path
-    wanted = [pattern for item in FORMATS if item.read is not None for pattern in item.filenames]
-    for pattern in wanted:
-        found = sorted(item for item in path.glob(pattern) if item.is_file())
-        if found:
-            return found[0]
+    found = _definitions(path)
+    if found:
+        return found[0]
     raise InvalidInput(
         f"The folder {path} holds no definition that EnvStudio reads.",
         f"Name a file, or put one of {', '.join(item.filenames[0] for item in FORMATS if item.filenames)} there.",
     )
+
+
+def passed_over(path: Path) -> tuple[Path, ...]:
+    """Return the definitions of a folder beside the one that is imported with it; none for a file or a prefix."""
+    return () if not path.is_dir() or is_prefix(path) else tuple(_definitions(path)[1:])
+
+
+def _definitions(folder: Path) -> list[Path]:
+    """Return what may be definitions, those of the formats that say most first."""
+    patterns = [pattern for item in FORMATS if item.read is not None for pattern in item.filenames]
+    found = (item for pattern in patterns for item in sorted(folder.glob(pattern)) if item.is_file())
+    return list(dict.fromkeys(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from envstudio.builders import BuildRequest, Plan, choose, needs_lock
+from envstudio.builders import BuildRequest, Plan, choose, needs_lock, refuse_unbuildable
 from envstudio.builders.dockerfiles.dockerfile import DOCKERFILE, context_files
 from envstudio.engine import connect
 from envstudio.errors import Unavailable
@@ -18,8 +18,9 @@ def preview_image(library: Library, settings: Settings, reference: str, *, repor
     """Return the plan of a build; nothing is stored, and a draft is planned as it is. Raises `EnvStudioError`."""
     snapshot = library.find(reference)
     environment = snapshot.environment
-    builder = choose(settings.builder, environment)
     record = library.locks.find(environment.name, snapshot.digest)
+    refuse_unbuildable(environment, locked=record is not None)
+    builder = choose(settings.builder, environment)
     if record is None and needs_lock(environment):
         return Plan(builder.id, ("lock it", f"build it with {builder.id}"), ("this definition is not locked yet",))
     engine = None

@@ -54,6 +54,7 @@ class PrunePlan:
 def prune_plan(library: Library, settings: Settings) -> PrunePlan:
     """Tell which images of the workspace could go from the engine. Raises `Unavailable`.
 
+    Those are images of versions that nobody needs, and those whose names all went to newer images of their version.
     Images that this workspace does not know are not touched: they may be another library's.
     """
     engine = connect(settings.engine)
@@ -71,17 +72,23 @@ def _plan(library: Library, records: Sequence[ImageRecord]) -> PrunePlan:
     for name in sorted({item.environment for item in records}):
         _keep(library, name, [item for item in records if item.environment == name], reasons)
     # Two versions may share an image; it stays where either of them needs it.
-    kept_ids = {item.image_id for item in records if _title(item) in reasons}
+    kept_ids = {item.image_id for item in records if _title(item) in reasons and not _is_replaced(item, records)}
     removed = {item.image_id: item for item in reversed(records) if item.image_id not in kept_ids}
     kept = [item for item in records if item.image_id in kept_ids]
     return PrunePlan(tuple(removed.values()), 0, tuple(sorted(reasons.items())), tuple(kept))
 
 
+def _is_replaced(record: ImageRecord, records: Sequence[ImageRecord]) -> bool:
+    """Tell whether a newer image of the same version took all names of an image; `records` have the newest first."""
+    newest = next(item for item in records if _title(item) == _title(record))
+    return not record.tags and newest.image_id != record.image_id
+
+
 def _layers_of_bases(engine: Engine, records: Iterable[ImageRecord]) -> set[str]:
     """Return the layers of the base images that the engine has beside the images made of them."""
     found = [engine.find(item.image_id) for item in records]
-    bases = {image.labels.get(LABEL_BASE, "") for image in found if image is not None}
-    there = [engine.find(base) for base in sorted(bases) if base.startswith("sha256:")]
+    named = {image.labels.get(LABEL_BASE, "") for image in found if image is not None}
+    there = [engine.find(base) for base in sorted(named) if base.startswith("sha256:")]
     return {diff_id for image in there if image is not None for diff_id in image.diff_ids}
 
 

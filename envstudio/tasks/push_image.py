@@ -7,6 +7,7 @@ from typing import Any
 
 from envstudio.credentials import login_for
 from envstudio.domain.image_name import parse_name
+from envstudio.errors import InvalidInput
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.settings import Settings
@@ -32,6 +33,11 @@ def push_image(
     """Push an image of the engine; no names mean its own. Raises `EnvStudioError`, `Cancelled`."""
     record = find_image(library, image)
     wanted = names or record.tags
+    if not wanted:
+        raise InvalidInput(
+            f"The image of {record.environment}:{record.version} has no name: those that it had are other images' now.",
+            f"Give it one: envstudio image push {record.image_id[7:19]} --tag NAME",
+        )
     hosts = [parse_name(name).host for name in wanted]
     engine = connected(settings, record)
     try:

@@ -6,15 +6,16 @@ import http.client
 import ssl
 import time
 import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from envstudio.errors import EnvStudioError, redacted
+from envstudio.errors import EnvStudioError, InvalidInput, redacted
 from envstudio.lockers.conda import channel_address
 from envstudio.packages.simple_index import usual_index
-from envstudio.packages.wheels import opener, request_for
+from envstudio.packages.wheels import given_proxies, opener, request_for
 from envstudio.report import Report
 from envstudio.settings import Settings, mirrored
 
@@ -22,6 +23,8 @@ TIMEOUT_SECONDS = 5
 PARALLEL = 8
 NO_HEAD = (http.client.METHOD_NOT_ALLOWED, http.client.NOT_IMPLEMENTED)
 NOT_LOGGED_IN = (http.client.UNAUTHORIZED, http.client.FORBIDDEN)
+TUNNEL_REFUSED = f"Tunnel connection failed: {int(http.client.PROXY_AUTHENTICATION_REQUIRED)}"
+"""What http.client says of a proxy that wants a login before it opens a way to an https address."""
 UNTRUSTED = "Name the certificates of your company: envstudio settings ca_certificates FILE"
 
 
@@ -53,26 +56,31 @@ def reach(settings: Settings, *, report: Report) -> tuple[Answer, ...]:
     """Ask the index and the channels of the settings, all at once, each for at most some seconds."""
     report.raise_if_cancelled()
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="reach") as pool:
-        return tuple(pool.map(lambda place: _without_logins(_answer(place, settings)), _places(settings)))
+        asked = pool.map(lambda item: item if isinstance(item, Answer) else _answer(item, settings), _places(settings))
+        return tuple(map(_without_logins, asked))
 
 
-def _places(settings: Settings) -> Iterator[Place]:
+def _places(settings: Settings) -> Iterator[Place | Answer]:
+    """Yield what is asked; a channel that cannot be one has its answer already."""
     index = settings.index or usual_index()
     source = mirrored(index, settings.mirror_indexes)
     yield Place("index", source, f"{source.rstrip('/')}/", f"mirror_indexes.{index}", False)
     for channel in settings.channels:
-        source = channel_address(mirrored(channel, settings.mirror_channels))
-        url = f"{source.rstrip('/')}/noarch/repodata.json"
-        yield Place(
-            f"channel {channel.partition('://')[2] or channel}", source, url, f"mirror_channels.{channel}", True
-        )
+        name = f"channel {channel.partition('://')[2] or channel}"
+        try:
+            source = channel_address(mirrored(channel, settings.mirror_channels))
+        except InvalidInput as error:
+            yield Answer(name, False, error.summary, error.advice)
+            continue
+        yield Place(name, source, f"{source.rstrip('/')}/noarch/repodata.json", f"mirror_channels.{channel}", True)
 
 
 def _answer(place: Place, settings: Settings) -> Answer:
     """Ask one place. What a server says is an answer, unless it wants a login or has no such channel."""
     started = time.perf_counter()
-    host = urlsplit(place.address).netloc.rpartition("@")[2] or place.address
+    host = place.address
     try:
+        host = urlsplit(place.address).netloc.rpartition("@")[2] or host
         _ask(place.url, settings)
     except urllib.error.HTTPError as error:
         advice = _advice_of_status(error.code, host, place)
@@ -119,11 +127,26 @@ def _advice_of(reason: object, place: Place, settings: Settings) -> str:
     """Return what to do about a place that gave no answer at all."""
     if isinstance(reason, ssl.SSLError):
         return UNTRUSTED
+    if isinstance(reason, ValueError | http.client.InvalidURL):
+        return "Check the address in the settings."
     if isinstance(reason, FileNotFoundError) and settings.ca_certificates and not place.address.startswith("file:"):
         return f"There is no file {settings.ca_certificates}: envstudio settings ca_certificates FILE"
     if place.address.startswith("file:"):
         return "Check the path of the channel or index."
-    if settings.http_proxy or settings.https_proxy:
-        proxy = settings.https_proxy or settings.http_proxy
-        return f"Check the network and the proxy ({proxy}), or set {place.mirror}: envstudio settings KEY VALUE"
-    return f"Check the network, or set https_proxy or {place.mirror}: envstudio settings KEY VALUE"
+    proxy = _proxy(place, settings)
+    if TUNNEL_REFUSED in str(reason):
+        return _advice_of_status(http.client.PROXY_AUTHENTICATION_REQUIRED, "", place)
+    if proxy:
+        return f"Check the network and the proxy ({proxy}), or set a mirror: envstudio settings {place.mirror} URL"
+    return (
+        "Check the network, or set a proxy or a mirror: envstudio settings https_proxy URL, "
+        f"envstudio settings {place.mirror} URL"
+    )
+
+
+def _proxy(place: Place, settings: Settings) -> str:
+    """Return the proxy that a place is asked through: the settings', else the one in this process's variables."""
+    url = urlsplit(place.url)
+    if urllib.request.proxy_bypass(url.netloc.rpartition("@")[2]):
+        return ""
+    return (given_proxies(settings) or urllib.request.getproxies()).get(url.scheme, "")

@@ -131,6 +131,22 @@ def test_what_is_no_matter_of_the_disk_passes(tmp_path: Path) -> None:
     assert isinstance(explained(ValueError("x")), ValueError)
 
 
+def test_a_file_elsewhere_is_named_in_the_place_of_what_is_written(tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    with (
+        pytest.raises(EnvStudioError, match=r"source cannot be used: (there is a folder|that is not)"),
+        writing(tmp_path / "cache" / "wheel"),
+    ):
+        (tmp_path / "source").read_bytes()
+
+
+def test_a_part_beside_a_relative_place_is_told_as_that_place(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(full)
+    read_only(full)
+    with pytest.raises(EnvStudioError, match=r"^image\.tar cannot be written"), writing(Path("image.tar")):
+        (full / ".envstudio-x").mkdir()
+
+
 def test_a_path_that_cannot_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(EnvStudioError, match="a file is where a folder should be"):

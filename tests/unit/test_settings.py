@@ -176,11 +176,52 @@ def test_what_is_no_address_is_refused_with_its_form(file: Path, key: str, wrong
         ("mirror_images.python", "mmdebstrap:bookworm?include=python3"),
         ("mirror_images.docker.io/library", "registry.example:5000/library"),
         ("mirror_images.base", "oci:/srv/base"),
+        ("mirror_images.base", r"oci:C:\Users\Ana Lee\base"),
         ("insecure_registries", "127.0.0.1:5000"),
         ("engine", "unix:///run/user/1000/docker.sock"),
+        ("engine", "unix:///Users/ana lee/.docker/run/docker.sock"),
+        ("engine", "npipe:////./pipe/docker_engine"),
         ("engine", "context:desktop-linux"),
         ("engine", ""),
     ],
 )
 def test_addresses_are_taken(file: Path, key: str, right: str) -> None:
     assign(key, right, file)
+
+
+@pytest.mark.parametrize("text", ["ana:hunter2@proxy.example:3128", "ftp://ana:hunter2@proxy.example:3128"])
+def test_what_is_refused_is_shown_without_its_login(file: Path, text: str) -> None:
+    file.parent.mkdir()
+    file.write_text(f"https_proxy = '{text}'\n")
+    for act in (
+        lambda: load(file),
+        lambda: assign("http_proxy", text, file),
+        lambda: assign("https_proxy", text, file),
+    ):
+        with pytest.raises(InvalidInput, match=r"\*\*\*@proxy\.example:3128") as caught:
+            act()
+        assert "hunter2" not in f"{caught.value.summary} {caught.value.advice} {caught.value.details}"
+
+
+@pytest.mark.parametrize("key", ["https_proxy", "mirror_images.python", "pins"])
+@pytest.mark.parametrize("value", ["", "http://proxy.example:3128"])
+def test_a_value_that_an_older_program_took_is_named_with_its_file_and_can_be_set_anew(
+    file: Path, key: str, value: str
+) -> None:
+    name = key.partition(".")[0]
+    file.parent.mkdir()
+    file.write_text('https_proxy = "proxy.example:3128"\n' if key == "https_proxy" else f"{name} = 3\n")
+    with pytest.raises(InvalidInput, match=f"{re.escape(str(file))}: The setting {name}") as caught:
+        load(file)
+    assert f'envstudio settings {name} ""' in caught.value.advice
+    new = "registry.example" if value and "mirror" in key else value
+    assign(key, new, file)
+    assert (new in file.read_text()) if new else load(file) == settings.Settings()
+
+
+def test_of_two_that_cannot_be_used_each_is_mended_in_turn(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text('theme = "pink"\nindex = "nowhere"\n')
+    with pytest.raises(InvalidInput, match="index"):
+        assign("theme", "dark", file)
+    assert assign("index", "", file).theme == "dark"

@@ -233,9 +233,17 @@ def test_usage(es: Command) -> None:
 def test_broken_settings(es: Command) -> None:
     for text, summary in BROKEN_SETTINGS.items():
         paths.config_file().write_text(text, "utf-8")
-        for words in ("list", "settings", "settings theme dark", "doctor", "create x", "lock churn"):
+        for words in ("list", "settings", "settings author ana", "doctor", "create x", "lock churn"):
             es(*words.split()).must_fail(summary)
         assert paths.config_file().read_text("utf-8") == text
+
+
+def test_a_setting_that_cannot_be_used_is_mended_by_the_command_that_its_error_names(es: Command) -> None:
+    paths.config_file().write_text("https_proxy = 'proxy.example:3128'\n", "utf-8")
+    hint = es("list").must_fail(str(paths.config_file())).err
+    assert 'envstudio settings https_proxy ""' in hint
+    es("settings", "https_proxy", "")
+    assert es("list").status == 0
 
 
 def test_a_word_that_is_not_utf_8(es: Command) -> None:

@@ -50,6 +50,17 @@ def test_an_import_tells_what_check_finds(es: Command) -> None:
     assert codes == ["image-missing", "python-version", "no-bound"]
 
 
+def test_what_a_folder_holds_beside_what_was_taken_is_told(es: Command) -> None:
+    Path("project").mkdir()
+    Path("project", "pyproject.toml").write_text('[project]\nname = "both"\n')
+    assert "too" not in es("import", "project").err
+    Path("project", "Dockerfile").write_text("FROM debian:bookworm\n")
+    assert "project holds Dockerfile too; each is imported by its own name." in es("import", "project").err
+    Path("project", "Dockerfile.gpu").write_text("FROM debian:bookworm\n")
+    assert "project holds Dockerfile and 1 more too;" in es("import", "project").err
+    assert "holds" not in es("import", "project/Dockerfile").err
+
+
 def test_a_sound_import_says_nothing_more(es: Command) -> None:
     Path("requirements.txt").write_text("numpy>=2\n")
     done = es("import", "requirements.txt", "--name", "sound", "--base-image", "python:3.11-slim", "--python", "3.11")

@@ -129,6 +129,7 @@ def test_every_check_is_triggered_here() -> None:
     [
         ("image-tag", with_image(base=f"base.example/linux@sha256:{COMMIT}")),
         ("image-tag", with_image(base="scratch")),
+        ("python-version", replace(conda(), image=Image(base="python:3.12-slim"))),
         ("python-yaml-number", conda("python=3.10", "pip=24")),
         ("python-yaml-number", conda("python>=3.1", "pip=24")),
         ("channels-missing", conda("conda-forge::python=3.11", channels=())),

@@ -107,3 +107,9 @@ def test_the_sdk_is_not_loaded(engine: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, engine], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_python_without_unix_sockets_leaves_them_to_the_sdk() -> None:
+    code = "import socket; del socket.AF_UNIX\nfrom envstudio.engine.info import probe\nprint(probe('unix:///nowhere'))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "None"

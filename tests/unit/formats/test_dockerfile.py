@@ -38,6 +38,26 @@ def test_one_that_takes_files_in_comes_with_its_folder(tmp_path: Path) -> None:
     assert [item.code for item in result.problems] == ["context-not-kept"]
 
 
+@pytest.mark.parametrize(
+    ("file_name", "name"),
+    [
+        ("Dockerfile", "dockerfile"),
+        ("Dockerfile.gpu", "gpu"),
+        ("gpu.Dockerfile", "gpu"),
+        ("Containerfile", "containerfile"),
+    ],
+)
+def test_dockerfiles_of_one_folder_have_names_of_their_own(file_name: str, name: str) -> None:
+    assert FORMAT.read is not None
+    assert FORMAT.read(text_source(file_name, LONE), "").environment.name == name
+
+
+def test_what_a_build_leaves_out_is_no_dockerfile() -> None:
+    """BuildKit reads Dockerfile.dockerignore beside Dockerfile (Docker's build context documentation)."""
+    assert not FORMAT.matches(text_source("Dockerfile.dockerignore", "*.csv\n"))
+    assert FORMAT.matches(text_source("Dockerfile.gpu", LONE))
+
+
 def test_without_a_folder_that_is_told() -> None:
     result = read(f"{LONE}COPY . /app\n")
     assert result.environment.image.dockerfile
@@ -57,6 +77,9 @@ def test_without_a_folder_that_is_told() -> None:
         ("COPY --chown=1:1 --from=build /out /out", False),
         ("RUN --mount=type=bind,target=/src make", True),
         ("RUN --mount=type=bind,from=build,target=/src make", False),
+        ("RUN --mount=target=/src make", True),
+        ("RUN --mount=from=build,target=/src make", False),
+        ("COPY\t. /app", True),
         ("RUN --mount=type=cache,target=/root/.cache pip install x", False),
         ("RUN echo COPY . /app", False),
         ("# COPY . /app", False),
@@ -64,14 +87,17 @@ def test_without_a_folder_that_is_told() -> None:
         ("COPY <<EOF /etc/motd\nCOPY . /app\nEOF", False),
         ("RUN <<'END'\nCOPY . /app\nEND", False),
         ("COPY \\\n  . \\\n\n  /app", True),
+        ("RUN echo $((1<<3))\nCOPY . /app", True),
+        ("RUN cat <<< hello\nCOPY . /app", True),
     ],
 )
 def test_what_takes_files_in(line: str, takes: bool) -> None:
     assert any(takes_files(word, rest) for word, rest in instructions(f"FROM x\n{line}\n")) is takes
 
 
-def test_another_escape() -> None:
-    found = list(instructions("# escape=`\nFROM x\nRUN dir C:\\\nCOPY `\n a /b\n"))
+@pytest.mark.parametrize("directives", ["# escape=`\n", "# syntax=docker/dockerfile:1\n#Escape = `\n"])
+def test_another_escape(directives: str) -> None:
+    found = list(instructions(f"{directives}FROM x\nRUN dir C:\\\nCOPY `\n a /b\n"))
     assert [word for word, _ in found] == ["FROM", "RUN", "COPY"]
 
 

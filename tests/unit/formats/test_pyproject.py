@@ -52,6 +52,11 @@ def test_dynamic_dependencies_are_told() -> None:
     assert [item.code for item in result.problems] == ["dependencies-dynamic"]
 
 
+@pytest.mark.parametrize("line", ["dynamic = 1", "[tool]\nuv = 3", "[tool.uv]\nsources = 3", "[dependency-groups]"])
+def test_tables_of_another_shape_are_passed_over(line: str) -> None:
+    assert read(f'[project]\nname = "x"\n{line}\n').problems == ()
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

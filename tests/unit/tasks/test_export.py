@@ -44,3 +44,15 @@ def test_nothing_is_half_written(tmp_path: Path) -> None:
     assert names(tmp_path / "out") == ["first"]
     with pytest.raises(EnvStudioError, match="cannot be written"):
         write_files({tmp_path / "out" / "first" / "x": b"new"})
+
+
+def test_no_other_file_is_touched(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    others = ("first.part", "taken.part")
+    for name in others:
+        (tmp_path / name).write_text("mine", "utf-8")
+    write_files({tmp_path / "first": b"new"})
+    with pytest.raises(EnvStudioError, match="taken cannot be written"):
+        write_files({tmp_path / "taken": b"new"})
+    assert [(tmp_path / name).read_text("utf-8") for name in others] == ["mine", "mine"]
+    assert names(tmp_path) == ["first", *others]

@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -90,11 +90,43 @@ def test_a_server_that_is_broken_is_told(served_channel: Path) -> None:
 def test_without_a_network_the_proxy_and_the_mirror_are_named() -> None:
     found = answers(Settings(index=f"{NOWHERE}/simple", channels=(f"{NOWHERE}/lab",)))
     assert [item.ok for item in found.values()] == [False, False]
-    assert f"set https_proxy or mirror_indexes.{NOWHERE}/simple" in found["index"].advice
+    assert f"settings https_proxy URL, envstudio settings mirror_indexes.{NOWHERE}/simple" in found["index"].advice
     assert "Connection refused" in found["index"].detail or os.name == "nt"
     proxy = "http://ana:hunter2@127.0.0.1:9"
     with_proxy = answers(Settings(index="http://index.example/simple", channels=(), http_proxy=proxy))
     assert "the proxy (http://***@127.0.0.1:9)" in with_proxy["index"].advice
+
+
+def test_what_is_no_address_is_told_beside_what_answers(served_channel: Path) -> None:
+    with served(served_channel) as address:
+        found = answers(Settings(index="http://[x/", channels=("lab[linux-64", "http://[y", f"{address}/channel")))
+    assert [item.ok for item in found.values()] == [False, False, False, True]
+    assert found["index"].advice == "Check the address in the settings."
+    assert found["channel lab[linux-64"].detail == "lab[linux-64 is not a channel."
+
+
+def test_a_proxy_of_the_variables_is_named_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://ana:hunter2@127.0.0.1:9")
+    settings = Settings(index="https://index.example/simple", channels=())
+    assert "the proxy (http://***@127.0.0.1:9)" in answers(settings)["index"].advice
+    monkeypatch.setenv("NO_PROXY", "index.example")
+    assert "settings https_proxy URL" in answers(settings)["index"].advice
+
+
+def test_a_proxy_that_wants_a_login_before_https_is_told() -> None:
+    class Closed(BaseHTTPRequestHandler):
+        def do_CONNECT(self) -> None:
+            self.send_error(407)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Closed) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{proxy.server_port}"
+        found = answers(Settings(index="https://index.example/simple", channels=(), https_proxy=address))["index"]
+        proxy.shutdown()
+    assert not found.ok
+    assert "proxy's user" in found.advice
 
 
 def test_a_folder_is_a_channel_too(served_channel: Path) -> None:

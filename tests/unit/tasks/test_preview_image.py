@@ -1,0 +1,51 @@
+"""The plan of a build before it: it refuses what a build refuses, for versions and drafts alike."""
+
+from __future__ import annotations
+
+import pytest
+
+from envstudio.domain.digest import definition_digest
+from envstudio.domain.environment import Environment, Image, Python, Variable
+from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
+from envstudio.domain.requirement import pip_requirement
+from envstudio.errors import InvalidInput
+from envstudio.library import Library
+from envstudio.report import silent
+from envstudio.settings import Settings
+from envstudio.tasks.build import build, plan
+from envstudio.tasks.preview_image import preview_image
+
+PIP = Python(pip=(pip_requirement("numpy"),))
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [
+        (Environment("bare"), "bare has no base image"),
+        (Environment("bare", PIP, Image(base="debian:13")), "Python version of the image is not stated"),
+    ],
+)
+def test_what_cannot_be_built_is_not_planned(library: Library, environment: Environment, reason: str) -> None:
+    library.versions.register(environment)
+    for act in (preview_image, plan, build):
+        with pytest.raises(InvalidInput, match=reason):
+            act(library, Settings(), "bare", report=silent())
+    library.versions.save_draft(environment.with_variable(Variable("TREES", "20")))
+    with pytest.raises(InvalidInput, match=reason):
+        preview_image(library, Settings(), "bare@draft", report=silent())
+
+
+def test_what_is_not_locked_is_planned_so(library: Library) -> None:
+    assert preview_image(library, Settings(), "churn:2", report=silent()).steps[0] == "lock it"
+
+
+def test_with_a_lock_the_python_of_the_base_need_not_be_stated(library: Library) -> None:
+    """As conda-lock.yml and pixi.lock of pip packages alone are imported: they say no Python."""
+    given = Environment("given", PIP, Image(base="base.example/linux:1"))
+    library.versions.register(given)
+    wheel = LockedPackage("numpy", "2.1", "pip", "https://index.example/numpy-2.1-py3-none-any.whl", "0" * 64)
+    lock = Lock(definition_digest(given), (), (PlatformLock("linux-64", "", (wheel,)),))
+    library.locks.save("given", lock)
+    for act in (preview_image, plan):
+        found = act(library, Settings(engine="tcp://127.0.0.1:9"), "given", report=silent())
+        assert "1 packages of linux-64" in " ".join(found.steps)
