@@ -25,7 +25,7 @@ class Needs(StrEnum):
 
 
 class Command(NamedTuple):
-    """One command. `where` are the places it is offered in: a menu's title, "toolbar", "browser".
+    """One command. `where` are the places it is offered in: a menu's title, "toolbar", "browser" and its "acts".
 
     `section` parts a menu by separators. A `local` shortcut works only where its widget adds the action.
     """
@@ -43,6 +43,8 @@ class Command(NamedTuple):
 
 
 MENUS = ("File", "Edit", "View", "Environment", "Compare", "Build", "Help")
+MNEMONICS = {"Environment": "E&nvironment"}
+"""Where Alt opens a menu by another letter than its first."""
 PAGES = ("Packages", "Variables", "Image", "Spark", "Serving", "Source", "History", "Lock", "Images")
 THEMES = ("system", "light", "dark")
 
@@ -55,7 +57,7 @@ COMMANDS: tuple[Command, ...] = (
         "export",
         "Ctrl+Shift+E",
         "Write a file for another tool",
-        ("File", "browser"),
+        ("File", "browser", "acts"),
         needs=Needs.ENVIRONMENT,
     ),
     Command("new_workspace", "New workspace…", "workspace", "", "Make a workspace", ("File",), 1),
@@ -96,7 +98,14 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("discard", "Discard changes", "restore", "", "Return to the version", ("Environment",), 0, Needs.OPEN),
     Command(
-        "compare", "Compare", "compare", "Ctrl+D", "Show what changed", ("Compare", "browser"), 0, Needs.ENVIRONMENT
+        "compare",
+        "Compare",
+        "compare",
+        "Ctrl+D",
+        "Show what changed",
+        ("Compare", "browser", "acts"),
+        0,
+        Needs.ENVIRONMENT,
     ),
     Command(
         "compare_with",
@@ -145,18 +154,20 @@ COMMANDS: tuple[Command, ...] = (
         3,
         Needs.OPEN,
     ),
-    Command("label", "Label…", "tag", "", "Name the latest version", ("Environment", "browser"), 1, Needs.OWN),
+    Command(
+        "label", "Label…", "tag", "Ctrl+Shift+L", "Name the latest version", ("Environment", "browser"), 1, Needs.OWN
+    ),
     Command(
         "duplicate",
         "Duplicate",
         "duplicate",
         "Ctrl+Shift+D",
         "Make a new environment from this one",
-        ("Environment", "browser"),
+        ("Environment", "browser", "acts"),
         1,
         Needs.ENVIRONMENT,
     ),
-    Command("rename", "Rename", "pencil", "F2", "Rename", ("Environment", "browser"), 1, Needs.OWN, local=True),
+    Command("rename", "Rename", "pencil", "F2", "Rename", ("Environment", "browser", "acts"), 1, Needs.OWN, local=True),
     Command(
         "copy_reference",
         "Copy reference",
@@ -168,7 +179,14 @@ COMMANDS: tuple[Command, ...] = (
         Needs.ENVIRONMENT,
     ),
     Command(
-        "archive", "Archive", "archive", "", "Move it out of the way, or back", ("Environment", "browser"), 2, Needs.OWN
+        "archive",
+        "Archive",
+        "archive",
+        "Ctrl+Shift+A",
+        "Move it out of the way, or back",
+        ("Environment", "browser", "acts"),
+        2,
+        Needs.OWN,
     ),
     Command(
         "delete",
@@ -176,7 +194,7 @@ COMMANDS: tuple[Command, ...] = (
         "trash",
         "Del",
         "Delete; can be undone",
-        ("Environment", "browser"),
+        ("Environment", "browser", "acts"),
         2,
         Needs.OWN,
         local=True,
@@ -234,7 +252,7 @@ class Actions(QObject):
     def fill_menu_bar(self, bar: QMenuBar) -> None:
         """Put every command into its menu; the icons are drawn when a menu is opened."""
         for title in MENUS:
-            menu = bar.addMenu(title)
+            menu = bar.addMenu(MNEMONICS.get(title, f"&{title}"))
             menu.aboutToShow.connect(partial(self._tint_menu, menu, title))
             self.fill_menu(menu, title)
 

@@ -36,3 +36,14 @@ def test_browser_menu_comes_from_the_table(window: MainWindow) -> None:
     window.actions_of.fill_menu(menu, "browser")
     ids = [action.objectName() for action in menu.actions() if not action.isSeparator()]
     assert ids == [command.id for command in commands_of("browser")]
+
+
+def test_each_menu_opens_by_a_letter_of_its_own(window: MainWindow) -> None:
+    titles = [action.text() for action in window.menuBar().actions()]
+    letters = [title[title.index("&") + 1].lower() for title in titles]
+    assert [title.replace("&", "") for title in titles] == list(MENUS)
+    assert len(set(letters)) == len(MENUS)
+
+
+def test_each_act_on_an_environment_has_a_key() -> None:
+    assert all(command.shortcut for place in ("acts", "toolbar") for command in commands_of(place))

@@ -77,12 +77,16 @@ class BrowserDelegate(QStyledItemDelegate):
             right -= VERSION_WIDTH + ICON + 2
             busy = index.data(BUSY_ROLE)
             image = ("running", "accent") if busy else IMAGE_ICONS.get(info.image)
+            end = right + ICON
             if image:
                 picture(*image, right)
+                end = right
             right -= ICON + 4
             if info.lock in LOCK_ICONS:
                 picture(*LOCK_ICONS[info.lock], right)
-            right -= 8
+                end = right
+            # A name has the room of the states that are not there.
+            right = end - 8
         picture("curated" if info.kind == "curated" else "environment", "muted", area.left())
         text_area = QRect(area.left() + ICON + 8, area.top(), right - area.left() - ICON - 8, area.height())
         mark = 12 if info.draft_changed else 0

@@ -13,6 +13,8 @@ from envstudio.gui.browser.model import BrowserModel
 FILTER_HINT = "Filter: name  pkg:numpy>=2  label:prod"
 MARGINS = (8, 8, 8, 8)
 """What is left free around the filter above the list."""
+ACTS_HEIGHT = 32
+"""How high the row of buttons under the list is."""
 
 
 class BrowserList(QTableView):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from envstudio.domain.reference import CURATED
-from envstudio.gui.widgets.rows import changed_span
+from envstudio.gui.widgets.rows import changed_runs, changed_span
 from envstudio.library.environment_info import EnvironmentInfo
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ FOLDED_ROLE = INFO_ROLE + 3
 GROUPS = ENVIRONMENTS, CURATED_GROUP, ARCHIVED = range(3)
 TITLES = ("Environments", "Curated", "Archived")
 ROOT = QModelIndex()
+MOST_RUNS = 64
+"""With how many runs of rows that go and come each is told to the view; with more, they are told as one."""
 CURATED_FLAGS = (
     Qt.ItemFlag.ItemIsEnabled
     | Qt.ItemFlag.ItemIsSelectable
@@ -135,9 +137,24 @@ class BrowserModel(QAbstractListModel):
         return text
 
     def _show(self) -> None:
-        """Bring the rows up to date where they differ."""
-        before, after = self._rows, self._shown_rows()
-        top, gone, come = changed_span(before, after)
+        """Bring the rows up to date where they differ, so that what is selected is the environment, not its place."""
+        after = self._shown_rows()
+        top, gone, come = changed_span(self._rows, after)
+        old, new = self._rows[top : top + gone], after[top : top + come]
+        for first, end, start, stop in changed_runs([*map(_key, old)], [*map(_key, new)], MOST_RUNS) or ():
+            if end > first:
+                self.beginRemoveRows(ROOT, top + first, top + end - 1)
+                self._rows = self._rows[: top + first] + self._rows[top + end :]
+                self.endRemoveRows()
+            if stop > start:
+                self.beginInsertRows(ROOT, top + first, top + first + stop - start - 1)
+                self._rows = self._rows[: top + first] + new[start:stop] + self._rows[top + first :]
+                self.endInsertRows()
+        self._show_span(after)
+
+    def _show_span(self, after: list[Row]) -> None:
+        """Tell of all rows in which the present ones differ as one."""
+        top, gone, come = changed_span(self._rows, after)
         shared = min(gone, come)
         if gone > come:
             self.beginRemoveRows(ROOT, top + shared, top + gone - 1)
@@ -258,6 +275,11 @@ def _group_of(info: EnvironmentInfo) -> int:
     if info.kind == "curated":
         return CURATED_GROUP
     return ARCHIVED if info.archived else ENVIRONMENTS
+
+
+def _key(row: Row) -> int | str | None:
+    """Return what a row is of, whatever is known of it now; its group is part of that."""
+    return f"{_group_of(row)} {row.name}" if isinstance(row, EnvironmentInfo) else row
 
 
 def _order(info: EnvironmentInfo) -> str:

@@ -24,9 +24,10 @@ from envstudio.domain.reference import checked_name
 from envstudio.errors import InvalidInput
 from envstudio.gui import theme
 from envstudio.gui.actions import Actions
+from envstudio.gui.browser.act_bar import ActBar
 from envstudio.gui.browser.filter_completer import FilterCompleter
 from envstudio.gui.browser.list import FILTER_HINT, MARGINS, BrowserList
-from envstudio.gui.browser.model import CURATED_GROUP, ENVIRONMENTS, BrowserModel
+from envstudio.gui.browser.model import CURATED_GROUP, ENVIRONMENTS, MOST_RUNS, BrowserModel
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.filter_keys import FilterKeys
@@ -92,6 +93,9 @@ class BrowserPanel(QWidget):
         self.list.fold_requested.connect(self._on_list_fold_requested)
         self.list.selectionModel().selectionChanged.connect(self.selection_changed)
         self.list.addActions([actions["rename"], actions["delete"]])
+        self.acts = ActBar(actions)
+        self.acts.wanted.connect(self.list.setFocus)
+        self.selection_changed.connect(self._on_selection_changed)
 
         self._nothing = EmptyPage("search", "No match", "No environment matches the filter.")
         self._nothing.text.setFixedWidth(200)
@@ -108,6 +112,7 @@ class BrowserPanel(QWidget):
         box.addWidget(self.reason)
         layout.addLayout(box)
         layout.addWidget(self.stack, 1)
+        layout.addWidget(self.acts)
 
         session.library_changed.connect(self._on_session_library_changed)
         session.workspace_changed.connect(self._on_session_workspace_changed)
@@ -144,6 +149,13 @@ class BrowserPanel(QWidget):
         if index.isValid():
             # The view's own way would take it out of the selection while Ctrl is down, as it is for a command by key.
             self.list.selectionModel().setCurrentIndex(index, SELECT_ROW)
+
+    def _select_at(self, row: int) -> None:
+        """Select what follows an environment that is gone, or at a group's end what was before it."""
+        rows = range(min(row, self.model.rowCount() - 1), -1, -1)
+        following = next((info for at in rows if (info := self.model.info(self.model.index(at)))), None)
+        if following is not None:
+            self.select(following.name)
 
     def selected(self) -> list[EnvironmentInfo]:
         """Return the environments selected."""
@@ -216,6 +228,10 @@ class BrowserPanel(QWidget):
         if len(chosen) == 1:
             self.select(chosen[0].name)
 
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        self.acts.fit(self.selected())
+
     @Slot(object)
     def _on_session_library_changed(self, change: Change) -> None:
         if change.aspects & SHOWN_ASPECTS and change.environments:
@@ -246,8 +262,13 @@ class BrowserPanel(QWidget):
             names, self._awaited = self._awaited, set()
             self._refresh(names, [info for info in infos if info.name in names])
 
-    def _refresh(self, names: Iterable[str], infos: Iterable[EnvironmentInfo]) -> None:
+    def _refresh(self, names: frozenset[str] | set[str], infos: Iterable[EnvironmentInfo]) -> None:
+        chosen, row = [info.name for info in self.selected()], self.list.currentIndex().row()
         self.model.refresh(names, infos)
+        if len(chosen) == 1 and len(names) > MOST_RUNS:
+            self.select(chosen[0])
+        if chosen and not self.selected():
+            self._select_at(row)
         self.completer.forget()
         self.selection_changed.emit()
 

@@ -80,6 +80,7 @@ class EnvironmentTabs(QTabWidget):
         for view in self.views():
             mark = "● " if view.document.changes() else ""
             self.setTabText(self.indexOf(view), mark + view.document.environment.name)
+            self.setTabToolTip(self.indexOf(view), view.document.environment.name)
 
     def _ask_to_close(self, view: EnvironmentView, *_: object) -> None:
         self.close_requested.emit(view.document.name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QFrame, QLineEdit, QSplitter, QWidget
 
-from envstudio.gui.browser.list import FILTER_HINT, MARGINS, BrowserList
+from envstudio.gui.browser.list import ACTS_HEIGHT, FILTER_HINT, MARGINS, BrowserList
 from envstudio.gui.browser.model import BrowserModel
 from envstudio.gui.widgets.layouts import make_column
 from envstudio.library.glance import Glance
@@ -32,6 +32,10 @@ class FirstLook(QSplitter):
         model.show_first(seen.infos, seen.total)
         self.list = BrowserList(model)
         box.addWidget(self.list, 1)
+        below = QFrame()
+        below.setProperty("line", "top")
+        below.setFixedHeight(ACTS_HEIGHT)
+        box.addWidget(below)
         column.setLayout(box)
         middle = QFrame()
         middle.setProperty("surface", "base")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 import pytest
 from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QKeySequence
@@ -11,7 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from envstudio.domain.query import Query
 from envstudio.domain.reference import Reference
+from envstudio.gui.actions import PAGES, commands_of
 from envstudio.gui.browser.model import ARCHIVED, CURATED_GROUP, ENVIRONMENTS, BrowserModel, _group_of, states
+from envstudio.gui.dialogs.new_environment import NewEnvironmentDialog
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.widgets.quick_pick import QuickPick
 from envstudio.library import Library
@@ -281,3 +286,90 @@ def test_archiving_selects_the_row_that_follows(window: MainWindow) -> None:
     window.browser.list.setFocus()
     window.actions_of["archive"].trigger()
     assert [info.name for info in window.browser.selected()] == ["ocr-gpu"]
+
+
+@pytest.mark.parametrize("many", [1, 80])
+def test_what_is_selected_stays_selected_when_others_come_and_go(
+    window: MainWindow, library: Library, watch_model, wait_jobs, many: int
+) -> None:
+    """A row that took its place would be what Delete deletes."""
+    watch_model(window.browser.model)
+    window.browser.select("churn-train")
+    environment = library.find("churn-train").environment
+    made = [f"{'d' if number % 2 else 'a'}-{number:02}" for number in range(many)]
+    changes = [library.versions.register(environment.renamed(name), "x").change for name in made]
+    changes.append(library.versions.register(environment.with_channels(["x"]), "x").change)
+    together = reduce(or_, changes)
+    window.session.apply_from_elsewhere(together)
+    wait_jobs()
+    assert [info.name for info in window.browser.selected()] == ["churn-train"]
+    assert window.browser.list.currentIndex() == window.browser.model.index_of("churn-train")
+    for name in made:
+        together |= library.environments.delete(name)
+    window.session.apply_from_elsewhere(together)
+    wait_jobs()
+    assert [info.name for info in window.browser.selected()] == ["churn-train"]
+    assert names(window) == ["churn-train", "ocr-gpu"]
+
+
+def press(window: MainWindow, name: str) -> None:
+    QTest.mouseClick(window.browser.acts.buttons[name], Qt.MouseButton.LeftButton)
+
+
+def test_acts_by_button(window: MainWindow, library: Library, qtbot: QtBot, wait_jobs) -> None:
+    """They are about what is selected in the browser, though one was writing in another environment."""
+    buttons = window.browser.acts.buttons
+    assert list(buttons) == [command.id for command in commands_of("acts")]
+    window.activateWindow()
+    window.open_environment("ocr-gpu").current_page().setFocus()
+    window.browser.select("churn-train")
+    press(window, "rename")
+    editor = window.browser.list.findChild(QLineEdit)
+    assert isinstance(editor, QLineEdit)
+    assert editor.text() == "churn-train"
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    press(window, "duplicate")
+    dialog = window.findChild(NewEnvironmentDialog)
+    assert isinstance(dialog, NewEnvironmentDialog)
+    assert dialog.start.currentData() == "churn-train"
+    dialog.reject()
+    press(window, "archive")
+    assert library.environments.list(archived=True, names=["churn-train"])[0].archived
+    window.notice.buttons[0].click()
+    window.browser.select("churn-train")
+    press(window, "delete")
+    assert not library.environments.exists("churn-train")
+    window.notice.buttons[0].click()
+    window.browser.select("churn-train")
+    press(window, "compare")
+    wait_jobs()
+    view = window.current_view()
+    assert view is not None
+    assert (view.document.name, view.tabs.currentIndex()) == ("churn-train", PAGES.index("History"))
+    press(window, "export")
+    files = window.findChild(QFileDialog)
+    assert isinstance(files, QFileDialog)
+    files.reject()
+
+
+def test_acts_are_enabled_where_they_fit(window: MainWindow) -> None:
+    buttons = window.browser.acts.buttons
+    window.browser.list.clearSelection()
+    assert not any(button.isEnabled() for button in buttons.values())
+    window.browser.model.set_folded(CURATED_GROUP, False)
+    window.browser.select("curated/scikit-learn")
+    able = {name for name, button in buttons.items() if button.isEnabled()}
+    assert able == {"export", "compare", "duplicate"}
+    window.browser.select("churn-train")
+    assert all(button.isEnabled() for button in buttons.values())
+    assert all(button.accessibleName() and button.toolTip() for button in buttons.values())
+    window.actions_of["archive"].trigger()
+    window.browser.model.set_folded(ARCHIVED, False)
+    window.browser.select("churn-train")
+    assert buttons["archive"].accessibleName() == "Unarchive"
+
+
+def test_archive_by_key(window: MainWindow, library: Library) -> None:
+    window.open_environment("ocr-gpu").setFocus()
+    QTest.keySequence(window, QKeySequence("Ctrl+Shift+A"))
+    assert library.environments.list(archived=True, names=["ocr-gpu"])[0].archived

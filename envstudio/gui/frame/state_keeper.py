@@ -1,0 +1,39 @@
+"""Keeps how the window looks while it is open, so that a program that is killed comes back as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+if TYPE_CHECKING:
+    from envstudio.gui.main_window import MainWindow
+
+MILLISECONDS = 1000
+
+
+class StateKeeper(QObject):
+    """Writes the window's state a moment after the tabs changed, and whenever it is told to."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._timer = QTimer(self, interval=MILLISECONDS, singleShot=True)
+        self._timer.timeout.connect(self.save)
+        window.tabs.currentChanged.connect(self._on_tabs_changed)
+        window.tabs.tabBar().tabMoved.connect(self._on_tabs_changed)
+
+    @Slot()
+    def _on_tabs_changed(self) -> None:
+        self._timer.start()
+
+    @Slot()
+    def save(self) -> None:
+        """Write it now."""
+        self._timer.stop()
+        self._window.state.save(self._window)
+
+    def stop(self) -> None:
+        """Write nothing more."""
+        self._timer.stop()
+        self._window.tabs.currentChanged.disconnect(self._on_tabs_changed)
