@@ -17,6 +17,7 @@ from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner
+from envstudio.gui.widgets.elided_label import ElidedLabel
 from envstudio.gui.widgets.fitting_row import FittingRow
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import make_row
@@ -102,7 +103,7 @@ class EnvironmentView(QWidget):
             self._on_tabs_current_changed(0)
 
     def _make_header(self) -> QHBoxLayout:
-        self.name = QLabel()
+        self.name = ElidedLabel()
         self.name.setFont(theme.title_font(self))
         self.name.setTextFormat(Qt.TextFormat.PlainText)
         self.state = QLabel()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
 
-from envstudio.domain.problem import Problem
+from envstudio.domain.problem import Problem, Severity, counted
 from envstudio.errors import EnvStudioError
 from envstudio.gui import theme
 from envstudio.gui.widgets.rows_model import Index, RowsModel
@@ -24,7 +24,7 @@ MAX_FILES = 2000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One file: what it would become, or why it cannot be read."""
+    """One file: what it would become, what of it would be lost, what its check finds; or why it cannot be read."""
 
     path: Path
     name: str = ""
@@ -32,6 +32,7 @@ class Found:
     holds: str = ""
     known: bool = False
     problems: tuple[Problem, ...] = ()
+    checks: tuple[Problem, ...] = ()
     error: str = ""
 
 
@@ -59,6 +60,7 @@ def _files(path: Path) -> list[Path]:
 
 
 def _look(file: Path, names: frozenset[str]) -> Found:
+    from envstudio.domain.check import check
     from envstudio.formats import detect, read_source
     from envstudio.tasks.import_files import file_of, read
 
@@ -72,10 +74,11 @@ def _look(file: Path, names: frozenset[str]) -> Found:
     counts = (
         (len(python.conda), "conda"),
         (len(python.pip), "pip"),
-        (len(environment.variables), "variables"),
+        (len(environment.variables), "variable" if len(environment.variables) == 1 else "variables"),
     )
     holds = ", ".join(f"{count} {what}" for count, what in counts if count) or "no packages"
-    return Found(file, environment.name, used.title, holds, environment.name in names, problems)
+    known = environment.name in names
+    return Found(file, environment.name, used.title, holds, known, problems, check(environment))
 
 
 class FoundModel(RowsModel):
@@ -103,13 +106,20 @@ class FoundModel(RowsModel):
             return _text(item, column)
         if role == Qt.ItemDataRole.CheckStateRole and column == TAKE and not item.error:
             return Qt.CheckState.Checked if index.row() in self.chosen else Qt.CheckState.Unchecked
-        if role == Qt.ItemDataRole.DecorationRole and column == LOOK and (item.error or item.problems):
-            return theme.icon(*(("error", self.colors.removed) if item.error else ("warning", self.colors.changed)))
+        if role == Qt.ItemDataRole.DecorationRole and column == LOOK and _text(item, LOOK):
+            return theme.icon(*self._sign(item))
         if role == Qt.ItemDataRole.ForegroundRole and column == LOOK:
-            return QColor(self.colors.removed if item.error else self.colors.changed)
+            return QColor(self._sign(item)[1])
         if role == Qt.ItemDataRole.ToolTipRole:
             return str(item.path) if column == FILE else details(item)
         return None
+
+    def _sign(self, item: Found) -> tuple[str, str]:
+        """Return the icon and the colour of the worst that is said of a file."""
+        said = {problem.severity for problem in (*item.problems, *item.checks)}
+        if item.error or Severity.ERROR in said:
+            return "error", self.colors.removed
+        return ("warning", self.colors.changed) if Severity.WARNING in said else ("info", self.colors.muted)
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.CheckStateRole or index.column() != TAKE:
@@ -126,14 +136,14 @@ def _text(item: Found, column: int) -> str:
     if column == TAKE:
         return f"{item.name}  (new version)" if item.known else item.name or "cannot be read"
     if column == LOOK:
-        count = len(item.problems)
-        return item.error or (f"{count} thing{'' if count == 1 else 's'}" if count else "")
+        return item.error or counted((*item.problems, *item.checks))
     return {FILE: f"{item.path.parent.name}/{item.path.name}", FORMAT: item.format, HOLDS: item.holds}[column]
 
 
 def details(item: Found) -> str:
     """Return all that needs a look in a file, a line each."""
-    return item.error or "\n".join(f"• {problem.message} {problem.advice}".rstrip() for problem in item.problems)
+    said = (*item.problems, *item.checks)
+    return item.error or "\n".join(f"• {problem.message} {problem.advice}".rstrip() for problem in said)
 
 
 class ImportPreview(QDialog):
@@ -145,7 +155,7 @@ class ImportPreview(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Import")
-        self.resize(860, 480)
+        self.resize(1000, 520)
         readable = sum(not item.error for item in found)
         title = QLabel(f"{readable} of {len(found)} files can be imported" if len(found) != 1 else found[0].path.name)
         title.setFont(theme.title_font(self))
@@ -153,7 +163,7 @@ class ImportPreview(QDialog):
         self.model.colors = theme.colors(self.palette())
         self.table = Table("What was found")
         self.table.setModel(self.model)
-        self.table.set_widths(216, 168, 144, 168)
+        self.table.set_widths(216, 184, 160, 184)
         self.table.selectionModel().currentRowChanged.connect(self._on_table_current_row_changed)
         self.details = QPlainTextEdit(readOnly=True)
         self.details.setProperty("field", True)

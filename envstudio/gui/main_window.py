@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from envstudio.domain.reference import CURATED
 from envstudio.gui import theme
-from envstudio.gui.actions import THEMES, Actions
+from envstudio.gui.actions import Actions
 from envstudio.gui.frame.tool_bar import MainToolBar
 from envstudio.gui.window_state import WindowState
 
@@ -81,6 +81,7 @@ class MainWindow(QMainWindow):
     def furnish(self, session: Session, infos: Iterable[EnvironmentInfo] | None = None) -> None:
         """Put everything into the frame; `infos` are the library's environments where they were read already."""
         from envstudio.gui.commands import Commands
+        from envstudio.gui.frame.state_keeper import StateKeeper
         from envstudio.gui.frame.status_bar import MainStatusBar
         from envstudio.gui.library_watch import LibraryWatch
         from envstudio.gui.warm_up import WarmUp
@@ -105,6 +106,7 @@ class MainWindow(QMainWindow):
         self.furnished = True
         self._tint()
         self.state.restore(self)
+        self.keeper = StateKeeper(self)
         self._update()
         self.browser.list.setFocus()
 
@@ -253,26 +255,10 @@ class MainWindow(QMainWindow):
         """Bring titles and commands in line with what is shown."""
         if self._closed or not self.furnished:
             return
+        from envstudio.gui.frame.command_state import bring_in_line
+
+        bring_in_line(self)
         view = self.current_view()
-        chosen = self.targets() or self.browser.selected()
-        own = [info for info in chosen if not info.name.startswith(CURATED)]
-        self.actions_of.enable(environment=bool(chosen), own=bool(own), is_open=view is not None)
-        stack = view.document.undo_stack if view else None
-        for name, able, text in (
-            ("undo", stack is not None and stack.canUndo(), stack.undoText() if stack else ""),
-            ("redo", stack is not None and stack.canRedo(), stack.redoText() if stack else ""),
-        ):
-            self.actions_of[name].setEnabled(able)
-            self.actions_of[name].setText(f"{name.capitalize()} {text}".rstrip())
-        changed = view is not None and bool(view.document.changes())
-        self.actions_of["register"].setEnabled(view is not None and not view.document.read_only)
-        self.actions_of["discard"].setEnabled(changed)
-        self.actions_of["close_tab"].setEnabled(self.tabs.count() > 0)
-        self.actions_of["archive"].setText("Unarchive" if own and own[0].archived else "Archive")
-        self.actions_of["toggle_browser"].setChecked(not self.browser.isHidden())
-        self.actions_of["toggle_console"].setChecked(not self.console_folded)
-        for name in THEMES:
-            self.actions_of[f"theme_{name}"].setChecked(self.session.settings.theme == name)
         self.tabs.show_titles()
         self.tool_bar.show_workspace(self.session.library.workspace)
         shown = f"{view.document.environment.name} — " if view else ""
@@ -303,6 +289,8 @@ class MainWindow(QMainWindow):
         self.engine_watch.stop()
         self.library_watch.stop()
         self.warm_up.stop()
+        if not self._saved:
+            self.keeper.stop()
         self.commit_editors()
         if not self._saved and self.session.save_all(self._close_saved):
             # The window is gone at once, and ends when the drafts are written; a slow disk blocks nobody.

@@ -29,6 +29,7 @@ class Session(QObject):
 
     library_changed = Signal(object)
     workspace_changed = Signal(str)
+    theme_chosen = Signal()
 
     def __init__(self, library: Library, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -97,6 +97,7 @@ class SettingsPage(QFrame):
         layout.addWidget(scroll, 1)
         self.setFocusProxy(self.fields["author"].edit)
         self.load()
+        session.theme_chosen.connect(self._on_session_theme_chosen)
         session.jobs.run("Look for the keyring", keyring_state, lane="known", on_done=self._on_keyring)
 
     def _on_keyring(self, text: str) -> None:
@@ -157,6 +158,10 @@ class SettingsPage(QFrame):
         self.theme.setCurrentText(shown.theme)
         self.builder.setCurrentText(shown.builder)
         self.font_size.setCurrentText(shown.font_size or SYSTEM)
+
+    @Slot()
+    def _on_session_theme_chosen(self) -> None:
+        self.theme.setCurrentText(self.session.settings.theme)
 
     def _on_field_left(self, key: str) -> None:
         self.take(key, self.fields[key].text())

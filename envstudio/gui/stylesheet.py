@@ -48,6 +48,7 @@ QLineEdit, QComboBox, QPlainTextEdit[field="true"] {
     selection-background-color: @accent; selection-color: @on_accent;
 }
 QLineEdit:focus, QComboBox:focus, QPlainTextEdit[field="true"]:focus { border-color: @accent; }
+QComboBox[invalid="true"], QComboBox[invalid="true"]:focus,
 QLineEdit[invalid="true"], QLineEdit[invalid="true"]:focus, QPlainTextEdit[invalid="true"],
 QPlainTextEdit[invalid="true"]:focus { border-color: @removed; }
 QLineEdit[bare="true"] { border: none; border-radius: 0; background: @base; padding: 0 4px; }
@@ -86,13 +87,13 @@ QTabBar::tab { background: transparent; color: @muted; padding: 6px 12px; border
 QTabBar::tab:hover { color: @text; }
 QTabBar::tab:selected { color: @text; }
 QTabBar[kind="documents"]::tab {
-    border-right: 1px solid @border; border-bottom: 1px solid @border; padding: 6px 8px 6px 12px;
+    border-right: 1px solid @border; border-bottom: 1px solid @border; padding: 6px 8px 6px 12px; max-width: 280px;
 }
 QTabBar[kind="documents"]::tab:selected { background: @base; border-bottom: 1px solid @base; }
 QTabBar[kind="documents"]::tab:selected:focus { border-top: 2px solid @accent; padding-top: 4px; }
 QTabBar[kind="pages"] { background: @base; }
 QTabBar[kind="pages"]::tab { border-bottom: 2px solid transparent; padding: 6px 4px; margin: 0 8px; }
-QTabBar[kind="pages"]::tab:selected { border-bottom: 2px solid @accent; font-weight: 600; }
+QTabBar[kind="pages"]::tab:selected { border-bottom: 2px solid @accent; }
 QTabBar[kind="pages"]::tab:focus { color: @accent; }
 
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }

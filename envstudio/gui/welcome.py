@@ -14,13 +14,16 @@ from envstudio.domain.reference import CURATED
 from envstudio.gui import theme
 from envstudio.gui.actions import Actions
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.elided_label import ElidedLabel
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import clear_from, make_row
 from envstudio.gui.widgets.moment import when
 from envstudio.library import EnvironmentInfo
 
 RECENT = 6
-WIDTH = 640
+LINK_WIDTH = 240
+"""How wide the links are made at most, so that what is said of each begins at one place."""
+WIDTH = 720
 WELCOME = "Define packages, variables and image once; version, lock and build them from here."
 
 
@@ -108,11 +111,13 @@ class WelcomePage(QWidget):
         while box.count() <= len(infos):
             box.addWidget(StartRow(icon, self.open_requested))
         clear_from(box, len(infos) + 1)
-        for position, info in enumerate(infos, 1):
-            item = box.itemAt(position)
-            row = item.widget() if item is not None else None
-            if isinstance(row, StartRow):
-                row.show_info(info)
+        items = (box.itemAt(at) for at in range(1, box.count()))
+        rows = [row for item in items if item is not None and isinstance(row := item.widget(), StartRow)]
+        for row, info in zip(rows, infos, strict=True):
+            row.show_info(info)
+        widest = max((row.link.sizeHint().width() for row in rows), default=0)
+        for row in rows:
+            row.align(min(widest, LINK_WIDTH))
 
     @Slot()
     def look_again(self) -> None:
@@ -136,13 +141,18 @@ class StartRow(QWidget):
         self.link.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.link.setProperty("link", True)
         self.link.clicked.connect(self._on_link_clicked)
-        self.note = QLabel()
+        self.note = ElidedLabel()
+        self.note.mode = Qt.TextElideMode.ElideRight
         self.note.setProperty("tone", "muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self.link)
         row.addWidget(self.note, 1)
+
+    def align(self, width: int) -> None:
+        """Begin the note where those of the other rows do."""
+        self.link.setMinimumWidth(width)
 
     def show_info(self, info: EnvironmentInfo) -> None:
         """Lead to an environment."""

@@ -11,7 +11,6 @@ from shiboken6 import isValid
 
 from envstudio import paths
 from envstudio.errors import NotFound
-from envstudio.gui.actions import PAGES
 
 if TYPE_CHECKING:
     from envstudio.gui.main_window import MainWindow
@@ -113,7 +112,6 @@ class WindowState:
             "workspace": window.session.library.workspace,
             "tabs": [other.document.name for other in window.views()],
             "tab": view.document.name if view else "",
-            "page": PAGES[view.tabs.currentIndex()] if view else "",
         }
         for key, value in values.items():
             self._file.setValue(key, value)
@@ -157,5 +155,3 @@ class WindowState:
         view = window.view_of(self._text("tab"))
         if view is not None:
             window.open_environment(view.document.name)
-            if self._text("page") in PAGES:
-                view.show_page(self._text("page"))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
 
+from envstudio.domain.problem import counted
 from envstudio.gui.import_preview import LOOK, TAKE, ImportPreview, look_at
 from envstudio.gui.main_window import MainWindow
 from envstudio.library import Library
@@ -74,3 +75,24 @@ def test_folder_without_a_definition(tmp_path: Path) -> None:
     found = look_at([tmp_path], frozenset(), report=Report())
     assert len(found) == 1
     assert "holds no definition" in found[0].error
+
+
+def test_what_the_check_finds_is_counted_before_and_after(
+    window: MainWindow, tmp_path: Path, wait_jobs: Callable[[], None]
+) -> None:
+    file = tmp_path / "alpha" / "environment.yml"
+    file.parent.mkdir()
+    file.write_text(
+        "name: churn-train\nchannels: [conda-forge]\ndependencies: [python=3.12, numpy, pip: [shap==0.46]]\n"
+        "variables: {DB_PASSWORD: correct-horse-battery}\n"
+    )
+    (found,) = look_at([file], frozenset(), report=Report())
+    assert counted((*found.problems, *found.checks)) == "3 warnings, 1 note"
+    window.commands.files.import_paths([file])
+    wait_jobs()
+    dialog = preview(window)
+    assert dialog.model.index(0, LOOK).data() == "3 warnings, 1 note"
+    assert "DB_PASSWORD looks like a secret" in dialog.details.toPlainText()
+    dialog.take.click()
+    wait_jobs()
+    assert "Its check found 3 warnings, 1 note." in window.notice.label.text()

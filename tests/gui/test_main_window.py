@@ -27,7 +27,9 @@ from envstudio.gui.locks.lock_page import LockPage
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.screenshots import sample_window
 from envstudio.gui.session import Session
+from envstudio.gui.welcome import StartRow
 from envstudio.gui.widgets.quick_pick import Choice, ChoiceModel, QuickPick, score
+from envstudio.gui.window_state import WindowState
 from envstudio.library import Library
 from envstudio.settings import Settings, load
 
@@ -122,6 +124,7 @@ def test_register(window: MainWindow, library: Library) -> None:
     assert "Nothing to register" in window.notice.label.text()
     document = view.document
     document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))
+    assert window.notice.isHidden()
     assert window.tabs.tabText(0) == "● churn-train"
     assert "draft of v2 · 1 change" in view.state.text()
     QTest.keySequence(window, QKeySequence("Ctrl+S"))
@@ -405,3 +408,41 @@ def test_no_page_widens_a_window_on_a_small_screen(qapp: QApplication, tmp_path:
         assert chips[-1].isHidden()
         assert "department-11=retention" in view.chips.toolTip()
         document.undo_stack.undo()
+
+
+def test_a_long_name_leaves_the_window_as_narrow_as_it_was(qtbot: QtBot, window: MainWindow, library: Library) -> None:
+    window.open_environment("churn-train")
+    before = window.minimumSizeHint().width()
+    name = "-".join(["a-name-that-never-ends"] * 6)
+    window.session.apply(library.versions.register(library.find("churn-train").environment.renamed(name)).change)
+    view = window.open_environment(name)
+    assert window.minimumSizeHint().width() <= before + 40
+    assert view.name.text() == name
+    qtbot.waitUntil(lambda: "…" in view.name.shown())
+    assert view.name.toolTip() == name
+    assert window.tabs.tabBar().tabRect(1).width() <= 360
+
+
+def test_pages_stay_where_they_are_when_another_is_chosen(window: MainWindow) -> None:
+    tabs = window.open_environment("churn-train").tabs
+    places = []
+    for number in range(tabs.count()):
+        tabs.setCurrentIndex(number)
+        places.append([tabs.tabRect(at) for at in range(tabs.count())])
+    assert all(place == places[0] for place in places)
+
+
+def test_notes_of_the_welcome_page_begin_at_one_place(window: MainWindow) -> None:
+    for place in (window.welcome.recent, window.welcome.starts):
+        rows = place.findChildren(StartRow)
+        assert len(rows) > 1
+        assert len({row.note.x() for row in rows}) == 1
+
+
+def test_tabs_are_remembered_before_the_window_is_closed(qtbot: QtBot, window: MainWindow) -> None:
+    """A program that is killed closes nothing."""
+    window.open_environment("churn-train")
+    window.open_environment("ocr-gpu")
+    qtbot.waitUntil(lambda: WindowState()._texts("tabs") == ["churn-train", "ocr-gpu"], timeout=3000)
+    window.close_environment("ocr-gpu")
+    qtbot.waitUntil(lambda: WindowState()._texts("tabs") == ["churn-train"], timeout=3000)

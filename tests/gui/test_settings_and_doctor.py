@@ -101,6 +101,14 @@ def test_theme(window: MainWindow) -> None:
     page.theme.textActivated.emit("light")
 
 
+def test_a_theme_chosen_by_command_is_shown(window: MainWindow) -> None:
+    page = window.show_settings()
+    window.actions_of["theme_dark"].trigger()
+    assert page.theme.currentText() == "dark"
+    window.actions_of["theme_light"].trigger()
+    assert page.theme.currentText() == "light"
+
+
 def test_doctor(
     window: MainWindow, wait_jobs: Callable[[], None], watch_model: Callable[[QAbstractItemModel], None]
 ) -> None:

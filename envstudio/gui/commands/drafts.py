@@ -11,6 +11,7 @@ from envstudio.domain.reference import Reference
 from envstudio.gui.commands.group import CommandGroup
 
 if TYPE_CHECKING:
+    from envstudio.gui.document import Document
     from envstudio.gui.environment_view import EnvironmentView
 
 NOTHING_TO_REGISTER = "Nothing to register: the draft of {name} is the same as version {version}."
@@ -44,7 +45,10 @@ class DraftCommands(CommandGroup):
     def do_add_package(self) -> None:
         """Put the cursor into the line in which packages are typed."""
         if view := self._view():
-            view.show_packages().add_line.edit.setFocus()
+            edit = view.show_packages().add_line.edit
+            edit.setFocus()
+            # What was refused stays to be seen, and goes when one types.
+            edit.selectAll()
 
     def do_explain(self) -> None:
         """Tell why the selected package is there."""
@@ -77,8 +81,7 @@ class DraftCommands(CommandGroup):
         document = view.document
         latest = self._session.library.find(Reference(document.environment.name)).version
         if not document.changes():
-            text = NOTHING_TO_REGISTER.format(name=document.environment.name, version=latest)
-            self._window.notice.say("info", text)
+            self._say_nothing_to_register(document, latest)
             return
         from envstudio.gui.dialogs.register import RegisterDialog
 
@@ -98,9 +101,13 @@ class DraftCommands(CommandGroup):
             )
             self._window.notice.say("info", text, *offers)
         else:
-            text = NOTHING_TO_REGISTER.format(name=registered.name, version=registered.version)
-            self._window.notice.say("info", text)
+            self._say_nothing_to_register(view.document, registered.version)
         return registered.version
+
+    def _say_nothing_to_register(self, document: Document, version: int) -> None:
+        """Say so until there is something."""
+        self._window.notice.say("info", NOTHING_TO_REGISTER.format(name=document.environment.name, version=version))
+        self._window.notice.clear_at(document.environment_changed)
 
     def do_discard(self) -> None:
         """Return to the version that the draft started from, as an edit that can be undone."""

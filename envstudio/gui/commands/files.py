@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QFileDialog
 
+from envstudio.domain.problem import counted
 from envstudio.gui.commands.group import CommandGroup
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick
 from envstudio.library import EnvironmentInfo
@@ -85,6 +86,8 @@ class FileCommands(CommandGroup):
         self._session.apply(outcome.change)
         names = {item.registered.name for item in outcome.imported}
         text = f"Imported {len(outcome.imported)} files into {len(names)} environments."
+        found = counted(problem for item in outcome.imported for problem in item.checks)
+        text += f" Their checks found {found}." if found else ""
         lines = [f"• {path.name}: {error.summary}" for path, error in outcome.refused[:SHOWN]]
         if len(outcome.refused) > SHOWN:
             lines.append(f"• and {len(outcome.refused) - SHOWN} more, in the console")
@@ -97,8 +100,9 @@ class FileCommands(CommandGroup):
         self._session.apply(registered.change)
         self._window.open_environment(registered.name)
         what = f"Imported {Path(imported.path).name} as {registered.name}:{registered.version}"
+        found = counted(imported.checks)
         if not imported.problems:
-            self._window.notice.say("info", f"{what}.")
+            self._window.notice.say("info", f"{what}. Its check found {found}." if found else f"{what}.")
             return
         lines = "\n".join(f"• {problem.message} {problem.advice}".rstrip() for problem in imported.problems[:SHOWN])
         self._window.notice.say("warning", f"{what}; {len(imported.problems)} things need a look:\n{lines}")

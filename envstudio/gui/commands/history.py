@@ -65,7 +65,7 @@ class HistoryCommands(CommandGroup):
     def do_compare_file(self) -> None:
         """Choose a file of any format and compare it with the newest version here."""
         if page := self._page():
-            page.choose_file()
+            page.files.choose_file()
 
     def _version(self) -> Reference | None:
         """Return the version that the history is at: the newer of the two compared, else the latest."""
@@ -102,9 +102,9 @@ class HistoryCommands(CommandGroup):
     def do_copy_comparison(self) -> None:
         """Copy the comparison as Markdown."""
         if page := self._page():
-            page.copy_markdown()
+            page.files.copy_markdown()
 
     def do_export_comparison(self) -> None:
         """Write the comparison as an HTML file."""
         if page := self._page():
-            page.choose_export()
+            page.files.choose_export()

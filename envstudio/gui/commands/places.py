@@ -124,6 +124,7 @@ class PlaceCommands(CommandGroup):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             theme.apply(application, choice)
+        self._session.theme_chosen.emit()
         for name in THEMES:
             self._window.actions_of[f"theme_{name}"].setChecked(name == choice)
 

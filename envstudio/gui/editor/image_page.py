@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Slot
@@ -38,6 +39,8 @@ from envstudio.gui.widgets.chips import ChipsBar
 BASE, DOCKERFILE, CONTEXT = range(3)
 SOURCES = ("Base image", "Dockerfile", "Build context")
 PLATFORMS = ("linux/amd64", "linux/arm64")
+PLATFORM = re.compile(r"(?:linux|windows)/(?:amd64|arm64|386|arm|ppc64le|s390x|riscv64)(?:/v\d)?")
+PLATFORM_PLACE = "image/platform"
 MANAGED = ((ManagedBy.SYSTEM, "EnvStudio, from the packages"), (ManagedBy.USER, "the image itself"))
 FIELD_WIDTH = 440
 
@@ -66,6 +69,7 @@ class ImagePage(Page):
         form.addRow("Start from", self._kinds)
         form.addRow("", self.sources)
         form.addRow("Platform", self.platform)
+        form.addRow("", self.platform_reason)
         form.addRow("", self.preview_button)
         form.addRow(self._heading("Private registry"))
         self.registry = RegistryForm(session, document, form, content)
@@ -139,6 +143,9 @@ class ImagePage(Page):
         self.platform.setAccessibleName("Platform")
         self.platform.setFixedWidth(200)
         self.platform.editTextChanged.connect(self._on_platform_edit_text_changed)
+        self.platform_reason = QLabel(wordWrap=True)
+        self.platform_reason.setProperty("tone", "error")
+        self.platform_reason.setFixedWidth(FIELD_WIDTH)
         self.preview_button = QPushButton("Show what would be built")
         self.preview_button.setProperty("small", True)
         self.preview_button.setToolTip("The layers or the Dockerfile of a build; nothing is made")
@@ -197,12 +204,16 @@ class ImagePage(Page):
         self._show_kind(self.kinds.checkedId())
         if image.base or kind == BASE:
             _set_text(self.base, image.base)
-        if image.dockerfile and image.dockerfile != self.dockerfile.toPlainText():
+        # A text that another source took the place of is kept, so that one can return to it.
+        shown = self.kinds.checkedId() == DOCKERFILE
+        if (image.dockerfile or shown) and image.dockerfile != self.dockerfile.toPlainText():
             self.dockerfile.setPlainText(image.dockerfile)
         if image.context:
             _set_text(self.context, image.context.location)
-        if self.platform.currentText() != image.platform:
-            self.platform.setEditText(image.platform)
+        platform = self.document.unfinished.get(PLATFORM_PLACE) or image.platform
+        if self.platform.currentText() != platform:
+            self.platform.setEditText(platform)
+        self._mark_platform(platform)
         self.managed_by.setCurrentIndex(self.managed_by.findData(python.managed_by))
         _set_text(self.python_version, python.version)
         self.registry.load()
@@ -248,6 +259,9 @@ class ImagePage(Page):
     @Slot()
     def _on_dockerfile_text_changed(self, merge: str = "image.dockerfile") -> None:
         text = self.dockerfile.toPlainText()
+        if merge and (text == self.document.environment.image.dockerfile or self.kinds.checkedId() != DOCKERFILE):
+            # Qt says the same of new colours and fonts.
+            return
         self._edit_image("Change Dockerfile", merge, base="", dockerfile=text, context=None)
 
     @Slot(str)
@@ -259,7 +273,26 @@ class ImagePage(Page):
 
     @Slot(str)
     def _on_platform_edit_text_changed(self, text: str) -> None:
-        self._edit_image("Change platform", "image.platform", platform=text.strip())
+        text = text.strip()
+        if self._loading:
+            return
+        understood = self._mark_platform(text)
+        self.document.keep(PLATFORM_PLACE, None if understood else text)
+        if understood:
+            self._edit_image("Change platform", "image.platform", platform=text)
+
+    def _mark_platform(self, text: str) -> bool:
+        """Tell whether a text is a platform; one that is none stays, with the reason under it."""
+        understood = bool(PLATFORM.fullmatch(text))
+        reason = "" if understood else f"{text!r} is no platform. Write {' or '.join(PLATFORMS)}."
+        self.platform_reason.setText(reason)
+        self.platform_reason.setVisible(bool(reason))
+        self.platform.setAccessibleDescription(reason)
+        if self.platform.property("invalid") != bool(reason):
+            self.platform.setProperty("invalid", bool(reason))
+            self.platform.style().unpolish(self.platform)
+            self.platform.style().polish(self.platform)
+        return understood
 
     @Slot(int)
     def _on_managed_by_activated(self, index: int) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from envstudio.domain.environment import Environment
+from envstudio.domain.environment import Environment, PipOption
 from envstudio.errors import InvalidInput
 from envstudio.gui import theme
 from envstudio.gui.document import Document
@@ -32,8 +32,8 @@ from envstudio.gui.editor.requirement_text import (
     PIP,
     Requirement,
     manager_of,
-    parse_line,
     pasted_lines,
+    with_line,
     with_requirement,
     without_requirement,
 )
@@ -54,6 +54,7 @@ EDIT_TRIGGERS = (
     | QAbstractItemView.EditTrigger.AnyKeyPressed
 )
 SELECT_ROW = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+ADD_PLACE = "packages/add"
 NOT_LOCKED = "What a package brings with it is known once the environment is locked."
 NOT_IN_LOCK = "It is not in the lock, which is of an earlier definition. Lock again."
 EMPTY = "No packages yet. Type one below, such as python=3.12 or pandas>=2, or paste a whole list."
@@ -102,6 +103,8 @@ class PackagesPage(Page):
 
         self.add_line = AddLine("Add a package", "Type a package: pandas>=2   (pip:name for pip; paste many)")
         self.add_line.submitted.connect(self._on_add_line_submitted)
+        self.add_line.show_left(document.unfinished.get(ADD_PLACE, ""))
+        self.add_line.left_changed.connect(self._on_add_line_left_changed)
         self.manager = QComboBox()
         self.manager.addItems([CONDA, PIP])
         self.manager.setAccessibleName("Add with")
@@ -139,6 +142,9 @@ class PackagesPage(Page):
         self._on_document_environment_changed()
         self.setFocusProxy(self.table)
         self.tint()
+
+    def commit(self) -> None:
+        self.add_line.tell_left()
 
     def find_field(self) -> QLineEdit:
         return self.filter
@@ -234,25 +240,24 @@ class PackagesPage(Page):
     # Editing
 
     def add_lines(self, lines: list[str]) -> None:
-        """Add a requirement for each line; the first that is not understood stays in the line, marked."""
+        """Add a requirement for each line; those that are not understood stay in the line, one after another."""
         environment, added, refused = self.document.environment, [], []
         for line in lines:
             try:
-                item = parse_line(line, self.manager.currentText())
+                environment, item = with_line(environment, line, self.manager.currentText())
             except InvalidInput as error:
-                refused.append((line, error.summary if len(lines) > 1 else f"{error.summary} {error.advice}"))
+                refused.append((line, f"{error.summary} {error.advice}"))
                 continue
-            environment = with_requirement(environment, item)
             added.append(item)
         if added:
             what = added[0].name if len(added) == 1 else f"{len(added)} packages"
             self.document.edit(f"Add {what}", environment)
-            self.show_package(manager_of(added[-1]), added[-1].name)
+            packages = [item for item in added if not isinstance(item, PipOption)]
+            if packages:
+                self.show_package(manager_of(packages[-1]), packages[-1].name)
             self.add_line.edit.setFocus()
         if refused:
-            line, reason = refused[0]
-            more = f" ({len(refused)} lines were not understood)" if len(refused) > 1 else ""
-            self.add_line.refuse(line, reason + more)
+            self.add_line.refuse_several(refused)
         else:
             self.add_line.accept()
 
@@ -272,6 +277,11 @@ class PackagesPage(Page):
     @Slot()
     def _on_available_newest_changed(self) -> None:
         self.model.set_newest(self.available.newest)
+
+    @Slot(str)
+    def _on_add_line_left_changed(self, text: str) -> None:
+        # An address may hold a password, which goes into no file.
+        self.document.keep(ADD_PLACE, text if text and "://" not in text else None)
 
     @Slot(str)
     def _on_add_line_submitted(self, text: str) -> None:

@@ -20,12 +20,16 @@ from envstudio.errors import InvalidInput
 from envstudio.formats.requirement_lines import FLAGS, OF_A_REQUIREMENT, SHORT, WITH_VALUE
 
 NO_OPTIONS = ("-r", "-c", "--editable", *OF_A_REQUIREMENT)
+OF_A_FILE = ("-r", "--requirement", "-c", "--constraint")
+EDITABLE = ("-e", "--editable")
 Requirement = CondaRequirement | PipRequirement
 CONDA, PIP = "conda", "pip"
 ONLY_PIP = re.compile(
     r"^(?:-e |--editable|(?:git|hg|svn|bzr)\+|https?://|file:)|\s@\s|^\S+\[[a-z0-9,_-]+\]\s*(?:[<>=!~;]|$)"
 )
-BULLET = re.compile(r"^\s*(?:-\s+)?['\"]?(.*?)['\"]?\s*,?\s*$")
+BULLET = re.compile(
+    r"^\s*(?:-\s+)?(?:(?P<quote>['\"])(?P<quoted>(?:(?!(?P=quote)).)*)(?P=quote)|(?P<plain>.*?))\s*,?\s*$"
+)
 COMMENT = re.compile(r"(?:^|\s)#.*$")
 OPERATORS = ("<", ">", "=", "!", "~")
 
@@ -48,8 +52,22 @@ def parse_line(text: str, manager: str) -> Requirement:
 
 def pasted_lines(text: str) -> list[str]:
     """Return the requirement lines in a paste: comments, list marks and quotes taken off."""
-    lines = (BULLET.sub(r"\1", COMMENT.sub("", line)).strip() for line in text.splitlines())
+    found = (BULLET.match(COMMENT.sub("", line)) for line in text.splitlines())
+    lines = ((match["quoted"] or match["plain"] or "").strip() for match in found if match)
     return [line for line in lines if line and line not in ("pip:", "dependencies:", "[", "]")]
+
+
+def with_line(environment: Environment, text: str, manager: str) -> tuple[Environment, Requirement | PipOption]:
+    """Take in a line of a requirements file: a requirement, or one of pip's options. Raises `InvalidInput`."""
+    first = text.split(maxsplit=1)[0].partition("=")[0] if text.split() else ""
+    if first in OF_A_FILE:
+        raise InvalidInput(f"{text.strip()!r} names another file.", "Drop that file here, or paste its lines.")
+    if first.startswith("-") and first not in EDITABLE:
+        option = parse_option(text)
+        options = tuple(dict.fromkeys((*environment.python.pip_options, option)))
+        return replace(environment, python=replace(environment.python, pip_options=options)), option
+    item = parse_line(text, manager)
+    return with_requirement(environment, item), item
 
 
 def parse_option(text: str) -> PipOption:

@@ -36,6 +36,7 @@ class SourcePage(Page):
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
         self._following = False
+        self._seen = ""
         self.text = CodeEdit()
         self.text.setReadOnly(document.read_only)
         self.text.setAccessibleName("Source")
@@ -84,6 +85,7 @@ class SourcePage(Page):
         self._following = True
         self.text.set_text(text)
         self._following = False
+        self._seen = text
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -99,7 +101,8 @@ class SourcePage(Page):
 
     @Slot()
     def _on_text_text_changed(self) -> None:
-        if not self._following and not self.document.read_only:
+        # Qt says the same of new colours and fonts, while the text of a page that is not shown may be an old one.
+        if not self._following and not self.document.read_only and self.text.toPlainText() != self._seen:
             self._timer.start()
 
     @Slot()
@@ -110,7 +113,7 @@ class SourcePage(Page):
             self._read()
 
     def _read(self) -> None:
-        text = self.text.toPlainText()
+        text = self._seen = self.text.toPlainText()
         try:
             environment = native.from_text(text, self.document.environment.name).environment
         except InvalidInput as error:
@@ -128,6 +131,8 @@ class SourcePage(Page):
     def _mark(self, error: InvalidInput) -> None:
         found = LINE.match(error.summary)
         line, reason = (int(found.group(1)), found.group(2)) if found else (0, error.summary)
+        # What is missing at the very end is told of a line that is not there.
+        line = min(line, len(self.text.toPlainText().rstrip().splitlines()) or 1)
         self.text.mark(line)
         said = f"Line {line}: {reason}" if line else reason
         text = f"{said} {error.advice} The other pages keep the last text that could be read.".replace("  ", " ")

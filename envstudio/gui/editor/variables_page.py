@@ -205,17 +205,23 @@ class VariablesPage(Page):
     def _on_add_line_submitted(self, text: str) -> None:
         if self.document.read_only or not text.strip():
             return
-        try:
-            variables = parse_variables(text)
-        except InvalidInput as error:
-            self.add_line.refuse(text.replace("\n", " "), f"{error.summary} {error.advice}")
-            return
+        variables: list[Variable] = []
+        refused: list[tuple[str, str]] = []
+        for line in text.strip().splitlines():
+            try:
+                variables += parse_variables(line)
+            except InvalidInput as error:
+                refused.append((line.strip(), f"{error.summary} {error.advice}"))
         environment = self.document.environment
         for variable in variables:
             environment = environment.with_variable(variable)
-        what = variables[0].name if len(variables) == 1 else f"{len(variables)} variables"
-        self.document.edit(f"Add {what}", environment)
-        self.add_line.accept()
+        if variables:
+            what = variables[0].name if len(variables) == 1 else f"{len(variables)} variables"
+            self.document.edit(f"Add {what}", environment)
+        if refused:
+            self.add_line.refuse_several(refused)
+        else:
+            self.add_line.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() or event.mimeData().hasText():

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFileDialog,
     QLabel,
     QLineEdit,
     QListView,
@@ -25,15 +22,14 @@ from envstudio.domain.version import VersionInfo
 from envstudio.gui.dialogs.ask import ask
 from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
-from envstudio.gui.history.comparison_files import read_snapshot, write_html
+from envstudio.gui.history.comparison_files import ComparisonFiles
 from envstudio.gui.history.comparison_header import ComparisonHeader
-from envstudio.gui.history.comparison_pages import CHANGES, IMAGE, TIMELINE, Compared, ComparisonPages, compare_fully
+from envstudio.gui.history.comparison_pages import CHANGES, TIMELINE, Compared, ComparisonPages, compare_fully
 from envstudio.gui.history.package_timeline import read_timeline
 from envstudio.gui.history.timeline_model import DRAFT_ROW, TimelineDelegate, TimelineModel
 from envstudio.gui.session import Session
 from envstudio.library import Registered, Snapshot
-from envstudio.tasks.compare import Comparison, comparison_markdown
-from envstudio.tasks.compare_images import images_markdown
+from envstudio.tasks.compare import Comparison
 from envstudio.tasks.restore import restore
 
 
@@ -50,6 +46,7 @@ class HistoryPage(Page):
         super().__init__(session, document, parent)
         self.comparison: Comparison | None = None
         self._pair: tuple[VersionInfo | str | None, VersionInfo | str] | None = None
+        self._draft: Environment | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         splitter = QSplitter(handleWidth=1, childrenCollapsible=False)
@@ -87,15 +84,18 @@ class HistoryPage(Page):
 
     def _make_diff(self) -> QWidget:
         self.header = ComparisonHeader()
+        self.pages = ComparisonPages()
+        self.files = ComparisonFiles(self.session, self.document, self.pages)
+        self.files.read.connect(self.compare_with)
         self.title, self.counts = self.header.title, self.header.counts
         self.restore, self.label = self.header.restore, self.header.label
         self.copy, self.export = self.header.copy, self.header.export
         for signal, slot in (
             (self.restore.clicked, self._on_restore_clicked),
             (self.label.clicked, self._on_label_clicked),
-            (self.copy.clicked, self.copy_markdown),
-            (self.export.clicked, self.choose_export),
-            (self.header.with_file.triggered, self.choose_file),
+            (self.copy.clicked, self.files.copy_markdown),
+            (self.export.clicked, self.files.choose_export),
+            (self.header.with_file.triggered, self.files.choose_file),
             (self.header.with_version.triggered, self.version_wanted),
             (self.header.build.triggered, self._on_build_triggered),
             (self.header.lock.triggered, self._on_lock_triggered),
@@ -104,7 +104,6 @@ class HistoryPage(Page):
             signal.connect(slot)
         self.timeline.addActions([self.header.build, self.header.lock, self.header.clone])
         self.timeline.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.pages = ComparisonPages()
         self.pages.timeline_wanted.connect(self._on_pages_timeline_wanted)
         self.pages.version_activated.connect(self._on_pages_version_activated)
         self.diff = self.pages.diff
@@ -135,8 +134,12 @@ class HistoryPage(Page):
         note = f"{count} change{'' if count == 1 else 's'} since v{self.document.base_version}" if count else ""
         kept = self._pair
         self.timeline_model.load(versions, note)
-        if kept is not None and not self.timeline.selectionModel().hasSelection():
+        chosen = self._selected()
+        if kept is not None and not chosen:
             self._select(0)
+        elif kept is not None and _name(chosen[0]) != _name(kept[1]):
+            # The row is another's now, as when the draft at the top became a version.
+            self._on_timeline_selection_changed()
 
     def _select(self, row: int) -> None:
         index = self.timeline_model.index(row)
@@ -176,8 +179,10 @@ class HistoryPage(Page):
 
     def _compare(self, old: VersionInfo | str | None, new: VersionInfo | str) -> None:
         self._pair = (old, new)
+        self._draft = self.document.environment
         self._run_compare(self._snapshot(old), self._snapshot(new))
 
+    @Slot(object)
     def compare_with(self, old: Snapshot) -> None:
         """Compare any other definition with the newest version here."""
         newest = self.session.library.find(Reference(self.document.environment.name))
@@ -285,50 +290,6 @@ class HistoryPage(Page):
 
         ask(self.window(), f"Label {name} v{number}", "Label", "prod", take)
 
-    @Slot()
-    def copy_markdown(self) -> None:
-        """Copy the comparison as Markdown, the images' too where they are looked at."""
-        if self.pages.compared is not None:
-            text = comparison_markdown(self.pages.compared.comparison)
-            if self.pages.tabs.currentIndex() == IMAGE:
-                text = f"{text.rstrip()}\n\n{images_markdown(self.pages.compared.images)}"
-            QGuiApplication.clipboard().setText(text)
-
-    @Slot()
-    def choose_export(self) -> None:
-        """Ask where to write the comparison."""
-        dialog = QFileDialog(self.window(), "Export the comparison", str(self.session.state.last_folder))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters(["HTML (*.html)"])
-        dialog.setDefaultSuffix("html")
-        dialog.selectFile(f"{self.document.environment.name}-changes.html")
-        dialog.fileSelected.connect(self.export_to)
-        dialog.open()
-
-    @Slot(str)
-    def export_to(self, name: str) -> None:
-        """Write the comparison as an HTML file."""
-        if self.pages.compared is not None:
-            self.session.state.last_folder = Path(name).parent
-            self.session.jobs.run(f"Export {Path(name).name}", write_html, self.pages.compared, Path(name))
-
-    @Slot()
-    def choose_file(self) -> None:
-        """Ask for a file to compare with."""
-        dialog = QFileDialog(self.window(), "Compare with a file", str(self.session.state.last_folder))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.compare_with_file)
-        dialog.open()
-
-    @Slot(str)
-    def compare_with_file(self, name: str) -> None:
-        """Compare a file of any format with the newest version here."""
-        path = Path(name)
-        self.session.state.last_folder = path.parent
-        self.session.jobs.run(f"Read {path.name}", read_snapshot, path, lane="library", on_done=self.compare_with)
-
     # Timeline of packages
 
     @Slot(int)
@@ -361,8 +322,15 @@ class HistoryPage(Page):
         if not self.isVisible():
             return
         self.reload()
-        if self._pair is not None and DRAFT_ROW in self._pair and self.document.changes():
+        if self._pair is None or DRAFT_ROW not in self._pair or not self.document.changes():
+            return
+        if self._draft is not self.document.environment:
             self._compare(*self._pair)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # What was edited while another page was shown was not followed.
+        self._on_document_facts_changed()
 
 
 def _name(info: VersionInfo | str | None) -> str:

@@ -61,7 +61,7 @@ class FailurePanel(QFrame):
         head.addWidget(self.details)
         head.addWidget(self.close_button)
         self._offers = make_row(8)
-        line = make_row(8, (24, 0, 0, 0))
+        self._line = line = make_row(8, (24, 0, 0, 0))
         line.addWidget(self.advice)
         line.addLayout(self._offers)
         line.addWidget(self.progress)
@@ -119,7 +119,11 @@ class FailurePanel(QFrame):
 
     def _tell(self, text: str, *, busy: bool = False) -> None:
         self.advice.setText(text)
-        self.advice.setWordWrap(not busy and not self.relaxations)
+        alone = not busy and not self.relaxations
+        self.advice.setWordWrap(alone)
+        # A text that wraps takes as little as it can, so that it gets all the room where nothing else is in the row.
+        self._line.setStretch(0, int(alone))
+        self._line.setStretch(self._line.count() - 1, int(not alone))
         self.advice.setVisible(bool(text))
         self.progress.setVisible(busy)
         self.stop.setVisible(busy)

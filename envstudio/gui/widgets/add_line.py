@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QDropEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from envstudio.gui.widgets.icon_button import IconLabel
 from envstudio.gui.widgets.layouts import make_row
+
+KEEP_MILLISECONDS = 500
 
 
 class PastingEdit(QLineEdit):
@@ -42,9 +46,13 @@ class PastingEdit(QLineEdit):
 
 
 class AddLine(QWidget):
-    """Emits what was typed or pasted; whoever takes it says `accept` or `refuse`."""
+    """Emits what was typed or pasted; whoever takes it says `accept` or `refuse`.
+
+    `left_changed` tells, a moment after it changed, what stands in the line and waits behind it.
+    """
 
     submitted = Signal(str)
+    left_changed = Signal(str)
 
     def __init__(self, name: str, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +69,10 @@ class AddLine(QWidget):
         self.reason.setContentsMargins(24, 0, 8, 4)
         self.reason.hide()
         self.reason.setProperty("tone", "error")
+        self._waiting: list[tuple[str, str]] = []
+        self._timer = QTimer(self, interval=KEEP_MILLISECONDS, singleShot=True)
+        self._timer.timeout.connect(self.tell_left)
+        self.edit.textChanged.connect(self._on_edit_text_changed)
         self._icon = IconLabel("plus")
         self.row = make_row(4)
         self.row.addWidget(self._icon)
@@ -72,7 +84,10 @@ class AddLine(QWidget):
         layout.addWidget(self.reason)
 
     def accept(self) -> None:
-        """Make room for the next."""
+        """Make room for the next; where refused lines wait, that is the first of them."""
+        if self._waiting:
+            self.refuse(*self._waiting.pop(0))
+            return
         self.edit.clear()
         self.reason.hide()
         self._icon.set_icon("plus")
@@ -80,16 +95,42 @@ class AddLine(QWidget):
     def refuse(self, text: str, reason: str) -> None:
         """Keep what was typed, marked with the reason."""
         self.edit.setText(text)
-        self.reason.setText(reason)
+        waiting = len(self._waiting)
+        more = f"  {waiting} more after this; Enter on an empty line leaves it out." if waiting else ""
+        self.reason.setText(reason + more)
         self.reason.show()
         self._icon.set_icon("error", "removed")
         self.edit.setAccessibleDescription(reason)
         self.edit.setFocus()
 
+    def refuse_several(self, refused: Sequence[tuple[str, str]]) -> None:
+        """Keep several lines, each with its reason; they are shown one after the other."""
+        self._waiting = [*refused[1:], *self._waiting]
+        self.refuse(*refused[0])
+
+    def show_left(self, text: str) -> None:
+        """Show what was left in the line before, line by line."""
+        if lines := text.splitlines():
+            self.edit.setText(lines[0])
+            self._waiting = [(line, "") for line in lines[1:]]
+
+    @Slot()
+    def tell_left(self) -> None:
+        """Tell now what is left in the line, where it is not told yet."""
+        if self._timer.isActive() or self.sender() is self._timer:
+            self._timer.stop()
+            self.left_changed.emit("\n".join([self.edit.text(), *(text for text, _ in self._waiting)]).strip())
+
+    @Slot()
+    def _on_edit_text_changed(self) -> None:
+        self._timer.start()
+
     @Slot()
     def _on_edit_return_pressed(self) -> None:
         if self.edit.text().strip():
             self.submitted.emit(self.edit.text())
+        else:
+            self.accept()
 
     @Slot()
     def _on_edit_text_edited(self) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, SignalInstance, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
@@ -58,6 +59,14 @@ class Banner(QFrame):
             button.deleteLater()
         self.buttons = []
         self.hide()
+
+    def clear_at(self, signal: SignalInstance) -> None:
+        """Say what is said now until a signal is emitted."""
+        signal.connect(partial(self._clear_said, self.label.text()), Qt.ConnectionType.SingleShotConnection)
+
+    def _clear_said(self, text: str, *_: object) -> None:
+        if self.label.text() == text:
+            self.clear()
 
     @Slot()
     def _on_button_clicked(self) -> None:

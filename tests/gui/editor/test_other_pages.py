@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,16 @@ def test_refused_variable_stays(variables: VariablesPage) -> None:
     assert variables.add_line.reason.isVisible()
 
 
+def test_of_a_pasted_file_only_the_wrong_lines_stay(variables: VariablesPage) -> None:
+    QGuiApplication.clipboard().setText("# made by hand\nA_1=1\n1BAD=2\nB_2=x y\noops\n")
+    QTest.keySequence(variables.add_line.edit, QKeySequence.StandardKey.Paste)
+    assert [item.name for item in variables.document.environment.variables][-2:] == ["A_1", "B_2"]
+    assert variables.add_line.edit.text() == "1BAD=2"
+    variables.add_line.edit.clear()
+    QTest.keyClick(variables.add_line.edit, Qt.Key.Key_Return)
+    assert variables.add_line.edit.text() == "oops"
+
+
 def test_parse_variables() -> None:
     text = "# made by hand\nexport A=1 # one\nB='two # words'  # more\n\nC=x=y\nD=a#b\n"
     found = [(item.name, item.value) for item in parse_variables(text)]
@@ -178,6 +189,32 @@ def test_form_fields(image: ImagePage) -> None:
     assert environment.image.platform == "linux/arm64"
     assert environment.python.managed_by == "user"
     assert environment.tags == (("stage", "prod"),)
+
+
+def test_what_is_no_platform_stays_marked(window: MainWindow, image: ImagePage) -> None:
+    edit = image.platform.lineEdit()
+    assert edit is not None
+    edit.selectAll()
+    QTest.keyClicks(edit, "linux-64")
+    assert image.document.environment.image.platform == "linux/amd64"
+    assert image.platform_reason.isVisible()
+    image.document.edit("Describe", replace(image.document.environment, description="Other words"))
+    window.close_current()
+    again = window.open_environment("churn-train").show_page("Image")
+    assert isinstance(again, ImagePage)
+    assert again.platform.currentText() == "linux-64"
+    assert again.platform_reason.isVisible()
+    again.platform.setCurrentText("linux/arm64")
+    assert again.document.environment.image.platform == "linux/arm64"
+    assert again.platform_reason.isHidden()
+
+
+def test_undo_takes_the_dockerfile_out_of_the_form_too(image: ImagePage) -> None:
+    image.kinds.button(DOCKERFILE).click()
+    image.dockerfile.setPlainText("FROM debian:12\n")
+    image.document.undo_stack.undo()
+    assert image.document.environment.image.dockerfile == ""
+    assert image.dockerfile.toPlainText() == "" or image.kinds.checkedId() != DOCKERFILE
 
 
 def test_source_follows_edits(window: MainWindow) -> None:

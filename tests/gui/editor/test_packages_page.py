@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.gui.actions import PAGES
 from envstudio.gui.editor.packages_model import LOCKED, NAME, NEWEST, PROBLEM, SOURCE, TITLES, WANTED, PackagesModel
-from envstudio.gui.editor.packages_page import PackagesPage
+from envstudio.gui.editor.packages_page import ADD_PLACE, PackagesPage
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.session import Session
 from envstudio.library import Library
@@ -459,3 +459,54 @@ def test_explain_by_key(page: PackagesPage, window: MainWindow) -> None:
     page.show_package("conda", "pandas")
     QTest.keySequence(window, QKeySequence("Ctrl+I"))
     assert page.why.title.text() == "pandas"
+
+
+def test_pasted_lines_that_are_refused_come_one_after_another(page: PackagesPage) -> None:
+    text = "scipy>=1.13\nnumpy=>2\n--extra-index-url https://pip.example/simple\n-r other.txt\npandas=>1\n"
+    QGuiApplication.clipboard().setText(text)
+    line, edit = page.add_line, page.add_line.edit
+    QTest.keySequence(edit, QKeySequence.StandardKey.Paste)
+    python = page.document.environment.python
+    assert "scipy>=1.13" in [item.text for item in python.conda]
+    assert [item.line for item in python.pip_options] == ["--extra-index-url https://pip.example/simple"]
+    assert edit.text() == "numpy=>2"
+    assert "2 more after this" in line.reason.text()
+    edit.selectAll()
+    QTest.keyClicks(edit, "numpy>=2.2")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert "numpy>=2.2" in [item.text for item in page.document.environment.python.conda]
+    assert edit.text() == "-r other.txt"
+    assert "names another file" in line.reason.text()
+    edit.clear()
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert edit.text() == "pandas=>1"
+    edit.clear()
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert not line.reason.isVisibleTo(page)
+
+
+def test_the_key_that_adds_selects_what_was_refused(window: MainWindow, page: PackagesPage) -> None:
+    page.add_lines(["numpy=>2"])
+    window.actions_of["add_package"].trigger()
+    QTest.keyClicks(page.add_line.edit, "scipy")
+    assert page.add_line.edit.text() == "scipy"
+
+
+def test_half_a_line_outlives_the_tab(window: MainWindow, page: PackagesPage, qtbot: QtBot) -> None:
+    """And the program, where that is killed: it is written a moment after it was typed."""
+    page.add_lines(["numpy=>2", "pandas=>1"])
+    page.add_line.edit.selectAll()
+    QTest.keyClicks(page.add_line.edit, "scip")
+    kept = page.document._store
+    qtbot.waitUntil(lambda: kept.texts("churn-train") == {ADD_PLACE: "scip\npandas=>1"})
+    window.close_current()
+    again = window.open_environment("churn-train").page("Packages")
+    assert isinstance(again, PackagesPage)
+    assert again.add_line.edit.text() == "scip"
+    QTest.keyClick(again.add_line.edit, Qt.Key.Key_Return)
+    assert again.add_line.edit.text() == "pandas=>1"
+    again.add_line.edit.clear()
+    QTest.keyClick(again.add_line.edit, Qt.Key.Key_Return)
+    QTest.keyClicks(again.add_line.edit, "git+https://me:secret@git.example/x")
+    again.commit()
+    assert kept.texts("churn-train") == {}

@@ -36,6 +36,20 @@ def test_pasted_lines() -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        'requests>=2 ; python_version<"3.12"',
+        "'tomli; python_version < \"3.11\"',",
+        "- \"pywin32; sys_platform == 'win32'\"",
+        "shap==0.46.0 ; python_version != '3.13'",
+    ],
+)
+def test_quotes_of_a_marker_are_its_own(line: str) -> None:
+    (found,) = pasted_lines(line)
+    assert parse_line(found, "pip").marker
+
+
+@pytest.mark.parametrize(
     ("old", "typed", "new"),
     [
         ("numpy>=2", ">=2.1,<3", "numpy>=2.1,<3"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from envstudio.domain.requirement import conda_requirement
-from envstudio.gui.editor.source_page import SourcePage
+from envstudio.gui import theme
+from envstudio.gui.editor.source_page import READ_MILLISECONDS, SourcePage
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.widgets.code_edit import CodeEdit
 
@@ -99,3 +101,28 @@ def test_discarded_text_can_be_brought_back(source: SourcePage) -> None:
     assert source.text.toPlainText() == broken
     assert source.text.marked_line
     assert "source" in source.document.unfinished
+
+
+def test_new_colours_and_fonts_edit_nothing(qapp: QApplication, window: MainWindow, source: SourcePage, qtbot) -> None:
+    view = window.current_view()
+    assert view is not None
+    view.show_page("Image")
+    view.show_packages().add_lines(["scipy>=1.13"])
+    edited = source.document.environment
+    theme.apply(qapp, "dark")
+    theme.apply_fonts(qapp, "14", "")
+    qtbot.wait(2 * READ_MILLISECONDS)
+    theme.apply(qapp, "light")
+    theme.apply_fonts(qapp, "", "")
+    qtbot.wait(2 * READ_MILLISECONDS)
+    assert source.document.environment == edited
+    assert source.document.undo_stack.undoText() == "Add scipy"
+
+
+def test_what_is_missing_at_the_end_is_marked_at_the_last_line(window: MainWindow, source: SourcePage) -> None:
+    bad = source.text.toPlainText() + "tags: [oops\n"
+    source.text.set_text(bad)
+    window.flush()
+    last = len(bad.splitlines())
+    assert source.text.marked_line == last
+    assert source.banner.label.text().startswith(f"Line {last}: ")

@@ -124,7 +124,7 @@ def test_timeline(
 
 
 def test_export(page: HistoryPage, tmp_path: Path, wait_jobs: Callable[[], None]) -> None:
-    page.export_to(str(tmp_path / "diff.html"))
+    page.files.export_to(str(tmp_path / "diff.html"))
     wait_jobs()
     text = (tmp_path / "diff.html").read_text("utf-8")
     assert "<mark class='new'>" in text
@@ -134,7 +134,7 @@ def test_export(page: HistoryPage, tmp_path: Path, wait_jobs: Callable[[], None]
 def test_compare_with_a_file(page: HistoryPage, tmp_path: Path, wait_jobs: Callable[[], None]) -> None:
     path = tmp_path / "environment.yml"
     path.write_text("name: other\nchannels: [conda-forge]\ndependencies: [python=3.12, scipy]\n")
-    page.compare_with_file(str(path))
+    page.files.look_at(str(path))
     wait_jobs()
     wait_jobs()
     assert page.title.text() == "environment.yml → churn-train:2"

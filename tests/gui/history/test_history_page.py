@@ -195,3 +195,35 @@ def test_an_older_version_is_built_and_locked(window: MainWindow, page: HistoryP
     wait_jobs()
     assert "Build churn-train:1" in titles
     assert "Lock churn-train:1" in titles
+
+
+def test_a_draft_that_became_a_version_is_compared_as_that(window: MainWindow, page: HistoryPage, wait_jobs) -> None:
+    view = window.current_view()
+    assert view is not None
+    page.document.edit("Add", page.document.environment.with_variable(Variable("A", "1")))
+    page._select(0)
+    wait_jobs()
+    view.show_page("Variables")
+    page.document.edit("Add", page.document.environment.with_variable(Variable("B", "2")))
+    view.show_page("History")
+    wait_jobs()
+    assert page.title.text() == "v2 → draft"
+    assert ("+  added", "B", "2 (run, serve)") in rows(page)
+    window.commands.drafts.register(view, "more")
+    wait_jobs()
+    assert page.title.text() == "v2 → v3"
+    assert page.label.isEnabled()
+
+
+def test_the_first_change_is_compared_as_a_version_too(window: MainWindow, wait_jobs) -> None:
+    """The draft's row goes as the version's comes, so that there are as many rows as before."""
+    view = window.open_environment("ocr-gpu")
+    view.document.edit("Add", view.document.environment.with_conda(conda_requirement("scipy")))
+    page = view.show_history()
+    wait_jobs()
+    assert page.title.text() == "v1 → draft"
+    view.show_page("Packages")
+    window.commands.drafts.register(view, "scipy")
+    view.show_page("History")
+    wait_jobs()
+    assert page.title.text() == "v1 → v2"

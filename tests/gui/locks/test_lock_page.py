@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from envstudio.domain.change import Change
 from envstudio.domain.diff import compare_locks
@@ -246,6 +247,14 @@ def test_a_failure_that_no_change_helps(page: LockPage) -> None:
     assert not page.failure.stop.isVisible()
     page.failure.close_button.click()
     assert page.failure.isHidden()
+
+
+def test_the_advice_of_a_failure_has_the_room_that_is_there(qtbot: QtBot, page: LockPage) -> None:
+    advice = "Check the network, the channels' names and logins, and the mirrors in the settings."
+    page.lock_jobs.failed.emit(Unavailable("The conda channels c cannot be read.", advice))
+    label = page.failure.advice
+    qtbot.waitUntil(lambda: label.width() > label.fontMetrics().horizontalAdvance(advice))
+    assert label.height() < 2 * label.fontMetrics().lineSpacing()
 
 
 def test_a_failure_before_the_page_was_made(
