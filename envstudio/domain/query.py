@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -47,9 +48,15 @@ class Query:
     variables: tuple[str, ...] = ()
 
     @property
-    def is_plain(self) -> bool:
-        """Tell whether only names need to be looked at."""
-        return not (self.packages or self.labels or self.tags or self.variables)
+    def asks_definitions(self) -> bool:
+        """Tell whether what an environment asks for has to be looked at, beyond its name, labels and tags."""
+        return bool(self.packages or self.variables)
+
+    def fits(self, labels: Collection[str], tags: Mapping[str, str]) -> bool:
+        """Tell whether an environment has all labels and tags that are searched for."""
+        return all(label in labels for label in self.labels) and all(
+            key in tags and value in (None, tags[key]) for key, value in self.tags
+        )
 
 
 @lru_cache(maxsize=64)

@@ -65,26 +65,24 @@ class Environments:
                 environments.c.id.in_(select(labels.c.environment_id).where(labels.c.name == label))
             )
         for variable in query.variables:
-            asks = select(requirements.c.digest).where(
-                requirements.c.manager == "variable", requirements.c.name == variable
-            )
-            selection = selection.where(environments.c.digest.in_(asks))
+            selection = selection.where(environments.c.digest.in_(_asking_variable(variable)))
         for term in query.packages:
-            selection = selection.where(_holding(connection, term))
-        for key, value in query.tags:
-            matching = [
-                row.id
-                for row in connection.execute(select(environments.c.id, environments.c.tags))
-                if _has_tag(json.loads(row.tags), key, value)
-            ]
-            selection = selection.where(environments.c.id.in_(matching))
+            # Two lists and no union of them, which would be sorted for nothing.
+            asked, held = _holding(connection, term)
+            selection = selection.where(or_(environments.c.digest.in_(asked), environments.c.digest.in_(held)))
+        if query.tags:
+            rows = connection.execute(select(environments.c.id, environments.c.tags))
+            tagged = [row.id for row in rows if query.fits(query.labels, json.loads(row.tags))]
+            selection = selection.where(environments.c.id.in_(tagged))
         return selection.order_by(func.lower(environments.c.name))
 
-    def names(self, query: Query) -> frozenset[str]:
-        """Return the names of all environments that match, archived ones too."""
+    def definitions_with(self, query: Query) -> frozenset[str]:
+        """Return the digests of the definitions that hold each package and variable of a search."""
         with self._store.read() as connection:
-            found = self._selection(connection, query, True, None).with_only_columns(environments.c.name)
-            return frozenset(connection.execute(found.order_by(None)).scalars().all())
+            found = [_digests_with(connection, term) for term in query.packages]
+            asked = (connection.execute(_asking_variable(name)) for name in query.variables)
+            found += [frozenset(rows.scalars().all()) for rows in asked]
+        return frozenset.intersection(*found) if found else frozenset()
 
     def asked_names(self) -> dict[str, tuple[str, ...]]:
         """Return the names that live definitions ask for: packages under "pkg", variables under "var", sorted."""
@@ -156,25 +154,28 @@ class Environments:
         return changed(Aspect.ENVIRONMENTS, name)
 
 
-def _has_tag(tags: dict[str, str], key: str, value: str | None) -> bool:
-    return key in tags and (value is None or tags[key] == value)
+def _asking_variable(name: str) -> Select[Any]:
+    return select(requirements.c.digest).where(requirements.c.manager == "variable", requirements.c.name == name)
 
 
-def _holding(connection: Connection, term: PackageTerm) -> ColumnElement[bool]:
-    """Hold for definitions that ask for a package, or whose lock holds it, in a version that the term admits."""
+def _holding(connection: Connection, term: PackageTerm) -> tuple[Select[Any], Select[Any]]:
+    """Select the definitions that ask for a package, and those whose lock holds it, in a version that is admitted."""
     asking = and_(requirements.c.name == term.name, requirements.c.manager != "variable")
     locking = locked_packages.c.name == term.name
     if term.specifier:
         asking &= requirements.c.anchor.in_(_admitted(connection, term, requirements.c.anchor, asking))
         locking &= locked_packages.c.version.in_(_admitted(connection, term, locked_packages.c.version, locking))
-    asked = select(requirements.c.digest).where(asking)
     held = (
         select(locks.c.definition_digest)
         .join(locked_packages, locked_packages.c.lock_digest == locks.c.lock_digest)
         .where(locking)
     )
-    # Two lists and no union of them, which would be sorted for nothing.
-    return or_(environments.c.digest.in_(asked), environments.c.digest.in_(held))
+    return select(requirements.c.digest).where(asking), held
+
+
+def _digests_with(connection: Connection, term: PackageTerm) -> frozenset[str]:
+    asked, held = (connection.execute(query).scalars().all() for query in _holding(connection, term))
+    return frozenset((*asked, *held))
 
 
 def _admitted(

@@ -57,13 +57,15 @@ def _child(*words: str, data: Path | None = None) -> Callable[[], dict[str, Any]
     env |= {
         "QT_QPA_PLATFORM": OFFSCREEN,
         "PYTHONPYCACHEPREFIX": _place("bytecode"),
-        "ENVSTUDIO_CONFIG": str(Path(_place("settings")) / "settings.toml"),
     }
     if data is not None:
         env["ENVSTUDIO_DATA"] = str(data)
 
     def call() -> dict[str, Any]:
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=env)
+        # A window that was killed comes back with its tabs, which the next one measured must not.
+        with tempfile.TemporaryDirectory() as fresh:
+            settings = {"ENVSTUDIO_CONFIG": str(Path(fresh) / "settings.toml")}
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=env | settings)
         found: dict[str, Any] = json.loads(done.stdout.decode().splitlines()[-1])
         return found
 

@@ -51,10 +51,10 @@ class BrowserModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._all: dict[str, EnvironmentInfo] = {}
-        self._texts: dict[str, str] = {}
+        self._texts: list[str] = []
         self._sorted: list[EnvironmentInfo] = []
-        self._words: tuple[str, ...] = ()
-        self._matching: frozenset[str] | None = None
+        self._query: Query | None = None
+        self._definitions: frozenset[str] | None = None
         self._folded: set[int] = {CURATED_GROUP, ARCHIVED}
         self._counts = [0] * len(TITLES)
         self._rows: list[Row] = []
@@ -70,17 +70,20 @@ class BrowserModel(QAbstractListModel):
         self._rows = [ENVIRONMENTS, *first, *[None] * (count - len(first))]
         self.endResetModel()
 
-    def load(self, infos: Iterable[EnvironmentInfo], query: Query, matching: frozenset[str] | None) -> None:
-        """Show these environments; `matching` are the names that a query beyond plain words found."""
+    def load(self, infos: Iterable[EnvironmentInfo], query: Query, definitions: frozenset[str] | None) -> None:
+        """Show these environments; `definitions` are the digests of those that hold what the query asks for."""
         self._all = {info.name: info for info in infos}
-        self._texts = {}
-        self._sorted = sorted(self._all.values(), key=_order)
-        self.filter(query, matching)
+        self._sort()
+        self.filter(query, definitions)
 
-    def filter(self, query: Query, matching: frozenset[str] | None) -> None:
+    def _sort(self) -> None:
+        self._sorted = sorted(self._all.values(), key=_order)
+        self._texts = []
+
+    def filter(self, query: Query, definitions: frozenset[str] | None) -> None:
         """Keep what matches another query."""
         self.beginResetModel()
-        self._words, self._matching = query.words, matching
+        self._query, self._definitions = query, definitions
         self._rows = self._shown_rows()
         self.endResetModel()
 
@@ -92,8 +95,7 @@ class BrowserModel(QAbstractListModel):
                 self._all[name] = found[name]
             else:
                 self._all.pop(name, None)
-            self._texts.pop(name, None)
-        self._sorted = sorted(self._all.values(), key=_order)
+        self._sort()
         self._show()
 
     def set_folded(self, group: int, folded: bool) -> None:
@@ -108,17 +110,30 @@ class BrowserModel(QAbstractListModel):
 
     @property
     def _filtering(self) -> bool:
-        return bool(self._words) or self._matching is not None
+        query = self._query
+        return self._definitions is not None or bool(query and (query.words or query.labels or query.tags))
+
+    def _matching(self) -> Iterable[EnvironmentInfo]:
+        """Return what matches the query, in order."""
+        query, definitions = self._query, self._definitions
+        found = self._sorted
+        if query is not None and query.words:
+            self._texts = self._texts or [_text(info) for info in found]
+            for number, word in enumerate(query.words):
+                if number == 0:
+                    found = [info for info, text in zip(found, self._texts, strict=True) if word in text]
+                else:
+                    found = [info for info in found if word in _text(info)]
+        if definitions is not None:
+            found = [info for info in found if info.digest in definitions]
+        if query is not None and (query.labels or query.tags):
+            found = [info for info in found if query.fits(dict(info.labels), dict(info.tags))]
+        return found
 
     def _shown_rows(self) -> list[Row]:
         """Return the rows for the present query and folds."""
         groups: list[list[EnvironmentInfo]] = [[] for _ in TITLES]
-        matching, found_infos = self._matching, self._sorted
-        if matching is not None:
-            found_infos = [info for info in found_infos if info.name in matching]
-        for word in self._words:
-            found_infos = [info for info in found_infos if word in self._text(info)]
-        for info in found_infos:
+        for info in self._matching():
             groups[_group_of(info)].append(info)
         rows: list[Row] = []
         for number, found in enumerate(groups):
@@ -127,14 +142,6 @@ class BrowserModel(QAbstractListModel):
                 rows.append(number)
                 rows += () if self.is_folded(number) else found
         return rows
-
-    def _text(self, info: EnvironmentInfo) -> str:
-        """Return what words are looked for in, made when it is first searched."""
-        text = self._texts.get(info.name)
-        if text is None:
-            tags = " ".join(f"{key} {value}" for key, value in info.tags)
-            text = self._texts[info.name] = f"{info.name} {info.description} {tags}".lower()
-        return text
 
     def _show(self) -> None:
         """Bring the rows up to date where they differ, so that what is selected is the environment, not its place."""
@@ -269,6 +276,12 @@ class BrowserModel(QAbstractListModel):
         mime = QMimeData()
         mime.setText("\n".join(info.name for index in indexes if (info := self.info(index))))
         return mime
+
+
+def _text(info: EnvironmentInfo) -> str:
+    """Return what words are looked for in."""
+    tags = " ".join(f"{key} {value}" for key, value in info.tags)
+    return f"{info.name} {info.description} {tags}".lower()
 
 
 def _group_of(info: EnvironmentInfo) -> int:

@@ -130,7 +130,7 @@ class BrowserPanel(QWidget):
             infos += curated.infos()
         query = self._read_filter() or Query()
         self.model.load(infos, query, None)
-        if not query.is_plain:
+        if query.asks_definitions:
             self._ask_library(query)
         self._awaited.clear()
         self.completer.forget()
@@ -198,32 +198,32 @@ class BrowserPanel(QWidget):
         query = self._read_filter()
         if query is None:
             return
-        if query.is_plain:
-            self._show(query, None)
-        else:
+        if query.asks_definitions:
             self._ask_library(query)
+        else:
+            self._show(query, None)
 
     def _ask_library(self, query: Query) -> None:
         """Let the library search, on its lane; the rows stay until it has answered."""
         library = self._session.library
         self._session.jobs.run(
             "Search",
-            read_names,
+            read_definitions,
             library,
             query,
             lane="library",
             key="search",
-            on_done=partial(self._on_names_read, self.filter.text(), query),
+            on_done=partial(self._on_definitions_read, self.filter.text(), query),
         )
 
-    def _on_names_read(self, text: str, query: Query, names: frozenset[str]) -> None:
+    def _on_definitions_read(self, text: str, query: Query, definitions: frozenset[str]) -> None:
         if text == self.filter.text():
-            self._show(query, names)
+            self._show(query, definitions)
 
-    def _show(self, query: Query, matching: frozenset[str] | None) -> None:
+    def _show(self, query: Query, definitions: frozenset[str] | None) -> None:
         """Show what matches, and leave a single row selected where it still does."""
         chosen = self.selected()
-        self.model.filter(query, matching)
+        self.model.filter(query, definitions)
         self._show_nothing()
         if len(chosen) == 1:
             self.select(chosen[0].name)
@@ -341,10 +341,10 @@ class BrowserPanel(QWidget):
             self.paths_dropped.emit(paths)
 
 
-def read_names(library: Library, query: Query, *, report: Report) -> frozenset[str]:
-    """Return the names of the environments that match a query, as a job."""
+def read_definitions(library: Library, query: Query, *, report: Report) -> frozenset[str]:
+    """Return the digests of the definitions that hold what a query asks for, as a job."""
     report.raise_if_cancelled()
-    return library.environments.names(query)
+    return library.environments.definitions_with(query)
 
 
 def read_infos(library: Library, names: frozenset[str], *, report: Report) -> Read:
