@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 from envstudio.gui.session import Session
+from envstudio.library import Library
 from envstudio.report import Report
 
 MILLISECONDS = 300
@@ -48,14 +49,16 @@ class WarmUp(QObject):
     @Slot()
     def _on_timer_timeout(self) -> None:
         self.stop()
-        self._session.jobs.run("Load the pages", load_first_page, lane="known")
+        self._session.jobs.run("Load the pages", load_first_page, self._session.library, lane="known")
 
 
-def load_first_page(*, report: Report) -> None:
-    """Load the code of the first page, and what reads a match spec, as a job."""
+def load_first_page(library: Library, *, report: Report) -> None:
+    """Load the code of the first page, of what it reads, and of match specs, as a job."""
     for module in MODULES:
         report.raise_if_cancelled()
         import_module(f"envstudio.gui.{module}")
+    for part in ("versions", "locks"):
+        getattr(library, part)
     report.raise_if_cancelled()
     from envstudio.domain.requirement import conda_requirement
 

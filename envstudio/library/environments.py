@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from sys import intern
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from envstudio.domain.change import Aspect, Change, changed
@@ -42,9 +42,11 @@ class Environments:
     ) -> tuple[EnvironmentInfo, ...]:
         """Return the live environments that match, by name; `archived` adds those too, `names` keeps only these."""
         with self._store.read() as connection:
-            listing = _Listing(connection)
             rows = connection.execute(self._selection(connection, query or Query(), archived, names))
-            return tuple(map(listing.info, rows))
+            if names is None:
+                return tuple(map(_Listing(connection).info, rows))
+            found = rows.all()
+            return tuple(map(_Listing(connection, [row.id for row in found]).info, found))
 
     def _selection(
         self, connection: Connection, query: Query, archived: bool, names: Iterable[str] | None
@@ -188,10 +190,17 @@ def _admitted(
 class _Listing:
     """Gathers what a list shows of many environments in a handful of queries."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, ids: Sequence[int] | None = None) -> None:
+        """Read what belongs to these environments; all that there is where `ids` is None."""
+
+        def among(environment: ColumnElement[int]) -> ColumnElement[bool]:
+            return true() if ids is None else environment.in_(ids)
+
         self._labels: dict[int, list[tuple[str, int]]] = {}
         for environment, name, version in connection.execute(
-            select(labels.c.environment_id, labels.c.name, labels.c.version).order_by(labels.c.name)
+            select(labels.c.environment_id, labels.c.name, labels.c.version)
+            .where(among(labels.c.environment_id))
+            .order_by(labels.c.name)
         ):
             self._labels.setdefault(environment, []).append((name, version))
         based_on = and_(
@@ -199,12 +208,16 @@ class _Listing:
         )
         self._changed_drafts = set(
             connection.execute(
-                select(drafts.c.environment_id).join(versions, based_on).where(drafts.c.digest != versions.c.digest)
+                select(drafts.c.environment_id)
+                .join(versions, based_on)
+                .where(drafts.c.digest != versions.c.digest, among(drafts.c.environment_id))
             ).scalars()
         )
-        self._locks = _pairs(connection, locks.c.environment_id, locks.c.definition_digest)
-        self._images = _pairs(connection, images.c.environment_id, images.c.definition_digest)
-        last_build = select(func.max(builds.c.id)).group_by(builds.c.environment_id)
+        self._locks = _pairs(connection, locks.c.environment_id, locks.c.definition_digest, among)
+        self._images = _pairs(connection, images.c.environment_id, images.c.definition_digest, among)
+        last_build = (
+            select(func.max(builds.c.id)).where(among(builds.c.environment_id)).group_by(builds.c.environment_id)
+        )
         self._failed = set(
             connection.execute(
                 select(builds.c.environment_id).where(builds.c.id.in_(last_build), builds.c.status == "failed")
@@ -230,9 +243,14 @@ class _Listing:
         )
 
 
-def _pairs(connection: Connection, environment: object, digest: object) -> dict[int, set[str]]:
+def _pairs(
+    connection: Connection,
+    environment: ColumnElement[int],
+    digest: ColumnElement[str],
+    among: Callable[[ColumnElement[int]], ColumnElement[bool]],
+) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
-    for key, value in connection.execute(select(environment, digest).distinct()):  # type: ignore[call-overload]
+    for key, value in connection.execute(select(environment, digest).where(among(environment)).distinct()):
         found.setdefault(key, set()).add(value)
     return found
 

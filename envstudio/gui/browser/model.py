@@ -50,7 +50,6 @@ class BrowserModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._all: dict[str, EnvironmentInfo] = {}
         self._texts: list[str] = []
         self._sorted: list[EnvironmentInfo] = []
         self._query: Query | None = None
@@ -72,12 +71,11 @@ class BrowserModel(QAbstractListModel):
 
     def load(self, infos: Iterable[EnvironmentInfo], query: Query, definitions: frozenset[str] | None) -> None:
         """Show these environments; `definitions` are the digests of those that hold what the query asks for."""
-        self._all = {info.name: info for info in infos}
-        self._sort()
+        self._sort(infos)
         self.filter(query, definitions)
 
-    def _sort(self) -> None:
-        self._sorted = sorted(self._all.values(), key=_order)
+    def _sort(self, infos: Iterable[EnvironmentInfo]) -> None:
+        self._sorted = sorted(infos, key=_order)
         self._texts = []
 
     def filter(self, query: Query, definitions: frozenset[str] | None) -> None:
@@ -89,13 +87,8 @@ class BrowserModel(QAbstractListModel):
 
     def refresh(self, names: Iterable[str], infos: Iterable[EnvironmentInfo]) -> None:
         """Take over what the library now says of these names; a name without a value is gone."""
-        found = {info.name: info for info in infos}
-        for name in names:
-            if name in found:
-                self._all[name] = found[name]
-            else:
-                self._all.pop(name, None)
-        self._sort()
+        gone = frozenset(names)
+        self._sort([*(info for info in self._sorted if info.name not in gone), *infos])
         self._show()
 
     def set_folded(self, group: int, folded: bool) -> None:
@@ -212,7 +205,7 @@ class BrowserModel(QAbstractListModel):
 
     def find(self, name: str) -> EnvironmentInfo | None:
         """Return the environment of that name, shown or not."""
-        return self._all.get(name)
+        return next((info for info in self._sorted if info.name == name), None)
 
     def infos(self) -> Iterable[EnvironmentInfo]:
         """Return all environments, shown or not."""

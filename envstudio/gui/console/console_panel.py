@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 
 from envstudio.errors import EnvStudioError
 from envstudio.gui.console.build_acts import BuildActs
-from envstudio.gui.console.job_lists import JobLists
 from envstudio.gui.console.jobs_model import ICONS, is_shown
 from envstudio.gui.console.notifier import Notifier
 from envstudio.gui.job import Job, JobStatus
@@ -32,6 +31,7 @@ from envstudio.report import Line
 if TYPE_CHECKING:
     from envstudio.gui.console.failure_banner import FailureBanner
     from envstudio.gui.console.job_details import JobDetails
+    from envstudio.gui.console.job_lists import JobLists
     from envstudio.gui.console.log_panel import LogPanel
     from envstudio.gui.console.log_view import LogView
     from envstudio.gui.console.stages_view import StagesView
@@ -67,19 +67,12 @@ class ConsolePanel(QWidget):
         self.acts = BuildActs(session, self)
         self.acts.planned.connect(self._on_acts_planned)
         self.acts.failed.connect(self._on_acts_failed)
-        self.lists = JobLists(session)
-        self.lists.job_chosen.connect(self._on_lists_job_chosen)
-        self.lists.log_read.connect(self._on_lists_log_read)
-        self.model, self.list = self.lists.jobs_model, self.lists.jobs
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._make_header())
         self.body = QSplitter(handleWidth=1, childrenCollapsible=False)
-        self.body.addWidget(self.lists)
         self.body.addWidget(self._make_details())
-        self.body.setStretchFactor(1, 1)
-        self.body.setSizes([272, 800])
         layout.addWidget(self.body, 1)
         jobs = session.jobs
         jobs.job_added.connect(self._on_jobs_job_added)
@@ -143,6 +136,19 @@ class ConsolePanel(QWidget):
         return self.stack
 
     @cached_property
+    def lists(self) -> JobLists:
+        """What can be chosen; made when the console is first seen, or has something to show."""
+        from envstudio.gui.console.job_lists import JobLists
+
+        lists = JobLists(self._session)
+        lists.job_chosen.connect(self._on_lists_job_chosen)
+        lists.log_read.connect(self._on_lists_log_read)
+        self.body.insertWidget(0, lists)
+        self.body.setStretchFactor(1, 1)
+        self.body.setSizes([272, 800])
+        return lists
+
+    @cached_property
     def details(self) -> JobDetails:
         """What is shown of one job; made with the first one."""
         from envstudio.gui.console.job_details import JobDetails
@@ -176,6 +182,8 @@ class ConsolePanel(QWidget):
 
     def set_folded(self, folded: bool) -> None:
         """Show the header alone, or all."""
+        if not folded:
+            self.lists.show()
         self.body.setVisible(not folded)
         self.fold.set_icon("chevron-up" if folded else "chevron-down")
         self.fold.setToolTip("Unfold the console" if folded else "Fold the console")
@@ -290,7 +298,7 @@ class ConsolePanel(QWidget):
     @Slot()
     def _on_tick_timeout(self) -> None:
         self._show_state()
-        self.list.viewport().update()
+        self.lists.jobs.viewport().update()
 
     @Slot()
     def _on_cancel_clicked(self) -> None:

@@ -106,7 +106,7 @@ def test_choosing_another_job_shows_its_log(console: ConsolePanel, window: MainW
     second = window.session.jobs.run("Build again", unavailable, lane="build")
     wait_jobs()
     assert console.job is second
-    console.list.setCurrentIndex(console.model.index(console.model.row_of(first)))
+    console.lists.jobs.setCurrentIndex(console.lists.jobs_model.index(console.lists.jobs_model.row_of(first)))
     assert console.log.toPlainText().endswith("half way")
     assert console.banner.isHidden()
 
@@ -114,10 +114,10 @@ def test_choosing_another_job_shows_its_log(console: ConsolePanel, window: MainW
 def test_quiet_jobs_take_no_row(console: ConsolePanel, window: MainWindow, wait_jobs) -> None:
     window.session.jobs.run("Look up", build, lane="library")
     wait_jobs()
-    assert console.model.rowCount() == 0
+    assert console.lists.jobs_model.rowCount() == 0
     window.session.jobs.run("Look up", unavailable, lane="library")
     wait_jobs()
-    assert console.model.rowCount() == 1
+    assert console.lists.jobs_model.rowCount() == 1
 
 
 def test_jobs_model(watch_model, window: MainWindow, wait_jobs) -> None:
@@ -222,7 +222,7 @@ def test_the_queue_is_shown_and_watched(qtbot: QtBot, console: ConsolePanel, win
     first = window.session.jobs.run("Build a", waiting, lane="build")
     second = window.session.jobs.run("Build b", build, lane="build")
     assert console.job is first
-    assert console.model.rowCount() == 2
+    assert console.lists.jobs_model.rowCount() == 2
     go_on.set()
     wait_jobs()
     qtbot.waitUntil(lambda: console.job is second)
