@@ -213,6 +213,9 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 
+AIMED = ("lock", "build")
+
+
 class Actions(QObject):
     """The QActions of one window, made from the table. They do nothing until they are connected."""
 
@@ -228,8 +231,7 @@ class Actions(QObject):
                 action.setShortcut(QKeySequence(command.shortcut))
             if command.local:
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{command.tip} ({keys})" if keys else command.tip)
+            action.setToolTip(_with_keys(command.tip, action))
             action.setStatusTip(command.tip)
             self._actions[command.id] = action
 
@@ -268,11 +270,23 @@ class Actions(QObject):
             previous = command.section
             menu.addAction(self[command.id])
 
+    def aim(self, target: str) -> None:
+        """Let the tips of the toolbar's long work name what it would be done to; empty for nothing."""
+        for command in COMMANDS:
+            if command.id in AIMED:
+                tip = f"{command.text} {target}: {command.tip[0].lower()}{command.tip[1:]}" if target else command.tip
+                self[command.id].setToolTip(_with_keys(tip, self[command.id]))
+
     def enable(self, *, environment: bool, own: bool, is_open: bool) -> None:
         """Enable the commands for which everything they need is there."""
         there = {Needs.NOTHING: True, Needs.ENVIRONMENT: environment, Needs.OWN: own, Needs.OPEN: is_open}
         for command in COMMANDS:
             self[command.id].setEnabled(there[command.needs])
+
+
+def _with_keys(tip: str, action: QAction) -> str:
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return f"{tip} ({keys})" if keys else tip
 
 
 def commands_of(place: str) -> Iterable[Command]:

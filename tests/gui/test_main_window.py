@@ -100,6 +100,28 @@ def test_new_environment(window: MainWindow, library: Library, way: str) -> None
     assert view.document.name == "fresh"
 
 
+def test_a_new_environment_proposes_the_python_of_the_base_image(window: MainWindow) -> None:
+    window.session.settings = replace(window.session.settings, base_image="python:3.10.4-slim")
+    window.actions_of["new"].trigger()
+    dialog = window.findChild(NewEnvironmentDialog)
+    assert isinstance(dialog, NewEnvironmentDialog)
+    assert dialog.python.currentText() == "3.10.4"
+    dialog.reject()
+
+
+def test_the_tips_of_lock_and_build_say_which_environment(window: MainWindow, library: Library) -> None:
+    library.versions.register(replace(library.find("churn-train").environment, name="other"))
+    window.browser.reload()
+    window.open_environment("churn-train")
+    window.tabs.currentWidget().setFocus()
+    assert window.actions_of["build"].toolTip().startswith("Build churn-train: build the image")
+    window.browser.select("other")
+    window.browser.list.setFocus()
+    window.browser.selection_changed.emit()
+    assert window.actions_of["lock"].toolTip().startswith("Lock other: resolve")
+    assert "Ctrl+L" in window.actions_of["lock"].toolTip()
+
+
 def test_duplicate(window: MainWindow, library: Library) -> None:
     window.open_environment("churn-train")
     window.tabs.setFocus()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from envstudio.domain.base_python import python_in_tag
 from envstudio.domain.environment import Environment, Image, Python
 from envstudio.domain.reference import checked_name
 from envstudio.domain.requirement import conda_requirement
@@ -48,6 +49,9 @@ class NewEnvironmentDialog(QDialog):
         self.python = QComboBox(editable=True)
         self.python.setAccessibleName("Python")
         self.python.addItems(PYTHONS)
+        told = python_in_tag(session.settings.base_image)
+        if told:
+            self.python.setCurrentText(told)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.create_button = self.buttons.addButton("Create", QDialogButtonBox.ButtonRole.AcceptRole)
         self.create_button.setProperty("primary", True)

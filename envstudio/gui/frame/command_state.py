@@ -17,6 +17,7 @@ def bring_in_line(window: MainWindow) -> None:
     chosen = window.targets() or window.browser.selected()
     own = [info for info in chosen if not info.name.startswith(CURATED)]
     actions.enable(environment=bool(chosen), own=bool(own), is_open=view is not None)
+    actions.aim(own[0].name if own else "")
     stack = view.document.undo_stack if view else None
     for name, able, text in (
         ("undo", stack is not None and stack.canUndo(), stack.undoText() if stack else ""),
