@@ -103,6 +103,9 @@ class MainWindow(QMainWindow):
         session.library_changed.connect(self._on_session_library_changed)
         session.workspace_changed.connect(self._on_session_workspace_changed)
         session.jobs.job_failed.connect(self._on_jobs_job_failed)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._on_application_focus_changed)
         self.furnished = True
         self._tint()
         self.state.restore(self)
@@ -229,6 +232,12 @@ class MainWindow(QMainWindow):
         """Tell whether the person is in the browser."""
         widget = QApplication.focusWidget()
         return widget is not None and self.browser.isAncestorOf(widget)
+
+    @Slot(QWidget, QWidget)
+    def _on_application_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        """What commands are about follows the person into the browser and out of it."""
+        if (old is not None and self.browser.isAncestorOf(old)) != self.browser_has_focus():
+            self._update()
 
     def commit_editors(self) -> None:
         """Take over what is being typed in a cell."""
