@@ -5,6 +5,7 @@ Words: the file of packages, the folder, the platform, and the folder of the cac
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -44,3 +45,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    # A thread of rattler's that asks for the interpreter while Python ends would abort the process.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
