@@ -7,23 +7,29 @@ outside the thread that it lives in, which crashes Qt. So while there are worker
 from __future__ import annotations
 
 import gc
+import time
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-MILLISECONDS = 1000
+MILLISECONDS = 100
+YOUNG, ALL = 1, 2
+FULL_SECONDS = 60
+"""How often all objects are looked at, which takes long enough to be felt."""
 
 
 class GuiThreadGarbage(QObject):
-    """Collects by the interpreter's own thresholds, looked at once a second."""
+    """Collects what is new so often that it takes a few milliseconds each time, and everything once a minute."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._timer = QTimer(self, interval=MILLISECONDS)
         self._timer.timeout.connect(self._on_timer_timeout)
+        self._full_at = 0.0
 
     def start(self) -> None:
         """Take the collector over."""
         gc.disable()
+        self._full_at = time.monotonic() + FULL_SECONDS
         self._timer.start()
 
     def stop(self) -> None:
@@ -33,7 +39,9 @@ class GuiThreadGarbage(QObject):
 
     @Slot()
     def _on_timer_timeout(self) -> None:
-        youngest, *older = zip(gc.get_count(), gc.get_threshold(), strict=True)
-        if youngest[0] > youngest[1]:
-            full = sum(count > threshold for count, threshold in older)
-            gc.collect(full)
+        if gc.get_count()[0] <= gc.get_threshold()[0]:
+            return
+        full = time.monotonic() >= self._full_at
+        gc.collect(ALL if full else YOUNG)
+        if full:
+            self._full_at = time.monotonic() + FULL_SECONDS
