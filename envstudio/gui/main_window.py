@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
         self.library_watch = LibraryWatch(session, self)
         browser = self.browser
         reached_for = (browser.list, browser.list.viewport(), browser.filter, self.welcome)
-        self.warm_up = WarmUp(session, reached_for, self)
+        self.warm_up = WarmUp(session, browser.model.infos, reached_for, self)
         self.addActions([self.actions_of[name] for name in ("go_to", "palette", "find")])
         session.library_changed.connect(self._on_session_library_changed)
         session.workspace_changed.connect(self._on_session_workspace_changed)

@@ -5,14 +5,17 @@ Until then it would only take memory: a window at rest holds the rows of the bro
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from importlib import import_module
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
+from envstudio.domain.reference import CURATED
+from envstudio.errors import NotFound
 from envstudio.gui.session import Session
-from envstudio.library import Library
+from envstudio.library import EnvironmentInfo, Library
 from envstudio.report import Report
 
 MILLISECONDS = 300
@@ -23,8 +26,15 @@ REACHES = (QEvent.Type.Enter, QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress
 class WarmUp(QObject):
     """Watches widgets for a pointer or a key, and waits a moment after the last one, to compete with no typing."""
 
-    def __init__(self, session: Session, watched: Iterable[QWidget], parent: QObject) -> None:
+    def __init__(
+        self,
+        session: Session,
+        infos: Callable[[], Iterable[EnvironmentInfo]],
+        watched: Iterable[QWidget],
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
+        self._infos = infos
         self._session = session
         self._watched = tuple(watched)
         self._timer = QTimer(self, interval=MILLISECONDS, singleShot=True)
@@ -49,16 +59,21 @@ class WarmUp(QObject):
     @Slot()
     def _on_timer_timeout(self) -> None:
         self.stop()
-        self._session.jobs.run("Load the pages", load_first_page, self._session.library, lane="known")
+        name = next((info.name for info in self._infos() if not info.name.startswith(CURATED)), "")
+        self._session.jobs.run("Load the pages", load_first_page, self._session.library, name, lane="known")
 
 
-def load_first_page(library: Library, *, report: Report) -> None:
-    """Load the code of the first page, of what it reads, and of match specs, as a job."""
+def load_first_page(library: Library, name: str, *, report: Report) -> None:
+    """Load the code of the first page and of match specs, and read an environment as an opening does, as a job."""
     for module in MODULES:
         report.raise_if_cancelled()
         import_module(f"envstudio.gui.{module}")
-    for part in ("versions", "locks"):
-        getattr(library, part)
+    if name:
+        # SQLAlchemy compiles each query once.
+        with suppress(NotFound):
+            draft = library.versions.draft(name)
+            library.locks.find(name, draft.digest)
+            library.environments.list(archived=True, names=[name])
     report.raise_if_cancelled()
     from envstudio.domain.requirement import conda_requirement
 

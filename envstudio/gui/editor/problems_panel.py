@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QShowEvent
@@ -95,22 +95,28 @@ class ProblemsPanel(QFrame):
         head.addStretch(1)
 
         self.model = ProblemsModel(self)
-        self.table = Table("Problems")
-        self.table.setModel(self.model)
-        self.table.horizontalHeader().hide()
-        self.table.horizontalHeader().setStretchLastSection(False)
-        for column, mode in ((0, "ResizeToContents"), (1, "Stretch"), (2, "Fixed")):
-            self.table.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode[mode])
-        self.table.row_activated.connect(self._on_table_row_activated)
         self.fix_buttons: list[QPushButton] = []
 
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(head)
-        layout.addWidget(self.table)
+        self.box = QVBoxLayout(self)
+        self.box.setContentsMargins(0, 0, 0, 0)
+        self.box.setSpacing(0)
+        self.box.addLayout(head)
         document.facts_changed.connect(self._on_document_facts_changed)
         self._on_document_facts_changed()
+
+    @cached_property
+    def table(self) -> Table:
+        """The problems that are not folded; made with the first one, as most definitions have none."""
+        table = Table("Problems")
+        table.setModel(self.model)
+        header = table.horizontalHeader()
+        header.hide()
+        header.setStretchLastSection(False)
+        for column, mode in ((0, "ResizeToContents"), (1, "Stretch"), (2, "Fixed")):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode[mode])
+        table.row_activated.connect(self._on_table_row_activated)
+        self.box.addWidget(table)
+        return table
 
     @Slot()
     def _on_document_facts_changed(self) -> None:
@@ -125,6 +131,8 @@ class ProblemsPanel(QFrame):
         self.hints.set_icon("chevron-down" if self._hints_shown else "chevron-right")
         self.hints.setText(_count(hints, "hint"))
         self.summary.setVisible(bool(self.summary.text()))
+        if shown == self.model.problems == ():
+            return
         if shown != self.model.problems:
             self.model.load(shown)
             self._add_buttons()
@@ -151,6 +159,8 @@ class ProblemsPanel(QFrame):
 
     def _fit_buttons(self) -> None:
         """Make the last column as wide as the widest button, which is known once it has the window's style."""
+        if not self.model.problems:
+            return
         for button in self.fix_buttons:
             button.ensurePolished()
         taken = sum(BUTTON_MARGINS[::2]) + 2 * CELL_PADDING
