@@ -121,7 +121,7 @@ class Document(QObject):
         self._base = base.environment
         self._base_text = base.text
         self._written = (draft.environment, draft.text)
-        self._cached: dict[str, Any] = {}
+        self._cached: dict[str, Any] = {"digest": draft.digest}
         self._store = unfinished
         self.unfinished = unfinished.texts(self.name)
         self._writer = DraftWriter(library)
@@ -199,10 +199,8 @@ class Document(QObject):
     def _find_lock(self) -> tuple[LockRecord | None, bool]:
         if self.read_only:
             return None, False
-        exact = self.library.locks.find(self.environment.name, self.digest())
-        if exact is not None:
-            return exact, False
-        return self.library.locks.newest(self.environment.name), True
+        record = self.library.locks.nearest(self.environment.name, self.digest())
+        return record, record is None or record.lock.definition_digest != self.digest()
 
     def _once(self, key: str, make: Callable[[], Fact]) -> Fact:
         if key not in self._cached:
@@ -296,7 +294,7 @@ class Document(QObject):
         """Look again at what the library knows of this environment."""
         if change.aspects & Aspect.VERSIONS:
             self.follow()
-        if change.aspects & ~Aspect.DRAFT:
+        if change.aspects & Aspect.LOCKS:
             self._cached.pop("lock", None)
             self.facts_changed.emit()
 

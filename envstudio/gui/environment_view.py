@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from envstudio.domain.change import Change
+from envstudio.domain.change import Aspect, Change
 from envstudio.domain.digest import PREFIX
 from envstudio.gui import theme
 from envstudio.gui.actions import PAGES
@@ -67,16 +67,15 @@ class EnvironmentView(QWidget):
         self._made: dict[str, Page] = {}
         self._labels: tuple[tuple[str, int], ...] = ()
         self._chips_shown: list[tuple[str, str]] = []
-        self.banner = Banner(closable=False)
-        self.tabs = QTabBar(drawBase=False, expanding=False)
+        self.tabs = QTabBar(self, drawBase=False, expanding=False)
         self.tabs.setProperty("kind", "pages")
         self.tabs.setAccessibleName("Pages")
         for index, name in enumerate(PAGES, 1):
             self.tabs.addTab(name)
             self.tabs.setTabToolTip(index - 1, f"{name} (Alt+{index})")
         self.tabs.currentChanged.connect(self._on_tabs_current_changed)
-        self.stack = QStackedWidget()
-        line = QWidget()
+        self.stack = QStackedWidget(self)
+        line = QWidget(self)
         line.setProperty("line", "bottom")
         line.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         box = QHBoxLayout(line)
@@ -86,12 +85,13 @@ class EnvironmentView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(self._make_header())
-        layout.addWidget(self.banner)
         layout.addWidget(line)
         layout.addWidget(self.stack, 1)
         if document.read_only:
             text = "This environment ships with EnvStudio and is read-only."
-            self.banner.say("info", text, ("Duplicate to edit", self._on_banner_duplicate))
+            banner = Banner(self, closable=False)
+            layout.insertWidget(1, banner)
+            banner.say("info", text, ("Duplicate to edit", self._on_banner_duplicate))
         document.facts_changed.connect(self._on_document_facts_changed)
         session.library_changed.connect(self._on_session_library_changed)
         self._read_labels()
@@ -131,7 +131,7 @@ class EnvironmentView(QWidget):
     def page(self, name: str) -> Page:
         """Return a page, made where it is not yet."""
         if name not in self._made:
-            page = page_type(name)(self.session, self.document)
+            page = page_type(name)(self.session, self.document, self.stack)
             for signal, slot in (
                 ("version_wanted", self._on_page_version_wanted),
                 ("lock_requested", self._on_page_lock_requested),
@@ -222,9 +222,8 @@ class EnvironmentView(QWidget):
 
     def _read_labels(self) -> None:
         """Read what labels point where; they change with the library only, not with an edit."""
-        name = self.document.environment.name
-        found = () if self.document.read_only else self.session.library.environments.list(archived=True, names=[name])
-        self._labels = found[0].labels if found else ()
+        versions = self.session.library.versions
+        self._labels = () if self.document.read_only else versions.labels(self.document.name)
 
     @Slot()
     def _on_document_facts_changed(self) -> None:
@@ -232,7 +231,7 @@ class EnvironmentView(QWidget):
 
     @Slot(object)
     def _on_session_library_changed(self, change: Change) -> None:
-        if self.document.name in change.environments and self.document.name in self.session.documents:
+        if change.touches(self.document.name, Aspect.LABELS):
             self._read_labels()
             self._show_header()
 

@@ -20,7 +20,7 @@ from envstudio.settings import Settings
 
 if TYPE_CHECKING:
     from envstudio.gui.document import Document
-    from envstudio.library import Draft, Library
+    from envstudio.library import Library
     from envstudio.tasks.lock import LockOptions
 
 
@@ -86,19 +86,10 @@ class Session(QObject):
         draft = self.library.versions.draft(name)
         reference = Reference(name, label=DRAFT)
         opened = Snapshot(reference, draft.environment, draft.base_version, draft.digest, draft.text)
-        base = opened if self._is_latest(draft) else self.library.find(Reference(name, draft.base_version))
+        base = self.library.find(Reference(name, draft.base_version)) if draft.saved else opened
         document = Document(self.library, opened, base, jobs=self.jobs, unfinished=unfinished, parent=self)
         document.draft_saved.connect(self.apply)
         return document
-
-    def _is_latest(self, draft: Draft) -> bool:
-        """Tell whether a draft is the latest version itself, which need not be read a second time then."""
-        if draft.changed:
-            return False
-        environment = draft.environment
-        found = self.library.environments.list(archived=True, names=[environment.name])
-        about = (environment.description, environment.tags)
-        return bool(found) and (found[0].latest, found[0].description, found[0].tags) == (draft.base_version, *about)
 
     def close_document(self, name: str) -> None:
         """Let a document go; what is unsaved is written on the library's lane."""

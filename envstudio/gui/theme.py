@@ -19,8 +19,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from envstudio import paths
 from envstudio.gui.stylesheet import STYLESHEET
 
-ICON_SIZES = (16, 20, 24, 32)
-"""In logical pixels. Others are drawn by `picture`."""
+ICON_SIZES = (12, 16)
+"""In logical pixels: within a chip or a tab, and everywhere else. Others are drawn by `picture`."""
 REDRAWN_AFTER = (QEvent.Type.PaletteChange, QEvent.Type.DevicePixelRatioChange)
 """After which a widget draws its icons anew: in other colours, or for a screen with more or fewer pixels."""
 STEP = 4
@@ -221,7 +221,7 @@ def _icon(name: str, color: str, ratio: float) -> QIcon:
     renderer, result = _renderer(name, color), QIcon()
     for size in ICON_SIZES:
         result.addPixmap(_drawn(renderer, math.ceil(size * ratio), 1.0), QIcon.Mode.Normal)
-    result.addPixmap(_drawn(renderer, math.ceil(ICON_SIZES[0] * ratio), 0.4), QIcon.Mode.Disabled)
+    result.addPixmap(_drawn(renderer, math.ceil(ICON_SIZES[-1] * ratio), 0.4), QIcon.Mode.Disabled)
     return result
 
 

@@ -72,8 +72,8 @@ def load_first_page(library: Library, name: str, *, report: Report) -> None:
         # SQLAlchemy compiles each query once.
         with suppress(NotFound):
             draft = library.versions.draft(name)
-            library.locks.find(name, draft.digest)
-            library.environments.list(archived=True, names=[name])
+            library.locks.nearest(name, draft.digest)
+            library.versions.labels(name)
     report.raise_if_cancelled()
     from envstudio.domain.requirement import conda_requirement
 

@@ -60,7 +60,7 @@ class Images:
                     created_at=now(),
                 )
             )
-        return changed(Aspect.IMAGES | Aspect.VERSIONS | Aspect.ENVIRONMENTS, name, *others)
+        return changed(Aspect.IMAGES | Aspect.ENVIRONMENTS, name, *others)
 
     def forget(self, image_id: str) -> Change:
         """Forget an image of the workspace; it is no longer in the engine."""
@@ -72,7 +72,7 @@ class Images:
             connection.execute(delete(images).where(images.c.id.in_([row.id for row in rows])))
             for name in sorted({row.name for row in rows}):
                 self._store.record(connection, "image.remove", name, {"image": image_id})
-        return changed(Aspect.IMAGES | Aspect.VERSIONS | Aspect.ENVIRONMENTS, *sorted({row.name for row in rows}))
+        return changed(Aspect.IMAGES | Aspect.ENVIRONMENTS, *sorted({row.name for row in rows}))
 
     def list(self, name: str | None = None, version: int | None = None) -> tuple[ImageRecord, ...]:
         """Return images, newest first."""

@@ -37,11 +37,15 @@ class Locks:
             )
             _index_packages(connection, lock)
             self._store.record(connection, "lock", name, {"definition": lock.definition_digest, "lock": lock.digest})
-        return changed(Aspect.LOCKS | Aspect.ENVIRONMENTS | Aspect.VERSIONS, name)
+        return changed(Aspect.LOCKS | Aspect.ENVIRONMENTS, name)
 
     def find(self, name: str, definition_digest: str) -> LockRecord | None:
         """Return the newest lock of exactly that definition, else None."""
         return self._newest(name, definition_digest)
+
+    def nearest(self, name: str, definition_digest: str) -> LockRecord | None:
+        """Return the newest lock of that definition; where it has none, the newest of the environment, else None."""
+        return self._newest(name, definition_digest, others=True)
 
     def newest(self, name: str) -> LockRecord | None:
         """Return the newest lock of the environment whatever its definition, else None."""
@@ -53,18 +57,23 @@ class Locks:
             row = self._row(connection, name, definition_digest)
         return tuple(json.loads(row.platforms)) if row is not None else ()
 
-    def _newest(self, name: str, definition_digest: str | None) -> LockRecord | None:
+    def _newest(self, name: str, definition_digest: str | None, *, others: bool = False) -> LockRecord | None:
         with self._store.read() as connection:
-            row = self._row(connection, name, definition_digest)
+            row = self._row(connection, name, definition_digest, others=others)
             if row is None:
                 return None
             text = self._store.get_blob(connection, row.blob).decode()
         return LockRecord(_parsed(text), row.created_at, row.created_by)
 
-    def _row(self, connection: Connection, name: str, definition_digest: str | None) -> Row[tuple[object, ...]] | None:
+    def _row(
+        self, connection: Connection, name: str, definition_digest: str | None, *, others: bool = False
+    ) -> Row[tuple[object, ...]] | None:
+        """Return the newest row, of a definition where one is given; those of `others` stand behind them."""
         environment = self._store.environment_row(connection, name)
         query = select(locks).where(locks.c.environment_id == environment.id)
-        if definition_digest is not None:
+        if definition_digest is not None and others:
+            query = query.order_by((locks.c.definition_digest == definition_digest).desc())
+        elif definition_digest is not None:
             query = query.where(locks.c.definition_digest == definition_digest)
         return connection.execute(query.order_by(locks.c.id.desc()).limit(1)).first()
 

@@ -52,7 +52,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The draft of an environment. `changed` tells whether it differs from the version that it is based on."""
+    """The draft of an environment. `changed` tells whether it differs from the version that it is based on.
+
+    It was `saved` by somebody, or else is the latest version itself.
+    """
 
     environment: Environment
     base_version: int
@@ -60,6 +63,7 @@ class Draft:
     changed: bool
     text: str
     updated_at: datetime
+    saved: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,13 +70,20 @@ class Store:
         return row
 
     def find_environment_row(self, connection: Connection, name: str, *, lock: bool = False) -> Row[Any] | None:
-        """Return the row of a live environment, else None; looking for names like it takes longer."""
+        """Return the row of a live environment, else None; looking for names like it takes longer.
+
+        Raises `NotFound` where there is no such workspace.
+        """
+        workspace = select(workspaces.c.id).where(workspaces.c.name == self.workspace).scalar_subquery()
         query = select(environments).where(
-            environments.c.workspace_id == self.workspace_id(connection),
+            environments.c.workspace_id == workspace,
             environments.c.name == name,
             environments.c.deleted_at.is_(None),
         )
-        return connection.execute(query.with_for_update() if lock else query).first()
+        row = connection.execute(query.with_for_update() if lock else query).first()
+        if row is None:
+            self.workspace_id(connection)
+        return row
 
     def _names(self, connection: Connection) -> Iterable[str]:
         """Return the names of all live environments."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -15,6 +16,12 @@ from envstudio.formats import native
 from envstudio.library.records import Snapshot
 from envstudio.library.store import Store, now
 from envstudio.library.tables import drafts, environments, requirements, versions
+
+
+@lru_cache(maxsize=8)
+def parsed(text: str, name: str) -> Environment:
+    """Read a stored definition once for all that ask within a moment: it is opened, compared and followed."""
+    return native.from_text(text, name).environment
 
 
 def insert_environment(store: Store, connection: Connection, environment: Environment) -> int:
@@ -84,7 +91,7 @@ def draft_snapshot(connection: Connection, row: Row[Any], reference: Reference) 
     saved = connection.execute(select(drafts).where(drafts.c.environment_id == row.id)).first()
     if saved is None:
         raise NotFound(f"{row.name} has no draft.", f"Use {row.name} for its latest version.")
-    environment = native.from_text(saved.text, row.name, str(reference)).environment
+    environment = parsed(saved.text, row.name)
     return Snapshot(reference, environment, saved.base_version, saved.digest, saved.text)
 
 

@@ -26,6 +26,7 @@ from envstudio.library.version_rows import (
     drop_draft,
     insert_environment,
     insert_version,
+    parsed,
     set_about,
 )
 
@@ -70,7 +71,7 @@ class Versions:
             raise NotFound(f"{row.name} has no version {number}.", f"Its versions are 1 to {row.latest}.")
         text = self._store.get_blob(connection, found.source).decode()
         environment = replace(
-            native.from_text(text, row.name, str(reference)).environment,
+            parsed(text, row.name),
             description=found.description,
             tags=tuple(sorted(json.loads(found.tags).items())),
         )
@@ -114,6 +115,15 @@ class Versions:
             for item in found
         )
 
+    def labels(self, name: str) -> tuple[tuple[str, int], ...]:
+        """Return the labels of an environment, by name, and the version that each points to; none of a missing one."""
+        with self._store.read() as connection:
+            row = self._store.find_environment_row(connection, name)
+            if row is None:
+                return ()
+            query = select(labels.c.name, labels.c.version).where(labels.c.environment_id == row.id)
+            return tuple((label, version) for label, version in connection.execute(query.order_by(labels.c.name)))
+
     def draft(self, name: str) -> Draft:
         """Return the draft of an environment; where none was saved, the latest version as a draft."""
         with self._store.read() as connection:
@@ -121,13 +131,15 @@ class Versions:
             saved = connection.execute(select(drafts).where(drafts.c.environment_id == row.id)).first()
             if saved is None:
                 latest = self._snapshot(connection, row, row.latest, Reference(name))
-                return Draft(latest.environment, latest.version, latest.digest, False, latest.text, row.updated_at)
+                return Draft(
+                    latest.environment, latest.version, latest.digest, False, latest.text, row.updated_at, saved=False
+                )
             base = connection.execute(
                 select(versions.c.digest).where(
                     versions.c.environment_id == row.id, versions.c.number == saved.base_version
                 )
             ).scalar()
-        environment = native.from_text(saved.text, name, f"{name}@draft").environment
+        environment = parsed(saved.text, name)
         return Draft(environment, saved.base_version, saved.digest, saved.digest != base, saved.text, saved.updated_at)
 
     # Writing

@@ -51,6 +51,7 @@ class BrowserModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._texts: list[str] = []
+        self._by_name: dict[str, EnvironmentInfo] = {}
         self._sorted: list[EnvironmentInfo] = []
         self._query: Query | None = None
         self._definitions: frozenset[str] | None = None
@@ -77,6 +78,7 @@ class BrowserModel(QAbstractListModel):
     def _sort(self, infos: Iterable[EnvironmentInfo]) -> None:
         self._sorted = sorted(infos, key=_order)
         self._texts = []
+        self._by_name = {}
 
     def filter(self, query: Query, definitions: frozenset[str] | None) -> None:
         """Keep what matches another query."""
@@ -206,8 +208,9 @@ class BrowserModel(QAbstractListModel):
 
     def find(self, name: str) -> EnvironmentInfo | None:
         """Return the environment of that name, shown or not."""
-        names = [info.name for info in self._sorted]
-        return self._sorted[names.index(name)] if name in names else None
+        if not self._by_name:
+            self._by_name = {info.name: info for info in self._sorted}
+        return self._by_name.get(name)
 
     def infos(self) -> Iterable[EnvironmentInfo]:
         """Return all environments, shown or not."""

@@ -20,14 +20,15 @@ TITLE_WIDTH = 72
 class PackageSources(QWidget):
     """Two rows of chips that edit the document; `head` is the first, which has room for more."""
 
-    def __init__(self, document: Document) -> None:
-        super().__init__()
+    def __init__(self, document: Document, parent: QWidget) -> None:
+        super().__init__(parent)
         self.document = document
-        self.channels = ChipsBar("channel", "conda-forge, or a URL", ordered=True)
+        self.channels = ChipsBar("channel", "conda-forge, or a URL", self, ordered=True)
         self.channels.add_requested.connect(self._on_channels_add_requested)
         self.channels.remove_requested.connect(self._on_channels_remove_requested)
         self.channels.order_requested.connect(self._on_channels_order_requested)
-        self.options = ChipsBar("pip option", "--extra-index-url https://…", ordered=True)
+        self.options_row = QWidget(self)
+        self.options = ChipsBar("pip option", "--extra-index-url https://…", self.options_row, ordered=True)
         self.options.add_requested.connect(self._on_options_add_requested)
         self.options.remove_requested.connect(self._on_options_remove_requested)
         self.options.order_requested.connect(self._on_options_order_requested)
@@ -41,7 +42,6 @@ class PackageSources(QWidget):
         options = make_row(8, (16, 0, 8, 8))
         options.addWidget(options_title)
         options.addWidget(self.options, 1)
-        self.options_row = QWidget()
         self.options_row.setLayout(options)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -65,7 +65,7 @@ class PackagesModel(RowsModel):
 
     def _read_unfinished(self) -> None:
         """Mark again what was typed and not understood when the page was last open."""
-        for item in self.rows:
+        for item in self.rows if self._document.unfinished else ():
             for column in (NAME, WANTED, SOURCE):
                 text = self._document.unfinished.get(_place(item, column))
                 if text is not None:

@@ -66,9 +66,9 @@ class PackagesPage(Page):
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
         self._looked = False
-        self.sources = PackageSources(document)
+        self.sources = PackageSources(document, self)
         self.channels, self.options = self.sources.channels, self.sources.options
-        self.filter = QLineEdit(clearButtonEnabled=True)
+        self.filter = QLineEdit(self.sources, clearButtonEnabled=True)
         self.filter.setAccessibleName("Filter packages")
         self.filter.setFixedWidth(200)
 
@@ -80,7 +80,8 @@ class PackagesPage(Page):
         self.proxy.setSortRole(SORT_ROLE)
         self.proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.filter.textChanged.connect(self.proxy.setFilterFixedString)
-        self.table = Table("Packages")
+        self._sides = QSplitter(self, handleWidth=1, childrenCollapsible=False)
+        self.table = Table("Packages", self._sides)
         self.table.empty_text = EMPTY
         self.table.copy_role = LINE_ROLE
         self.table.setModel(self.proxy)
@@ -101,11 +102,11 @@ class PackagesPage(Page):
         self.filter.textChanged.connect(self._on_filter_text_changed)
         FilterKeys(self.filter, lambda: self.table)
 
-        self.add_line = AddLine("Add a package", "Type a package: pandas>=2   (pip:name for pip; paste many)")
+        self.add_line = AddLine("Add a package", "Type a package: pandas>=2   (pip:name for pip; paste many)", self)
         self.add_line.submitted.connect(self._on_add_line_submitted)
         self.add_line.show_left(document.unfinished.get(ADD_PLACE, ""))
         self.add_line.left_changed.connect(self._on_add_line_left_changed)
-        self.manager = QComboBox()
+        self.manager = QComboBox(self.add_line)
         self.manager.addItems([CONDA, PIP])
         self.manager.setAccessibleName("Add with")
         self.add_line.row.addWidget(self.manager)
@@ -113,14 +114,14 @@ class PackagesPage(Page):
         self.available = AvailablePackages(session, document, self)
         self.available.newest_changed.connect(self._on_available_newest_changed)
         self.completer = PackageCompleter(self.add_line.edit, self.available, self.manager.currentText)
-        self.several = SelectedPackages(document, self.table, self.selected)
+        self.several = SelectedPackages(document, self.table, self.selected, self)
         self.several.explained.connect(self.explain)
         self.several.changed.connect(self.select)
         self.several.refused.connect(self._on_several_refused)
         self.drops = PackageDrops(session, self)
         self.drops.lines_dropped.connect(self.add_lines)
         self.drops.read.connect(self._on_drops_read)
-        self.problems = ProblemsPanel(document, "python")
+        self.problems = ProblemsPanel(document, "python", parent=self)
         self.problems.setProperty("line", "top")
         self.problems.place_activated.connect(self._on_problems_place_activated)
 
@@ -129,8 +130,6 @@ class PackagesPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.sources)
-        self._sides = QSplitter(handleWidth=1, childrenCollapsible=False)
-        self._sides.addWidget(self.table)
         self._sides.setStretchFactor(0, 1)
         layout.addWidget(self._sides, 1)
         layout.addWidget(self.several)

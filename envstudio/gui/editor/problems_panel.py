@@ -84,9 +84,9 @@ class ProblemsPanel(QFrame):
         self._places = places
         self._hints_shown = False
         self.setProperty("surface", "window")
-        self.summary = QLabel()
+        self.summary = QLabel(self)
         self.summary.setAccessibleName("Problems")
-        self.hints = IconButton("chevron-right", "Show hints")
+        self.hints = IconButton("chevron-right", "Show hints", self)
         self.hints.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.hints.clicked.connect(self._on_hints_clicked)
         head = make_row(8, (12, 4, 8, 4))
@@ -107,7 +107,7 @@ class ProblemsPanel(QFrame):
     @cached_property
     def table(self) -> Table:
         """The problems that are not folded; made with the first one, as most definitions have none."""
-        table = Table("Problems")
+        table = Table("Problems", self)
         table.setModel(self.model)
         header = table.horizontalHeader()
         header.hide()
@@ -144,11 +144,11 @@ class ProblemsPanel(QFrame):
         for row, problem in enumerate(self.model.problems):
             if problem.fix is None or self._document.read_only:
                 continue
-            button = QPushButton(problem.fix.title)
+            holder = QWidget(self.table.viewport())
+            button = QPushButton(problem.fix.title, holder)
             button.setProperty("small", True)
             button.setAccessibleName(f"{problem.fix.title}: {problem.message}")
             button.clicked.connect(partial(self._fix, problem))
-            holder = QWidget()
             box = QHBoxLayout(holder)
             box.setContentsMargins(*BUTTON_MARGINS)
             box.addStretch(1)

@@ -32,13 +32,24 @@ class SelectedPackages(QWidget):
 
     changed = Signal(list)
 
-    def __init__(self, document: Document, table: Table, selected: Callable[[], list[Requirement]]) -> None:
+    def __init__(
+        self, document: Document, table: Table, selected: Callable[[], list[Requirement]], parent: QWidget
+    ) -> None:
         """Act on what `selected` returns of a table; `changed` carries manager and name of what is to be selected."""
-        super().__init__()
+        super().__init__(parent)
         self._document, self._table, self._selected = document, table, selected
+        self._filled = False
         self.setProperty("surface", "base")
         self.setProperty("line", "top")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.hide()
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._on_table_menu_requested)
+        table.selectionModel().selectionChanged.connect(self.look)
+
+    def _fill(self) -> None:
+        """Make what the strip holds, with the first selection of several."""
+        self._filled = True
         self.count = QLabel()
         self.count.setProperty("tone", "muted")
         row = make_row(8, (16, 4, 8, 4))
@@ -46,15 +57,11 @@ class SelectedPackages(QWidget):
         self.to_pip = self._button("Move to pip", partial(self.take_from, PIP))
         self.to_conda = self._button("Move to conda", partial(self.take_from, CONDA))
         self.pin = self._button("Pin to the locked versions", self.pin_to_locked)
-        self.remove = self._button("Remove", table.remove_requested.emit)
+        self.remove = self._button("Remove", self._table.remove_requested.emit)
         for button in (self.to_pip, self.to_conda, self.pin, self.remove):
             row.addWidget(button)
         row.addStretch(1)
         self.setLayout(row)
-        self.hide()
-        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        table.customContextMenuRequested.connect(self._on_table_menu_requested)
-        table.selectionModel().selectionChanged.connect(self.look)
 
     def _button(self, text: str, call: Callable[[], object]) -> QPushButton:
         button = QPushButton(text)
@@ -66,11 +73,16 @@ class SelectedPackages(QWidget):
     def look(self) -> None:
         """Follow the selection."""
         items = self._selected()
+        several = len(items) > 1 and not self._document.read_only
+        self.setVisible(several)
+        if not several:
+            return
+        if not self._filled:
+            self._fill()
         self.count.setText(f"{len(items)} packages selected")
         self.to_pip.setEnabled(any(manager_of(item) == CONDA for item in items))
         self.to_conda.setEnabled(any(manager_of(item) == PIP for item in items))
         self.pin.setEnabled(any(self._locked(item) for item in items))
-        self.setVisible(len(items) > 1 and not self._document.read_only)
 
     def _locked(self, item: Requirement) -> LockedPackage | None:
         record, _ = self._document.lock()

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QTabBar, QTabWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QTabWidget
 
 from envstudio.domain.reference import CURATED
 from envstudio.gui.session import Session
@@ -25,6 +25,8 @@ class EnvironmentTabs(QTabWidget):
         super().__init__(documentMode=True, movable=True)
         self._session = session
         self._opened: list[EnvironmentView] = []
+        # A view made where it will stand is not moved there with all that it holds, which takes Qt as long again.
+        self._stack = self.findChild(QStackedWidget)
         bar = self.tabBar()
         bar.setProperty("kind", "documents")
         bar.setExpanding(False)
@@ -50,7 +52,7 @@ class EnvironmentTabs(QTabWidget):
         # Loaded with the first environment, since a window at rest needs none of it.
         from envstudio.gui.environment_view import EnvironmentView
 
-        view = EnvironmentView(self._session, self._session.open(name))
+        view = EnvironmentView(self._session, self._session.open(name), self._stack)
         self._opened.append(view)
         index = self.addTab(view, name.removeprefix(CURATED))
         close = IconButton("close", f"Close {name}", size=12)

@@ -75,6 +75,18 @@ def test_a_lock_of_an_older_definition_is_stale(filled: Library, churn: Environm
     assert filled.locks.find("churn", filled.find("churn").digest) is None
 
 
+def test_the_nearest_lock_is_of_the_definition_and_else_the_newest(filled: Library, churn: Environment) -> None:
+    filled.versions.register(churn.with_conda(conda_requirement("numpy>=2.3")))
+    digests = [filled.find(f"churn:{number}").digest for number in (1, 2)]
+    assert filled.locks.nearest("churn", digests[0]) is None
+    for digest in digests:
+        filled.locks.save("churn", Lock(digest, ("c",), (PlatformLock("linux-64", "3.12.7", ()),)))
+    for asked, found in ((digests[0], digests[0]), (digests[1], digests[1]), ("sha256:other", digests[1])):
+        record = filled.locks.nearest("churn", asked)
+        assert record is not None
+        assert record.lock.definition_digest == found
+
+
 def test_rename_keeps_versions_and_refuses_a_taken_name(filled: Library) -> None:
     change = filled.environments.rename("churn", "leavers")
     assert change.renamed_from == "churn"

@@ -49,10 +49,12 @@ def test_new_refuses_a_name_that_exists(library: Library, churn: Environment) ->
 def test_a_draft_is_kept_and_gone_once_registered(library: Library, churn: Environment) -> None:
     library.versions.register(churn)
     assert not library.versions.draft("churn").changed
+    assert not library.versions.draft("churn").saved
     draft = churn.with_variable(Variable("TREES", "40"))
     change = library.versions.save_draft(draft)
     assert change.touches("churn", Aspect.DRAFT)
     assert library.versions.draft("churn").changed
+    assert library.versions.draft("churn").saved
     assert library.find("churn@draft").environment == draft
     library.versions.register(draft)
     assert library.versions.draft("churn").base_version == 2
@@ -77,6 +79,8 @@ def test_labels_move_and_latest_is_kept(library: Library, churn: Environment) ->
     library.versions.label(parse_reference("churn:2"), "prod")
     assert library.find("churn@prod").version == 2
     assert library.versions.list("churn")[0].labels == ("latest", "prod")
+    assert library.versions.labels("churn") == (("prod", 2),)
+    assert library.versions.labels("elsewhere") == ()
     with pytest.raises(InvalidInput, match="kept by EnvStudio"):
         library.versions.label(parse_reference("churn:1"), "draft")
     library.versions.unlabel("churn", "prod")
