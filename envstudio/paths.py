@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 import platformdirs
@@ -11,14 +12,16 @@ APP = "envstudio"
 
 
 def resource(*parts: str) -> Path:
-    """Return the path of a file that ships with the program.
+    """Return the path of a file that ships with the program."""
+    return _resources().joinpath(*parts)
 
-    In a wheel the resources lie inside the package; in a checkout they lie beside it.
-    """
+
+@cache
+def _resources() -> Path:
+    """Return the folder of the resources: inside the package in a wheel, beside it in a checkout."""
     package = Path(__file__).resolve().parent
     inside = package / "resources"
-    root = inside if inside.is_dir() else package.parent / "resources"
-    return root.joinpath(*parts)
+    return inside if inside.is_dir() else package.parent / "resources"
 
 
 def config_file() -> Path:

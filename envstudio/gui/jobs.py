@@ -29,8 +29,8 @@ from envstudio.report import Event, Report
 T = TypeVar("T")
 
 BATCH_MILLISECONDS = 50
-SWITCH_SECONDS = 0.0005
-"""For how long a worker keeps the interpreter while the window wants it. Python's own 5 ms are felt with several."""
+SWITCH_SECONDS = 0.0001
+"""For how long a worker keeps the interpreter while the window wants it, which it does after each call of Qt."""
 MAX_WAITING = 5_000
 """How many events may wait to be taken in; a worker that says more waits for the window."""
 MAX_KEPT_LINES = 200_000

@@ -203,6 +203,7 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(self.tabs)
         self.browser.select(name)
         self._update()
+        self.warm_up.begin()
         return view
 
     def close_environment(self, name: str) -> None:

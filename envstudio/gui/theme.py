@@ -209,8 +209,11 @@ def icon(name: str, color: str) -> QIcon:
 
 def picture(name: str, color: str, size: int, ratio: float) -> QPixmap:
     """Return an icon of a size in logical pixels, for a screen with that many pixels to each of them."""
-    if not name:
-        return QPixmap()
+    return _picture(name, color, size, ratio) if name else QPixmap()
+
+
+@lru_cache(maxsize=512)
+def _picture(name: str, color: str, size: int, ratio: float) -> QPixmap:
     pixmap = _drawn(_renderer(name, color), math.ceil(size * ratio), 1.0)
     pixmap.setDevicePixelRatio(ratio)
     return pixmap

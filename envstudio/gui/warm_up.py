@@ -37,16 +37,24 @@ class WarmUp(QObject):
         self._infos = infos
         self._session = session
         self._watched = tuple(watched)
+        self._watching = False
         self._timer = QTimer(self, interval=MILLISECONDS, singleShot=True)
         self._timer.timeout.connect(self._on_timer_timeout)
 
     def start(self) -> None:
         """Begin to watch."""
+        self._watching = True
         for widget in self._watched:
             widget.installEventFilter(self)
 
+    def begin(self) -> None:
+        """Load it soon, as somebody has opened something without the list."""
+        if self._watching:
+            self._timer.start()
+
     def stop(self) -> None:
         """Leave it."""
+        self._watching = False
         self._timer.stop()
         for widget in self._watched:
             widget.removeEventFilter(self)
@@ -74,6 +82,11 @@ def load_first_page(library: Library, name: str, *, report: Report) -> None:
             draft = library.versions.draft(name)
             library.locks.nearest(name, draft.digest)
             library.versions.labels(name)
+            library.versions.list(name)
+            # What the window asks when a lock or a build is done.
+            library.environments.list(archived=True, names=[name])
+            library.builds.list(name)
+            library.images.list(name)
     report.raise_if_cancelled()
     from envstudio.domain.requirement import conda_requirement
 

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Qt, Signal, SignalInstance, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -21,6 +21,7 @@ from envstudio.gui.widgets.moment import when
 from envstudio.library import EnvironmentInfo
 
 RECENT = 6
+LATER_MILLISECONDS = 50
 LINK_WIDTH = 240
 """How wide the links are made at most, so that what is said of each begins at one place."""
 WIDTH = 720
@@ -77,6 +78,9 @@ class WelcomePage(QWidget):
         outer.addWidget(column, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(3)
         column.setMinimumWidth(min(WIDTH, 480))
+        # An import tells of changes in a quick succession, and the browser is brought in line with each first.
+        self._later = QTimer(self, interval=LATER_MILLISECONDS, singleShot=True)
+        self._later.timeout.connect(self.look_again)
         session.library_changed.connect(self._on_session_library_changed)
 
     def _make_list(self, title: str) -> tuple[QWidget, QVBoxLayout]:
@@ -109,7 +113,7 @@ class WelcomePage(QWidget):
     def _fill(self, box: QVBoxLayout, infos: list[EnvironmentInfo], icon: str) -> None:
         """Show environments in the rows that are there, made or taken away where the number differs."""
         while box.count() <= len(infos):
-            box.addWidget(StartRow(icon, self.open_requested))
+            box.addWidget(StartRow(icon, self.open_requested, box.parentWidget()))
         clear_from(box, len(infos) + 1)
         items = (box.itemAt(at) for at in range(1, box.count()))
         rows = [row for item in items if item is not None and isinstance(row := item.widget(), StartRow)]
@@ -127,21 +131,20 @@ class WelcomePage(QWidget):
 
     @Slot(object)
     def _on_session_library_changed(self, change: object) -> None:
-        if self.isVisible():
-            self.reload()
+        self._later.start()
 
 
 class StartRow(QWidget):
     """A link to an environment and a note beside it."""
 
-    def __init__(self, icon: str, open_requested: SignalInstance) -> None:
-        super().__init__()
+    def __init__(self, icon: str, open_requested: SignalInstance, parent: QWidget) -> None:
+        super().__init__(parent)
         self._open_requested = open_requested
-        self.link = IconButton(icon, "")
+        self.link = IconButton(icon, "", self)
         self.link.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.link.setProperty("link", True)
         self.link.clicked.connect(self._on_link_clicked)
-        self.note = ElidedLabel()
+        self.note = ElidedLabel(self)
         self.note.mode = Qt.TextElideMode.ElideRight
         self.note.setProperty("tone", "muted")
         row = QHBoxLayout(self)

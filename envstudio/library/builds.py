@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, select, update
 
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.errors import NotFound
@@ -18,6 +18,10 @@ from envstudio.library.records import BuildRecord
 from envstudio.library.store import Store, now
 from envstudio.library.tables import builds, environments
 from envstudio.report import Stage
+
+
+_COLUMNS: Sequence[Any] = tuple(column for column in builds.c if column is not builds.c.log)
+"""All but the log, which is longer than all else and read by itself."""
 
 
 def own_process() -> str:
@@ -97,7 +101,7 @@ class Builds:
         """Return builds, newest first."""
         with self._store.read() as connection:
             query = (
-                select(builds, environments.c.name)
+                select(*_COLUMNS, environments.c.name)
                 .join(environments)
                 .where(environments.c.workspace_id == self._store.workspace_id(connection))
                 .order_by(builds.c.id.desc())
@@ -111,7 +115,7 @@ class Builds:
     def get(self, build: int) -> BuildRecord:
         """Return one build. Raises `NotFound`."""
         with self._store.read() as connection:
-            query = select(builds, environments.c.name).join(environments).where(builds.c.id == build)
+            query = select(*_COLUMNS, environments.c.name).join(environments).where(builds.c.id == build)
             row = connection.execute(query).first()
         if row is None:
             raise _unknown(build)
@@ -130,7 +134,7 @@ def _unknown(build: int) -> NotFound:
     return NotFound(f"There is no build {build}.", "List those there are with: envstudio builds")
 
 
-def _record(row: Row[Any]) -> BuildRecord:
+def _record(row: Any) -> BuildRecord:
     return BuildRecord(
         row.id,
         row.name,

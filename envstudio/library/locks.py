@@ -22,6 +22,7 @@ class Locks:
 
     def save(self, name: str, lock: Lock) -> Change:
         """Keep a lock of an environment; an older one for the same definition stays behind it."""
+        text = lock.to_json()
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name)
             connection.execute(
@@ -29,13 +30,15 @@ class Locks:
                     environment_id=row.id,
                     definition_digest=lock.definition_digest,
                     lock_digest=lock.digest,
-                    blob=self._store.put_blob(connection, lock.to_json().encode()),
+                    blob=self._store.put_blob(connection, text.encode()),
                     platforms=json.dumps(lock.platform_names),
                     created_at=now(),
                     created_by=self._store.who,
                 )
             )
             _index_packages(connection, lock)
+            # Whoever saves it is about to show it, mostly in a thread that must not take long.
+            _parsed(text)
             self._store.record(connection, "lock", name, {"definition": lock.definition_digest, "lock": lock.digest})
         return changed(Aspect.LOCKS | Aspect.ENVIRONMENTS, name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from real_parts import BASE, CACHE, BaseImage, lacking
 from registries import registry
 
-from envstudio.domain.environment import Environment, Image, Python
+from envstudio.domain.environment import Environment, Image, Python, Variable
 from envstudio.domain.lock import Lock, PlatformLock
 from envstudio.domain.requirement import conda_requirement
 from envstudio.engine import Engine
@@ -41,8 +42,10 @@ def address() -> str:
 
 
 def define(window: MainWindow, address: str, base: str = "scratch") -> None:
+    """Register an environment of which no engine has an image, left there by a test that failed."""
     conda = (conda_requirement(f"python={PYTHON}"), conda_requirement("click"))
-    environment = Environment("local", Python(channels=(address,), conda=conda), Image(base=base))
+    unique = Variable("TRIED", uuid.uuid4().hex)
+    environment = Environment("local", Python(channels=(address,), conda=conda), Image(base=base), (unique,))
     window.session.apply(window.session.library.versions.register(environment).change)
 
 
@@ -57,7 +60,7 @@ def test_lock(qtbot: QtBot, window: MainWindow, library: Library, address: str) 
     qtbot.waitUntil(lambda: not job.active, timeout=LONG)
     assert job.status is JobStatus.DONE, job.error
     assert page.model.index(0, LOCKED).data().startswith(PYTHON)
-    assert window.browser.model.find("local").lock == "locked"  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: window.browser.model.find("local").lock == "locked")  # type: ignore[union-attr]
     lock_page = view.show_page("Lock")
     assert isinstance(lock_page, LockPage)
     assert lock_page.view.packages.proxy.rowCount() >= 2
@@ -182,7 +185,7 @@ def test_build_on_a_real_engine(
     assert job.status is JobStatus.DONE, job.error
     (image,) = library.images.list("local")
     assert engine.find(image.image_id) is not None
-    assert window.browser.model.find("local").image == "built"  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: window.browser.model.find("local").image == "built")  # type: ignore[union-attr]
     assert {"link conda packages", "load"} <= {stage.name for stage in job.stages}
     page = view.show_images()
     qtbot.waitUntil(lambda: page.images.index(0, 1).data() == "present", timeout=LONG)

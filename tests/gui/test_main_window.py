@@ -263,7 +263,7 @@ def test_workspaces(window: MainWindow, library: Library) -> None:
     assert window.browser.model.find("churn-train") is not None
 
 
-def test_lock_page(window: MainWindow, library: Library) -> None:
+def test_lock_page(window: MainWindow, library: Library, qtbot: QtBot) -> None:
     view = window.open_environment("churn-train")
     page = view.show_page("Lock")
     assert isinstance(page, LockPage)
@@ -280,7 +280,7 @@ def test_lock_page(window: MainWindow, library: Library) -> None:
     assert page.view.packages.proxy.rowCount() == 1
     view.document.edit("Add", view.document.environment.with_conda(conda_requirement("scipy")))
     assert not page.banner.isHidden()
-    assert window.browser.model.find("churn-train").lock == "locked"  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: window.browser.model.find("churn-train").lock == "locked")  # type: ignore[union-attr]
 
 
 def test_theme_is_kept(window: MainWindow, config: Path) -> None:
@@ -467,3 +467,16 @@ def test_tabs_are_remembered_before_the_window_is_closed(qtbot: QtBot, window: M
     qtbot.waitUntil(lambda: WindowState()._texts("tabs") == ["churn-train", "ocr-gpu"], timeout=3000)
     window.close_environment("ocr-gpu")
     qtbot.waitUntil(lambda: WindowState()._texts("tabs") == ["churn-train"], timeout=3000)
+
+
+@pytest.mark.parametrize("closed", ["churn-train", "curated/scikit-learn"])
+def test_a_tab_that_is_closed_behind_another_is_not_remembered(qtbot: QtBot, window: MainWindow, closed: str) -> None:
+    names = ["churn-train", "ocr-gpu", "curated/scikit-learn"]
+    for name in names:
+        window.open_environment(name)
+    window.open_environment("ocr-gpu")
+    qtbot.waitUntil(lambda: WindowState()._texts("tabs") == names, timeout=3000)
+    window.tabs.close_requested.emit(closed)
+    left = [name for name in names if name != closed]
+    qtbot.waitUntil(lambda: WindowState()._texts("tabs") == left, timeout=3000)
+    assert WindowState()._text("tab") == "ocr-gpu"

@@ -22,8 +22,9 @@ class IconButton(QToolButton):
 
     def set_icon(self, icon: str) -> None:
         """Show another icon."""
-        self._icon = icon
-        self._tint()
+        if icon != self._icon:
+            self._icon = icon
+            self._tint()
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
@@ -40,14 +41,15 @@ class IconLabel(QLabel):
 
     def __init__(self, icon: str = "", color: str = "muted", size: int = 16, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._size = size
+        self._icon, self._color, self._size = icon, color, size
         self.setFixedSize(size, size)
-        self.set_icon(icon, color)
+        self._tint()
 
     def set_icon(self, icon: str, color: str = "muted") -> None:
         """Show another icon."""
-        self._icon, self._color = icon, color
-        self._tint()
+        if (icon, color) != (self._icon, self._color):
+            self._icon, self._color = icon, color
+            self._tint()
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
