@@ -22,8 +22,8 @@ from envstudio.library import EnvironmentInfo
 
 RECENT = 6
 LATER_MILLISECONDS = 50
-LINK_WIDTH = 240
-"""How wide the links are made at most, so that what is said of each begins at one place."""
+NAME_WIDTH = 240
+"""How wide a name is shown at most, so that what is said of each begins at one place."""
 WIDTH = 720
 WELCOME = "Define packages, variables and image once; version, lock and build them from here."
 
@@ -104,16 +104,16 @@ class WelcomePage(QWidget):
         starts = [info for info in everything if info.kind == "curated"][:RECENT]
         self.title.setText("Welcome to EnvStudio" if not infos else f"Workspace {self._session.library.workspace}")
         latest = heapq.nlargest(RECENT, (info for info in infos if info.updated_at), key=_moment)
-        self._fill(self._recent_box, latest, "environment")
-        self._fill(self._starts_box, starts, "curated")
+        self._fill(self.recent, self._recent_box, latest, "environment")
+        self._fill(self.starts, self._starts_box, starts, "curated")
         self.recent.setVisible(bool(infos))
         self.sample.setVisible(not infos)
         self.starts.setVisible(bool(starts))
 
-    def _fill(self, box: QVBoxLayout, infos: list[EnvironmentInfo], icon: str) -> None:
+    def _fill(self, holder: QWidget, box: QVBoxLayout, infos: list[EnvironmentInfo], icon: str) -> None:
         """Show environments in the rows that are there, made or taken away where the number differs."""
         while box.count() <= len(infos):
-            box.addWidget(StartRow(icon, self.open_requested, box.parentWidget()))
+            box.addWidget(StartRow(icon, self.open_requested, holder))
         clear_from(box, len(infos) + 1)
         items = (box.itemAt(at) for at in range(1, box.count()))
         rows = [row for item in items if item is not None and isinstance(row := item.widget(), StartRow)]
@@ -121,7 +121,7 @@ class WelcomePage(QWidget):
             row.show_info(info)
         widest = max((row.link.sizeHint().width() for row in rows), default=0)
         for row in rows:
-            row.align(min(widest, LINK_WIDTH))
+            row.align(widest)
 
     @Slot()
     def look_again(self) -> None:
@@ -161,7 +161,8 @@ class StartRow(QWidget):
         """Lead to an environment."""
         text = f"Open {info.name}"
         self.link.setObjectName(info.name)
-        self.link.setText(info.name.removeprefix(CURATED))
+        name = info.name.removeprefix(CURATED)
+        self.link.setText(self.link.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, NAME_WIDTH))
         self.link.setAccessibleName(text)
         self.link.setToolTip(text)
         changed = f"v{info.latest} · {when(info.updated_at)} · {info.updated_by}" if info.updated_at else ""

@@ -19,7 +19,6 @@ from envstudio.library.store import Store, now
 from envstudio.library.tables import builds, environments
 from envstudio.report import Stage
 
-
 _COLUMNS: Sequence[Any] = tuple(column for column in builds.c if column is not builds.c.log)
 """All but the log, which is longer than all else and read by itself."""
 
