@@ -136,7 +136,6 @@ def test_every_check_is_triggered_here() -> None:
         ("duplicate", pip("a>=1 ; python_version < '3.12'", "a>=2 ; python_version >= '3.12'")),
         ("vcs-no-commit", pip(f"git+https://code.example/a.git@{COMMIT}#egg=a")),
         ("secret-value", replace(SOUND, variables=(Variable("API_KEY", secret="name"),))),
-        ("secret-value", replace(SOUND, variables=(Variable("API_KEY", "short"),))),
         ("packages-ignored", replace(SOUND, image=Image(dockerfile="FROM a"), python=Python())),
         ("gpu-base", replace(conda(), cuda="12.4", image=Image(base="base.example/cuda:12"))),
     ],
