@@ -29,6 +29,7 @@ WHEEL_NAME = re.compile(r"([A-Za-z0-9._]+)-[^/]+\.whl(?:[#?].*)?$")
 PER_REQUIREMENT_OPTION = re.compile(r"\s--(?:hash|config-settings|global-option|install-option)[= ]")
 OPTION = re.compile(r"""--(?:"[^"]*"|'[^']*'|\s+(?!--)|\S)+""")
 ARCHIVE = re.compile(r"[^\s;\[]+\.(?:whl|zip|tar\.gz|tar\.bz2)")
+SECOND_WORD = re.compile(r"[^\s<>=!~(\[]+ ([A-Za-z][A-Za-z_.+*-]*)(?: |$)")
 LOCAL_PATH = re.compile(r"^(?:\.{1,2}(?:[/\\]|$)|/|~[/\\]|[A-Za-z]:[/\\]|file:)")
 
 
@@ -106,6 +107,12 @@ def conda_requirement(text: str) -> CondaRequirement:
     if re.search(r"[\s;]", str(match_spec(requirement.text).build or "")):
         raise InvalidInput(
             f"{text!r} is not a conda match spec.", "Write one package, with a version and a build at most."
+        )
+    # conda takes the second of two names for a version; whoever means such a one writes it behind an operator.
+    if second := SECOND_WORD.match(requirement.text):
+        raise InvalidInput(
+            f"{text!r} is not a conda match spec.",
+            f"{second[1]} is not a version. Write each package by itself, and versions as in {requirement.name}>=1.2.",
         )
     return requirement
 

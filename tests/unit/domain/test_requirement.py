@@ -34,6 +34,35 @@ def test_malformed_match_specs(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "word"),
+    [("foo bar baz", "bar"), ("conda-forge::foo  bar", "bar"), ("numpy py*", "py*"), ("foo bar 1", "bar")],
+)
+def test_a_second_name_is_no_version(text: str, word: str) -> None:
+    with pytest.raises(InvalidInput, match="is not a conda match spec") as raised:
+        conda_requirement(text)
+    assert raised.value.advice.startswith(f"{word} is not a version.")
+
+
+@pytest.mark.parametrize(
+    ("text", "constraint"),
+    [
+        ("jpeg 9e", "==9e"),
+        ("tzdata 2024a", "==2024a"),
+        ("foo v1", "==v1"),
+        ("foo=*=py*", "* py*"),
+        ("foo * py*", "* py*"),
+        ("foo>=3.8 lgpl_*", ">=3.8 lgpl_*"),
+        ("foo (>=1|2.*),<3", "(>=1|2.*),<3"),
+        ("foo ==1!2.0", "==1!2.0"),
+        ("foo=main", "main.*"),
+        ("foo ==main", "==main"),
+    ],
+)
+def test_versions_that_look_unusual(text: str, constraint: str) -> None:
+    assert conda_requirement(text).constraint == constraint
+
+
+@pytest.mark.parametrize(
     ("text", "kind", "name", "constraint"),
     [
         ("Foo.Bar[b,a]>=1,<2", PipKind.NAMED, "foo-bar", ">=1,<2"),
