@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from envstudio.builders import bases
+from envstudio.builders.assembly.part_images import sweep_parts
 from envstudio.domain.change import Change
-from envstudio.domain.image import LABEL_BASE, LABEL_PART, ImageRecord
+from envstudio.domain.image import LABEL_BASE, ImageRecord
 from envstudio.domain.image_name import parse_name
 from envstudio.engine import Engine, connect
 from envstudio.errors import EnvStudioError
@@ -132,11 +132,11 @@ def prune(library: Library, settings: Settings, plan: PrunePlan, *, report: Repo
     change = _remove(library, settings, plan.removed, report, tolerant=True)
     engine = connect(settings.engine)
     try:
-        for part in engine.labelled({LABEL_PART: ""}):
-            with contextlib.suppress(EnvStudioError):
-                engine.remove_image(part.image_id)
+        parts = sweep_parts(engine)
     finally:
         engine.close()
+    if parts:
+        report.line(f"removed {parts} nameless {'part' if parts == 1 else 'parts'} of images whose build was killed")
     return change
 
 

@@ -14,8 +14,8 @@ from real_parts import BASE, BaseImage, Heard
 from envstudio import paths
 from envstudio.builders.assembly.cache_files import LEFT_BEHIND_SECONDS
 from envstudio.builders.assembly.layers import FragmentCache
-from envstudio.builders.assembly.loading import LABEL_PART
 from envstudio.domain.environment import Environment, Image, Python
+from envstudio.domain.image import LABEL_PART
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.engine import Engine
 from envstudio.errors import Cancelled

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
@@ -24,8 +24,9 @@ from envstudio.builders.assembly.oci import (
     layers_to_send,
     oci_archive,
 )
+from envstudio.builders.assembly.part_images import PartOwner
 from envstudio.builders.bases import Base
-from envstudio.domain.image import LABEL_DEFINITION, LABEL_PART, LABEL_RECIPE
+from envstudio.domain.image import LABEL_DEFINITION, LABEL_RECIPE
 from envstudio.engine import Engine
 from envstudio.errors import Cancelled, EnvStudioError, Unavailable
 from envstudio.report import Report
@@ -57,6 +58,8 @@ class Loader:
         self._loaded = 0
         self._sent = 0
         self._part = ""
+        self._owner = PartOwner()
+        self._exits = contextlib.ExitStack()
         self._changed = threading.Condition()
         self._ended = self._given_up = False
         self._worker: threading.Thread | None = None
@@ -69,6 +72,7 @@ class Loader:
             self._stack += layers
             self._changed.notify()
         if self._worker is None:
+            self._exits.enter_context(self._owner)
             self._worker = threading.Thread(target=self._work, name="load", daemon=True)
             self._worker.start()
 
@@ -110,7 +114,7 @@ class Loader:
         """Send what has come, until little is left or one is refused; that is then for the image itself."""
         with contextlib.suppress(EnvStudioError):
             while (stack := self._next()) is not None:
-                part = _part_of(stack, self._base)
+                part = _part_of(stack, self._base, self._owner.labels)
                 archive = docker_archive(part, (), self._known)
                 self._engine.load(archive, self._report, abandoned=partial(self._remove, part.image_id))
                 before, self._part = self._part, part.image_id
@@ -153,17 +157,18 @@ class Loader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._end_work(given_up=True)
-        self._remove(self._part)
+        with self._exits:
+            self._end_work(given_up=True)
+            self._remove(self._part)
 
 
-def _part_of(stack: Sequence[LayerBlob], base: Base) -> OciImage:
+def _part_of(stack: Sequence[LayerBlob], base: Base, labels: Mapping[str, str]) -> OciImage:
     """Return the nameless image of the lower layers."""
     diff_ids = [layer.diff_id for layer in stack]
     config = {
         "architecture": base.architecture,
         "os": "linux",
-        "config": {"Labels": {LABEL_PART: "1"}},
+        "config": {"Labels": dict(labels)},
         "rootfs": {"type": "layers", "diff_ids": diff_ids},
     }
     return OciImage(config, tuple(stack))
