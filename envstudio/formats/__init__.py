@@ -6,6 +6,7 @@ File dialogs, detection, loss reports and round-trip tests follow from the table
 
 from __future__ import annotations
 
+from envstudio.errors import InvalidInput
 from envstudio.formats import conda_environment, dockerfile, native, pip_requirements, pyproject
 from envstudio.formats.format import Format, ReadResult, Source, WriteResult
 from envstudio.formats.source import bytes_source, read_source
@@ -21,8 +22,6 @@ __all__ = [
     "find_format",
     "read_source",
 ]
-
-from envstudio.errors import InvalidInput
 
 FORMATS: tuple[Format, ...] = (
     native.FORMAT,

@@ -1,13 +1,10 @@
-"""EnvStudio's own file, `envstudio.yml`: the one format that holds all of an environment.
-
-Written compactly, defaults left out and keys in one order, so that it reads and diffs well in a repository.
-"""
+"""EnvStudio's own file, `envstudio.yml`: the one format that holds all of an environment."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from envstudio.domain.environment import (
     Applies,
@@ -28,12 +25,13 @@ from envstudio.domain.reference import checked_name
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.errors import InvalidInput
 from envstudio.formats.format import Format, ReadResult, Source, WriteResult
+from envstudio.formats.native_document import SCHEMA, option_of_line, to_text
 from envstudio.formats.source import text_source
-from envstudio.formats.yaml_dump import dump_yaml
 from envstudio.formats.yaml_text import YamlValue, load_yaml
 
+__all__ = ["FILE_NAME", "FORMAT", "from_text", "to_text"]
+
 FILE_NAME = "envstudio.yml"
-SCHEMA = 1
 KEYS = (
     "schema",
     "name",
@@ -50,118 +48,6 @@ KEYS = (
 
 Item = TypeVar("Item")
 Choice = TypeVar("Choice", bound=StrEnum)
-
-
-# Writing
-
-
-def to_text(environment: Environment) -> str:
-    """Return the file's text for an environment."""
-    return dump_yaml(to_document(environment))
-
-
-def to_document(environment: Environment) -> dict[str, Any]:
-    """Return the file's content as plain data."""
-    document = {
-        "schema": SCHEMA,
-        "name": environment.name,
-        **_given(
-            description=environment.description,
-            tags=dict(environment.tags),
-            python=_python_document(environment.python),
-            image=_image_document(environment.image),
-            variables={item.name: _variable_document(item) for item in environment.variables},
-        ),
-    }
-    if environment.spark is not None:
-        document["spark"] = _spark_document(environment.spark)
-    if environment.serving is not None:
-        document["serving"] = _serving_document(environment.serving)
-    document |= _given(gpu=_given(cuda=environment.cuda), carried=dict(environment.carried))
-    return document
-
-
-def _given(**parts: Any) -> dict[str, Any]:
-    """Return the parts that are not empty."""
-    return {name: value for name, value in parts.items() if value not in ("", None, {}, [], ())}
-
-
-def _python_document(python: Python) -> dict[str, Any]:
-    document: dict[str, Any] = {}
-    # An interpreter may be set to nothing on purpose, so it is compared with its default, not with nothing.
-    for name, value, default in (
-        ("managed_by", str(python.managed_by), str(Python().managed_by)),
-        ("interpreter", python.interpreter, Python().interpreter),
-    ):
-        if value != default:
-            document[name] = value
-    return document | _given(
-        version=python.version,
-        channels=list(python.channels),
-        conda=[item.text for item in python.conda],
-        pip=[item.line for item in python.pip],
-        pip_options=[_option_document(item) for item in python.pip_options],
-        pip_constraints=[item.line for item in python.pip_constraints],
-    )
-
-
-def _option_document(option: PipOption) -> str | dict[str, str]:
-    if _option(option.line) == option:
-        return option.line
-    return {"name": option.name, "value": option.value}
-
-
-def _option(line: str) -> PipOption:
-    name, _, value = line.partition(" ")
-    return PipOption(name, value)
-
-
-def _image_document(image: Image) -> dict[str, Any]:
-    document = _given(base=image.base, dockerfile=image.dockerfile)
-    if image.context is not None:
-        document["context"] = {"location": image.context.location}
-        if image.context.dockerfile_path != BuildContext("").dockerfile_path:
-            document["context"]["dockerfile_path"] = image.context.dockerfile_path
-    if image.platform != Image().platform:
-        document["platform"] = image.platform
-    if image.registry is not None:
-        registry = image.registry
-        document["registry"] = {
-            "address": registry.address,
-            **_given(username=registry.username, password=registry.password),
-        }
-    return document
-
-
-def _variable_document(variable: Variable) -> str | dict[str, Any]:
-    document: dict[str, Any] = _given(value=variable.value, secret=variable.secret)
-    if variable.applies != Variable("X").applies:
-        document["applies"] = [str(item) for item in variable.applies]
-    return document if document.keys() - {"value"} else variable.value
-
-
-def _spark_document(spark: Spark) -> dict[str, Any]:
-    return {
-        **_given(repositories=list(spark.repositories), packages=[_maven_document(item) for item in spark.packages]),
-        **({} if spark.precache else {"precache": False}),
-        **_given(conf=dict(spark.conf)),
-    }
-
-
-def _maven_document(package: MavenPackage) -> str | dict[str, str]:
-    parts = {"group": package.group, "artifact": package.artifact, "version": package.version}
-    return parts if ":" in "".join(parts.values()) else str(package)
-
-
-def _serving_document(serving: Serving) -> dict[str, Any]:
-    routes = {"liveness": serving.liveness, "readiness": serving.readiness, "scoring": serving.scoring}
-    return {
-        **{name: {"port": route.port, "path": route.path} for name, route in routes.items() if route is not None},
-        **_given(inferencing_stack=serving.inferencing_stack),
-    }
-
-
-# Reading
 
 
 def from_text(text: str, name: str = "", origin: str = FILE_NAME) -> ReadResult:
@@ -265,7 +151,7 @@ def _python(value: YamlValue) -> Python:
 
 def _read_option(value: YamlValue, where: str) -> PipOption:
     if value.kind != "map":
-        return _option(value.text(where))
+        return option_of_line(value.text(where))
     fields = value.fields(where, ("name", "value"))
     return PipOption(_text(fields, "name", f"{where}."), _text(fields, "value", f"{where}."))
 
@@ -342,9 +228,6 @@ def _route(value: YamlValue) -> Route:
 
 def _cuda(value: YamlValue) -> str:
     return _text(value.fields("gpu", ("cuda",)), "cuda", "gpu.")
-
-
-# The table's entry
 
 
 def _matches(source: Source) -> bool:

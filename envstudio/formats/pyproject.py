@@ -1,4 +1,4 @@
-"""The dependencies of a Python project: the table [project] of pyproject.toml, which only is read.
+"""The dependencies of a Python project: pyproject.toml, its table [project] or Poetry's, which only is read.
 
 Source: PyPA's specification of pyproject.toml (PEP 621), and of dependency groups (PEP 735).
 """
@@ -6,6 +6,7 @@ Source: PyPA's specification of pyproject.toml (PEP 621), and of dependency grou
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from typing import Any
 
 from envstudio.domain.environment import Environment, Python
@@ -14,9 +15,12 @@ from envstudio.domain.reference import cleaned_name
 from envstudio.domain.requirement import pip_requirement
 from envstudio.errors import InvalidInput
 from envstudio.formats.format import Format, ReadResult, Source
+from envstudio.formats.poetry import WHERE as POETRY
+from envstudio.formats.poetry import poetry_dependencies
 from envstudio.formats.source import refuse_conflict_markers
 
 FILE_NAME = "pyproject.toml"
+POETRY_PYTHON = f"{POETRY}.python"
 
 
 def _matches(source: Source) -> bool:
@@ -26,21 +30,30 @@ def _matches(source: Source) -> bool:
 def _read(source: Source, name: str) -> ReadResult:
     refuse_conflict_markers(source)
     document = _document(source)
-    project = document.get("project")
-    if not isinstance(project, dict):
+    project, poetry = document.get("project"), _table(_table(document, "tool"), "poetry")
+    if not isinstance(project, dict) and not poetry:
         raise InvalidInput(
-            f"{source.file_name} has no table [project], so its dependencies are another tool's.",
+            f"{source.file_name} has neither the table [project] nor one of Poetry's, so its dependencies are "
+            "another tool's.",
             "Let that tool write a requirements.txt or environment.yml, and import that.",
         )
-    lines = project.get("dependencies", [])
+    project = project if isinstance(project, dict) else {}
+    of_poetry = "dependencies" in poetry and ("dependencies" not in project or _is_dynamic(project))
+    left_out = list(_left_out(document, project, told_by_poetry=of_poetry))
+    if of_poetry or not project:
+        found = poetry_dependencies(poetry)
+        left_out += [*_asks_for_python(POETRY_PYTHON, found.python), *found.problems]
+        where, lines = POETRY, list(found.lines)
+    else:
+        where, lines = "project.dependencies", project.get("dependencies", [])
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
         raise InvalidInput(f"{source.file_name}: project.dependencies is no list of requirements.", "Mend it.")
     try:
         requirements = tuple(map(pip_requirement, lines))
     except InvalidInput as error:
-        raise InvalidInput(f"{source.file_name}, project.dependencies: {error.summary}", error.advice) from error
-    name = name or cleaned_name(str(project.get("name") or FILE_NAME.split(".", 1)[0]))
-    return ReadResult(Environment(name, python=Python(pip=requirements)), tuple(_left_out(document, project)))
+        raise InvalidInput(f"{source.file_name}, {where}: {error.summary}", error.advice) from error
+    name = name or cleaned_name(str(project.get("name") or poetry.get("name") or FILE_NAME.split(".", 1)[0]))
+    return ReadResult(Environment(name, python=Python(pip=requirements)), tuple(left_out))
 
 
 def _document(source: Source) -> dict[str, Any]:
@@ -50,56 +63,58 @@ def _document(source: Source) -> dict[str, Any]:
         raise InvalidInput(f"{source.file_name} is not valid TOML: {error}.", "Mend that line.") from error
 
 
-def _left_out(document: dict[str, Any], project: dict[str, Any]) -> list[Problem]:
-    """Name what an environment does not take over, or needs a look."""
-    told = []
+def _is_dynamic(project: dict[str, Any]) -> bool:
     dynamic = project.get("dynamic")
-    if isinstance(dynamic, list) and "dependencies" in dynamic:
-        told.append(
-            Problem(
-                "dependencies-dynamic",
-                Severity.WARNING,
-                "project.dynamic",
-                "The dependencies are found out when the project is built, so none are named here.",
-                "Import the file that they are read from.",
-            )
+    return isinstance(dynamic, list) and "dependencies" in dynamic
+
+
+def _asks_for_python(where: str, constraint: str) -> Iterator[Problem]:
+    if constraint:
+        yield Problem(
+            "requires-python",
+            Severity.INFO,
+            where,
+            f"The project asks for Python {constraint}.",
+            "Choose a base image with such a Python, and state its version.",
         )
-    if project.get("requires-python"):
-        told.append(
-            Problem(
-                "requires-python",
-                Severity.INFO,
-                "project.requires-python",
-                f"The project asks for Python {project['requires-python']}.",
-                "Choose a base image with such a Python, and state its version.",
-            )
+
+
+def _left_out(document: dict[str, Any], project: dict[str, Any], *, told_by_poetry: bool) -> Iterator[Problem]:
+    """Name what an environment does not take over, or needs a look."""
+    if _is_dynamic(project) and not told_by_poetry:
+        yield Problem(
+            "dependencies-dynamic",
+            Severity.WARNING,
+            "project.dynamic",
+            "The dependencies are found out when the project is built, so none are named here.",
+            "Import the file that they are read from.",
         )
+    yield from _asks_for_python("project.requires-python", str(project.get("requires-python") or ""))
     for where, table in (
         ("project.optional-dependencies", _table(project, "optional-dependencies")),
         ("dependency-groups", _table(document, "dependency-groups")),
     ):
         if table:
-            told.append(
-                Problem(
-                    "groups-left-out",
-                    Severity.INFO,
-                    where,
-                    f"The groups {', '.join(sorted(table))} are not taken over.",
-                    "Add the packages that you need with: envstudio edit NAME --add-pip REQUIREMENT",
-                )
+            yield Problem(
+                "groups-left-out",
+                Severity.INFO,
+                where,
+                f"The groups {', '.join(sorted(table))} are not taken over.",
+                "Add the packages that you need.",
             )
-    sources = _table(_table(_table(document, "tool"), "uv"), "sources")
-    if sources:
-        told.append(
-            Problem(
+    tools = _table(document, "tool")
+    for where, tool, table in (
+        ("tool.uv.sources", "uv", _table(_table(tools, "uv"), "sources")),
+        (POETRY, "Poetry", {} if told_by_poetry else _table(_table(tools, "poetry"), "dependencies")),
+    ):
+        if names := sorted(set(table) - {"python"}):
+            yield Problem(
                 "sources-left-out",
                 Severity.WARNING,
-                "tool.uv.sources",
-                f"Where uv takes {', '.join(sorted(sources))} from is not taken over.",
+                where,
+                f"Where {tool} takes {', '.join(names)} from is not taken over.",
                 "Write them as NAME @ URL.",
             )
-        )
-    return told
 
 
 def _table(parent: dict[str, Any], key: str) -> dict[str, Any]:

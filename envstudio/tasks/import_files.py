@@ -192,4 +192,5 @@ def _definitions(folder: Path) -> list[Path]:
     """Return what may be definitions, those of the formats that say most first."""
     patterns = [pattern for item in FORMATS if item.read is not None for pattern in item.filenames]
     found = (item for pattern in patterns for item in sorted(folder.glob(pattern)) if item.is_file())
-    return list(dict.fromkeys(found))
+    # Dockerfile.dockerignore lies beside the Dockerfile that it is for, and has the form of its name.
+    return list(dict.fromkeys(item for item in found if item.suffix != ".dockerignore"))

@@ -10,7 +10,13 @@ from envstudio.errors import InvalidInput
 from envstudio.formats import detect, find_format, native, read_source
 
 DATA = Path(__file__).parents[2] / "data" / "formats"
-INPUTS = {"native": "envstudio.yml", "conda": "environment.yml", "pip": "requirements.txt"}
+INPUTS = {
+    "native": "envstudio.yml",
+    "conda": "environment.yml",
+    "pip": "requirements.txt",
+    "pyproject": "pyproject.toml",
+    "dockerfile": "Dockerfile",
+}
 CASES = sorted(path for format_id in INPUTS for path in (DATA / format_id).iterdir())
 GOOD = [path for path in CASES if not (path / "error.txt").exists()]
 BAD = [path for path in CASES if (path / "error.txt").exists()]

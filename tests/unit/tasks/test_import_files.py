@@ -12,7 +12,7 @@ from envstudio.formats.source import text_source
 from envstudio.library import Library
 from envstudio.report import silent
 from envstudio.tasks.edit import Edits
-from envstudio.tasks.import_files import import_path, import_sources
+from envstudio.tasks.import_files import file_of, import_path, import_sources, passed_over
 
 
 def put(path: Path, text: str) -> Path:
@@ -105,6 +105,15 @@ def test_a_folder_with_only_a_dockerfile_or_a_project(library: Library, tmp_path
     put(tmp_path / "service" / "pyproject.toml", '[project]\nname = "service"\ndependencies = ["numpy>=2"]\n')
     assert import_path(library, tmp_path / "service", report=silent()).format_id == "pyproject"
     assert [item.name for item in library.find("service").environment.python.pip] == ["numpy"]
+
+
+def test_what_a_folder_holds_beside_its_definition(tmp_path: Path) -> None:
+    put(tmp_path / "Dockerfile", "FROM python:3.11\n")
+    put(tmp_path / "Dockerfile.dockerignore", "*.csv\n")
+    assert file_of(tmp_path) == tmp_path / "Dockerfile"
+    assert passed_over(tmp_path) == ()
+    put(tmp_path / "Dockerfile.gpu", "FROM python:3.11\n")
+    assert passed_over(tmp_path) == (tmp_path / "Dockerfile.gpu",)
 
 
 CONTEXT = "schema: 1\nname: own\nimage:\n  context:\n    location: {}\n"
