@@ -6,10 +6,12 @@ asked for: the window looks for an engine (`info`) without it.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from envstudio.on_demand import loaded_on_demand
+
 if TYPE_CHECKING:
+    from envstudio.engine.dockerignore import sent_paths
     from envstudio.engine.engine import TOKEN_USER, Engine, EngineImage, connect, docker_login
     from envstudio.engine.info import EngineInfo
     from envstudio.engine.places import CONTEXT
@@ -24,14 +26,16 @@ __all__ = [
     "archive_members",
     "connect",
     "docker_login",
+    "sent_paths",
 ]
 
-FILES = {"CONTEXT": "places", "EngineInfo": "info", "archive_members": "streams"}
-
-
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{FILES.get(name, 'engine')}"), name)
-    globals()[name] = found
-    return found
+__getattr__ = loaded_on_demand(
+    __name__,
+    {
+        "dockerignore": ["sent_paths"],
+        "engine": ["TOKEN_USER", "Engine", "EngineImage", "connect", "docker_login"],
+        "info": ["EngineInfo"],
+        "places": ["CONTEXT"],
+        "streams": ["archive_members"],
+    },
+)

@@ -13,7 +13,7 @@ from envstudio.engine.containers import run_to_end
 from envstudio.engine.info import EngineInfo, engine_info
 from envstudio.engine.places import NO_ENGINE, Place, places
 from envstudio.engine.sdk_errors import NotFoundInEngine, explained
-from envstudio.engine.streams import ChunkReader, archive_members, heard
+from envstudio.engine.streams import POLL_SECONDS, ChunkReader, archive_members, heard
 from envstudio.errors import BuildFailed, Cancelled, EnvStudioError, NotFound, Unavailable
 from envstudio.report import Report
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 600
 TOKEN_USER = "<token>"
 PING_SECONDS = 5
-POLL_SECONDS = 0.02
 ABANDON_SECONDS = 1.0
 
 

@@ -5,8 +5,9 @@ What is named here is loaded when it is first asked for: the window paints its f
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from envstudio.on_demand import loaded_on_demand
 
 if TYPE_CHECKING:
     from envstudio.library.environment_info import EnvironmentInfo
@@ -35,12 +36,20 @@ __all__ = [
     "WorkspaceInfo",
 ]
 
-FILES = {"Library": "library", "EnvironmentInfo": "environment_info"}
-
-
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{FILES.get(name, 'records')}"), name)
-    globals()[name] = found
-    return found
+__getattr__ = loaded_on_demand(
+    __name__,
+    {
+        "environment_info": ["EnvironmentInfo"],
+        "library": ["Library"],
+        "records": [
+            "BuildRecord",
+            "Draft",
+            "Event",
+            "LockRecord",
+            "Registered",
+            "RunRecord",
+            "Snapshot",
+            "WorkspaceInfo",
+        ],
+    },
+)
