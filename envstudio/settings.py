@@ -121,13 +121,20 @@ def mirrored(address: str, mirrors: Mapping[str, str]) -> str:
 
     A prefix matches whole path segments only: `docker.io/lib` does not match `docker.io/library`.
     """
+    found = mirror_of(address, mirrors)
+    if found is None:
+        return address
+    mirror, rest = found
+    return mirror.rstrip("/") + rest if rest else mirror
+
+
+def mirror_of(address: str, mirrors: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return what is put in the place of an address's longest mirrored prefix, and what follows that prefix."""
     for prefix in sorted(mirrors, key=len, reverse=True):
         bare = prefix.rstrip("/")
-        if address == bare:
-            return mirrors[prefix]
-        if address.startswith(bare) and address[len(bare)] in "/:@":
-            return mirrors[prefix].rstrip("/") + address[len(bare) :]
-    return address
+        if address == bare or (address.startswith(bare) and address[len(bare)] in "/:@"):
+            return mirrors[prefix], address[len(bare) :]
+    return None
 
 
 def load(path: Path | None = None) -> Settings:

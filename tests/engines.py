@@ -41,7 +41,7 @@ def started(
             command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "PATH": f"{path}:/usr/sbin:/sbin"}
         )
         try:
-            found = _answering(address, process, folder / "log")
+            found = _answering("Docker Engine", address, process, folder / "log")
             yield address, found
             found.close()
         finally:
@@ -49,14 +49,14 @@ def started(
             process.wait(30)
 
 
-def _answering(address: str, process: subprocess.Popen[bytes], log: Path) -> Engine:
+def _answering(name: str, address: str, process: subprocess.Popen[bytes], log: Path) -> Engine:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
             return connect(address)
         except EnvStudioError:
             time.sleep(0.2)
-    lacking("Docker Engine does not start here: " + log.read_text()[-3000:])
+    lacking(f"{name} does not start here: " + log.read_text()[-3000:])
     raise AssertionError
 
 
@@ -94,19 +94,8 @@ def podman(folder: Path) -> Iterator[str]:
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment)
         try:
-            _answering_podman(f"unix://{socket}", process, folder / "log")
+            _answering("Podman", f"unix://{socket}", process, folder / "log").close()
             yield f"unix://{socket}"
         finally:
             process.terminate()
             process.wait(30)
-
-
-def _answering_podman(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            connect(address).close()
-            return
-        except EnvStudioError:
-            time.sleep(0.2)
-    lacking("Podman does not start here: " + log.read_text()[-3000:])

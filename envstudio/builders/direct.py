@@ -68,7 +68,7 @@ class DirectBuilder:
 
     def plan(self, request: BuildRequest, report: Report) -> Plan:
         """Tell the layers, and what keeps an existing image from being reused; nothing is fetched or made."""
-        lock, name = _lock(request), _base_name(request)
+        lock, name = _lock(request), request.environment.image.base
         base = bases.known(name, request.platform, request.settings, request.engine)
         inputs = _gathered(request, lock, base or Base(name, "", {}, (), None))
         steps = (
@@ -86,7 +86,7 @@ class DirectBuilder:
         """Gather what decides the image."""
         lock = _lock(request)
         base = bases.find(
-            _base_name(request),
+            request.environment.image.base,
             request.platform,
             request.settings,
             request.engine,
@@ -197,15 +197,6 @@ def _lock(request: BuildRequest) -> PlatformLock:
     if request.lock is None:
         raise InvalidInput(f"{request.reference} is not locked.", f"Lock it: envstudio lock {request.reference}")
     return request.lock.platform(request.subdir)
-
-
-def _base_name(request: BuildRequest) -> str:
-    if not request.environment.image.base:
-        raise InvalidInput(
-            f"{request.reference} has no base image.",
-            f"Choose one: envstudio edit {request.environment.name} --base-image IMAGE",
-        )
-    return request.environment.image.base
 
 
 def _gathered(request: BuildRequest, lock: PlatformLock, base: Base) -> Inputs:

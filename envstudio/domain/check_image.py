@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 
 from envstudio.domain.environment import Environment, ManagedBy
+from envstudio.domain.image_name import is_image_name
 from envstudio.domain.problem import Fix, Problem, Severity
 from envstudio.settings import DEFAULT_BASE_IMAGE
 
 
 def check_source(environment: Environment) -> Iterator[Problem]:
+    """Find more than one thing that the image starts from, or none."""
     sources = environment.image.sources
     if len(sources) > 1:
         yield Problem(
@@ -32,8 +34,9 @@ def check_source(environment: Environment) -> Iterator[Problem]:
 
 
 def check_tag(environment: Environment) -> Iterator[Problem]:
+    """Find a base image whose name means another image tomorrow."""
     base = environment.image.base
-    if not base or base == "scratch" or "@" in base or base.startswith(("oci:", "mmdebstrap:")):
+    if not base or "@" in base or not is_image_name(base):
         return
     tag = _tag(base)
     if tag in ("", "latest"):
@@ -52,6 +55,7 @@ def _tag(image: str) -> str:
 
 
 def check_context(environment: Environment) -> Iterator[Problem]:
+    """Find a build context that depends on where a build is started."""
     context = environment.image.context
     if context is not None and context.is_relative:
         yield Problem(
@@ -64,6 +68,7 @@ def check_context(environment: Environment) -> Iterator[Problem]:
 
 
 def check_registry(environment: Environment) -> Iterator[Problem]:
+    """Find half a login."""
     registry = environment.image.registry
     if registry and bool(registry.username) != bool(registry.password):
         yield Problem(
@@ -76,6 +81,7 @@ def check_registry(environment: Environment) -> Iterator[Problem]:
 
 
 def check_ignored_packages(environment: Environment) -> Iterator[Problem]:
+    """Find packages that an image of a Dockerfile of one's own does not get."""
     image, python = environment.image, environment.python
     if (image.dockerfile or image.context) and (python.conda or python.pip):
         if python.managed_by is ManagedBy.USER:
@@ -90,6 +96,7 @@ def check_ignored_packages(environment: Environment) -> Iterator[Problem]:
 
 
 def check_gpu(environment: Environment) -> Iterator[Problem]:
+    """Find a base image without the CUDA that is wanted."""
     base = environment.image.base.lower()
     if environment.cuda and base and not re.search(r"cuda|gpu|nvidia", base) and not environment.python.conda:
         yield Problem(

@@ -16,6 +16,7 @@ PYTHON_VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?")
 
 
 def check_python_version(environment: Environment) -> Iterator[Problem]:
+    """Find a Python that is missing, unknown, malformed, or another than the base image has."""
     python = environment.python
     if python.managed_by is ManagedBy.USER or environment.image.dockerfile or environment.image.context:
         return
@@ -27,7 +28,7 @@ def check_python_version(environment: Environment) -> Iterator[Problem]:
             "python.conda",
             "No Python is named among the conda packages.",
             "Add python with a version.",
-            Fix("Add python=3.12", lambda value: value.with_conda(conda_requirement("python=3.12"))),
+            _with_conda("Add", "python=3.12"),
         )
     if not python.conda and python.pip and not stated_python(environment):
         yield Problem(
@@ -36,7 +37,7 @@ def check_python_version(environment: Environment) -> Iterator[Problem]:
             "python.version",
             "The Python version that the base image has is not stated.",
             "State it, so that the lock fits the image.",
-            Fix("State 3.11", lambda value: replace(value, python=replace(value.python, version="3.11"))),
+            _with_version("3.11"),
         )
     if python.version and not PYTHON_VERSION.fullmatch(python.version):
         yield Problem(
@@ -54,7 +55,7 @@ def check_python_version(environment: Environment) -> Iterator[Problem]:
             "python.version",
             f"Python {python.version} is stated, but the base image {environment.image.base} has {told}.",
             "State the base image's version, or choose another base image.",
-            Fix(f"State {told}", lambda value: replace(value, python=replace(value.python, version=told))),
+            _with_version(told),
         )
     for item in stated:
         if re.fullmatch(r"=?=?3\.1(\.\*)?", item.version):
@@ -64,11 +65,20 @@ def check_python_version(environment: Environment) -> Iterator[Problem]:
                 "python.conda.python",
                 "Python 3.1 is asked for; most likely 3.10 lost its zero when YAML read it as a number.",
                 "Write python=3.10, quoted where it is a YAML value.",
-                Fix("Use python=3.10", lambda value: value.with_conda(conda_requirement("python=3.10"))),
+                _with_conda("Use", "python=3.10"),
             )
 
 
+def _with_conda(verb: str, spec: str) -> Fix:
+    return Fix(f"{verb} {spec}", lambda value: value.with_conda(conda_requirement(spec)))
+
+
+def _with_version(version: str) -> Fix:
+    return Fix(f"State {version}", lambda value: replace(value, python=replace(value.python, version=version)))
+
+
 def check_channels(environment: Environment) -> Iterator[Problem]:
+    """Find conda packages without a channel to take them from, and the channel that needs a licence."""
     python = environment.python
     if python.conda and not python.channels and not all(item.channel for item in python.conda):
         yield Problem(
@@ -90,6 +100,7 @@ def check_channels(environment: Environment) -> Iterator[Problem]:
 
 
 def check_unbounded(environment: Environment) -> Iterator[Problem]:
+    """Find requirements that any version meets."""
     for section, items in (("conda", environment.python.conda), ("pip", environment.python.pip)):
         for item in items:
             if not item.constraint and item.name != "pip":
@@ -103,6 +114,7 @@ def check_unbounded(environment: Environment) -> Iterator[Problem]:
 
 
 def check_duplicates(environment: Environment) -> Iterator[Problem]:
+    """Find packages that are asked for more than once."""
     python = environment.python
     for section, items in (("conda", python.conda), ("pip", _unconditional(python.pip))):
         for name, count in Counter(item.name for item in items).items():
@@ -137,6 +149,7 @@ def _keep_last(section: str, name: str) -> Callable[[Environment], Environment]:
 
 
 def check_both_managers(environment: Environment) -> Iterator[Problem]:
+    """Find packages that are asked for from conda and from pip."""
     conda = {item.name for item in environment.python.conda}
     for item in environment.python.pip:
         if item.name in conda:
@@ -155,6 +168,7 @@ def _drop_pip(name: str) -> Callable[[Environment], Environment]:
 
 
 def check_pip_in_conda(environment: Environment) -> Iterator[Problem]:
+    """Find pip packages in a conda environment without pip."""
     python = environment.python
     if python.conda and python.pip and not any(item.name == "pip" for item in python.conda):
         yield Problem(
@@ -163,11 +177,12 @@ def check_pip_in_conda(environment: Environment) -> Iterator[Problem]:
             "python.conda",
             "There are pip packages, but pip is not among the conda packages.",
             "Add pip.",
-            Fix("Add pip", lambda value: value.with_conda(conda_requirement("pip"))),
+            _with_conda("Add", "pip"),
         )
 
 
 def check_sources(environment: Environment) -> Iterator[Problem]:
+    """Find sources that only one machine has, that change, or that are fetched without encryption."""
     for item in environment.python.pip:
         where = f"python.pip.{item.name}"
         if item.kind is PipKind.PATH or item.editable:

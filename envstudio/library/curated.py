@@ -11,7 +11,7 @@ from typing import Any
 
 from envstudio import paths
 from envstudio.domain.reference import CURATED, Reference
-from envstudio.errors import NotFound
+from envstudio.errors import InvalidInput, NotFound
 from envstudio.library.environment_info import EnvironmentInfo
 from envstudio.library.hints import did_you_mean
 from envstudio.library.records import Snapshot
@@ -45,6 +45,12 @@ def find(reference: Reference) -> Snapshot:
             did_you_mean(reference.name, names(), f"There are {', '.join(names())}."),
         )
     return _load(reference.name)
+
+
+def refuse_curated(reference: Reference, why: str) -> None:
+    """Raise `InvalidInput` for a curated environment: it "is curated" and `why` that is in the way."""
+    if reference.curated:
+        raise InvalidInput(f"{reference} is curated{why}", f"Clone it: envstudio create NAME --from {reference}")
 
 
 @cache

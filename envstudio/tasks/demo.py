@@ -16,7 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from envstudio import paths, settings
+from envstudio import paths
+from envstudio.domain.image_name import mirrored_image
 from envstudio.engine import connect
 from envstudio.errors import EnvStudioError, Unavailable
 from envstudio.library import Library
@@ -239,7 +240,7 @@ def _pulls(base: str, given: Settings, report: Report) -> bool:
     """Tell whether the engine has the base image or can pull it."""
     engine = connect(given.engine)
     try:
-        source = settings.mirrored(base, given.mirror_images)
+        source = mirrored_image(base, given.mirror_images)
         if source != base:
             return True
         return engine.find(source) is not None or engine.pull(source, "linux/amd64", report) is not None

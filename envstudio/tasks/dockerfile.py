@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envstudio.builders import BuildRequest, needs_lock
+from envstudio.builders import BuildRequest, needs_lock, refuse_unbuildable
 from envstudio.builders.dockerfiles.dockerfile import context_files
 from envstudio.library import Library
 from envstudio.report import Report
@@ -19,6 +19,7 @@ def dockerfile(
 ) -> tuple[Path, ...]:
     """Write the files into a folder and return their paths. Raises `EnvStudioError`."""
     snapshot = library.find(reference)
+    refuse_unbuildable(snapshot.environment, locked=True)  # what a lock needs, locking says itself
     lock = None
     if needs_lock(snapshot.environment):
         lock = lock_snapshot(library, settings, snapshot, report=report).lock

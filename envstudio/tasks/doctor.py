@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.metadata import version
 
 from envstudio.engine import connect
@@ -14,17 +13,10 @@ from envstudio.library import Library
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
 from envstudio.settings import Settings
+from envstudio.tasks.finding import Finding
 from envstudio.tasks.reach import reach
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    name: str
-    ok: bool
-    detail: str
-    advice: str = ""
+__all__ = ["Finding", "doctor"]
 
 
 def doctor(library: Library, settings: Settings, *, offline: bool = False, report: Report) -> tuple[Finding, ...]:
@@ -37,8 +29,7 @@ def doctor(library: Library, settings: Settings, *, offline: bool = False, repor
         except EnvStudioError as error:
             found.append(Finding(name, False, error.summary, error.advice))
     if not offline:
-        answers = reach(settings, report=report)
-        found += [Finding(item.name, item.ok, item.detail, item.advice) for item in answers]
+        found += reach(settings, report=report)
     return tuple(found)
 
 

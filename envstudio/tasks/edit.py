@@ -13,6 +13,7 @@ from envstudio.domain.reference import parse_reference
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.errors import InvalidInput, NotFound
 from envstudio.library import Library, Registered
+from envstudio.library.curated import refuse_curated
 
 REFUSED = ("python-version-malformed", "secret-in-url")
 # The grammar of github.com/distribution/reference (registry, path, tag, digest), or what the image mirrors know.
@@ -44,11 +45,7 @@ def edit(library: Library, reference: str, edits: Edits, *, message: str = "") -
     A name alone means its draft, where one was saved.
     """
     wanted = parse_reference(reference)
-    if wanted.curated:
-        raise InvalidInput(
-            f"{reference} is curated and cannot be changed.",
-            f"Clone it: envstudio create NAME --from {reference}",
-        )
+    refuse_curated(wanted, " and cannot be changed.")
     named = wanted.version is None and wanted.label is None
     start = library.versions.draft(wanted.name).environment if named else library.find(wanted).environment
     return library.versions.register(edited(start, edits), message or _told(edits), from_draft=named)

@@ -10,8 +10,9 @@ from typing import Any
 from envstudio.domain.change import Change
 from envstudio.domain.diff import ResolvedChange, compare_locks
 from envstudio.domain.lock import Lock
-from envstudio.errors import InvalidInput, NotFound
+from envstudio.errors import NotFound
 from envstudio.library import Library, LockRecord, Snapshot
+from envstudio.library.curated import refuse_curated
 from envstudio.report import Report
 from envstudio.settings import Settings
 
@@ -158,11 +159,7 @@ def _platforms(settings: Settings, known: LockRecord | None, options: LockOption
 def _own(library: Library, reference: str) -> Snapshot:
     """Return a version or draft that may have a lock. Raises `InvalidInput` for a curated one."""
     snapshot = library.find(reference)
-    if snapshot.reference.curated:
-        raise InvalidInput(
-            f"{reference} is curated; locks belong to environments of your own.",
-            f"Clone it: envstudio create NAME --from {reference}",
-        )
+    refuse_curated(snapshot.reference, "; locks belong to environments of your own.")
     return snapshot
 
 

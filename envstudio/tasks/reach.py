@@ -18,6 +18,7 @@ from envstudio.packages.simple_index import usual_index
 from envstudio.packages.wheels import given_proxies, opener, request_for
 from envstudio.report import Report
 from envstudio.settings import Settings, mirrored
+from envstudio.tasks.finding import Finding
 
 TIMEOUT_SECONDS = 5
 PARALLEL = 8
@@ -42,25 +43,15 @@ class Place:
     must_exist: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a place answered; without `ok`, `advice` tells the way out."""
-
-    name: str
-    ok: bool
-    detail: str
-    advice: str = ""
-
-
-def reach(settings: Settings, *, report: Report) -> tuple[Answer, ...]:
+def reach(settings: Settings, *, report: Report) -> tuple[Finding, ...]:
     """Ask the index and the channels of the settings, all at once, each for at most some seconds."""
     report.raise_if_cancelled()
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="reach") as pool:
-        asked = pool.map(lambda item: item if isinstance(item, Answer) else _answer(item, settings), _places(settings))
+        asked = pool.map(lambda item: item if isinstance(item, Finding) else _answer(item, settings), _places(settings))
         return tuple(map(_without_logins, asked))
 
 
-def _places(settings: Settings) -> Iterator[Place | Answer]:
+def _places(settings: Settings) -> Iterator[Place | Finding]:
     """Yield what is asked; a channel that cannot be one has its answer already."""
     index = settings.index or usual_index()
     source = mirrored(index, settings.mirror_indexes)
@@ -70,12 +61,12 @@ def _places(settings: Settings) -> Iterator[Place | Answer]:
         try:
             source = channel_address(mirrored(channel, settings.mirror_channels))
         except InvalidInput as error:
-            yield Answer(name, False, error.summary, error.advice)
+            yield Finding(name, False, error.summary, error.advice)
             continue
         yield Place(name, source, f"{source.rstrip('/')}/noarch/repodata.json", f"mirror_channels.{channel}", True)
 
 
-def _answer(place: Place, settings: Settings) -> Answer:
+def _answer(place: Place, settings: Settings) -> Finding:
     """Ask one place. What a server says is an answer, unless it wants a login or has no such channel."""
     started = time.perf_counter()
     host = place.address
@@ -85,17 +76,17 @@ def _answer(place: Place, settings: Settings) -> Answer:
     except urllib.error.HTTPError as error:
         advice = _advice_of_status(error.code, host, place)
         if advice:
-            return Answer(place.name, False, f"{host} answers {error.code} {error.reason}.", advice)
+            return Finding(place.name, False, f"{host} answers {error.code} {error.reason}.", advice)
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         words = (reason.strerror if isinstance(reason, OSError) else "") or str(reason)
-        return Answer(place.name, False, f"{host} cannot be reached: {words}.", _advice_of(reason, place, settings))
+        return Finding(place.name, False, f"{host} cannot be reached: {words}.", _advice_of(reason, place, settings))
     except EnvStudioError as error:
-        return Answer(place.name, False, error.summary, error.advice)
-    return Answer(place.name, True, f"{host} answers in {time.perf_counter() - started:.1f} s")
+        return Finding(place.name, False, error.summary, error.advice)
+    return Finding(place.name, True, f"{host} answers in {time.perf_counter() - started:.1f} s")
 
 
-def _without_logins(answer: Answer) -> Answer:
+def _without_logins(answer: Finding) -> Finding:
     """Return an answer that may be shown: addresses of mirrors and proxies may hold passwords."""
     return replace(answer, detail=redacted(answer.detail), advice=redacted(answer.advice), name=redacted(answer.name))
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from envstudio.errors import InvalidInput
 from envstudio.library import Library, Registered
+from envstudio.library.curated import refuse_curated
 from envstudio.report import Report
 
 
 def restore(library: Library, reference: str, *, message: str = "", report: Report) -> Registered:
     """Register an old version's definition again as the newest. Raises `NotFound`, `InvalidInput`."""
     snapshot = library.find(reference)
-    if snapshot.reference.curated:
-        raise InvalidInput(
-            f"{reference} is curated, so there is nothing to restore.",
-            f"Clone it: envstudio create NAME --from {reference}",
-        )
+    refuse_curated(snapshot.reference, ", so there is nothing to restore.")
     if snapshot.reference.is_draft:
         raise InvalidInput(
             f"{reference} is no old version.", f"Name one, such as {snapshot.environment.name}:{snapshot.version}."

@@ -15,6 +15,7 @@ from envstudio.domain.environment import Applies, Environment
 from envstudio.domain.lock import Lock
 from envstudio.errors import InvalidInput, redacted
 from envstudio.library import Library, Snapshot
+from envstudio.library.curated import refuse_curated
 from envstudio.report import Report
 from envstudio.settings import Settings
 from envstudio.targets import RunRequest, Target, find_target
@@ -101,11 +102,7 @@ def run(
 def _registered(library: Library, reference: str) -> Snapshot:
     """Return the version to run, registering a draft first."""
     snapshot = library.find(reference)
-    if snapshot.reference.curated:
-        raise InvalidInput(
-            f"{reference} is curated; runs belong to environments of your own.",
-            f"Clone it: envstudio create NAME --from {reference}",
-        )
+    refuse_curated(snapshot.reference, "; runs belong to environments of your own.")
     if not snapshot.reference.is_draft:
         return snapshot
     registered = library.versions.register(snapshot.environment, "Registered to run", text=snapshot.text)

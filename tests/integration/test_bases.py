@@ -14,6 +14,7 @@ import pytest
 from real_parts import BaseImage, Heard
 
 from envstudio.builders import bases
+from envstudio.engine import Engine
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
 from envstudio.settings import Settings
 
@@ -45,6 +46,23 @@ def test_a_suite_that_does_not_exist_is_said(base: BaseImage, heard: Heard) -> N
 def test_a_registry_that_cannot_be_reached_is_said(heard: Heard) -> None:
     with pytest.raises(Unavailable, match="cannot be reached"):
         bases.find("127.0.0.1:9/python:3.11", "linux/amd64", Settings(), None, heard)
+
+
+def test_an_image_made_here_is_not_looked_for_in_a_mirror_of_the_hub(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
+    command = ["docker", "build", "--quiet", "--tag", "envstudio-made-here:1", str(tmp_path)]
+    subprocess.run(command, capture_output=True, check=True)
+    settings = Settings(mirror_images={"docker.io": "mirror.example/hub"})
+    try:
+        assert bases.mirrored("envstudio-made-here:1", settings, engine) == "envstudio-made-here:1"
+        assert (
+            bases.mirrored("envstudio-made-here:2", settings, engine)
+            == "mirror.example/hub/library/envstudio-made-here:2"
+        )
+        written = Settings(mirror_images={"envstudio-made-here": "mirror.example/own"})
+        assert bases.mirrored("envstudio-made-here:1", written, engine) == "mirror.example/own:1"
+    finally:
+        engine.remove_image("envstudio-made-here:1")
 
 
 MAKER = """

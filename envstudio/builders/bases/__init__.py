@@ -10,13 +10,25 @@ from pathlib import Path
 
 from envstudio.builders.bases import from_archive, from_engine, from_layout, from_registry
 from envstudio.builders.bases.base import Base
-from envstudio.builders.bases.from_archive import MMDEBSTRAP
+from envstudio.domain.image_name import MMDEBSTRAP, OCI_LAYOUT, SCRATCH, mirrored_image
 from envstudio.engine import Engine
 from envstudio.errors import InvalidInput
 from envstudio.report import Report, silent
-from envstudio.settings import Settings, mirrored
+from envstudio.settings import Settings, mirror_of
 
-__all__ = ["Base", "find", "known", "sweep", "with_layers"]
+__all__ = ["Base", "find", "known", "mirrored", "sweep", "with_layers"]
+
+
+def mirrored(reference: str, settings: Settings, engine: Engine | None) -> str:
+    """Return what the settings' mirrors put in the place of a base.
+
+    A short name is Docker Hub's, or that of an image made here: where the engine has it, no mirror of the Hub counts.
+    """
+    source = mirrored_image(reference, settings.mirror_images)
+    is_written = mirror_of(reference, settings.mirror_images) is not None
+    if source == reference or is_written or engine is None or engine.find(reference) is None:
+        return source
+    return reference
 
 
 def find(
@@ -33,16 +45,16 @@ def find(
     One that the engine lacks is pulled by it; where the image does not go `into_engine`, or there is none, only what
     is needed is read from the registry.
     """
-    source = mirrored(reference, settings.mirror_images)
+    source = mirrored(reference, settings, engine)
     if source != reference:
         report.line(f"{reference} comes from {source} (mirror)")
     architecture = platform.rpartition("/")[2]
-    if source == "scratch":
-        return Base("scratch", "scratch", {}, (), None, architecture)
+    if source == SCRATCH:
+        return Base(SCRATCH, SCRATCH, {}, (), None, architecture)
     if source.startswith(MMDEBSTRAP):
         return from_archive.base_of(source, architecture, report)
-    if source.startswith("oci:"):
-        return _of_architecture(from_layout.base_of(Path(source.removeprefix("oci:"))), architecture)
+    if source.startswith(OCI_LAYOUT):
+        return _of_architecture(from_layout.base_of(Path(source.removeprefix(OCI_LAYOUT))), architecture)
     image = engine.find(source) if engine else None
     if image is not None and image.architecture != architecture:
         image = None
@@ -55,12 +67,12 @@ def find(
 
 def known(reference: str, platform: str, settings: Settings, engine: Engine | None) -> Base | None:
     """Return the base that a reference means where it is here already; nothing is fetched, made or started."""
-    source = mirrored(reference, settings.mirror_images)
+    source = mirrored(reference, settings, engine)
     architecture = platform.rpartition("/")[2]
     if source.startswith(MMDEBSTRAP):
         tar = from_archive.place_of(source, architecture)[0]
         return from_archive.base_of(source, architecture, silent()) if tar.exists() else None
-    if source == "scratch" or source.startswith("oci:"):
+    if source == SCRATCH or source.startswith(OCI_LAYOUT):
         return find(reference, platform, settings, engine, silent())
     image = engine.find(source) if engine else None
     if engine is None or image is None or image.architecture != architecture:

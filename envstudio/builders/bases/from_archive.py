@@ -24,6 +24,7 @@ from envstudio.builders.bases.base import (
 from envstudio.builders.bases.work_folder import sweep_left_behind, work_folder
 from envstudio.disk import disk_failure, writing
 from envstudio.domain.canonical import sha256
+from envstudio.domain.image_name import MMDEBSTRAP
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
 from envstudio.report import Report
 
@@ -33,7 +34,6 @@ RECIPE = "base-2"
 SOURCE_DATE_EPOCH = "1767225600"
 """2026-01-01: with it mmdebstrap makes the same bytes from the same archive."""
 
-MMDEBSTRAP = "mmdebstrap:"
 KEPT_VARIABLES = {"path", "home", "http_proxy", "https_proxy", "no_proxy", "apt_config"}
 """All of this process's variables that a base image is made with, so that the others cannot change it."""
 

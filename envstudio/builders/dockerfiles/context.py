@@ -9,7 +9,7 @@ import io
 import os
 import re
 import tarfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from envstudio import process
 from envstudio.builders.assembly.layers import EPOCH
 from envstudio.domain.environment import BuildContext
+from envstudio.engine import sent_paths
 from envstudio.errors import InvalidInput, Unavailable
 from envstudio.report import Report
 
@@ -52,7 +53,8 @@ def of_environment(context: BuildContext, rewritten: Callable[[str], str], repor
         dockerfile = checked_dockerfile(folder, context.dockerfile_path)
         text = rewritten(dockerfile.read_text("utf-8", "replace"))
         name = dockerfile.relative_to(folder.resolve()).as_posix()
-        members = context_paths(folder)
+        # As Docker has it: what Git itself keeps is no part of a context that was cloned.
+        members = context_paths(folder, name, (".git",) if context.is_remote else ())
         _warn_of_size(folder, members, report)
         yield Context(name, lambda: tar_of_folder(folder, members, {name: text.encode()}), text)
 
@@ -118,20 +120,12 @@ def checked_dockerfile(folder: Path, dockerfile_path: str) -> Path:
     return dockerfile
 
 
-def context_paths(folder: Path) -> list[str]:
-    """Return the paths of a context, relative and sorted, without what its .dockerignore leaves out.
+def context_paths(folder: Path, dockerfile: str = "", also_ignored: Sequence[str] = ()) -> list[str]:
+    """Return the paths of a context, relative and sorted, without what the Dockerfile's .dockerignore leaves out.
 
     Sockets, pipes and devices are left out too: reading one would wait for ever.
     """
-    from docker.utils.build import exclude_paths
-
-    ignore = folder / ".dockerignore"
-    patterns = []
-    if ignore.is_file():
-        lines = (line.strip() for line in ignore.read_text("utf-8", "replace").splitlines())
-        patterns = [line for line in lines if line and not line.startswith("#")]
-    found = (name for name in exclude_paths(str(folder), patterns) if name != ".git")
-    return sorted(name for name in found if _can_be_sent(folder / name))
+    return sorted(name for name in sent_paths(folder, dockerfile, also_ignored) if _can_be_sent(folder / name))
 
 
 def _can_be_sent(path: Path) -> bool:

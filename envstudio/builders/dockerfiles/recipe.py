@@ -6,13 +6,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from envstudio.builders import bases
 from envstudio.builders.builder import BuildRequest, Plan, built
 from envstudio.builders.dockerfiles import context, dockerfile
 from envstudio.builders.dockerfiles.context import Context
 from envstudio.domain.image import BuiltImage, ImageIdentity, LayerContents
 from envstudio.engine import EngineImage
 from envstudio.report import Report
-from envstudio.settings import mirrored
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def opened(request: BuildRequest, report: Report, *, mounts: bool) -> Iterator[t
         return
 
     def rewritten(text: str) -> str:
-        return dockerfile.with_mirrors(text, request.settings)
+        return dockerfile.with_mirrors(text, request.settings, request.engine)
 
     with context.of_environment(given, rewritten, report) as found:
         # Only the builder's own cache knows a folder's files; a commit decides them.
@@ -40,7 +40,7 @@ def _base_identity(request: BuildRequest) -> str:
     name = request.environment.image.base
     if not name or request.engine is None:
         return name
-    found = request.engine.find(mirrored(name, request.settings.mirror_images))
+    found = request.engine.find(bases.mirrored(name, request.settings, request.engine))
     return found.image_id if found else name
 
 

@@ -1,6 +1,8 @@
-"""The plan of a build before it: it refuses what a build refuses, for versions and drafts alike."""
+"""The plan of a build before it, and a Dockerfile: they refuse what a build refuses, for versions and drafts alike."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from envstudio.library import Library
 from envstudio.report import silent
 from envstudio.settings import Settings
 from envstudio.tasks.build import build, plan
+from envstudio.tasks.dockerfile import dockerfile
 from envstudio.tasks.preview_image import preview_image
 
 PIP = Python(pip=(pip_requirement("numpy"),))
@@ -33,6 +36,13 @@ def test_what_cannot_be_built_is_not_planned(library: Library, environment: Envi
     library.versions.save_draft(environment.with_variable(Variable("TREES", "20")))
     with pytest.raises(InvalidInput, match=reason):
         preview_image(library, Settings(), "bare@draft", report=silent())
+
+
+def test_no_dockerfile_is_written_of_what_has_no_base(library: Library, tmp_path: Path) -> None:
+    library.versions.register(Environment("bare", Python(version="3.12")))
+    with pytest.raises(InvalidInput, match="bare has no base image"):
+        dockerfile(library, Settings(), "bare", tmp_path / "context", report=silent())
+    assert not (tmp_path / "context").exists()
 
 
 def test_what_is_not_locked_is_planned_so(library: Library) -> None:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from certificates import self_signed
 from served import served
 
 from envstudio.library import Library
 from envstudio.report import silent
 from envstudio.settings import Settings
 from envstudio.tasks.doctor import doctor
-from envstudio.tasks.reach import Answer, reach
+from envstudio.tasks.finding import Finding
+from envstudio.tasks.reach import reach
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -36,7 +36,7 @@ def served_channel(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def answers(settings: Settings) -> dict[str, Answer]:
+def answers(settings: Settings) -> dict[str, Finding]:
     return {item.name: item for item in reach(settings, report=silent())}
 
 
@@ -138,12 +138,7 @@ def test_a_folder_is_a_channel_too(served_channel: Path) -> None:
 @pytest.fixture
 def untrusted(tmp_path: Path) -> Iterator[str]:
     """Yield the address of a server whose certificate nobody knows."""
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
-    command += ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(command, check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    _, context = self_signed(tmp_path)
     with ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
