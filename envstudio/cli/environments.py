@@ -82,7 +82,7 @@ def show(app: App, ref: str, format_id: str) -> None:
     """Show a definition."""
     snapshot = app.library.find(ref)
     if format_id == "native":
-        from envstudio.formats.native import to_document
+        from envstudio.formats.native_document import to_document
 
         app.emit(to_document(snapshot.environment), snapshot.text.rstrip("\n"))
         return

@@ -53,6 +53,7 @@ COMMANDS = {
     "log": "system",
     "doctor": "system",
     "demo": "system",
+    "sample": "system",
     "settings": "system",
     "login": "logins",
     "logout": "logins",

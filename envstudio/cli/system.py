@@ -1,4 +1,4 @@
-"""envstudio formats, log, doctor, demo, settings."""
+"""envstudio formats, log, doctor, demo, sample, settings."""
 
 from __future__ import annotations
 
@@ -90,6 +90,17 @@ def demo(ctx: click.Context, folder: str) -> None:
 
 
 @click.command()
+@pass_app
+def sample(app: App) -> None:
+    """Make a small project to try things on, in a workspace of its own."""
+    from envstudio.tasks.sample import NAME, sample
+
+    workspace = sample(app.library, report=app.report())
+    see = f"envstudio --workspace {workspace} versions {NAME}"
+    app.emit({"workspace": workspace, "name": NAME}, f"{NAME} is in the workspace {workspace}. See it: {see}")
+
+
+@click.command()
 @click.argument("key", required=False)
 @click.argument("value", required=False)
 @pass_app
@@ -130,4 +141,4 @@ def _text(value: Any) -> str:
     return ", ".join(f"{key} → {item}" for key, item in value.items()) if isinstance(value, dict) else str(value)
 
 
-COMMANDS = {"formats": formats, "log": log, "doctor": doctor, "demo": demo, "settings": settings}
+COMMANDS = {"formats": formats, "log": log, "doctor": doctor, "demo": demo, "sample": sample, "settings": settings}

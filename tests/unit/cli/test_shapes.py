@@ -51,6 +51,7 @@ def keys(done: Done) -> set[str]:
         (["log"], {"id", "at", "who", "what", "target", "detail"}),
         (["log", "verify"], {"verified"}),
         (["doctor"], {"name", "ok", "detail", "advice"}),
+        (["sample"], {"workspace", "name"}),
         (["settings"], {"author", "channels", "engine", "mirror_images"}),
         (["settings", "author"], {"author"}),
     ],
