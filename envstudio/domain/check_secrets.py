@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from envstudio.domain.environment import Environment
-from envstudio.domain.passwords import places_with_passwords, without_passwords
+from envstudio.domain.passwords import has_password, places_with_passwords, without_passwords
 from envstudio.domain.problem import Fix, Problem, Severity
 
 WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -54,7 +54,7 @@ def looks_secret(name: str, value: str) -> bool:
 
     A name's last word says what the value is, so DB_PASSWORD is one whatever its length, and TOKEN_URL is none.
     """
-    if SECRET_VALUE.match(value):
+    if SECRET_VALUE.match(value) or has_password(value):
         return True
     words = [word.lower() for word in WORDS.findall(name)]
     if not words or NO_LITERAL.fullmatch(value):

@@ -101,7 +101,8 @@ def _conda_constraint(text: str) -> str:
 def conda_requirement(text: str) -> CondaRequirement:
     """Return the requirement for a match spec. Raises `InvalidInput` where it is malformed."""
     requirement = CondaRequirement(" ".join(text.split()))
-    if requirement.name.startswith("-"):
+    # rattler takes what stands before a colon for a channel, an option of pip's among it.
+    if requirement.name.startswith("-") or " --" in requirement.text:
         raise InvalidInput(f"{text!r} is not a conda match spec.", "Options of pip belong to the pip requirements.")
     # rattler takes whatever follows the version for a build string, a marker of pip's among it.
     if re.search(r"[\s;]", str(match_spec(requirement.text).build or "")):

@@ -20,6 +20,7 @@ from envstudio.domain.check_secrets import looks_secret
         ("API_KEY_OPENAI", "0123456789"),
         ("AWS_ACCESS_KEY_ID", "AKIA" + "A" * 16),
         ("X", "hf_" + "a" * 30),
+        ("DATABASE_URL", "postgresql://ana:hunter2@db.example/churn"),
     ],
 )
 def test_a_secret_is_seen_whatever_its_length(name: str, value: str) -> None:
@@ -43,6 +44,8 @@ def test_a_secret_is_seen_whatever_its_length(name: str, value: str) -> None:
         ("PWD", "/srv/work"),
         ("TOKENIZERS_PARALLELISM", "disabled"),
         ("MAX_TOKENS", "4096"),
+        ("DATABASE_URL", "postgresql://ana:${PGPASSWORD}@db.example/churn"),
+        ("DATABASE_URL", "postgresql://ana@db.example/churn"),
         ("TOKEN_URL", "https://login.example/token"),
         ("SECRET_NAME", "churn"),
         ("SSH_PUBLIC_KEY", "ssh-ed25519 AAAA"),

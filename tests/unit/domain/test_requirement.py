@@ -27,7 +27,10 @@ def test_match_specs(text: str, name: str, channel: str, constraint: str) -> Non
     assert (requirement.name, requirement.channel, requirement.constraint) == (name, channel, constraint)
 
 
-@pytest.mark.parametrize("text", ["", "numpy=>1", "-e .", "--index-url x", "a b c d e", "numpy 1 ; x", "sel(linux)=a"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "numpy=>1", "-e .", "--index-url x", "a b c d e", "numpy 1 ; x", "sel(linux)=a", "a==1 --hash=sha256:00"],
+)
 def test_malformed_match_specs(text: str) -> None:
     with pytest.raises(InvalidInput, match="is not a conda match spec"):
         conda_requirement(text)
