@@ -98,6 +98,11 @@ FAILURES = (
           r"manifest for .* not found|manifest unknown|repository .* not found|pull.*failed: there is no such image"
           r"|failed to resolve source metadata.*not found|docker\.io/.*: not found",
           "Check the image's name and tag.", "page:image"),
+    _kind("no-base-image", "No base image", r"\S has no base image\.",
+          "Name the image that it starts from, or give it a Dockerfile.", "page:image"),
+    _kind("python-not-stated", "The Python version of the image is not stated",
+          r"Python version of the image is not stated",
+          "State the Python version of the image.", "page:image"),
     _kind("registry-unreachable", "The registry cannot be reached",
           r"Get \"https?://[^\"]*/v2/|registry .* cannot be reached|failed to do request: Head|i/o timeout.*/v2/"
           r"|proxyconnect tcp",
