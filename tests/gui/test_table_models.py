@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Callable
+from dataclasses import replace
+from random import Random
+
+from PySide6.QtCore import QAbstractItemModel, Qt
 
 from envstudio.domain.lock import LockedPackage
+from envstudio.domain.query import Query
+from envstudio.domain.requirement import conda_requirement
+from envstudio.gui.browser.model import BrowserModel
+from envstudio.gui.editor.packages_model import WANTED
 from envstudio.gui.editor.problems_panel import ProblemsModel
 from envstudio.gui.images.records_model import BUILD_COLUMNS, IMAGE_COLUMNS, RecordsModel
 from envstudio.gui.locks.lock_model import SIZE, LockModel, LockProxy
+from envstudio.gui.main_window import MainWindow
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.rows import changed_span
 from envstudio.gui.widgets.size import seconds_text, size_text
@@ -70,3 +79,40 @@ def test_texts() -> None:
         "2.0 GB",
     ]
     assert [seconds_text(seconds) for seconds in (0.12, 9.94, 42, 125)] == ["0.1 s", "9.9 s", "42 s", "2:05"]
+
+
+def test_rows_that_change_all_over_the_browser_are_told_in_order(
+    watch_model: Callable[[QAbstractItemModel], None], library: Library
+) -> None:
+    """With more runs than are told one by one, rows take the place of others while the rest goes or comes."""
+    info = library.environments.list()[0]
+    model = BrowserModel()
+    watch_model(model)
+    model.load([info._replace(name=f"e{number:03}") for number in range(400)], Query(), None)
+    renamed = [info._replace(name=f"e{number:03}-new") for number in range(400)]
+    for names, infos in ((range(0, 400, 2), renamed[:150]), (range(1, 400, 2), renamed[150:])):
+        model.refresh([f"e{number:03}" for number in names], infos)
+        shown = [model.index(row).data() for row in range(1, model.rowCount())]
+        assert shown == sorted(found.name for found in model.infos())
+
+
+def test_rows_of_packages_follow_every_edit(
+    watch_model: Callable[[QAbstractItemModel], None], window: MainWindow
+) -> None:
+    page = window.open_environment("churn-train").show_packages()
+    document = page.document
+    watch_model(page.model)
+    watch_model(page.proxy)
+    chance = Random(1)
+    for order in (Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder):
+        page.table.sortByColumn(WANTED, order)
+        for _ in range(30):
+            names = chance.sample([f"{letter}{number}" for letter in "abc" for number in range(4)], chance.randrange(9))
+            conda = tuple(conda_requirement(f"{name}{chance.choice(('', '>=1', '==2'))}") for name in names)
+            python = replace(document.environment.python, conda=conda)
+            document.edit("Change", replace(document.environment, python=python))
+            if chance.random() < 0.3:
+                document.undo_stack.undo()
+            assert list(page.model.rows) == [*document.environment.python.conda, *document.environment.python.pip]
+            shown = [page.proxy.index(row, WANTED).data() for row in range(page.proxy.rowCount())]
+            assert shown == sorted(shown, reverse=order == Qt.SortOrder.DescendingOrder)

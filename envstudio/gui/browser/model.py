@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from envstudio.domain.reference import CURATED
-from envstudio.gui.widgets.rows import changed_runs, changed_span
+from envstudio.gui.widgets.rows import changed_runs, changed_span, take_over
 from envstudio.library.environment_info import EnvironmentInfo
 
 if TYPE_CHECKING:
@@ -79,6 +79,15 @@ class BrowserModel(QAbstractListModel):
         self._sorted = sorted(infos, key=_order)
         self._texts = []
         self._by_name = {}
+
+    @property
+    def query(self) -> Query | None:
+        """Return what is kept to now; None before the first `load`."""
+        return self._query
+
+    def shows(self, query: Query, definitions: frozenset[str] | None) -> bool:
+        """Tell whether exactly what matches a query is shown already."""
+        return (query, definitions) == (self._query, self._definitions)
 
     def filter(self, query: Query, definitions: frozenset[str] | None) -> None:
         """Keep what matches another query."""
@@ -152,27 +161,13 @@ class BrowserModel(QAbstractListModel):
                 self.beginInsertRows(ROOT, top + first, top + first + stop - start - 1)
                 self._rows = self._rows[: top + first] + new[start:stop] + self._rows[top + first :]
                 self.endInsertRows()
-        self._show_span(after)
-
-    def _show_span(self, after: list[Row]) -> None:
-        """Tell of all rows in which the present ones differ as one."""
-        top, gone, come = changed_span(self._rows, after)
-        shared = min(gone, come)
-        if gone > come:
-            self.beginRemoveRows(ROOT, top + shared, top + gone - 1)
-            self._rows = after
-            self.endRemoveRows()
-        elif come > gone:
-            self.beginInsertRows(ROOT, top + shared, top + come - 1)
-            self._rows = after
-            self.endInsertRows()
-        else:
-            self._rows = after
-        if shared:
-            self.dataChanged.emit(self.index(top), self.index(top + shared - 1))
+        take_over(self, self._rows, after, self._put_rows)
         for row, value in enumerate(after):
             if isinstance(value, int):
                 self._row_changed(row)
+
+    def _put_rows(self, rows: list[Row]) -> None:
+        self._rows = rows
 
     def _row_changed(self, row: int) -> None:
         index = self.index(row)
@@ -193,9 +188,10 @@ class BrowserModel(QAbstractListModel):
         """Return the index of an environment; an invalid one where it is not shown."""
         info = self.find(name)
         # Rows are the values themselves, which a list finds ten times as quickly as a loop.
-        if info is not None and info in self._rows:
-            return self.index(self._rows.index(info))
-        return QModelIndex()
+        try:
+            return self.index(self._rows.index(info)) if info is not None else QModelIndex()
+        except ValueError:
+            return QModelIndex()
 
     def row(self, index: Index) -> Row | None:
         """Return an environment, a group's number, or None for an invalid index."""

@@ -28,8 +28,7 @@ from envstudio.gui.editor.requirement_text import (
     with_source,
     with_wanted,
 )
-from envstudio.gui.widgets.rows import changed_span
-from envstudio.gui.widgets.rows_model import ROOT, Index, RowsModel
+from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.tasks.known_packages import Newest
 
 NAME, WANTED, SOURCE, LOCKED, NEWEST, PROBLEM = range(6)
@@ -103,26 +102,8 @@ class PackagesModel(RowsModel):
 
     @Slot(object, object)
     def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
-        """Change only the rows between what is the same at the top and at the bottom."""
-        before, after = self.rows, _rows(new)
-        top, gone, come = changed_span(before, after)
-        if gone == come:
-            self.rows = after
-        else:
-            self._splice(after, top, gone, come)
-        self._read_facts()
-        self._all_changed()
-
-    def _splice(self, after: Sequence[Requirement], top: int, gone: int, come: int) -> None:
-        shared = min(gone, come)
-        if gone > come:
-            self.beginRemoveRows(ROOT, top + shared, top + gone - 1)
-            self.rows = after
-            self.endRemoveRows()
-        else:
-            self.beginInsertRows(ROOT, top + shared, top + come - 1)
-            self.rows = after
-            self.endInsertRows()
+        """Change only the rows between what is the same at the top and at the bottom; the facts follow."""
+        self.take_rows(_rows(new))
 
     @Slot()
     def _on_document_facts_changed(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property, partial
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -13,10 +13,10 @@ from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.rows_model import Index, RowsModel
+from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.gui.widgets.table import Table
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 MAX_ROWS_SHOWN = 4
 ICONS = {
     Severity.ERROR: ("error", "removed"),
@@ -29,35 +29,26 @@ CELL_PADDING = 4
 """What the stylesheet leaves free at either side within a cell."""
 
 
-class ProblemsModel(QAbstractTableModel):
+class ProblemsModel(RowsModel):
     """Problems: what is wrong, what to do, and room for the button."""
+
+    titles = ("Problem", "Advice", "Fix")
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.problems: tuple[Problem, ...] = ()
+        self.rows: tuple[Problem, ...] = ()
         self.colors = theme.LIGHT
 
     def load(self, problems: tuple[Problem, ...]) -> None:
         """Show these."""
         self.beginResetModel()
-        self.problems = problems
+        self.rows = problems
         self.endResetModel()
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self.problems)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else 3
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return ("Problem", "Advice", "Fix")[section]
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        problem = self.problems[index.row()]
+        problem = self.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return (problem.message, problem.advice, "")[index.column()]
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
@@ -131,9 +122,9 @@ class ProblemsPanel(QFrame):
         self.hints.set_icon("chevron-down" if self._hints_shown else "chevron-right")
         self.hints.setText(_count(hints, "hint"))
         self.summary.setVisible(bool(self.summary.text()))
-        if shown == self.model.problems == ():
+        if shown == self.model.rows == ():
             return
-        if shown != self.model.problems:
+        if shown != self.model.rows:
             self.model.load(shown)
             self._add_buttons()
         self.table.setVisible(bool(shown))
@@ -141,14 +132,12 @@ class ProblemsPanel(QFrame):
 
     def _add_buttons(self) -> None:
         self.fix_buttons = []
-        for row, problem in enumerate(self.model.problems):
+        for row, problem in enumerate(self.model.rows):
             if problem.fix is None or self._document.read_only:
                 continue
             holder = QWidget(self.table.viewport())
-            button = QPushButton(problem.fix.title, holder)
-            button.setProperty("small", True)
+            button = SmallButton(problem.fix.title, partial(self._fix, problem), parent=holder)
             button.setAccessibleName(f"{problem.fix.title}: {problem.message}")
-            button.clicked.connect(partial(self._fix, problem))
             box = QHBoxLayout(holder)
             box.setContentsMargins(*BUTTON_MARGINS)
             box.addStretch(1)
@@ -159,7 +148,7 @@ class ProblemsPanel(QFrame):
 
     def _fit_buttons(self) -> None:
         """Make the last column as wide as the widest button, which is known once it has the window's style."""
-        if not self.model.problems:
+        if not self.model.rows:
             return
         for button in self.fix_buttons:
             button.ensurePolished()
@@ -182,7 +171,7 @@ class ProblemsPanel(QFrame):
 
     @Slot(QModelIndex)
     def _on_table_row_activated(self, index: QModelIndex) -> None:
-        self.place_activated.emit(self.model.problems[index.row()].where)
+        self.place_activated.emit(self.model.rows[index.row()].where)
 
 
 def _summary(problems: tuple[Problem, ...]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QWidget
 
 from envstudio.domain.lock import LockedPackage
 from envstudio.errors import InvalidInput
@@ -21,15 +21,15 @@ from envstudio.gui.editor.requirement_text import (
     with_wanted,
 )
 from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.gui.widgets.table import Table
 
 
 class SelectedPackages(QWidget):
-    """A strip under the table while several are selected. `explained` and `removed` are wishes."""
+    """A strip under the table while several are selected. `explained` is a wish; `refused` says why nothing changed."""
 
     explained = Signal(str)
     refused = Signal(str)
-
     changed = Signal(list)
 
     def __init__(
@@ -54,20 +54,14 @@ class SelectedPackages(QWidget):
         self.count.setProperty("tone", "muted")
         row = make_row(8, (16, 4, 8, 4))
         row.addWidget(self.count)
-        self.to_pip = self._button("Move to pip", partial(self.take_from, PIP))
-        self.to_conda = self._button("Move to conda", partial(self.take_from, CONDA))
-        self.pin = self._button("Pin to the locked versions", self.pin_to_locked)
-        self.remove = self._button("Remove", self._table.remove_requested.emit)
+        self.to_pip = SmallButton("Move to pip", partial(self.take_from, PIP))
+        self.to_conda = SmallButton("Move to conda", partial(self.take_from, CONDA))
+        self.pin = SmallButton("Pin to the locked versions", self.pin_to_locked)
+        self.remove = SmallButton("Remove", self._table.remove_requested)
         for button in (self.to_pip, self.to_conda, self.pin, self.remove):
             row.addWidget(button)
         row.addStretch(1)
         self.setLayout(row)
-
-    def _button(self, text: str, call: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text)
-        button.setProperty("small", True)
-        button.clicked.connect(partial(_without_checked, call))
-        return button
 
     @Slot()
     def look(self) -> None:
@@ -91,7 +85,7 @@ class SelectedPackages(QWidget):
         found = record.lock.platforms[0].of(manager_of(item))
         return next((package for package in found if package.name == item.name), None)
 
-    def take_from(self, source: str) -> None:
+    def take_from(self, source: str, *_: object) -> None:
         """Take what is selected from pip, from the channels in their order, or from one channel."""
         channels = self._document.environment.python.channels
         self._change(f"Take {{}} from {source}", lambda item: with_source(item, source, channels))
@@ -150,7 +144,3 @@ class SelectedPackages(QWidget):
     def _on_table_menu_requested(self, place: QPoint) -> None:
         if self._selected():
             self.menu().popup(self._table.viewport().mapToGlobal(place))
-
-
-def _without_checked(call: Callable[[], object], *_: object) -> None:
-    call()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -12,6 +13,7 @@ from envstudio.domain.environment import Applies, Environment, Variable
 from envstudio.errors import InvalidInput
 from envstudio.gui import theme
 from envstudio.gui.document import Document
+from envstudio.gui.error_text import told
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 
 NAME, VALUE, SECRET, FIRST_APPLIES = range(4)
@@ -41,7 +43,7 @@ class VariablesModel(RowsModel):
         self._invalid: dict[str, tuple[str, str]] = {}
         self._refused: dict[str, str] = {}
         self._revealed: dict[str, str] = {}
-        self.rows: tuple[Variable, ...] = document.environment.variables
+        self.rows: Sequence[Variable] = document.environment.variables
         self.colors = theme.LIGHT
         self.monospace = QFont()
         document.environment_changed.connect(self._on_document_environment_changed)
@@ -55,7 +57,7 @@ class VariablesModel(RowsModel):
                 try:
                     self._typed(variable, NAME, text)
                 except InvalidInput as error:
-                    self._invalid[variable.name] = (text, f"{error.summary} {error.advice}")
+                    self._invalid[variable.name] = (text, told(error))
 
     def refuse(self, name: str, reason: str) -> None:
         """Say beside a variable why its secret could not be kept or read; an empty reason takes that back."""
@@ -69,10 +71,6 @@ class VariablesModel(RowsModel):
         self._revealed = values
         self._all_changed()
 
-    def variables(self) -> tuple[Variable, ...]:
-        """Return all rows."""
-        return self.rows
-
     def _all_changed(self) -> None:
         if self.rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(TITLES) - 1))
@@ -82,13 +80,8 @@ class VariablesModel(RowsModel):
         return self.rows[row]
 
     def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
-        if len(new.variables) == len(self.rows):
-            self.rows = new.variables
-            self._all_changed()
-            return
-        self.beginResetModel()
-        self.rows = new.variables
-        self.endResetModel()
+        self.take_rows(new.variables)
+        self._all_changed()
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
@@ -173,7 +166,7 @@ class VariablesModel(RowsModel):
         try:
             new = self._typed(variable, column, str(value))
         except InvalidInput as error:
-            self._invalid[variable.name] = (str(value), f"{error.summary} {error.advice}")
+            self._invalid[variable.name] = (str(value), told(error))
             self._document.keep(_place(variable), str(value))
             self.dataChanged.emit(self.index(index.row(), 0), self.index(index.row(), PROBLEM))
             return False

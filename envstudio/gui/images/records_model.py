@@ -5,26 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.image import ImageRecord
 from envstudio.gui import theme
+from envstudio.gui.console.builds_list import STATUS_ICONS
 from envstudio.gui.widgets.moment import when
+from envstudio.gui.widgets.rows_model import RIGHT, Index, RowsModel
 from envstudio.gui.widgets.size import seconds_text, size_text
 from envstudio.library import BuildRecord
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 Column = tuple[str, Callable[[Any], str], str]
-STATUS_ICONS = {
-    "done": ("done", "added"),
-    "failed": ("error", "removed"),
-    "cancelled": ("cancelled", "muted"),
-    "interrupted": ("cancelled", "muted"),
-    "running": ("running", "accent"),
-}
-
 STATES: dict[bool | str | None, tuple[str, str, str, str]] = {
     True: ("present", "done", "added", "The engine has this image."),
     False: ("missing", "image-stale", "changed", "The engine no longer has this image; a rebuild makes it again."),
@@ -54,54 +46,42 @@ BUILD_COLUMNS: tuple[Column, ...] = (
 )
 
 
-class RecordsModel(QAbstractTableModel):
+class RecordsModel(RowsModel):
     """Records of the library under columns that are given as functions."""
 
     def __init__(self, columns: tuple[Column, ...], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._columns = columns
+        self.titles = tuple(title for title, _, _ in columns)
+        self.numbers = [at for at, (_, _, look) in enumerate(columns) if look == "right"]
         self.states: dict[str, bool | None] = {}
-        self.records: Sequence[ImageRecord | BuildRecord] = ()
+        self.rows: Sequence[ImageRecord | BuildRecord] = ()
         self.colors = theme.LIGHT
         self.monospace = QFont()
 
     def load(self, records: Sequence[ImageRecord | BuildRecord]) -> None:
         """Show these."""
         self.beginResetModel()
-        self.records = records
+        self.rows = records
         self.endResetModel()
 
     def show_states(self, states: Mapping[str, bool | None]) -> None:
         """Say of images, by id, whether the engine has them; None where no engine answers."""
         self.states = dict(states)
-        if self.records:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.records) - 1, len(self._columns) - 1))
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self.records)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._columns)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        title, _, look = self._columns[section]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return title
-        return _alignment(look) if role == Qt.ItemDataRole.TextAlignmentRole else None
+        if self.rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self._columns) - 1))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        record = self.records[index.row()]
+        record = self.rows[index.row()]
         title, text, look = self._columns[index.column()]
         if isinstance(record, ImageRecord) and title == "Engine":
             return self._state(record, role)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return text(record)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(look)
+            return RIGHT if index.column() in self.numbers else None
         if role == Qt.ItemDataRole.FontRole and look == "mono":
             return self.monospace
         if title == "State" and isinstance(record, BuildRecord):
@@ -123,7 +103,3 @@ class RecordsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return theme.icon(icon, getattr(self.colors, color))
         return QColor(getattr(self.colors, color)) if role == Qt.ItemDataRole.ForegroundRole else None
-
-
-def _alignment(look: str) -> Qt.AlignmentFlag | None:
-    return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter if look == "right" else None

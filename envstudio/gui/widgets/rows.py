@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex
+
+ROOT = QModelIndex()
+Row = TypeVar("Row")
 
 
 def changed_span(before: Sequence[object], after: Sequence[object]) -> tuple[int, int, int]:
@@ -15,6 +21,35 @@ def changed_span(before: Sequence[object], after: Sequence[object]) -> tuple[int
     while bottom < limit - top and before[-1 - bottom] == after[-1 - bottom]:
         bottom += 1
     return top, len(before) - bottom - top, len(after) - bottom - top
+
+
+def take_over(
+    model: QAbstractItemModel,
+    before: Sequence[Row],
+    after: Sequence[Row],
+    put: Callable[[list[Row]], None],
+    columns: int = 1,
+) -> None:
+    """Let a model show other rows, which it takes by `put`; the view is told of the span in which they differ.
+
+    Rows that take the place of others change first, for none may change while others go or come.
+    """
+    top, gone, come = changed_span(before, after)
+    shared = min(gone, come)
+    place = top + shared
+    if shared:
+        put([*before[:top], *after[top:place], *before[place:]])
+        model.dataChanged.emit(model.index(top, 0), model.index(place - 1, columns - 1))
+    if gone > come:
+        model.beginRemoveRows(ROOT, place, top + gone - 1)
+        put(list(after))
+        model.endRemoveRows()
+    elif come > gone:
+        model.beginInsertRows(ROOT, place, top + come - 1)
+        put(list(after))
+        model.endInsertRows()
+    else:
+        put(list(after))
 
 
 Step = tuple[int, int, int, int]
