@@ -18,6 +18,7 @@ PROGRAMS = {
     "xdotool": ["xdotool"],
     "openbox": ["openbox"],
     "trayer": ["trayer"],
+    "dbus-daemon": ["dbus"],
     "docker-registry": ["docker-registry"],
     "skopeo": ["skopeo"],
     "podman": ["podman"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from envstudio.gui.actions import PAGES
 from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
 from envstudio.gui.session import Session
+from envstudio.gui.unfinished import SOURCE
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.elided_label import ElidedLabel
 from envstudio.gui.widgets.fitting_row import FittingRow
@@ -42,6 +43,8 @@ PAGE_TYPES = {
 }
 """Where each page is. Its code is loaded when it is first shown, so that the window opens without it."""
 
+SOURCE_PAGE = "Source"
+UNREAD = "The text of the source cannot be read; the other pages keep the last one that could be"
 DIGEST_SHOWN = 12
 
 
@@ -52,11 +55,16 @@ def page_type(name: str) -> type[Page]:
     return found
 
 
+def _tip(page: str) -> str:
+    return f"{page} (Alt+{PAGES.index(page) + 1})"
+
+
 class EnvironmentView(QWidget):
     """Shows one document. Its wishes are the window's to fulfil."""
 
     command_requested = Signal(str)
     log_requested = Signal(object)
+    fix_requested = Signal(str, str)
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,9 +78,9 @@ class EnvironmentView(QWidget):
         self.tabs = QTabBar(self, drawBase=False, expanding=False)
         self.tabs.setProperty("kind", "pages")
         self.tabs.setAccessibleName("Pages")
-        for index, name in enumerate(PAGES, 1):
+        for index, name in enumerate(PAGES):
             self.tabs.addTab(name)
-            self.tabs.setTabToolTip(index - 1, f"{name} (Alt+{index})")
+            self.tabs.setTabToolTip(index, _tip(name))
         self.tabs.currentChanged.connect(self._on_tabs_current_changed)
         self.stack = QStackedWidget(self)
         line = QWidget(self)
@@ -93,9 +101,11 @@ class EnvironmentView(QWidget):
             layout.insertWidget(1, banner)
             banner.say("info", text, ("Duplicate to edit", self._on_banner_duplicate))
         document.facts_changed.connect(self._on_document_facts_changed)
+        document.unfinished_changed.connect(self._mark_source)
         session.library_changed.connect(self._on_session_library_changed)
         self._read_labels()
         self._show_header()
+        self._mark_source()
         page = session.state.of_environment(session.library.workspace, document.name, "page")
         if page in PAGES and page != PAGES[0]:
             self.tabs.setCurrentIndex(PAGES.index(page))
@@ -138,6 +148,7 @@ class EnvironmentView(QWidget):
                 ("build_requested", self._on_page_build_requested),
                 ("log_requested", self.log_requested),
                 ("command_requested", self.command_requested),
+                ("fix_requested", self.fix_requested),
             ):
                 if hasattr(page, signal):
                     getattr(page, signal).connect(slot)
@@ -186,7 +197,28 @@ class EnvironmentView(QWidget):
         page = PAGES[index] if index else ""
         session.state.remember(session.library.workspace, self.document.name, "page", page)
 
+    @Slot()
+    def _mark_source(self) -> None:
+        """Tell from the other pages too that the text of the source cannot be read."""
+        index = PAGES.index(SOURCE_PAGE)
+        unread = SOURCE in self.document.unfinished
+        if unread or not self.tabs.tabIcon(index).isNull():
+            self.tabs.setTabIcon(index, theme.icon("error" if unread else "", theme.colors(self.palette()).removed))
+            self.tabs.setTabToolTip(index, UNREAD if unread else _tip(SOURCE_PAGE))
+
     # Header
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            # A new stylesheet takes the fonts away that were set, and comes to a view before its parts.
+            QTimer.singleShot(0, self, self._restyle)
+
+    @Slot()
+    def _restyle(self) -> None:
+        self._mark_source()
+        self.name.setFont(theme.title_font(self))
+        self.digest.setFont(theme.monospace(self))
 
     def _show_header(self) -> None:
         document = self.document

@@ -65,6 +65,11 @@ QPlainTextEdit {
 QPlainTextEdit:focus { border-left-color: @accent; }
 
 QTreeView, QTableView, QListView { background: @base; border: none; outline: none; }
+QListView[accessibleName="Completions"], QListView[accessibleName="Search terms"] { border: 1px solid @border; }
+QListView[accessibleName="Completions"]::item, QListView[accessibleName="Search terms"]::item {
+    min-height: 24px; padding: 0 4px;
+}
+QTableView[frozen="true"] { border-right: 1px solid @border; }
 QTableView { gridline-color: @border; alternate-background-color: @stripe; }
 QTableView::item, QTreeView::item { padding: 0 4px; border: none; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected { background: @selected; color: @text; }
@@ -78,7 +83,8 @@ QHeaderView::up-arrow, QHeaderView::down-arrow {
 }
 QHeaderView::down-arrow { image: url(@chevron); }
 QHeaderView::up-arrow { image: url(@chevron_up); }
-QTableView QHeaderView::section:first, QTreeView[kind="diff"] QHeaderView::section:first { padding-left: 16px; }
+QTableView QHeaderView::section:first, QTableView QHeaderView::section:only-one,
+QTreeView[kind="diff"] QHeaderView::section:first { padding-left: 16px; }
 QTableView QTableCornerButton::section { background: @base; border: none; }
 
 QTabWidget::pane { border: none; }

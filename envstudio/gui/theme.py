@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -102,6 +102,8 @@ def apply(application: QApplication, choice: str) -> None:
         hints.setColorScheme(scheme)
     system_is_dark = hints.colorScheme() == Qt.ColorScheme.Dark
     chosen = DARK if choice == "dark" or (choice == "system" and system_is_dark) else LIGHT
+    # Styled anew from one sheet to another, each widget is polished again for each of its parents.
+    application.setStyleSheet("")
     application.setPalette(_palette(chosen))
     application.setStyleSheet(_stylesheet(chosen))
 
@@ -166,12 +168,32 @@ def apply_fonts(application: QApplication, size: str, code: str) -> None:
     """Take a size in points for all text and a family for specs, digests and logs; empty means the system's."""
     if CHOSEN_FONTS.system is None:
         CHOSEN_FONTS.system = QFont(application.font())
-    CHOSEN_FONTS.code = code
     font = QFont(CHOSEN_FONTS.system)
     if size:
         font.setPointSize(int(size))
-    if font != application.font():
-        application.setFont(font)
+    if (font, code) == (application.font(), CHOSEN_FONTS.code):
+        return
+    CHOSEN_FONTS.code = code
+    # A stylesheet keeps every widget's font as it was.
+    sheet = application.styleSheet()
+    application.setStyleSheet("")
+    application.setFont(font)
+    application.setStyleSheet(sheet)
+
+
+def chosen_size() -> str:
+    """Return the size in points that was chosen for all text; empty where it is the system's."""
+    system, font = CHOSEN_FONTS.system, QApplication.font()
+    return "" if system is None or system == font else str(font.pointSize())
+
+
+def fitting(width: int) -> int:
+    """Return a width in logical pixels, that fits the system's font, made to fit the one that was chosen."""
+    if CHOSEN_FONTS.system is None or not chosen_size():
+        return width
+    ratio = QFontInfo(QApplication.font()).pointSizeF() / QFontInfo(CHOSEN_FONTS.system).pointSizeF()
+    # A quarter of it is margin, which stays as it is.
+    return round(width * (0.75 * ratio + 0.25))
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,8 @@ from envstudio import paths
 from envstudio.library import Library
 
 FILE_NAME = "unfinished.json"
+SOURCE = "source"
+"""The place of a definition's whole text."""
 Texts = dict[str, str]
 
 

@@ -11,6 +11,7 @@ from shiboken6 import isValid
 
 from envstudio import paths
 from envstudio.errors import NotFound
+from envstudio.gui import theme
 
 if TYPE_CHECKING:
     from envstudio.gui.main_window import MainWindow
@@ -79,10 +80,12 @@ class WindowState:
 
     def watch_header(self, key: str, header: QHeaderView) -> None:
         """Give a table's columns the widths and the order that they had, and remember what becomes of them."""
-        saved = self._bytes(f"columns/{key}/{header.count()}")
+        # Widths that fit one size of font do not fit another.
+        place = f"columns/{key}/{header.count()}" + (f"-{size}" if (size := theme.chosen_size()) else "")
+        saved = self._bytes(place)
         if not saved.isEmpty():
             header.restoreState(saved)
-        keep = HeaderMemory(self._file, f"columns/{key}/{header.count()}", header)
+        keep = HeaderMemory(self._file, place, header)
         header.sectionResized.connect(keep.on_header_changed)
         header.sortIndicatorChanged.connect(keep.on_header_changed)
 
@@ -109,6 +112,7 @@ class WindowState:
             "browser": str(not window.browser.isHidden()),
             "console": str(not window.console_folded),
             "console_height": str(window.console.height()),
+            "library": window.session.library.place,
             "workspace": window.session.library.workspace,
             "tabs": [other.document.name for other in window.views()],
             "tab": view.document.name if view else "",
@@ -121,6 +125,10 @@ class WindowState:
     def is_known(self) -> bool:
         """Tell whether a window was shown before."""
         return self._text("version") == str(VERSION)
+
+    def workspace_in(self, library: str) -> str:
+        """Return the workspace of a library that was shown last; empty where nobody knows."""
+        return self._text("workspace") if self._text("library") == library else ""
 
     @property
     def upper(self) -> QByteArray:

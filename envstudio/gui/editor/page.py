@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.session import Session
 
+STYLED = (QEvent.Type.Polish, QEvent.Type.StyleChange, QEvent.Type.FontChange)
+
 
 class Page(QWidget):
     """One page over one document. A page is made when it is first shown."""
+
+    _restyled = False
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,7 +38,17 @@ class Page(QWidget):
         """Return the colours of the theme."""
         return theme.colors(self.palette())
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
         if event.type() == QEvent.Type.PaletteChange:
             self.tint()
+        elif event.type() in STYLED and not self._restyled:
+            # A stylesheet takes the fonts away that were set, and comes to a page before its fields.
+            self._restyled = True
+            QTimer.singleShot(0, self, self._on_restyled)
+        return done
+
+    @Slot()
+    def _on_restyled(self) -> None:
+        self._restyled = False
+        self.tint()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDrag, QDragEnterEvent, QDropEvent, QKeyEvent, QMouseE
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from envstudio.gui.widgets.icon_button import IconButton
+from envstudio.gui.widgets.keys import REMOVE_KEYS
 
 MIME = "application/x-envstudio-chip"
 BEFORE = (Qt.Key.Key_Up, Qt.Key.Key_Left)
@@ -38,7 +39,7 @@ class Chip(QFrame):
         alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         if self._movable and alt and event.key() in (*BEFORE, *AFTER):
             self.moved.emit(self.text, -1 if event.key() in BEFORE else 1)
-        elif self._removable and event.key() == Qt.Key.Key_Delete:
+        elif self._removable and event.key() in REMOVE_KEYS:
             self.remove_requested.emit(self.text)
         else:
             super().keyPressEvent(event)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from envstudio.gui import theme
+from envstudio.gui.widgets.keys import REMOVE_KEYS
 
 MARGIN = 8
 
@@ -54,7 +55,7 @@ class Table(QTableView):
     def set_widths(self, *widths: int) -> None:
         """Set the widths of the first columns; the last one takes the rest."""
         for column, width in enumerate(widths):
-            self.setColumnWidth(column, width)
+            self.setColumnWidth(column, theme.fitting(width))
 
     def selected_rows(self) -> list[int]:
         """Return the rows selected, from the top."""
@@ -79,7 +80,7 @@ class Table(QTableView):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.Paste):
             self.paste_requested.emit(QGuiApplication.clipboard().text())
-        elif event.key() == Qt.Key.Key_Delete:
+        elif event.key() in REMOVE_KEYS:
             self.remove_requested.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._begin():
             event.accept()
