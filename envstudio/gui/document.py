@@ -93,10 +93,14 @@ class DraftWriter:
 
 
 class Document(QObject):
-    """An open environment. `base_version` is the version that the draft started from."""
+    """An open environment. `base_version` is the version that the draft started from.
+
+    After each `environment_changed` comes a `facts_changed`.
+    """
 
     environment_changed = Signal(object, object)
     facts_changed = Signal()
+    unfinished_changed = Signal()
     draft_saved = Signal(object)
     renamed = Signal(str, str)
 
@@ -165,6 +169,7 @@ class Document(QObject):
         if text is not None:
             self.unfinished[place] = text
         self._store.keep(self.name, self.unfinished)
+        self.unfinished_changed.emit()
 
     # What follows from the value, worked out once for each value
 
@@ -222,12 +227,23 @@ class Document(QObject):
         """Save the draft now if it is not saved."""
         if self._save_timer.isActive() or self._writing:
             self._save_timer.stop()
-            self._on_draft_written(self._writer.write(*self._draft(), report=Report()))
+            self._on_draft_written(self._writer.write(self._writer.number(), *self._draft(), report=Report()))
 
     @property
     def unsaved(self) -> bool:
         """Tell whether something is not written yet."""
         return self._save_timer.isActive() or self._writing
+
+    def save_to(self, library: Library) -> None:
+        """Save the draft in a copy of its library."""
+        if not self.read_only:
+            writer = DraftWriter(library)
+            writer.write(writer.number(), *self._draft(), report=Report())
+
+    def give_up(self) -> None:
+        """Save nothing more of what is unsaved now."""
+        self._save_timer.stop()
+        self._writing = False
 
     def save_soon(self, then: Callable[[], None]) -> None:
         """Save what is unsaved on the library's lane, and call `then` when that is over."""
@@ -250,16 +266,17 @@ class Document(QObject):
         self._jobs.run(
             f"Save the draft of {self.name}",
             self._writer.write,
+            self._writer.number(),
             *self._draft(),
             lane="library",
             on_done=written,
         )
 
-    def _draft(self) -> tuple[int, str, Environment | None, int, str]:
+    def _draft(self) -> tuple[str, Environment | None, int, str]:
         """Return what the writer has to write."""
         same = not self.has_draft() and self.source() == self._base_text
         environment = None if same else self.environment
-        return self._writer.number(), self.environment.name, environment, self.base_version, self.source()
+        return self.environment.name, environment, self.base_version, self.source()
 
     def _on_draft_written(self, change: Change | None) -> None:
         if change is not None:

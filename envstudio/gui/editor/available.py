@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from envstudio.domain.environment import Environment
 from envstudio.gui.document import Document
 from envstudio.gui.session import Session
+from envstudio.settings import Settings
 from envstudio.tasks.known_packages import Names, Newest, known_names, known_versions, newest_packages
 
 WAIT_MILLISECONDS = 600
@@ -33,6 +34,7 @@ class AvailablePackages(QObject):
         self._versions: dict[Key, tuple[str, ...]] = {}
         self._asked: set[Key] = set()
         self._lock = document.lock()[0]
+        self._settings: Settings | None = None
         self._timer = QTimer(self, interval=WAIT_MILLISECONDS, singleShot=True)
         self._timer.timeout.connect(self.look)
         document.environment_changed.connect(self._on_document_environment_changed)
@@ -42,6 +44,9 @@ class AvailablePackages(QObject):
     def look(self) -> None:
         """Read the names and the newest versions again."""
         self._timer.stop()
+        if self.is_outdated():
+            self._settings = self._session.settings
+            self._forget()
         environment = self._document.environment
         if not (environment.python.channels or environment.python.pip):
             return
@@ -49,6 +54,10 @@ class AvailablePackages(QObject):
         python = record.lock.platforms[0].python if record is not None and record.lock.platforms else ""
         self._run("names", self._on_names, known_names, environment)
         self._run("newest", self._on_newest, newest_packages, environment, python)
+
+    def is_outdated(self) -> bool:
+        """Tell whether settings, such as the index or a mirror, are others than when it was last looked."""
+        return self._settings is not self._session.settings
 
     def versions(self, manager: str, name: str) -> tuple[str, ...]:
         """Return the versions of a package, newest first; where they are not known yet, they are asked for."""
@@ -85,6 +94,10 @@ class AvailablePackages(QObject):
         self._versions[key] = versions
         self.versions_changed.emit(*key)
 
+    def _forget(self) -> None:
+        self._asked.clear()
+        self._versions.clear()
+
     def _on_failed(self, error: BaseException) -> None:
         """Say nothing: this is a help, and everything works without it."""
 
@@ -93,8 +106,7 @@ class AvailablePackages(QObject):
         before, after = old.python, new.python
         moved = (before.channels, before.pip_options) != (after.channels, after.pip_options)
         if moved:
-            self._asked.clear()
-            self._versions.clear()
+            self._forget()
         if moved or _names(old) != _names(new):
             self._timer.start()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QLineEdit, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
@@ -14,6 +15,7 @@ from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.problems_panel import ProblemsPanel
+from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
 
 WIDTH = 560
@@ -71,11 +73,16 @@ class TextField(QWidget):
     def refuse(self, reason: str) -> None:
         """Mark the field with a reason; an empty one takes the mark away."""
         self.reason.setText(reason)
+        # A layout in a form gives a text that wraps one line.
+        self.reason.setMinimumHeight(max(0, self.reason.heightForWidth(WIDTH)))
         self.reason.setVisible(bool(reason))
         self.edit.setProperty("invalid", bool(reason))
         self.edit.setAccessibleDescription(reason)
+        font = self.edit.font()
         self.edit.style().unpolish(self.edit)
         self.edit.style().polish(self.edit)
+        # Which a new style takes away.
+        self.edit.setFont(font)
 
     @Slot()
     def _on_edit_text_changed(self) -> None:
@@ -144,13 +151,7 @@ class FormPage(Page):
         """Add a field; `key` names its place in what is kept."""
         self._fields[key] = how
         self.form.addRow(label, how.field)
-        how.field.typed.connect(self._typing(key))
-
-    def _typing(self, key: str) -> Callable[[str], None]:
-        def typed(text: str) -> None:
-            self._take(key, text)
-
-        return typed
+        how.field.typed.connect(partial(self._take, key))
 
     def load(self) -> None:
         """Show the value, and what was typed and not understood."""
@@ -163,7 +164,7 @@ class FormPage(Page):
                 try:
                     how.put(self.document.environment, kept)
                 except InvalidInput as error:
-                    how.field.refuse(f"{error.summary} {error.advice}".rstrip())
+                    how.field.refuse(told(error))
             else:
                 how.field.refuse("")
 
@@ -173,7 +174,7 @@ class FormPage(Page):
             environment = how.put(self.document.environment, text)
         except InvalidInput as error:
             self.document.keep(key, text)
-            how.field.refuse(f"{error.summary} {error.advice}".rstrip())
+            how.field.refuse(told(error))
             return
         self.document.keep(key, None)
         how.field.refuse("")

@@ -153,7 +153,7 @@ class ImagePage(Page):
         self.managed_by.setAccessibleName("Managed by")
         for value, title in MANAGED:
             self.managed_by.addItem(title, value)
-        self.managed_by.setFixedWidth(280)
+        self.managed_by.setMinimumWidth(280)
         self.managed_by.activated.connect(self._on_managed_by_activated)
         self.python_version = self._line("Python version of the image", "as the packages say", 200)
         self.python_version.textEdited.connect(self._on_python_version_text_edited)

@@ -13,6 +13,7 @@ from envstudio.errors import EnvStudioError
 from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.editor.highlighters import DockerfileHighlighter
+from envstudio.gui.error_text import without_commands
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.code_edit import CodeEdit
 from envstudio.gui.widgets.icon_button import IconButton
@@ -109,7 +110,7 @@ class ImagePreview(QFrame):
         self.title.setText("Build plan")
         self.dockerfile.hide()
         color = theme.colors(self.palette()).removed
-        said = f"<p style='color:{color}'>{escape(error.summary)}</p><p>{escape(error.advice)}</p>"
+        said = f"<p style='color:{color}'>{escape(error.summary)}</p><p>{escape(without_commands(error.advice))}</p>"
         self.steps.setText(said)
 
 

@@ -27,11 +27,13 @@ class PackageCompleter(QCompleter):
         self._manager = manager
         self._strings = QStringListModel(self)
         self._shown: Sequence[str] = ()
+        self._typed = ""
         self.setModel(self._strings)
         self.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.setMaxVisibleItems(SHOWN)
         # Before the completer is set, so that it finds the strings for what was typed.
         edit.textEdited.connect(self._on_edit_text_edited)
+        edit.returnPressed.connect(self._on_edit_return_pressed)
         edit.setCompleter(self)
         available.names_changed.connect(self._on_available_changed)
         available.versions_changed.connect(self._on_available_changed)
@@ -55,13 +57,18 @@ class PackageCompleter(QCompleter):
 
     @Slot(str)
     def _on_edit_text_edited(self, text: str) -> None:
+        self._typed = text
         self._show(text)
 
     @Slot()
+    def _on_edit_return_pressed(self) -> None:
+        self._typed = ""
+
+    @Slot()
     def _on_available_changed(self, *_: object) -> None:
-        """Offer what has come to be known while one types."""
+        """Offer what has come to be known while one types; a text that was refused has its reason under it."""
         text = self._edit.text()
-        if self._edit.hasFocus() and text and self._show(text):
+        if self._edit.hasFocus() and text and text == self._typed and self._show(text):
             self.setCompletionPrefix(self.parts(text)[1])
             self.complete()
 

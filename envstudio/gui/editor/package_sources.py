@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QSize, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from envstudio.domain.environment import Environment, PipOption
@@ -14,7 +14,19 @@ from envstudio.gui.editor.requirement_text import parse_option
 from envstudio.gui.widgets.chips import ChipsBar
 from envstudio.gui.widgets.layouts import make_row
 
+TITLES = ("Channels", "Pip options")
 TITLE_WIDTH = 72
+
+
+class Title(QLabel):
+    """What a row of chips holds. All are as wide as the longest, in any font, so that the rows begin at one place."""
+
+    def sizeHint(self) -> QSize:
+        widest = max(map(self.fontMetrics().horizontalAdvance, TITLES))
+        return QSize(max(TITLE_WIDTH, widest), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
 
 class PackageSources(QWidget):
@@ -32,10 +44,9 @@ class PackageSources(QWidget):
         self.options.add_requested.connect(self._on_options_add_requested)
         self.options.remove_requested.connect(self._on_options_remove_requested)
         self.options.order_requested.connect(self._on_options_order_requested)
-        self.channels_title, options_title = QLabel("Channels"), QLabel("Pip options")
+        self.channels_title, options_title = map(Title, TITLES)
         for title in (self.channels_title, options_title):
             title.setProperty("tone", "muted")
-            title.setFixedWidth(TITLE_WIDTH)
         self.head = make_row(8, (16, 8, 8, 8))
         self.head.addWidget(self.channels_title)
         self.head.addWidget(self.channels, 1)

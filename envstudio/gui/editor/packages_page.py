@@ -65,7 +65,6 @@ class PackagesPage(Page):
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
-        self._looked = False
         self.sources = PackageSources(document, self)
         self.channels, self.options = self.sources.channels, self.sources.options
         self.filter = QLineEdit(self.sources, clearButtonEnabled=True)
@@ -262,15 +261,13 @@ class PackagesPage(Page):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self._looked and not self.document.read_only:
+        if self.available.is_outdated() and not self.document.read_only:
             # Some time after the page is painted: this is a help, and the page is what was asked for.
-            self._looked = True
             QTimer.singleShot(LOOK_MILLISECONDS, self, self._look)
 
     def _look(self) -> None:
         """Look at what is available; a page that one has left already looks when it is shown again."""
-        self._looked = self.isVisible()
-        if self._looked:
+        if self.isVisible() and self.available.is_outdated():
             self.available.look()
 
     @Slot()

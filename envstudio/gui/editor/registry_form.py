@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from envstudio.domain.environment import Registry
 from envstudio.errors import EnvStudioError
 from envstudio.gui.document import Document
 from envstudio.gui.editor.form import TextField
+from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.tasks.registry_password import keep_registry_password
 
 WIDTH = 280
@@ -34,9 +36,7 @@ class RegistryForm(QObject):
         self.password.setAccessibleName("Registry password")
         self.password.setFixedWidth(WIDTH)
         self.password.returnPressed.connect(self.store)
-        self.button = QPushButton("Keep in keyring")
-        self.button.setProperty("small", True)
-        self.button.clicked.connect(self.store)
+        self.button = SmallButton("Keep in keyring", self.store)
         self.state = QLabel(wordWrap=True)
         self.state.setMinimumWidth(WIDTH)
         self.state.setMaximumWidth(2 * WIDTH)
@@ -102,4 +102,4 @@ class RegistryForm(QObject):
         self.load()
 
     def _on_failed(self, error: EnvStudioError) -> None:
-        self._say(f"{error.summary} {error.advice}".rstrip(), "error")
+        self._say(told(error), "error")

@@ -24,12 +24,17 @@ OF_A_FILE = ("-r", "--requirement", "-c", "--constraint")
 EDITABLE = ("-e", "--editable")
 Requirement = CondaRequirement | PipRequirement
 CONDA, PIP = "conda", "pip"
+CHANNELS = "channels"
 ONLY_PIP = re.compile(
     r"^(?:-e |--editable|(?:git|hg|svn|bzr)\+|https?://|file:)|\s@\s|^\S+\[[a-z0-9,_-]+\]\s*(?:[<>=!~;]|$)"
+    r"|\s--[a-z]|;"
 )
 BULLET = re.compile(
     r"^\s*(?:-\s+)?(?:(?P<quote>['\"])(?P<quoted>(?:(?!(?P=quote)).)*)(?P=quote)|(?P<plain>.*?))\s*,?\s*$"
 )
+CONTINUED = re.compile(r"\s*\\[ \t]*\n\s*")
+SECTION = re.compile(r"^(?P<indent>\s*)(?:-\s+)?(?P<name>channels|dependencies|pip):\s*$")
+NO_PACKAGE = re.compile(r"^(?:name|prefix):(?:\s|$)")
 COMMENT = re.compile(r"(?:^|\s)#.*$")
 OPERATORS = ("<", ">", "=", "!", "~")
 
@@ -51,15 +56,35 @@ def parse_line(text: str, manager: str) -> Requirement:
 
 
 def pasted_lines(text: str) -> list[str]:
-    """Return the requirement lines in a paste: comments, list marks and quotes taken off."""
-    found = (BULLET.match(COMMENT.sub("", line)) for line in text.splitlines())
-    lines = ((match["quoted"] or match["plain"] or "").strip() for match in found if match)
-    return [line for line in lines if line and line not in ("pip:", "dependencies:", "[", "]")]
+    """Return the requirement lines in a paste: comments, list marks and quotes taken off.
+
+    In a conda file, what stands under "pip:" has that before it, and so has a channel.
+    """
+    lines, section, indent = [], "", 0
+    for line in CONTINUED.sub(" ", text).splitlines():
+        line = COMMENT.sub("", line)
+        if head := SECTION.match(line):
+            section, indent = head["name"], len(head["indent"])
+            continue
+        if section == PIP and line.strip() and len(line) - len(line.lstrip()) <= indent:
+            section = ""
+        match = BULLET.match(line)
+        item = (match["quoted"] or match["plain"] or "").strip() if match else ""
+        if not item or item in ("[", "]") or NO_PACKAGE.match(line):
+            continue
+        if section == CHANNELS:
+            item = f"{CHANNELS}: {item}"
+        elif section == PIP and not item.startswith(("-", f"{PIP}:")):
+            item = f"{PIP}:{item}"
+        lines.append(item)
+    return lines
 
 
 def with_line(environment: Environment, text: str, manager: str) -> tuple[Environment, Requirement | PipOption]:
     """Take in a line of a requirements file: a requirement, or one of pip's options. Raises `InvalidInput`."""
     first = text.split(maxsplit=1)[0].partition("=")[0] if text.split() else ""
+    if first == f"{CHANNELS}:":
+        raise InvalidInput(f"{text.split(maxsplit=1)[-1]!r} is a channel.", "Add it with the + beside the channels.")
     if first in OF_A_FILE:
         raise InvalidInput(f"{text.strip()!r} names another file.", "Drop that file here, or paste its lines.")
     if first.startswith("-") and first not in EDITABLE:

@@ -11,7 +11,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from envstudio.errors import InvalidInput
 from envstudio.formats import native
@@ -21,11 +21,12 @@ from envstudio.gui.editor.highlighters import YamlHighlighter
 from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.problems_panel import ProblemsPanel
 from envstudio.gui.session import Session
+from envstudio.gui.unfinished import SOURCE
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.code_edit import CodeEdit
+from envstudio.gui.widgets.small_button import SmallButton
 
 READ_MILLISECONDS = 250
-PLACE = "source"
 LINE = re.compile(r"^.*?, line (\d+): (.*)$", re.DOTALL)
 NAME = re.compile(r"^name:\s*['\"]?([^'\"#\n]*?)['\"]?\s*(?:#.*)?$", re.MULTILINE)
 
@@ -47,9 +48,7 @@ class SourcePage(Page):
         self.text.textChanged.connect(self._on_text_text_changed)
         self.note = QLabel(native.FILE_NAME)
         self.note.setProperty("tone", "muted")
-        self.copy = QPushButton("Copy")
-        self.copy.setProperty("small", True)
-        self.copy.clicked.connect(self._on_copy_clicked)
+        self.copy = SmallButton("Copy", self._on_copy_clicked)
         head = QHBoxLayout()
         head.setContentsMargins(16, 8, 8, 8)
         head.addWidget(self.note, 1)
@@ -68,7 +67,7 @@ class SourcePage(Page):
         document.facts_changed.connect(self._on_document_facts_changed)
         self.setFocusProxy(self.text)
         self.tint()
-        kept = document.unfinished.get(PLACE)
+        kept = document.unfinished.get(SOURCE)
         if kept is not None:
             self._show(kept)
             self._read()
@@ -93,7 +92,7 @@ class SourcePage(Page):
 
     @Slot()
     def _on_document_facts_changed(self) -> None:
-        if self.isVisible() and not self._timer.isActive() and PLACE not in self.document.unfinished:
+        if self.isVisible() and not self._timer.isActive() and SOURCE not in self.document.unfinished:
             self._show(self.document.source())
             self._say_name()
 
@@ -117,10 +116,10 @@ class SourcePage(Page):
         try:
             environment = native.from_text(text, self.document.environment.name).environment
         except InvalidInput as error:
-            self.document.keep(PLACE, text)
+            self.document.keep(SOURCE, text)
             self._mark(error)
             return
-        self.document.keep(PLACE, None)
+        self.document.keep(SOURCE, None)
         self.text.mark(0)
         self.banner.clear()
         self._following = True
@@ -153,7 +152,7 @@ class SourcePage(Page):
 
     def _on_discard(self) -> None:
         discarded = self.text.toPlainText()
-        self.document.keep(PLACE, None)
+        self.document.keep(SOURCE, None)
         self._timer.stop()
         self.text.mark(0)
         self._show(self.document.source())

@@ -25,6 +25,7 @@ from envstudio.gui.editor.variables_model import (
     VariablesModel,
     parse_variables,
 )
+from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.add_line import AddLine
 from envstudio.gui.widgets.layouts import make_row
@@ -162,7 +163,7 @@ class VariablesPage(Page):
             self.document.edit(f"Make {variable.name} no secret", self.document.environment.with_variable(new))
 
     def _on_secret_failed(self, variable: Variable, error: EnvStudioError) -> None:
-        self.model.refuse(variable.name, f"{error.summary} {error.advice}".rstrip())
+        self.model.refuse(variable.name, told(error))
 
     @Slot(bool)
     def _on_reveal_toggled(self, wanted: bool) -> None:
@@ -211,7 +212,7 @@ class VariablesPage(Page):
             try:
                 variables += parse_variables(line)
             except InvalidInput as error:
-                refused.append((line.strip(), f"{error.summary} {error.advice}"))
+                refused.append((line.strip(), told(error)))
         environment = self.document.environment
         for variable in variables:
             environment = environment.with_variable(variable)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from envstudio.domain.environment import MavenPackage, PipOption, Route
 from envstudio.errors import InvalidInput
+from envstudio.gui import theme
 from envstudio.gui.editor.packages_page import PackagesPage
 from envstudio.gui.editor.requirement_text import parse_option
 from envstudio.gui.editor.serving_page import ServingPage, parse_route
@@ -44,6 +45,8 @@ def test_serving(window: MainWindow) -> None:
     assert isinstance(field, QLineEdit)
     QTest.keyClicks(field, "5001 score")
     assert page.routes["scoring"].reason.isVisible()
+    QTest.qWait(20)
+    assert field.font().family() == theme.monospace(page).family()
     window.close_current()
     page = window.open_environment("churn-train").show_page("Serving")
     assert isinstance(page, ServingPage)

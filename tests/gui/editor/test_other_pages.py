@@ -214,7 +214,7 @@ def test_undo_takes_the_dockerfile_out_of_the_form_too(image: ImagePage) -> None
     image.dockerfile.setPlainText("FROM debian:12\n")
     image.document.undo_stack.undo()
     assert image.document.environment.image.dockerfile == ""
-    assert image.dockerfile.toPlainText() == "" or image.kinds.checkedId() != DOCKERFILE
+    assert (image.dockerfile.toPlainText(), image.kinds.checkedId()) == ("", DOCKERFILE)
 
 
 def test_source_follows_edits(window: MainWindow) -> None:

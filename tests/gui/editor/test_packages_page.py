@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.gui.actions import PAGES
 from envstudio.gui.editor.packages_model import LOCKED, NAME, NEWEST, PROBLEM, SOURCE, TITLES, WANTED, PackagesModel
-from envstudio.gui.editor.packages_page import ADD_PLACE, PackagesPage
+from envstudio.gui.editor.packages_page import ADD_PLACE, LOOK_MILLISECONDS, PackagesPage
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.session import Session
 from envstudio.library import Library
@@ -390,6 +390,28 @@ def test_names_are_completed_by_keys(known: PackagesPage) -> None:
     assert "scikit-learn" in column(known, NAME)
     assert edit.text() == ""
     assert not popup.isVisible()
+
+
+def test_completions_do_not_cover_why_a_line_was_refused(known: PackagesPage) -> None:
+    edit = known.add_line.edit
+    edit.setFocus()
+    QTest.keyClicks(edit, "numpy=>")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert known.add_line.reason.isVisible()
+    known.available.names_changed.emit()
+    known.available.versions_changed.emit("conda", "numpy")
+    popup = known.completer.popup()
+    assert popup is None or not popup.isVisible()
+
+
+def test_a_page_looks_again_after_other_settings(window: MainWindow, known: PackagesPage, wait_jobs) -> None:
+    assert known.available.names.conda
+    known.session.settings = replace(known.session.settings, mirror_channels={"conda-forge": "file:///nowhere"})
+    window.show_settings()
+    window.tabs.setCurrentIndex(0)
+    QTest.qWait(LOOK_MILLISECONDS + 100)
+    wait_jobs()
+    assert not known.available.names.conda
 
 
 def test_versions_are_completed_after_an_operator(known: PackagesPage, wait_jobs) -> None:

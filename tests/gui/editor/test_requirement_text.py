@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from envstudio.domain.environment import Environment
 from envstudio.domain.requirement import CondaRequirement, PipRequirement, conda_requirement, pip_requirement
 from envstudio.errors import InvalidInput
-from envstudio.gui.editor.requirement_text import parse_line, pasted_lines, with_source, with_wanted
+from envstudio.gui.editor.requirement_text import parse_line, pasted_lines, with_line, with_source, with_wanted
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,8 @@ from envstudio.gui.editor.requirement_text import parse_line, pasted_lines, with
         ("tool @ https://files.example/tool-1.0-py3-none-any.whl", PipRequirement),
         ("pandas[parquet]>=2", PipRequirement),
         ("conda-forge::pytorch=2.5.*", CondaRequirement),
+        ("torch==2.5.1 --hash=sha256:00", PipRequirement),
+        ("tomli>=2 ; python_version < '3.11'", PipRequirement),
     ],
 )
 def test_parse_line(text: str, kind: type) -> None:
@@ -33,6 +36,33 @@ def test_parse_line_refuses(text: str) -> None:
 def test_pasted_lines() -> None:
     text = "dependencies:\n  - python=3.12\n  - 'numpy>=2'\n# note\nscipy  # pinned later\n\n\"pandas\",\n"
     assert pasted_lines(text) == ["python=3.12", "numpy>=2", "scipy", "pandas"]
+
+
+def test_lines_that_go_on_are_one() -> None:
+    text = "torch==2.5.1 \\\n    --hash=sha256:00 \\\n    --hash=sha256:11\n# via x\nscipy\n"
+    assert pasted_lines(text) == ["torch==2.5.1 --hash=sha256:00 --hash=sha256:11", "scipy"]
+
+
+YAML = """name: fraud
+channels:
+- conda-forge
+dependencies:
+  - python=3.12
+  - pip:
+    - shap==0.46
+    - --extra-index-url https://index.example/simple
+    - pip:x
+  - numpy>=2
+prefix: /opt/fraud
+"""
+
+
+def test_a_whole_conda_file_is_taken_for_what_it_says() -> None:
+    lines = pasted_lines(YAML)
+    option = "--extra-index-url https://index.example/simple"
+    assert lines == ["channels: conda-forge", "python=3.12", "pip:shap==0.46", option, "pip:x", "numpy>=2"]
+    with pytest.raises(InvalidInput, match="is a channel"):
+        with_line(Environment("fraud"), lines[0], "conda")
 
 
 @pytest.mark.parametrize(

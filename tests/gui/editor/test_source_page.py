@@ -51,9 +51,16 @@ def test_unreadable_text_is_marked_and_kept(window: MainWindow, source: SourcePa
     assert isinstance(page, SourcePage)
     assert page.text.toPlainText() == bad
     assert page.text.marked_line == line
+    view = window.current_view()
+    assert view is not None
+    tabs, index = view.tabs, view.tabs.currentIndex()
+    assert not tabs.tabIcon(index).isNull(), "it is told on the other pages too"
+    assert "cannot be read" in tabs.tabToolTip(index)
     next(button for button in page.banner.buttons if "Discard" in button.text()).click()
     assert "scipy" in page.text.toPlainText()
     assert page.text.marked_line == 0
+    assert tabs.tabIcon(index).isNull()
+    assert tabs.tabToolTip(index) == "Source (Alt+6)"
 
 
 def test_closing_at_once_loses_nothing(window: MainWindow, source: SourcePage, wait_jobs) -> None:
