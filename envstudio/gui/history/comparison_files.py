@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFileDialog
 
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.reference import Reference
-from envstudio.errors import InvalidInput
 from envstudio.gui.document import Document
 from envstudio.gui.history.comparison_html import comparison_html
 from envstudio.gui.history.comparison_pages import IMAGE, Compared, ComparisonPages
@@ -94,9 +93,8 @@ def read_snapshot(path: Path, *, report: Report) -> Snapshot:
 
 
 def write_html(compared: Compared, path: Path, *, report: Report) -> None:
-    """Write a comparison as an HTML file. Raises `InvalidInput`."""
+    """Write a comparison as an HTML file. Raises `EnvStudioError`."""
+    from envstudio.tasks.export import write_files
+
     report.raise_if_cancelled()
-    try:
-        path.write_text(comparison_html(compared.comparison, compared.rows, compared.images), "utf-8")
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be written.", "Choose another place.", str(error)) from error
+    write_files({path: comparison_html(compared.comparison, compared.rows, compared.images).encode()})

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
 from envstudio.domain.diff import summarize
 from envstudio.gui import theme
+from envstudio.gui.actions import keys_of
+from envstudio.gui.widgets.elided_label import ElidedLabel
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.tasks.compare import Comparison
@@ -17,31 +19,31 @@ class ComparisonHeader(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.title = QLabel()
+        self.title = ElidedLabel()
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setFont(theme.title_font(self))
         self.counts = QLabel()
         self.counts.setTextFormat(Qt.TextFormat.RichText)
-        self.counts.setMinimumWidth(1)
         self.others = QPushButton("Compare with")
         self.others.setToolTip("Compare the newest version here with something else")
         menu = QMenu(self.others)
-        self.with_version = menu.addAction("A version of any environment… (Ctrl+Alt+D)")
-        self.with_file = menu.addAction("A file… (Ctrl+Alt+O)")
+        self.with_version = menu.addAction(f"A version of any environment… ({keys_of('compare_with')})")
+        self.with_file = menu.addAction(f"A file… ({keys_of('compare_file')})")
         self.others.setMenu(menu)
         self.version = QPushButton("Version")
         self.version.setToolTip("Build, lock or clone the version that is looked at")
         acts = QMenu(self.version)
         self.build, self.lock = acts.addAction("Build"), acts.addAction("Lock")
-        self.clone = acts.addAction("Clone… (Ctrl+Alt+N)")
+        self.clone = acts.addAction(f"Clone… ({keys_of('clone_version')})")
         self.version.setMenu(acts)
         self.restore = QPushButton("Restore")
         self.label = QPushButton("Label…")
-        self.copy = IconButton("copy", "Copy as Markdown (Ctrl+Alt+C)")
-        self.export = IconButton("export", "Export as HTML (Ctrl+Alt+E)")
+        self.copy = IconButton("copy", f"Copy as Markdown ({keys_of('copy_comparison')})")
+        self.export = IconButton("export", f"Export as HTML ({keys_of('export_comparison')})")
         head = make_row(8, (16, 8, 12, 8))
         head.addWidget(self.title)
-        head.addSpacing(8)
-        head.addWidget(self.counts, 1)
+        head.addWidget(self.counts)
+        head.addStretch(1)
         for button in (self.others, self.version, self.restore, self.label):
             button.setProperty("small", True)
             head.addWidget(button)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from envstudio.domain.version import VersionInfo
 from envstudio.gui import theme
+from envstudio.gui.actions import keys_of
 from envstudio.gui.history.diff_view import DiffView
 from envstudio.gui.history.image_comparison import ImageComparisonTable
 from envstudio.gui.history.package_timeline import MovedProxy, PackageTimeline, PackageTimelineModel
@@ -27,6 +28,7 @@ from envstudio.gui.history.source_diff import SourceDiff
 from envstudio.gui.history.source_rows import Row, source_rows
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.filter_keys import FilterKeys
+from envstudio.gui.widgets.frozen_column import FrozenColumn
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.table import Table
@@ -93,10 +95,11 @@ class ComparisonPages(QWidget):
         self.sort.setMinimumWidth(72)
         for title, value in SORTS:
             self.sort.addItem(title, value)
-        self.moved = QCheckBox("Only what moved")
+        self.moved = QCheckBox("Only moved")
+        self.moved.setToolTip("Only packages that moved between these versions")
         self.moved.setChecked(True)
-        self.previous = IconButton("chevron-up", "Previous change (Shift+F7)")
-        self.next = IconButton("chevron-down", "Next change (F7)")
+        self.previous = IconButton("chevron-up", f"Previous change ({keys_of('previous_change')})")
+        self.next = IconButton("chevron-down", f"Next change ({keys_of('next_change')})")
         head = make_row(8, (4, 0, 12, 4))
         head.addWidget(self.tabs)
         head.addStretch(1)
@@ -137,6 +140,7 @@ class ComparisonPages(QWidget):
         self.timeline.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
         self.timeline.setModel(self.proxy)
         self.timeline.horizontalHeader().setStretchLastSection(False)
+        self.frozen = FrozenColumn(self.timeline)
         self.timeline.empty_text = "No package has moved between these versions."
         self.timeline.selectionModel().currentChanged.connect(self._on_timeline_current_changed)
         self.timeline.row_activated.connect(self._on_timeline_row_activated)
@@ -249,7 +253,8 @@ class ComparisonPages(QWidget):
             if self._moved_in(self.proxy.index(row, column)) is not None
         ]
         current = self.timeline.currentIndex()
-        here = (current.row(), current.column()) if current.isValid() else (-1, 0) if forward else (columns, 0)
+        before = (-1, 0) if forward else (self.proxy.rowCount(), 0)
+        here = (current.row(), current.column()) if current.isValid() else before
         later = [cell for cell in cells if cell > here] if forward else [cell for cell in cells if cell < here]
         if later:
             index = self.proxy.index(*(later[0] if forward else later[-1]))

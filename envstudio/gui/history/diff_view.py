@@ -19,6 +19,9 @@ from envstudio.tasks.compare import Comparison, comparison_markdown
 
 ROW_HEIGHT = 26
 WIDTHS = (152, 216, 184)
+LONGEST = "↓  downgrade"
+"""What is the widest in the first column, which holds it whatever the font."""
+MARGINS = 24
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -50,6 +53,8 @@ class DiffView(QTreeView):
 
     def set_widths(self, *widths: int) -> None:
         """Set the widths of what changed, the name and the old value; the new value takes the rest."""
+        sign_and_word = self.fontMetrics().horizontalAdvance(LONGEST) + 2 * self.indentation() + MARGINS
+        widths = (max(widths[0], sign_and_word), *widths[1:])
         for column, width in zip((WHAT, NAME, OLD), widths, strict=True):
             self.setColumnWidth(column, width)
 

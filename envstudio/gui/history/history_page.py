@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -28,9 +28,9 @@ from envstudio.gui.history.comparison_pages import CHANGES, TIMELINE, Compared, 
 from envstudio.gui.history.package_timeline import read_timeline
 from envstudio.gui.history.timeline_model import DRAFT_ROW, TimelineDelegate, TimelineModel
 from envstudio.gui.session import Session
-from envstudio.library import Registered, Snapshot
+from envstudio.gui.widgets.keys import CTRL_CLICK
+from envstudio.library import Snapshot
 from envstudio.tasks.compare import Comparison
-from envstudio.tasks.restore import restore
 
 
 class HistoryPage(Page):
@@ -69,9 +69,9 @@ class HistoryPage(Page):
         self.timeline.setModel(self.timeline_model)
         self.timeline.setItemDelegate(TimelineDelegate(self.timeline))
         self.timeline.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.timeline.setMinimumWidth(240)
+        self.timeline.setMinimumWidth(208)
         self.timeline.selectionModel().selectionChanged.connect(self._on_timeline_selection_changed)
-        hint = QLabel("Ctrl-click another version to compare the two", wordWrap=True)
+        hint = QLabel(f"{CTRL_CLICK} another version to compare the two", wordWrap=True)
         hint.setProperty("tone", "muted")
         hint.setContentsMargins(16, 8, 8, 8)
         holder = QWidget()
@@ -128,12 +128,16 @@ class HistoryPage(Page):
     # Versions
 
     def reload(self) -> None:
-        """Read the versions again; the selection stays."""
+        """Read the versions again; the selection stays, and where that is the newest alone, it follows it."""
         versions = () if self.document.read_only else self.session.library.versions.list(self.document.environment.name)
         count = len(self.document.changes())
         note = f"{count} change{'' if count == 1 else 's'} since v{self.document.base_version}" if count else ""
         kept = self._pair
+        before = [_name(info) for info in self._selected()]
+        newest = before == [_name(info) for info in self.timeline_model.rows[:1]]
         self.timeline_model.load(versions, note)
+        if not newest:
+            self._select_again(before)
         chosen = self._selected()
         if kept is not None and not chosen:
             self._select(0)
@@ -147,6 +151,17 @@ class HistoryPage(Page):
             # The view's own way would add to the selection while Ctrl is down, as it is for a command by key.
             flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
             self.timeline.selectionModel().setCurrentIndex(index, flag)
+
+    def _select_again(self, names: list[str]) -> None:
+        """Select the rows of these names, where they all are still there; what is compared is shown already."""
+        rows = [row for row, info in enumerate(self.timeline_model.rows) if _name(info) in names]
+        if len(rows) == len(names):
+            selection = self.timeline.selectionModel()
+            with QSignalBlocker(selection):
+                selection.clearSelection()
+                for row in rows:
+                    selection.select(self.timeline_model.index(row), QItemSelectionModel.SelectionFlag.Select)
+            self.timeline.viewport().update()
 
     def show_version(self, number: int) -> None:
         """Compare a version with the one before it."""
@@ -217,7 +232,7 @@ class HistoryPage(Page):
         old, new = self._pair or (None, "")
         names = (_name(old), _name(new)) if self._pair else (comparison.old_title, comparison.new_title)
         self.title.setText(" → ".join(names))
-        restorable = self._restorable()
+        restorable = self.restorable()
         self.restore.setText(f"Restore v{restorable.number}" if restorable else "Restore")
         self.restore.setEnabled(restorable is not None)
         self.label.setEnabled(isinstance(new, VersionInfo))
@@ -252,7 +267,7 @@ class HistoryPage(Page):
     def _on_clone_triggered(self) -> None:
         self.command_requested.emit("clone_version")
 
-    def _restorable(self) -> VersionInfo | None:
+    def restorable(self) -> VersionInfo | None:
         """Return the version that can be made the newest: the new side, or where that is the newest, the old one."""
         newest = _number(self.timeline_model.rows)
         for info in reversed(self._pair or ()):
@@ -262,21 +277,7 @@ class HistoryPage(Page):
 
     @Slot()
     def _on_restore_clicked(self) -> None:
-        info = self._restorable()
-        if info is not None:
-            name = self.document.environment.name
-            self.session.jobs.run(
-                f"Restore {name}:{info.number}",
-                restore,
-                self.session.library,
-                str(Reference(name, info.number)),
-                lane="library",
-                on_done=self._on_restore_done,
-            )
-
-    def _on_restore_done(self, registered: Registered) -> None:
-        self.session.apply(registered.change)
-        self._select(0)
+        self.command_requested.emit("restore_version")
 
     @Slot()
     def _on_label_clicked(self) -> None:

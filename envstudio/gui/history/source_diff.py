@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QPointF, Qt, Slot
-from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtCore import QModelIndex, QObject, QPointF, Qt, Slot
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from envstudio.gui import theme
 from envstudio.gui.history.source_rows import Fold, Row, Side, folded
+from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.table import Table
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 OLD_NUMBER, OLD, NEW_NUMBER, NEW = range(4)
 SIDE_ROLE = int(Qt.ItemDataRole.UserRole)
 ROW_ROLE = SIDE_ROLE + 1
 LINE_ROLE = SIDE_ROLE + 2
 NUMBER_WIDTH = 48
 ROW_HEIGHT = 20
+TEXT_MARGIN = 4
+SCROLL_STEP = 24
 
 
-class SourceDiffModel(QAbstractTableModel):
+class SourceDiffModel(RowsModel):
     """Rows are aligned lines, or folds."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -30,6 +31,7 @@ class SourceDiffModel(QAbstractTableModel):
         self.rows: list[Row | Fold] = []
         self.titles = ("", "", "", "")
         self.font = QFont()
+        self.longest = ""
 
     def load(self, rows: tuple[Row, ...], old: str, new: str) -> None:
         """Show two texts under their titles."""
@@ -47,6 +49,8 @@ class SourceDiffModel(QAbstractTableModel):
     def _fold(self) -> None:
         self.beginResetModel()
         self.rows = folded(self._all, self._unfolded)
+        sides = (side for row in self.rows if isinstance(row, Row) for side in (row.old, row.new) if side is not None)
+        self.longest = max((side.text for side in sides), key=len, default="")
         self.endResetModel()
 
     def changed_rows(self) -> list[int]:
@@ -56,17 +60,6 @@ class SourceDiffModel(QAbstractTableModel):
             for number, row in enumerate(self.rows)
             if _differs(row) and (number == 0 or not _differs(self.rows[number - 1]))
         ]
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self.titles)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self.titles[section]
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
@@ -105,7 +98,9 @@ def _copied(row: Row) -> str:
 
 
 class SideDelegate(QStyledItemDelegate):
-    """Draws a line with its colours; a sign and a tint say what became of it."""
+    """Draws a line with its colours; a sign and a tint say what became of it. `offset` pixels of it are left out."""
+
+    offset = 0
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: Row | Fold = index.data(ROW_ROLE)
@@ -152,7 +147,8 @@ class SideDelegate(QStyledItemDelegate):
         layout.endLayout()
         painter.setPen(option.palette.text().color())
         painter.setClipRect(option.rect)
-        layout.draw(painter, QPointF(option.rect.left() + 4, option.rect.top() + (ROW_HEIGHT - line.height()) / 2))
+        left = option.rect.left() + TEXT_MARGIN - self.offset
+        layout.draw(painter, QPointF(left, option.rect.top() + (ROW_HEIGHT - line.height()) / 2))
 
 
 def _draw_focus(painter: QPainter, option: QStyleOptionViewItem, chosen: theme.Colors) -> None:
@@ -187,13 +183,14 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 class SourceDiff(Table):
-    """Folds open by a click or Enter."""
+    """Folds open by a click or Enter. The columns stand still, and the bar scrolls the lines within both of them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Source side by side", parent)
         self.source_model = SourceDiffModel(self)
         self.setModel(self.source_model)
-        self.setItemDelegate(SideDelegate(self))
+        self.sides = SideDelegate(self)
+        self.setItemDelegate(self.sides)
         self.copy_role = LINE_ROLE
         self.verticalHeader().setMinimumSectionSize(ROW_HEIGHT)
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
@@ -209,7 +206,30 @@ class SourceDiff(Table):
     def tint(self) -> None:
         """Take over the colours and the font of the theme."""
         self.source_model.font = theme.monospace(self)
+        self.updateGeometries()
         self.viewport().update()
+
+    def updateGeometries(self) -> None:
+        super().updateGeometries()
+        model = self.model()
+        if not isinstance(model, SourceDiffModel):
+            return
+        longest = QFontMetrics(model.font).horizontalAdvance(model.longest)
+        seen = self.columnWidth(NEW)
+        bar = self.horizontalScrollBar()
+        bar.setRange(0, max(0, longest + 2 * TEXT_MARGIN - seen))
+        bar.setPageStep(seen)
+        bar.setSingleStep(SCROLL_STEP)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(0, dy)
+        if dx:
+            self.sides.offset = self.horizontalScrollBar().value()
+            self.horizontalHeader().setOffset(0)
+            self.viewport().update()
+
+    def horizontalOffset(self) -> int:
+        return 0
 
     @Slot(QModelIndex)
     def _on_self_clicked(self, index: QModelIndex) -> None:

@@ -6,19 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from envstudio.domain.digest import definition_digest
+from envstudio.domain.environment import Variable
 from envstudio.domain.image import BuiltImage
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.requirement import conda_requirement
 from envstudio.gui.history.comparison_pages import CHANGES, IMAGE, RESOLVED, SOURCE, TIMELINE
 from envstudio.gui.history.history_page import HistoryPage
 from envstudio.gui.history.package_timeline import read_timeline
-from envstudio.gui.history.source_diff import OLD, SourceDiffModel
+from envstudio.gui.history.source_diff import NEW, OLD, SourceDiffModel
 from envstudio.gui.history.source_rows import Fold, folded, source_rows
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.widgets.quick_pick import QuickPick
@@ -104,6 +105,31 @@ def test_next_change(page: HistoryPage) -> None:
     assert "numpy" in page.pages.source.currentIndex().data()
 
 
+def test_long_lines_are_scrolled_on_both_sides_at_once(
+    page: HistoryPage, library: Library, window: MainWindow, wait_jobs: Callable[[], None]
+) -> None:
+    source = page.pages.source
+    page.pages.tabs.setCurrentIndex(SOURCE)
+    QTest.qWait(50)
+    assert source.horizontalScrollBar().maximum() == 0
+    long = Variable("A", "x" * 400 + "end")
+    window.session.apply(library.versions.register(page.document.environment.with_variable(long), "long").change)
+    page.show_version(3)
+    wait_jobs()
+    QTest.qWait(50)
+    places = [source.columnViewportPosition(column) for column in range(4)]
+    bar = source.horizontalScrollBar()
+    width = source.columnWidth(NEW)
+    assert bar.maximum() >= 400 * source.fontMetrics().horizontalAdvance("x") - width
+    row = next(row for row in range(source.model().rowCount()) if "xxx" in str(source.model().index(row, NEW).data()))
+    area = source.visualRect(source.model().index(row, NEW))
+    before = source.viewport().grab(area).toImage()
+    bar.setValue(bar.maximum())
+    QTest.qWait(20)
+    assert source.viewport().grab(area).toImage() != before
+    assert [source.columnViewportPosition(column) for column in range(4)] == places
+
+
 def test_timeline(
     page: HistoryPage,
     library: Library,
@@ -121,6 +147,17 @@ def test_timeline(
     found = read_timeline(library, "churn-train", report=Report())
     shap = next(row for row in found.rows if row.name == "shap")
     assert [(cell.text, cell.resolved, cell.moved) for cell in shap.cells] == [("==0.46.0", False, "")] * 2
+
+
+def test_the_previous_change_of_the_timeline_is_the_last_one_at_first(page: HistoryPage, wait_jobs) -> None:
+    page.pages.tabs.setCurrentIndex(TIMELINE)
+    wait_jobs()
+    page.pages.moved.setChecked(False)
+    page.pages.proxy.sort(0, Qt.SortOrder.DescendingOrder)
+    page.pages.timeline.setCurrentIndex(QModelIndex())
+    page.pages.go_back()
+    assert page.pages.timeline.currentIndex().row() > page.pages.proxy.columnCount()
+    assert page.pages.timeline.currentIndex().siblingAtColumn(0).data() == "numpy"
 
 
 def test_export(page: HistoryPage, tmp_path: Path, wait_jobs: Callable[[], None]) -> None:
@@ -150,6 +187,35 @@ def test_not_locked_on_both_sides(window: MainWindow, page: HistoryPage, library
     page.pages.tabs.setCurrentIndex(RESOLVED)
     assert page.stack.currentWidget() is page.same
     assert "lock" in page.same.text.text()
+
+
+def test_names_stay_where_many_versions_are_scrolled(
+    page: HistoryPage, library: Library, window: MainWindow, wait_jobs: Callable[[], None]
+) -> None:
+    environment = page.document.environment
+    for number in range(12):
+        environment = environment.with_conda(conda_requirement(f"numpy>=2.1.{number}"))
+        library.versions.register(environment, f"numpy {number}")
+    page.reload()
+    page.pages.tabs.setCurrentIndex(TIMELINE)
+    wait_jobs()
+    QTest.qWait(50)
+    timeline, frozen = page.pages.timeline, page.pages.frozen
+    assert timeline.horizontalScrollBar().value() > 0
+    assert frozen.isVisible()
+    place = timeline.mapTo(page, timeline.viewport().pos())
+    assert frozen.mapTo(page, frozen.viewport().pos()) == place
+    assert frozen.indexAt(QPoint(4, 4)).data() == "numpy"
+    assert frozen.visualRect(frozen.model().index(0, 0)).height() == timeline.rowHeight(0)
+    window.activateWindow()
+    before = frozen.grab().toImage()
+    frozen.setFocus()
+    timeline.setCurrentIndex(timeline.model().index(0, 0))
+    timeline.horizontalScrollBar().setValue(40)
+    assert timeline.hasFocus()
+    assert frozen.grab().toImage() != before
+    timeline.horizontalScrollBar().setValue(0)
+    assert not frozen.isVisible()
 
 
 def test_who_moved_a_package(page: HistoryPage, window: MainWindow, wait_jobs: Callable[[], None]) -> None:
@@ -280,3 +346,28 @@ def test_export_and_file_dialogs_by_menu(window: MainWindow, page: HistoryPage, 
     dialog.close()
     wait_jobs()
     assert "<h2>Definition" in (tmp_path / "out.html").read_text("utf-8")
+
+
+def test_counts_have_their_room_beside_long_names(
+    page: HistoryPage, window: MainWindow, library: Library, wait_jobs: Callable[[], None]
+) -> None:
+    window.resize(1105, 700)
+    name = "-".join(["credit-risk-explainability"] * 3)
+    library.versions.register(page.document.environment.renamed(name).with_conda(conda_requirement("scipy")))
+    page.compare_with(library.find(name))
+    wait_jobs()
+    QTest.qWait(50)
+    header = page.header
+    assert header.title.text().startswith(name)
+    assert "…" in header.title.shown()
+    assert header.counts.width() >= header.counts.sizeHint().width()
+    assert window.width() == 1105
+
+
+def test_no_part_widens_a_narrow_window(page: HistoryPage, window: MainWindow, wait_jobs: Callable[[], None]) -> None:
+    window.resize(1105, 700)
+    for part in (CHANGES, RESOLVED, SOURCE, IMAGE, TIMELINE):
+        page.pages.tabs.setCurrentIndex(part)
+        wait_jobs()
+        QTest.qWait(20)
+        assert window.width() == 1105, part

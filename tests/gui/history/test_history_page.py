@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from envstudio.domain.diff import compare
 from envstudio.domain.environment import Environment, Image, Variable
 from envstudio.domain.requirement import conda_requirement
+from envstudio.domain.version import VersionInfo
 from envstudio.gui.dialogs.new_environment import NewEnvironmentDialog
 from envstudio.gui.history.diff_model import DiffModel
 from envstudio.gui.history.history_page import HistoryPage
@@ -92,13 +93,32 @@ def test_identical_versions(page: HistoryPage, library: Library, wait_jobs) -> N
     assert page.stack.currentWidget() is page.same
 
 
-def test_restore(page: HistoryPage, library: Library, wait_jobs) -> None:
-    page.restore.click()
+@pytest.mark.parametrize("how", ["button", "command"])
+def test_restore(page: HistoryPage, window: MainWindow, library: Library, wait_jobs, how: str) -> None:
+    {"button": page.restore.click, "command": window.actions_of["restore_version"].trigger}[how]()
     wait_jobs()
     assert library.find("churn-train").version == 3
     assert library.find("churn-train").digest == library.find("churn-train:1").digest
     assert page.document.base_version == 3
     assert page.timeline_model.rowCount() == 3
+    assert page.title.text() == "v2 → v3"
+    assert window.notice.label.text() == "churn-train is as in version 1 again: version 3."
+
+
+def test_restoring_leaves_a_draft_alone_and_says_so(
+    page: HistoryPage, window: MainWindow, library: Library, wait_jobs
+) -> None:
+    document = page.document
+    document.edit("Add", document.environment.with_variable(Variable("A", "1")))
+    page.show_version(2)
+    wait_jobs()
+    page.restore.click()
+    wait_jobs()
+    assert library.find("churn-train").version == 3
+    assert [item.name for item in document.environment.variables] == ["OMP_NUM_THREADS", "A"]
+    assert document.base_version == 2
+    assert page.title.text() == "v2 → v3"
+    assert window.notice.label.text().endswith("The draft keeps its changes since version 2.")
 
 
 def test_label(qtbot: QtBot, window: MainWindow, page: HistoryPage, library: Library) -> None:
@@ -195,6 +215,22 @@ def test_an_older_version_is_built_and_locked(window: MainWindow, page: HistoryP
     wait_jobs()
     assert "Build churn-train:1" in titles
     assert "Lock churn-train:1" in titles
+
+
+@pytest.mark.parametrize(("chosen", "shown"), [((1,), "nothing → v1"), ((1, 2), "v1 → v2"), ((2,), "v2 → v3")])
+def test_what_is_compared_stays_when_a_colleague_registers(
+    page: HistoryPage, window: MainWindow, library: Library, wait_jobs, chosen: tuple[int, ...], shown: str
+) -> None:
+    """The newest version alone is followed to the one that is the newest then."""
+    page.select_pair(*chosen) if len(chosen) == 2 else page.show_version(*chosen)
+    wait_jobs()
+    environment = library.find("churn-train").environment.with_conda(conda_requirement("scipy"))
+    window.session.apply_from_elsewhere(library.versions.register(environment, "scipy").change)
+    wait_jobs()
+    assert page.timeline_model.rowCount() == 3
+    assert page.title.text() == shown
+    numbers = [info.number for info in page._selected() if isinstance(info, VersionInfo)]
+    assert numbers == ([3] if chosen == (2,) else sorted(chosen, reverse=True))
 
 
 def test_a_draft_that_became_a_version_is_compared_as_that(window: MainWindow, page: HistoryPage, wait_jobs) -> None:
