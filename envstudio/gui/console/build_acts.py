@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -23,10 +24,10 @@ LINES_LOOKED_AT = 5_000
 
 
 class BuildActs(QObject):
-    """`planned` carries a sentence that says what a rebuild would do, and why."""
+    """`planned` carries a build and a sentence that says what a rebuild would do; `failed` a build and an error."""
 
-    planned = Signal(str)
-    failed = Signal(object)
+    planned = Signal(object, str)
+    failed = Signal(object, object)
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
@@ -60,18 +61,18 @@ class BuildActs(QObject):
             options=BuildOptions.from_inputs(record.inputs),
             lane="known",
             key="plan-again",
-            on_done=self._on_planned,
-            on_failed=self._on_failed,
+            on_done=partial(self._on_planned, record),
+            on_failed=partial(self._on_failed, record),
         )
 
     def _on_built(self, outcome: BuildOutcome) -> None:
         self._session.apply(outcome.change)
 
-    def _on_planned(self, found: Plan) -> None:
-        self.planned.emit(plan_text(found))
+    def _on_planned(self, record: BuildRecord, found: Plan) -> None:
+        self.planned.emit(record, plan_text(found))
 
-    def _on_failed(self, error: EnvStudioError) -> None:
-        self.failed.emit(error)
+    def _on_failed(self, record: BuildRecord, error: EnvStudioError) -> None:
+        self.failed.emit(record, error)
 
 
 def plan_text(found: Plan) -> str:

@@ -21,7 +21,7 @@ Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 RECORD_ROLE = int(Qt.ItemDataRole.UserRole)
 ROW_HEIGHT = 44
-ICONS = {
+STATUS_ICONS = {
     "done": ("done", "added"),
     "failed": ("error", "removed"),
     "cancelled": ("cancelled", "muted"),
@@ -88,7 +88,7 @@ class BuildsDelegate(QStyledItemDelegate):
         chosen = theme.colors(option.palette)
         painter.save()
         area = option.rect.adjusted(12, 4, -12, -4)
-        name, color = ICONS.get(record.status, ("info", "muted"))
+        name, color = STATUS_ICONS.get(record.status, ("info", "muted"))
         theme.icon(name, getattr(chosen, color)).paint(painter, QRect(area.left(), area.top() + 1, 16, 16))
         right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         painter.setPen(QColor(chosen.muted))

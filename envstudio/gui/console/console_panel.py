@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -19,13 +19,16 @@ from PySide6.QtWidgets import (
 )
 
 from envstudio.errors import EnvStudioError
+from envstudio.gui.actions import keys_of
 from envstudio.gui.console.build_acts import BuildActs
 from envstudio.gui.console.jobs_model import ICONS, is_shown
 from envstudio.gui.console.notifier import Notifier
+from envstudio.gui.error_text import told
 from envstudio.gui.job import Job, JobStatus
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
 from envstudio.gui.widgets.size import seconds_text
+from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.report import Line
 
 if TYPE_CHECKING:
@@ -42,6 +45,8 @@ MIN_HEIGHT = 120
 QWIDGETSIZE_MAX = 16_777_215
 RUN = "run:"
 """How the keys of jobs begin whose output is what they are for."""
+RELAX = "relax:"
+"""How the keys of jobs begin that look into the failure which is shown."""
 EMPTY = "Locks, builds and imports show here what they are doing."
 
 
@@ -98,10 +103,10 @@ class ConsolePanel(QWidget):
         self.progress = QProgressBar(textVisible=False)
         self.progress.setAccessibleName("Progress")
         self.progress.setFixedWidth(160)
-        self.cancel = self._small("Cancel", "Stop this job", self._on_cancel_clicked)
-        self.rebuild = self._small("Rebuild", "Build again with the same inputs", self._on_rebuild_clicked)
-        self.why = self._small("Why would it rebuild?", "Say which part has changed since", self._on_why_clicked)
-        self.find_button = IconButton("search", "Find in the log (Ctrl+F)")
+        self.cancel = SmallButton("Cancel", self._on_cancel_clicked, "Stop this job")
+        self.rebuild = SmallButton("Rebuild", self._on_rebuild_clicked, "Build again with the same inputs")
+        self.why = SmallButton("Why would it rebuild?", self._on_why_clicked, "Say which part has changed since")
+        self.find_button = IconButton("search", f"Find in the log ({keys_of('find')})")
         self.find_button.clicked.connect(self.open_search)
         self.save = IconButton("export", "Save the log as a file")
         self.save.clicked.connect(self._on_save_clicked)
@@ -120,13 +125,6 @@ class ConsolePanel(QWidget):
         for button in (self.why, self.rebuild, self.cancel, self.find_button, self.save, self.copy):
             row.addWidget(button)
         return header
-
-    def _small(self, text: str, tip: str, slot: object) -> QPushButton:
-        button = QPushButton(text)
-        button.setProperty("small", True)
-        button.setToolTip(tip)
-        button.clicked.connect(slot)
-        return button
 
     def _make_details(self) -> QWidget:
         empty = QLabel(EMPTY, alignment=Qt.AlignmentFlag.AlignCenter)
@@ -192,7 +190,9 @@ class ConsolePanel(QWidget):
 
     @Slot()
     def open_search(self) -> None:
-        """Look for a text in the log."""
+        """Look for a text in the log, where there is one."""
+        if self.job is None and self.record is None:
+            return
         if self.body.isHidden():
             self.fold_requested.emit()
         self.panel.search.open()
@@ -211,18 +211,18 @@ class ConsolePanel(QWidget):
             self.lists.select_job(job)
         self._show_state()
 
-    def show_record(self, record: BuildRecord, log: str) -> None:
+    def show_record(self, record: BuildRecord, lines: Sequence[Line]) -> None:
         """Show a build of earlier, as the library remembers it."""
         from envstudio.gui.console.stages_view import finished_steps
 
         self.show_job(None)
         self.record, self._by_hand = record, True
         self.lists.select_record(record)
-        self.panel.load(finished_steps(record.stages), [Line(text) for text in log.splitlines()])
+        self.panel.load(finished_steps(record.stages), lines)
         self.stack.setCurrentIndex(1)
         self._show_state()
         if record.error:
-            self.banner.say_record(record, log.splitlines())
+            self.banner.say_record(record, [line.text for line in lines])
 
     def _show_state(self) -> None:
         job = self.job
@@ -257,8 +257,9 @@ class ConsolePanel(QWidget):
 
     @Slot(object)
     def _on_jobs_job_added(self, job: Job) -> None:
-        """Show what begins, unless something else is under way and watched."""
-        if is_shown(job) and (self.job is None or not self.job.active):
+        """Show what begins, unless something else is under way and watched, or it looks into what is shown."""
+        looks_into = (job.key or "").startswith(RELAX)
+        if is_shown(job) and (self.job is None or not (self.job.active or looks_into)):
             self.show_job(job)
         if (job.key or "").startswith(RUN) and self.body.isHidden():
             # What a command prints is what it was run for.
@@ -291,9 +292,9 @@ class ConsolePanel(QWidget):
             self.show_job(job)
             self._by_hand = True
 
-    @Slot(object, str)
-    def _on_lists_log_read(self, record: BuildRecord, log: str) -> None:
-        self.show_record(record, log)
+    @Slot(object, object)
+    def _on_lists_log_read(self, record: BuildRecord, lines: Sequence[Line]) -> None:
+        self.show_record(record, lines)
 
     @Slot()
     def _on_tick_timeout(self) -> None:
@@ -325,15 +326,19 @@ class ConsolePanel(QWidget):
             self.why.setEnabled(False)
             self.acts.explain(self.record)
 
-    @Slot(str)
-    def _on_acts_planned(self, text: str) -> None:
-        self.why.setEnabled(True)
-        self.banner.say("info", text)
+    @Slot(object, str)
+    def _on_acts_planned(self, record: BuildRecord, text: str) -> None:
+        self._answer_why(record, "info", text)
 
-    @Slot(object)
-    def _on_acts_failed(self, error: EnvStudioError) -> None:
+    @Slot(object, object)
+    def _on_acts_failed(self, record: BuildRecord, error: EnvStudioError) -> None:
+        self._answer_why(record, "error", told(error))
+
+    def _answer_why(self, record: BuildRecord, tone: str, text: str) -> None:
+        """Say it of the build that was asked about, unless another is shown by now."""
         self.why.setEnabled(True)
-        self.banner.say("error", f"{error.summary} {error.advice}".strip())
+        if record == self.record:
+            self.banner.say(tone, text)
 
     def tint(self) -> None:
         """Take over the fonts and colours of the theme."""

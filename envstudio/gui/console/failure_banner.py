@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QWidget
 from envstudio.errors import EnvStudioError
 from envstudio.gui.console.build_acts import failure_of
 from envstudio.gui.error_dialog import show_error
+from envstudio.gui.error_text import told, without_commands
+from envstudio.gui.fixes import fix_title
 from envstudio.gui.job import Job
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner, Offer
@@ -19,14 +21,6 @@ from envstudio.gui.widgets.banner import Banner, Offer
 if TYPE_CHECKING:
     from envstudio.domain.failure import Failure
     from envstudio.library import BuildRecord
-
-ACTIONS = {
-    "relax": "Find what solves",
-    "lock": "Lock",
-    "build": "Build again",
-    "login": "Log in",
-    "prune": "Free space",
-}
 
 
 class FailureBanner(Banner):
@@ -44,7 +38,7 @@ class FailureBanner(Banner):
     def say_job(self, job: Job) -> None:
         """Show why a job failed, and look for the line of its log that shows it."""
         error = job.error
-        text = f"{error.summary} {error.advice}".strip() if isinstance(error, EnvStudioError) else f"{error!r}"
+        text = told(error) if isinstance(error, EnvStudioError) else f"{error!r}"
         details = ("Details", partial(self._show_error, job))
         self.say("error", text, details)
         environment = (job.key or "").partition(":")[2]
@@ -101,7 +95,7 @@ class FailureBanner(Banner):
             return
         said = text if found.title.lower() in text.lower() else f"{found.title}. {text}"
         if not advised:
-            said = f"{said} {found.advice}"
+            said = f"{said} {without_commands(found.advice)}"
         if found.line not in said:
             said = f"{said}\n{found.line}"
         more: list[Offer] = []
@@ -122,13 +116,3 @@ class FailureBanner(Banner):
     def _show_error(self, job: Job, *_: object) -> None:
         if job.error is not None:
             show_error(self.window(), job.error)
-
-
-def fix_title(fix: str) -> str:
-    """Return what a button for a fix says; empty where there is none."""
-    kind, _, name = fix.partition(":")
-    if kind == "setting":
-        return "Open the setting"
-    if kind == "page":
-        return "Check installation" if name == "doctor" else f"Open {name.capitalize()}"
-    return ACTIONS.get(name, "")

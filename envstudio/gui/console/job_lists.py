@@ -13,7 +13,7 @@ from envstudio.gui.console.builds_list import BuildsDelegate, BuildsModel
 from envstudio.gui.console.jobs_model import JobsDelegate, JobsModel
 from envstudio.gui.job import Job
 from envstudio.gui.session import Session
-from envstudio.report import Report
+from envstudio.report import Line, Report
 
 if TYPE_CHECKING:
     from envstudio.library import BuildRecord, Library
@@ -22,10 +22,10 @@ JOBS, BUILDS = range(2)
 
 
 class JobLists(QWidget):
-    """`log_read` carries a build of earlier with its log."""
+    """`log_read` carries a build of earlier with the lines of its log."""
 
     job_chosen = Signal(object)
-    log_read = Signal(object, str)
+    log_read = Signal(object, object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,12 +58,15 @@ class JobLists(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.tabs)
         layout.addWidget(self.stack, 1)
+        session.jobs.job_forgotten.connect(self._on_jobs_job_forgotten)
         session.library_changed.connect(self._on_session_library_changed)
         session.workspace_changed.connect(self._on_session_workspace_changed)
 
     def select_job(self, job: Job) -> None:
         """Mark the job that is shown."""
         self.tabs.setCurrentIndex(JOBS)
+        # The console may hear of a job before the list does.
+        self.jobs_model.add(job)
         row = self.jobs_model.row_of(job)
         if row >= 0 and self.jobs.currentIndex().row() != row:
             with QSignalBlocker(self.jobs.selectionModel()):
@@ -91,6 +94,15 @@ class JobLists(QWidget):
         if self._loaded:
             self.builds_model.load(self._session.library.builds.list())
 
+    @Slot(object)
+    def _on_jobs_job_forgotten(self, job: Job) -> None:
+        """Take a job off the list that is no longer kept; none is chosen in its place."""
+        current = self.jobs_model.row_of(job) == self.jobs.currentIndex().row()
+        with QSignalBlocker(self.jobs.selectionModel()):
+            self.jobs_model.remove(job)
+        if current:
+            self._clear(self.jobs)
+
     @Slot(int)
     def _on_tabs_current_changed(self, index: int) -> None:
         self.stack.setCurrentIndex(index)
@@ -115,22 +127,25 @@ class JobLists(QWidget):
     @Slot(QModelIndex)
     def _on_builds_current_changed(self, current: QModelIndex) -> None:
         if current.isValid():
-            record = self.builds_model.record(current.row())
-            self._session.jobs.run(
-                f"Read the log of build {record.id}",
-                log_of,
-                self._session.library,
-                record.id,
-                lane="library",
-                key="log",
-                on_done=partial(self._on_log, record),
-            )
+            self.read_log(self.builds_model.record(current.row()))
 
-    def _on_log(self, record: BuildRecord, log: str) -> None:
-        self.log_read.emit(record, log)
+    def read_log(self, record: BuildRecord) -> None:
+        """Read the log of a build of earlier; `log_read` brings it."""
+        self._session.jobs.run(
+            f"Read the log of build {record.id}",
+            log_of,
+            self._session.library,
+            record.id,
+            lane="library",
+            key="log",
+            on_done=partial(self._on_log, record),
+        )
+
+    def _on_log(self, record: BuildRecord, lines: tuple[Line, ...]) -> None:
+        self.log_read.emit(record, lines)
 
 
-def log_of(library: Library, identifier: int, *, report: Report) -> str:
+def log_of(library: Library, identifier: int, *, report: Report) -> tuple[Line, ...]:
     """Read the log of a build, as a job. Raises `NotFound`."""
     report.raise_if_cancelled()
-    return library.builds.log(identifier)
+    return tuple(map(Line, library.builds.log(identifier).splitlines()))

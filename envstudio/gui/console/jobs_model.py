@@ -64,6 +64,14 @@ class JobsModel(QAbstractListModel):
             self._rows.insert(0, job)
             self.endInsertRows()
 
+    def remove(self, job: Job) -> None:
+        """Take a job off the list."""
+        row = self.row_of(job)
+        if row >= 0:
+            self.beginRemoveRows(ROOT, row, row)
+            del self._rows[row]
+            self.endRemoveRows()
+
     @Slot(object)
     def _on_runner_job_changed(self, job: Job) -> None:
         row = self.row_of(job)

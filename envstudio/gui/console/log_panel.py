@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
 from envstudio.gui import theme
 from envstudio.gui.console.log_lines import LogLines
@@ -16,6 +16,7 @@ from envstudio.gui.console.log_view import LogView
 from envstudio.gui.console.stages_view import StagesView
 from envstudio.gui.job import Step
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.report import Line, Report
 
 EDGE = 16
@@ -31,10 +32,8 @@ class LogPanel(QWidget):
         self.log = LogView("Log")
         self.search = LogSearch(self.log)
         self.search.closed.connect(self.log.setFocus)
-        self.resume = QPushButton("Follow the end", self.log)
-        self.resume.setProperty("small", True)
-        self.resume.setToolTip("Go to the newest line and stay there (End)")
-        self.resume.clicked.connect(self.log.follow)
+        tip = "Go to the newest line and stay there (End)"
+        self.resume = SmallButton("Follow the end", self.log.follow, tip, self.log)
         self.resume.hide()
         self.log.following_changed.connect(self._on_log_following_changed)
         self.log.viewport().installEventFilter(self)

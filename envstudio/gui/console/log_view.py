@@ -5,9 +5,7 @@ It follows the end until the person scrolls up. Text is selected by mouse, Shift
 
 from __future__ import annotations
 
-import math
-
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -15,7 +13,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QFont,
-    QFontMetricsF,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -27,16 +24,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QWidget
 
 from envstudio.gui import theme
-from envstudio.gui.console.ansi import PLAIN, Look, spans
 from envstudio.gui.console.log_lines import LogLines
+from envstudio.gui.console.log_painter import MARGIN, LogPainter, Mark, columns_of
+from envstudio.gui.console.log_selection import LogSelection, Place
 from envstudio.report import Line
 
-Place = tuple[int, int]
-MARGIN = 8
 FOCUS = 2
 """How wide the line is at the left that says that keys go here."""
 MAX_FOUND = 10_000
-STREAM_COLORS = {"err": "changed", "command": "accent"}
 DRAG_MILLISECONDS = 40
 TELL_MILLISECONDS = 250
 """How long after the last change the lines that are seen are told to a screen reader."""
@@ -61,8 +56,7 @@ class LogView(QAbstractScrollArea):
         self.found: list[int] = []
         self.current = -1
         self.marked = -1
-        self._anchor: Place = (0, 0)
-        self._caret: Place = (0, 0)
+        self.selection = LogSelection()
         self._setting = False
         self._drag = QTimer(self, interval=DRAG_MILLISECONDS)
         self._drag.timeout.connect(self._on_drag_timeout)
@@ -73,9 +67,7 @@ class LogView(QAbstractScrollArea):
 
     def take_font(self, font: QFont) -> None:
         """Draw in a font of fixed width."""
-        self._font, self._metrics = font, QFontMetricsF(font)
-        self._height = math.ceil(self._metrics.lineSpacing()) + 2
-        self._width = self._metrics.horizontalAdvance("0")
+        self.painter = LogPainter(font)
         self._fit()
 
     # Lines
@@ -83,7 +75,7 @@ class LogView(QAbstractScrollArea):
     def load(self, lines: LogLines) -> None:
         """Show other lines, from their end."""
         self.lines = lines
-        self._anchor = self._caret = (lines.end, 0)
+        self.selection = LogSelection((lines.end, 0))
         self.marked = -1
         self._look(lines.first)
         self._fit()
@@ -114,7 +106,7 @@ class LogView(QAbstractScrollArea):
     def visible_text(self) -> str:
         """Return the lines that are seen, which is what a screen reader reads."""
         top = self.lines.first + self.verticalScrollBar().value()
-        count = max(1, self.viewport().height() // self._height)
+        count = max(1, self.viewport().height() // self.painter.height)
         return "\n".join(self.lines.shown(number) for number in range(top, min(top + count, self.lines.end)))
 
     @Slot()
@@ -124,18 +116,18 @@ class LogView(QAbstractScrollArea):
 
     def _fit(self) -> None:
         """Give the bars the range of the lines."""
-        page = max(1, self.viewport().height() // self._height)
+        page = max(1, self.viewport().height() // self.painter.height)
         self._setting = True
         self.verticalScrollBar().setRange(0, max(0, len(self.lines) - page))
         self.verticalScrollBar().setPageStep(page)
-        width = int(self._gutter() + (self.lines.longest + 2) * self._width) + MARGIN
+        width = int(self._gutter() + (self.lines.longest + 2) * self.painter.width) + MARGIN
         self.horizontalScrollBar().setRange(0, max(0, width - self.viewport().width()))
         self.horizontalScrollBar().setPageStep(self.viewport().width())
-        self.horizontalScrollBar().setSingleStep(int(self._width * 4))
+        self.horizontalScrollBar().setSingleStep(int(self.painter.width * 4))
         self._setting = False
 
     def _gutter(self) -> float:
-        return MARGIN * 2 + len(str(max(100, self.lines.end))) * self._width
+        return self.painter.gutter(self.lines.end)
 
     def _scroll(self, value: int) -> None:
         self._setting = True
@@ -207,25 +199,32 @@ class LogView(QAbstractScrollArea):
         if not self._tell.isActive():
             self._tell.start()
         painter = QPainter(self.viewport())
-        painter.setFont(self._font)
+        painter.setFont(self.painter.font)
         chosen = theme.colors(self.palette())
         painter.fillRect(event.rect(), QColor(chosen.base))
         top = self.lines.first + self.verticalScrollBar().value()
-        count = self.viewport().height() // self._height + 1
+        count = self.viewport().height() // self.painter.height + 1
         gutter = self._gutter()
+        left = gutter - self.horizontalScrollBar().value()
         for row, number in enumerate(range(top, min(top + count, self.lines.end))):
-            area = QRect(0, row * self._height + MARGIN // 2, self.viewport().width(), self._height)
+            area = self.painter.area(row, self.viewport().width())
             if number in (self.marked, self.current):
                 painter.fillRect(area, QColor(chosen.error_fill if number == self.marked else chosen.info_fill))
             painter.setClipRect(QRectF(gutter, area.top(), area.width() - gutter, area.height()))
-            self._paint_line(painter, number, area, chosen)
+            self.painter.draw_line(painter, self.lines.line(number), area, left, self._marks(number, chosen), chosen)
             painter.setClipping(False)
-            painter.setPen(QColor(chosen.muted))
-            place = QRectF(0, area.top(), gutter - MARGIN, area.height())
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), str(number + 1))
+            self.painter.draw_number(painter, number, area, gutter, chosen)
         if self.hasFocus():
             painter.fillRect(0, 0, FOCUS, self.viewport().height(), QColor(chosen.accent))
         painter.end()
+
+    def _marks(self, number: int, chosen: theme.Colors) -> list[Mark]:
+        """Return the columns that are found or selected."""
+        text = self.lines.shown(number)
+        found = columns_of(self.wanted, text) if self.wanted else ()
+        marks = [(chosen.warning_fill, columns) for columns in found]
+        selected = self.selection.columns(number, len(text))
+        return [*marks, (chosen.selected, selected)] if selected else marks
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -235,65 +234,17 @@ class LogView(QAbstractScrollArea):
         super().focusOutEvent(event)
         self.viewport().update()
 
-    def _paint_line(self, painter: QPainter, number: int, area: QRect, chosen: theme.Colors) -> None:
-        left = self._gutter() - self.horizontalScrollBar().value()
-        line = self.lines.line(number)
-        text = self.lines.shown(number)
-        for color, (start, end) in self._marks(number, text, chosen):
-            painter.fillRect(
-                QRectF(left + start * self._width, area.top(), (end - start) * self._width, area.height()),
-                QColor(color),
-            )
-        base = getattr(chosen, STREAM_COLORS.get(line.stream, "text"))
-        column = 0
-        runs: list[tuple[str, Look]] = [("$ ", PLAIN)] if line.stream == "command" else []
-        for part, look in [*runs, *spans(line.text)]:
-            painter.setPen(QColor(getattr(chosen, look.color) if look.color else base))
-            if look.bold != painter.font().bold():
-                font = QFont(self._font)
-                font.setBold(look.bold)
-                painter.setFont(font)
-            place = QRectF(left + column * self._width, area.top(), len(part) * self._width + 64, area.height())
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), part)
-            column += len(part)
-        painter.setFont(self._font)
-
-    def _marks(self, number: int, text: str, chosen: theme.Colors) -> list[tuple[str, Place]]:
-        """Return the columns that are found or selected."""
-        marks: list[tuple[str, Place]] = []
-        if self.wanted:
-            low, wanted = text.lower(), self.wanted.lower()
-            at = low.find(wanted)
-            while at >= 0:
-                marks.append((chosen.warning_fill, (at, at + len(wanted))))
-                at = low.find(wanted, at + len(wanted))
-        (first, start), (last, end) = self.selection()
-        if (first, start) != (last, end) and first <= number <= last:
-            span = (start if number == first else 0, end if number == last else len(text) + 1)
-            marks.append((chosen.selected, span))
-        return marks
-
     # Selecting
-
-    def selection(self) -> tuple[Place, Place]:
-        """Return the beginning and the end of what is selected, each as line and column."""
-        return min(self._anchor, self._caret), max(self._anchor, self._caret)
 
     def selected_text(self) -> str:
         """Return what is selected and still kept."""
-        (first, start), (last, end) = self.selection()
-        numbers = range(max(first, self.lines.first), min(last + 1, self.lines.end))
-        parts = []
-        for number in numbers:
-            text = self.lines.shown(number)
-            parts.append(text[start if number == first else 0 : end if number == last else len(text)])
-        return "\n".join(parts)
+        return self.selection.text(self.lines)
 
     def select_all(self) -> None:
         """Select all lines that are kept."""
         last = self.lines.end - 1
-        self._anchor = (self.lines.first, 0)
-        self._caret = (last, len(self.lines.shown(last))) if len(self.lines) else self._anchor
+        first = (self.lines.first, 0)
+        self.selection.take(first, (last, len(self.lines.shown(last))) if len(self.lines) else first)
         self.viewport().update()
 
     def copy(self) -> None:
@@ -303,22 +254,21 @@ class LogView(QAbstractScrollArea):
             QGuiApplication.clipboard().setText(text)
 
     def _place(self, point: QPoint) -> Place:
-        row = self.verticalScrollBar().value() + (point.y() - MARGIN // 2) // self._height
+        row = self.verticalScrollBar().value() + self.painter.row_at(point.y())
         number = max(self.lines.first, min(self.lines.first + row, self.lines.end - 1))
         left = point.x() - self._gutter() + self.horizontalScrollBar().value()
         length = len(self.lines.shown(number)) if len(self.lines) else 0
-        return number, max(0, min(round(left / self._width), length))
+        return number, max(0, min(round(left / self.painter.width), length))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and len(self.lines):
-            self._caret = self._place(event.position().toPoint())
-            if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-                self._anchor = self._caret
+            extend = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.selection.move(self._place(event.position().toPoint()), extend=extend)
             self.viewport().update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton and len(self.lines):
-            self._caret = self._place(event.position().toPoint())
+            self.selection.move(self._place(event.position().toPoint()), extend=True)
             outside = not self.viewport().rect().contains(event.position().toPoint())
             self._drag.start() if outside else self._drag.stop()
             self.viewport().update()
@@ -329,7 +279,7 @@ class LogView(QAbstractScrollArea):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if len(self.lines):
             number, _ = self._place(event.position().toPoint())
-            self._anchor, self._caret = (number, 0), (number, len(self.lines.shown(number)))
+            self.selection.take((number, 0), (number, len(self.lines.shown(number))))
             self.viewport().update()
 
     @Slot()
@@ -338,7 +288,7 @@ class LogView(QAbstractScrollArea):
         point = self.viewport().mapFromGlobal(self.cursor().pos())
         bar = self.verticalScrollBar()
         bar.setValue(bar.value() + (-1 if point.y() < 0 else 1 if point.y() > self.viewport().height() else 0))
-        self._caret = self._place(point)
+        self.selection.move(self._place(point), extend=True)
         self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -356,8 +306,8 @@ class LogView(QAbstractScrollArea):
         elif event.matches(QKeySequence.StandardKey.SelectAll):
             self.select_all()
         elif step and event.modifiers() & Qt.KeyboardModifier.ShiftModifier and len(self.lines):
-            number = max(self.lines.first, min(self._caret[0] + step, self.lines.end - 1))
-            self._caret = (number, len(self.lines.shown(number)) if step > 0 else 0)
+            number = max(self.lines.first, min(self.selection.caret[0] + step, self.lines.end - 1))
+            self.selection.move((number, len(self.lines.shown(number)) if step > 0 else 0), extend=True)
             self.viewport().update()
         elif step:
             bar.setValue(bar.value() + step)

@@ -12,14 +12,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
+from envstudio.domain.environment import Variable
 from envstudio.domain.failure import FAILURES
 from envstudio.errors import BuildFailed, Unavailable
 from envstudio.gui.console.console_panel import ConsolePanel
-from envstudio.gui.console.failure_banner import fix_title
 from envstudio.gui.console.jobs_model import JobsModel
 from envstudio.gui.console.notifier import ending
 from envstudio.gui.error_dialog import ErrorDialog
+from envstudio.gui.fixes import fix_title
 from envstudio.gui.job import JobStatus
+from envstudio.gui.jobs import MAX_FINISHED
 from envstudio.gui.main_window import MainWindow
 from envstudio.report import Report, Stage
 
@@ -111,6 +113,16 @@ def test_choosing_another_job_shows_its_log(console: ConsolePanel, window: MainW
     assert console.banner.isHidden()
 
 
+def test_the_job_that_is_shown_is_marked_in_the_list(console: ConsolePanel, window: MainWindow, wait_jobs) -> None:
+    for task in (build, unavailable, build):
+        job = window.session.jobs.run("Build", task, lane="build")
+        wait_jobs()
+        assert console.job is job
+        row = console.lists.jobs.currentIndex().row()
+        assert row == console.lists.jobs_model.row_of(job)
+        assert [index.row() for index in console.lists.jobs.selectedIndexes()] == [row]
+
+
 def test_quiet_jobs_take_no_row(console: ConsolePanel, window: MainWindow, wait_jobs) -> None:
     window.session.jobs.run("Look up", build, lane="library")
     wait_jobs()
@@ -129,7 +141,26 @@ def test_jobs_model(watch_model, window: MainWindow, wait_jobs) -> None:
     assert sorted(model.index(row).data() for row in range(model.rowCount())) == ["Build", "Look up"]
 
 
-def test_log_of_an_earlier_build(console: ConsolePanel, window: MainWindow) -> None:
+def test_jobs_that_are_no_longer_kept_leave_the_list(
+    console: ConsolePanel, window: MainWindow, wait_jobs, watch_model
+) -> None:
+    watch_model(console.lists.jobs_model)
+    window.fold_console(False)
+    jobs = [window.session.jobs.run(f"Job {number}", build) for number in range(MAX_FINISHED + 1)]
+    wait_jobs()
+    first = jobs[0]
+    console.lists.jobs.setCurrentIndex(console.lists.jobs_model.index(MAX_FINISHED))
+    assert console.job is first
+    window.session.jobs.run("Look up", lambda report: None, lane="library")
+    wait_jobs()
+    assert first not in window.session.jobs.jobs
+    assert console.lists.jobs_model.row_of(first) == -1
+    assert console.lists.jobs_model.rowCount() == MAX_FINISHED
+    assert console.job is first, "what one reads stays"
+    assert not console.lists.jobs.currentIndex().isValid()
+
+
+def test_log_of_an_earlier_build(console: ConsolePanel, window: MainWindow, qtbot: QtBot) -> None:
     builds = window.session.library.builds
     number = builds.start("churn-train", 2, "direct")
     stages = (Stage("resolve", 0.1, True),)
@@ -140,9 +171,9 @@ def test_log_of_an_earlier_build(console: ConsolePanel, window: MainWindow) -> N
     page = view.show_page("Images")
     window.session.apply(change)
     page.builds_table.row_activated.emit(page.builds.index(0, 0))  # type: ignore[attr-defined]
-    assert console.log.toPlainText() == "a\nb"
+    qtbot.waitUntil(lambda: console.log.toPlainText() == "a\nb")
     assert console.banner.label.text() == "No space left."
-    assert window.browser.model.find("churn-train").image == "failed"  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: window.browser.model.find("churn-train").image == "failed")  # type: ignore[union-attr]
 
 
 def test_fold(console: ConsolePanel, window: MainWindow) -> None:
@@ -181,6 +212,34 @@ def test_a_fix_opens_what_mends(console: ConsolePanel, window: MainWindow) -> No
     settings = window.show_settings()
     console.fix_requested.emit("setting:mirror_channels", "churn-train")
     assert settings.fields["mirror_channels"].edit.hasFocus()
+
+
+def test_an_environment_without_a_base_image_is_sent_to_its_image_page(
+    console: ConsolePanel, window: MainWindow, wait_jobs
+) -> None:
+    window.open_environment("ocr-gpu")
+    window.actions_of["build"].trigger()
+    wait_jobs()
+    wait_jobs()
+    assert console.banner.label.text() == "ocr-gpu has no base image. Choose one."
+    assert [button.text() for button in console.banner.buttons] == ["Open Image", "Details"]
+    console.banner.buttons[0].click()
+    view = window.current_view()
+    assert view is not None
+    assert view.current_page() is view.page("Image")
+
+
+def test_a_draft_without_a_base_image_becomes_no_version(window: MainWindow, wait_jobs) -> None:
+    view = window.open_environment("ocr-gpu")
+    document = view.document
+    document.edit("Add", document.environment.with_variable(Variable("A", "1")))
+    window.actions_of["build"].trigger()
+    wait_jobs()
+    assert window.session.library.find("ocr-gpu").version == 1
+    assert window.notice.label.text() == "ocr-gpu has no base image. Choose one, and build again."
+    window.notice.buttons[0].click()
+    assert view.current_page() is view.page("Image")
+    assert window.notice.isHidden()
 
 
 def test_every_fix_has_a_button() -> None:
@@ -256,6 +315,27 @@ def test_builds_of_earlier(console: ConsolePanel, window: MainWindow, wait_jobs,
     wait_jobs()
 
 
+def test_why_it_would_rebuild_is_said_of_the_build_that_was_asked_about(
+    console: ConsolePanel, window: MainWindow, wait_jobs
+) -> None:
+    window.fold_console(False)
+    builds = window.session.library.builds
+    console.lists.tabs.setCurrentIndex(1)
+    for _ in range(2):
+        number = builds.start("churn-train", 2, "direct", {"builder": "direct"})
+        window.session.apply(
+            builds.finish(number, "churn-train", "failed", seconds=3, builder="direct", log="", error="It failed.")
+        )
+    newer, older = (console.lists.builds_model.record(row) for row in range(2))
+    console.show_record(newer, ())
+    console.why.click()
+    console.show_record(older, ())
+    wait_jobs()
+    assert console.record == older
+    assert console.banner.label.text() == "It failed."
+    assert console.why.isEnabled()
+
+
 def test_the_log_is_saved(console: ConsolePanel, window: MainWindow, wait_jobs, tmp_path: Path) -> None:
     window.session.jobs.run("Build", build, lane="build")
     wait_jobs()
@@ -274,6 +354,13 @@ def test_find_key_in_the_console(console: ConsolePanel, window: MainWindow, wait
     assert console.panel.search.edit.hasFocus()
     QTest.keyClick(console.panel.search.edit, Qt.Key.Key_Escape)
     assert console.log.hasFocus()
+
+
+def test_an_empty_console_has_nothing_to_look_through(console: ConsolePanel, window: MainWindow) -> None:
+    console.fold.setFocus()
+    QTest.keySequence(window, QKeySequence("Ctrl+F"))
+    assert console.body.isHidden()
+    assert window.focusWidget() is console.fold
 
 
 def test_notification_never_fails(console: ConsolePanel, window: MainWindow, wait_jobs) -> None:

@@ -84,7 +84,7 @@ def test_copy(view: LogView) -> None:
     view.select_all()
     QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "$ uv pip compile\ngreen\nlast"
-    height = view._height
+    height = view.painter.height
     QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(200, height + height // 2 + 4))
     assert view.selected_text() == "green"
     QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
