@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QPainter
-from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QKeyEvent, QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from envstudio.gui import theme
-from envstudio.gui.browser.model import BUSY_ROLE, COUNT_ROLE, FOLDED_ROLE, INFO_ROLE
+from envstudio.gui.browser.model import BUSY_ROLE, COUNT_ROLE, FOLDED_ROLE, INFO_ROLE, BrowserModel
 from envstudio.library.environment_info import EnvironmentInfo
 
 ICON = 14
 VERSION_WIDTH = 32
+WIDEST_VERSION = "v000"
 LOCK_ICONS = {"locked": ("lock", "muted"), "stale": ("lock-stale", "changed")}
 IMAGE_ICONS = {"built": ("image", "muted"), "stale": ("image-stale", "changed"), "failed": ("image-failed", "removed")}
 
@@ -25,10 +26,23 @@ class BrowserDelegate(QStyledItemDelegate):
         return QSize(120, theme.ROW_HEIGHT)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        editor = QLineEdit(parent)
-        editor.setProperty("cell", True)
-        editor.setAccessibleName("New name")
-        return editor
+        # Loaded with the first renaming, since the first look needs none of it.
+        from envstudio.gui.browser.name_edit import NameEdit
+
+        model, old = index.model(), index.data()
+        assert isinstance(model, BrowserModel)
+        return NameEdit(lambda name: name != old and model.find(name) is not None, parent)
+
+    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        """Keep a name that will not do in its field; who leaves that gives it up."""
+        if getattr(editor, "reason", ""):
+            if event.type() == QEvent.Type.FocusOut:
+                self.closeEditor.emit(editor, self.EndEditHint.RevertModelCache)
+                return True
+            if isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                editor.tell()  # type: ignore[attr-defined]
+                return True
+        return super().eventFilter(editor, event)
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         """Leave the option without text and icon, so that Qt draws the row's background alone."""
@@ -54,9 +68,11 @@ class BrowserDelegate(QStyledItemDelegate):
         place = QRect(area.left(), area.center().y() - 5, 12, 12)
         theme.icon(chevron, chosen.muted).paint(painter, place)
         area.adjust(16, 0, 0, 0)
-        painter.drawText(area, _LEFT, index.data())
+        count = str(index.data(COUNT_ROLE))
+        room = area.width() - painter.fontMetrics().horizontalAdvance(f" {count}")
+        painter.drawText(area, _LEFT, painter.fontMetrics().elidedText(index.data(), Qt.TextElideMode.ElideRight, room))
         painter.setFont(option.font)
-        painter.drawText(area, _RIGHT, str(index.data(COUNT_ROLE)))
+        painter.drawText(area, _RIGHT, count)
 
     def _paint_environment(
         self, painter: QPainter, option: QStyleOptionViewItem, index: Index, info: EnvironmentInfo
@@ -71,10 +87,12 @@ class BrowserDelegate(QStyledItemDelegate):
         right = area.right()
         if info.kind != "curated":
             painter.setPen(option.palette.placeholderText().color())
-            painter.drawText(
-                QRect(right - VERSION_WIDTH, area.top(), VERSION_WIDTH, area.height()), _RIGHT, f"v{info.latest}"
-            )
-            right -= VERSION_WIDTH + ICON + 2
+            text = f"v{info.latest}"
+            metrics = option.fontMetrics
+            # The same in all rows, so that the icons stand in columns, except where a number has more digits.
+            width = max(VERSION_WIDTH, metrics.horizontalAdvance(WIDEST_VERSION), metrics.horizontalAdvance(text))
+            painter.drawText(QRect(right - width, area.top(), width, area.height()), _RIGHT, text)
+            right -= width + ICON + 2
             busy = index.data(BUSY_ROLE)
             image = ("running", "accent") if busy else IMAGE_ICONS.get(info.image)
             end = right + ICON

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal, Slot
@@ -28,21 +27,25 @@ from envstudio.gui.browser.act_bar import ActBar
 from envstudio.gui.browser.filter_completer import FilterCompleter
 from envstudio.gui.browser.list import FILTER_HINT, MARGINS, BrowserList
 from envstudio.gui.browser.model import CURATED_GROUP, ENVIRONMENTS, MOST_RUNS, BrowserModel
+from envstudio.gui.browser.reads import BrowserReads
+from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.filter_keys import FilterKeys
 from envstudio.gui.widgets.layouts import make_column
-from envstudio.library import EnvironmentInfo, Library, curated
-from envstudio.report import Report
+from envstudio.library import EnvironmentInfo, curated
 
-Read = tuple[Library, tuple[EnvironmentInfo, ...]]
 READ_AT_ONCE = 20
 """How many rows are read again in the GUI thread; more are read aside."""
+WORKED = Aspect.LOCKS | Aspect.IMAGES | Aspect.BUILDS
+"""What long work ends with, when the window has more to bring in line; what a person does is shown at once."""
 SELECT_ROW = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 BUSY_LANES = ("lock", "build")
 SHOWN_ASPECTS = (
     Aspect.ENVIRONMENTS | Aspect.DRAFT | Aspect.VERSIONS | Aspect.LABELS | Aspect.LOCKS | Aspect.IMAGES | Aspect.BUILDS
 )
+SEARCHED_ASPECTS = Aspect.ENVIRONMENTS | Aspect.VERSIONS | Aspect.LOCKS
+"""After which a search for packages and variables may find others."""
 
 
 class BrowserPanel(QWidget):
@@ -65,7 +68,6 @@ class BrowserPanel(QWidget):
         super().__init__(parent)
         self._session = session
         self._actions = actions
-        self._awaited: set[str] = set()
         self.setProperty("surface", "base")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAcceptDrops(True)
@@ -79,6 +81,9 @@ class BrowserPanel(QWidget):
         self.reason.setProperty("tone", "error")
 
         self.model = BrowserModel(self)
+        self.reads = BrowserReads(session, self)
+        self.reads.rows_read.connect(self._refresh)
+        self.reads.found.connect(self._on_reads_found)
         self.completer = FilterCompleter(session, self.filter, self.model.infos)
         self.model.rename_requested.connect(self._on_model_rename_requested)
         self.list = BrowserList(self.model)
@@ -131,8 +136,8 @@ class BrowserPanel(QWidget):
         query = self._read_filter() or Query()
         self.model.load(infos, query, None)
         if query.asks_definitions:
-            self._ask_library(query)
-        self._awaited.clear()
+            self.reads.search(query)
+        self.reads.forget()
         self.completer.forget()
         self.model.set_folded(CURATED_GROUP, self.model.count(ENVIRONMENTS) > 0)
         self._show_nothing()
@@ -144,11 +149,13 @@ class BrowserPanel(QWidget):
         self.curated_added.emit()
 
     def select(self, name: str) -> None:
-        """Make an environment the current one."""
+        """Make an environment the current one; where it is folded or filtered away, none is selected."""
         index = self.model.index_of(name)
         if index.isValid():
             # The view's own way would take it out of the selection while Ctrl is down, as it is for a command by key.
             self.list.selectionModel().setCurrentIndex(index, SELECT_ROW)
+        else:
+            self.list.clearSelection()
 
     def _select_at(self, row: int) -> None:
         """Select what follows an environment that is gone, or at a group's end what was before it."""
@@ -179,7 +186,7 @@ class BrowserPanel(QWidget):
         try:
             query = parse_query(self.filter.text())
         except InvalidInput as error:
-            self._mark(f"{error.summary} {error.advice}")
+            self._mark(told(error))
             return None
         self._mark("")
         return query
@@ -199,25 +206,14 @@ class BrowserPanel(QWidget):
         if query is None:
             return
         if query.asks_definitions:
-            self._ask_library(query)
+            self.reads.search(query)
         else:
             self._show(query, None)
 
-    def _ask_library(self, query: Query) -> None:
-        """Let the library search, on its lane; the rows stay until it has answered."""
-        library = self._session.library
-        self._session.jobs.run(
-            "Search",
-            read_definitions,
-            library,
-            query,
-            lane="library",
-            key="search",
-            on_done=partial(self._on_definitions_read, self.filter.text(), query),
-        )
-
-    def _on_definitions_read(self, text: str, query: Query, definitions: frozenset[str]) -> None:
-        if text == self.filter.text():
+    @Slot(object, object)
+    def _on_reads_found(self, query: Query, definitions: frozenset[str]) -> None:
+        """Show what was found, unless one looks for something else by now."""
+        if query == self._read_filter() and not self.model.shows(query, definitions):
             self._show(query, definitions)
 
     def _show(self, query: Query, definitions: frozenset[str] | None) -> None:
@@ -236,33 +232,16 @@ class BrowserPanel(QWidget):
     def _on_session_library_changed(self, change: Change) -> None:
         if change.aspects & SHOWN_ASPECTS and change.environments:
             names = change.environments
-            self._awaited -= names
-            if len(names) > READ_AT_ONCE:
-                self._read_aside(names)
+            if len(names) > READ_AT_ONCE or change.aspects & WORKED:
+                self.reads.read_rows(names)
             else:
-                self._refresh(names, self._session.library.environments.list(archived=True, names=names))
+                self._refresh(names, self.reads.rows(names))
+            query = self.model.query
+            if change.aspects & SEARCHED_ASPECTS and query is not None and query.asks_definitions:
+                self.reads.search(query)
 
-    def _read_aside(self, names: frozenset[str]) -> None:
-        """Read many environments again on the library's lane, together with those that are still awaited."""
-        self._awaited |= names
-        self._session.jobs.run(
-            "Read what changed",
-            read_infos,
-            self._session.library,
-            frozenset(self._awaited),
-            lane="library",
-            key="changed rows",
-            on_done=self._on_infos_read,
-        )
-
-    def _on_infos_read(self, read: Read) -> None:
-        library, infos = read
-        if library is self._session.library:
-            # What changed once more meanwhile was read by itself.
-            names, self._awaited = self._awaited, set()
-            self._refresh(names, [info for info in infos if info.name in names])
-
-    def _refresh(self, names: frozenset[str] | set[str], infos: Iterable[EnvironmentInfo]) -> None:
+    @Slot(object, object)
+    def _refresh(self, names: frozenset[str], infos: Iterable[EnvironmentInfo]) -> None:
         chosen, row = [info.name for info in self.selected()], self.list.currentIndex().row()
         self.model.refresh(names, infos)
         if len(chosen) == 1 and len(names) > MOST_RUNS:
@@ -339,15 +318,3 @@ class BrowserPanel(QWidget):
         if paths:
             event.acceptProposedAction()
             self.paths_dropped.emit(paths)
-
-
-def read_definitions(library: Library, query: Query, *, report: Report) -> frozenset[str]:
-    """Return the digests of the definitions that hold what a query asks for, as a job."""
-    report.raise_if_cancelled()
-    return library.environments.definitions_with(query)
-
-
-def read_infos(library: Library, names: frozenset[str], *, report: Report) -> Read:
-    """Return what the library now says of these names, as a job."""
-    report.raise_if_cancelled()
-    return library, library.environments.list(archived=True, names=names)

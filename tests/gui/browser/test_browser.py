@@ -14,9 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from envstudio.domain.query import Query
 from envstudio.domain.reference import Reference
+from envstudio.domain.requirement import conda_requirement
 from envstudio.gui.actions import PAGES, commands_of
 from envstudio.gui.browser.model import ARCHIVED, CURATED_GROUP, ENVIRONMENTS, BrowserModel, _group_of, states
+from envstudio.gui.browser.name_edit import NameEdit
 from envstudio.gui.dialogs.new_environment import NewEnvironmentDialog
+from envstudio.gui.error_dialog import ErrorDialog
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.widgets.quick_pick import QuickPick
 from envstudio.library import Library
@@ -77,6 +80,18 @@ def test_filter(window: MainWindow, library: Library, wait_jobs, text: str, foun
     assert names(window) == found
 
 
+def test_a_search_for_packages_finds_what_was_registered_meanwhile(
+    window: MainWindow, library: Library, wait_jobs
+) -> None:
+    window.browser.filter.setText("pkg:scipy")
+    wait_jobs()
+    assert names(window) == []
+    environment = library.find("churn-train").environment.with_conda(conda_requirement("scipy"))
+    window.session.apply(library.versions.register(environment, "scipy").change)
+    wait_jobs()
+    assert names(window) == ["churn-train"]
+
+
 def test_malformed_filter_is_marked_and_keeps_the_rows(window: MainWindow) -> None:
     window.browser.filter.setText("pkg:numpy>=")
     assert window.browser.filter.property("invalid")
@@ -116,6 +131,31 @@ def test_rename_in_place(qtbot: QtBot, window: MainWindow, library: Library) -> 
     qtbot.waitUntil(lambda: library.environments.exists("churn"))
     assert names(window) == ["churn", "ocr-gpu"]
     assert window.tabs.tabText(0) == "churn"
+
+
+@pytest.mark.parametrize(("wrong", "why"), [("ocr-gpu", "already"), ("not a name!", "beginning with a letter")])
+def test_a_name_that_will_not_do_stays_in_its_row(window: MainWindow, library: Library, wrong: str, why: str) -> None:
+    window.browser.select("churn-train")
+    window.browser.list.setFocus()
+    window.actions_of["rename"].trigger()
+    editor = window.browser.list.findChild(NameEdit)
+    assert isinstance(editor, NameEdit)
+    editor.setText(wrong)
+    assert why in editor.reason
+    assert editor.accessibleDescription() == editor.reason
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    QTest.qWait(20)
+    assert editor.isVisible()
+    assert editor.text() == wrong
+    assert not window.findChildren(ErrorDialog)
+    editor.setText("churn")
+    assert not editor.reason
+    editor.setText(wrong)
+    window.browser.filter.setFocus()
+    QTest.qWait(20)
+    assert names(window) == ["churn-train", "ocr-gpu"]
+    assert library.environments.exists("churn-train")
+    assert not window.findChildren(ErrorDialog)
 
 
 def test_delete_by_key_and_undo_from_the_banner(qtbot: QtBot, window: MainWindow, library: Library) -> None:
@@ -278,6 +318,12 @@ def test_a_command_with_ctrl_leaves_the_open_one_selected(window: MainWindow) ->
     window.open_environment("churn-train").setFocus()
     QTest.keySequence(window, QKeySequence("Ctrl+D"))
     assert [info.name for info in window.browser.selected()] == ["churn-train"]
+
+
+def test_what_is_folded_away_leaves_none_selected(window: MainWindow) -> None:
+    window.browser.select("churn-train")
+    window.open_environment("curated/scikit-learn")
+    assert window.browser.selected() == []
 
 
 def test_archiving_selects_the_row_that_follows(window: MainWindow) -> None:
