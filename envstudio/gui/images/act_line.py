@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QWidget
 
 from envstudio.errors import EnvStudioError
 from envstudio.gui import theme
+from envstudio.gui.error_text import told
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.small_button import SmallButton
 
 
 class ActLine(QFrame):
@@ -27,9 +29,7 @@ class ActLine(QFrame):
         self.edit.setMinimumWidth(320)
         self.edit.returnPressed.connect(self.accept)
         self.edit.textChanged.connect(self._on_edit_text_changed)
-        self.button = QPushButton("OK")
-        self.button.setProperty("small", True)
-        self.button.clicked.connect(self.accept)
+        self.button = SmallButton("OK", self.accept)
         self.reason = QLabel(wordWrap=True)
         self.reason.setProperty("tone", "error")
         self.close_button = IconButton("close", "Close (Esc)")
@@ -66,7 +66,7 @@ class ActLine(QFrame):
         try:
             self._take(text)
         except EnvStudioError as error:
-            self.reason.setText(f"{error.summary} {error.advice}".strip())
+            self.reason.setText(told(error))
             self.reason.show()
         else:
             self.hide()

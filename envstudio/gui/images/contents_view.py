@@ -12,14 +12,13 @@ from envstudio.gui.images.contents import Part, parts_of
 from envstudio.gui.images.treemap import Treemap
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.layouts import make_row
-from envstudio.gui.widgets.rows_model import Index, RowsModel
+from envstudio.gui.widgets.rows_model import RIGHT, Index, RowsModel
 from envstudio.gui.widgets.segments import Segments
 from envstudio.gui.widgets.size import size_text
 from envstudio.gui.widgets.table import Table
 
 NAME, LAYER, SIZE, SHARE = range(4)
 TITLES = ("Part", "Layer", "Size", "Share")
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 VIEWS = ("package", "layer")
 PREFERENCE = "treemap"
 UNKNOWN = "Of this image only the size is known: its builder does not tell what is in its layers."
@@ -29,6 +28,7 @@ class ContentsModel(RowsModel):
     """Rows are parts, in the order of any column."""
 
     titles = TITLES
+    numbers = (LAYER, SIZE, SHARE)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,13 +57,6 @@ class ContentsModel(RowsModel):
         self.rows.sort(key=keys.get(column, lambda part: part.size), reverse=self._sorting[1])
         self.endResetModel()
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
-        return RIGHT if role == Qt.ItemDataRole.TextAlignmentRole and section != NAME else None
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
@@ -71,7 +64,7 @@ class ContentsModel(RowsModel):
         if role == Qt.ItemDataRole.DisplayRole:
             share = f"{part.size / self._total:.1%}" if self._total else ""
             return (part.name, str(part.layer) if part.layer else "base", size_text(part.size), share)[column]
-        if role == Qt.ItemDataRole.TextAlignmentRole and column != NAME:
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in self.numbers:
             return RIGHT
         if role == Qt.ItemDataRole.ForegroundRole and column in (LAYER, SHARE):
             return QColor(self.colors.muted)

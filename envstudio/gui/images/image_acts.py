@@ -13,6 +13,7 @@ from envstudio.domain.change import Change
 from envstudio.domain.image import ImageRecord
 from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.gui.document import Document
+from envstudio.gui.error_text import told
 from envstudio.gui.job import Job
 from envstudio.gui.session import Session
 from envstudio.library import Library
@@ -139,7 +140,7 @@ class ImageActs(QObject):
         self.planned.emit(plan)
 
     def _failed(self, error: EnvStudioError) -> None:
-        self.said.emit("error", f"{error.summary} {error.advice}".strip())
+        self.said.emit("error", told(error))
 
 
 def states_of(library: Library, settings: Settings, name: str, *, report: Report) -> dict[str, bool | None]:

@@ -23,6 +23,7 @@ from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.size import size_text
+from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.gui.widgets.table import Table
 from envstudio.tasks.prune_images import PrunePlan
 
@@ -115,24 +116,17 @@ class ImagesPage(Page):
         row = make_row(8, (16, 8, 8, 8))
         title = QLabel("<b>Images</b>")
         row.addWidget(title, 1)
-        self.run_button = self._button("Run…", "Run a command in a new container", self.ask_run)
-        self.copy_button = self._button("Copy docker run", "Copy the line that runs it in a terminal", self.copy_line)
-        self.push_button = self._button("Push…", "Push it to a registry", self.ask_push)
-        self.remove_button = self._button("Remove…", "Remove it from the engine (Del)", self.ask_remove)
-        self.prune_button = self._button("Free space…", "Show which images could go", self.acts.plan_prune)
+        self.run_button = SmallButton("Run…", self.ask_run, "Run a command in a new container")
+        self.copy_button = SmallButton("Copy docker run", self.copy_line, "Copy the line that runs it in a terminal")
+        self.push_button = SmallButton("Push…", self.ask_push, "Push it to a registry")
+        self.remove_button = SmallButton("Remove…", self.ask_remove, "Remove it from the engine (Del)")
+        self.prune_button = SmallButton("Free space…", self.acts.plan_prune, "Show which images could go")
         for button in self.act_buttons():
             row.addWidget(button)
         row.addSpacing(8)
         row.addWidget(self.prune_button)
         head.setLayout(row)
         return head
-
-    def _button(self, text: str, tip: str, call: object) -> QPushButton:
-        button = QPushButton(text)
-        button.setProperty("small", True)
-        button.setToolTip(tip)
-        button.clicked.connect(call)
-        return button
 
     def act_buttons(self) -> tuple[QPushButton, ...]:
         """Return the buttons that act on the chosen image."""
@@ -148,7 +142,7 @@ class ImagesPage(Page):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self.images.records and not self.document.read_only:
+        if self.images.rows and not self.document.read_only:
             self.acts.look()
 
     def reload(self) -> None:
@@ -161,8 +155,12 @@ class ImagesPage(Page):
         self.images.load(self.session.library.images.list(name))
         self.builds.load(self.session.library.builds.list(name))
         if self.stack.currentIndex() != PRUNE:
-            self.stack.setCurrentIndex(SHOWN if self.images.records or self.builds.records else EMPTY)
-        ids = [record.image_id for record in self.images.records if isinstance(record, ImageRecord)]
+            self.stack.setCurrentIndex(SHOWN if self.images.rows or self.builds.rows else EMPTY)
+        for table, model in ((self.images_table, self.images), (self.builds_table, self.builds)):
+            # Headers alone are no reason for a bar.
+            needed = Qt.ScrollBarPolicy.ScrollBarAsNeeded if model.rows else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+            table.setHorizontalScrollBarPolicy(needed)
+        ids = [record.image_id for record in self.images.rows if isinstance(record, ImageRecord)]
         row = ids.index(chosen.image_id) if chosen and chosen.image_id in ids else 0
         if ids:
             self.images_table.selectRow(row)
@@ -175,7 +173,7 @@ class ImagesPage(Page):
     def chosen(self) -> ImageRecord | None:
         """Return the image that is chosen."""
         index = self.images_table.currentIndex()
-        record = self.images.records[index.row()] if index.isValid() else None
+        record = self.images.rows[index.row()] if index.isValid() else None
         return record if isinstance(record, ImageRecord) else None
 
     def _show_chosen(self) -> None:
@@ -247,7 +245,7 @@ class ImagesPage(Page):
 
     @Slot()
     def _on_prune_closed(self) -> None:
-        self.stack.setCurrentIndex(SHOWN if self.images.records or self.builds.records else EMPTY)
+        self.stack.setCurrentIndex(SHOWN if self.images.rows or self.builds.rows else EMPTY)
         self.images_table.setFocus()
 
     @Slot(object)
@@ -271,4 +269,4 @@ class ImagesPage(Page):
 
     @Slot(QModelIndex)
     def _on_builds_table_row_activated(self, index: QModelIndex) -> None:
-        self.log_requested.emit(self.builds.records[index.row()])
+        self.log_requested.emit(self.builds.rows[index.row()])

@@ -5,31 +5,42 @@ The changes are tried for real in a job; each that solves becomes a button that 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from envstudio.domain.environment import Environment
 from envstudio.domain.failure import classify
 from envstudio.errors import EnvStudioError
+from envstudio.gui.actions import keys_of
 from envstudio.gui.document import Document
 from envstudio.gui.error_dialog import show_error
+from envstudio.gui.error_text import told, without_commands
+from envstudio.gui.fixes import fix_title
 from envstudio.gui.job import Job
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
-from envstudio.gui.widgets.layouts import clear_from, make_row
+from envstudio.gui.widgets.layouts import clear_from, make_column, make_row
+from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.tasks.relax import SECONDS, Relaxation, relax
 
+RELAX = "action:relax"
 LOOKING = "Looking for the smallest changes that solve it, for {seconds:.0f} seconds at most …"
 NONE_FOUND = "No change of one requirement or two made it solvable within {seconds:.0f} seconds."
 
 
 class FailurePanel(QFrame):
-    """Hidden until a lock fails. `applied` says that the draft was changed so that it can be locked."""
+    """Hidden until a lock fails. `applied` says that the draft was changed so that it can be locked.
+
+    `fix_requested` carries what else mends it, and the environment that it is for.
+    """
 
     applied = Signal(str)
+    fix_requested = Signal(str, str)
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,23 +48,20 @@ class FailurePanel(QFrame):
         self._error: EnvStudioError | None = None
         self._asked: Environment | None = None
         self._job: Job | None = None
+        self._unseen = ""
         self.relaxations: tuple[Relaxation, ...] = ()
         self.setProperty("banner", "error")
         self.title = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.advice = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.details = QPushButton("Details")
-        self.details.setProperty("small", True)
-        self.details.clicked.connect(self._on_details_clicked)
+        self.details = SmallButton("Details", self._on_details_clicked)
         self.close_button = IconButton("close", "Dismiss")
         self.close_button.clicked.connect(self.clear)
         self.progress = QProgressBar(textVisible=False)
         self.progress.setRange(0, 0)
         self.progress.setFixedWidth(120)
         self.progress.setAccessibleName("Looking for changes that solve it")
-        self.stop = QPushButton("Stop")
-        self.stop.setProperty("small", True)
-        self.stop.clicked.connect(self._on_stop_clicked)
+        self.stop = SmallButton("Stop", self._on_stop_clicked)
         self.buttons: list[QPushButton] = []
         head = make_row(8)
         head.addWidget(IconLabel("error", "removed"))
@@ -72,6 +80,9 @@ class FailurePanel(QFrame):
         layout.setSpacing(8)
         layout.addLayout(head)
         layout.addLayout(line)
+        # One below the other: several beside each other could be wider than the window.
+        self._solutions = make_column(4, (24, 0, 0, 0))
+        layout.addLayout(self._solutions)
         document.environment_changed.connect(self._on_document_environment_changed)
         self.hide()
 
@@ -80,11 +91,27 @@ class FailurePanel(QFrame):
         self.clear()
         self._error = error
         self.title.setText(error.summary)
-        self.setAccessibleName(f"{error.summary} {error.advice}".strip())
+        self.setAccessibleName(told(error))
         self.details.setVisible(bool(error.details))
-        self._tell(error.advice)
+        self._tell(without_commands(error.advice))
         self.show()
-        if not self._document.read_only and can_be_relaxed(error):
+        fix = fix_of(error)
+        if fix == RELAX:
+            if not self._document.read_only:
+                self._relax_when_seen(platform)
+        elif title := fix_title(fix):
+            self._offers.addWidget(self._button(title, partial(self._ask_fix, fix)))
+
+    def _relax_when_seen(self, platform: str) -> None:
+        """Look for what solves once somebody looks; who locks from another page is told the reason first."""
+        self._unseen = "" if self.isVisible() else platform
+        if self.isVisible():
+            self.relax(platform)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if platform := self._unseen:
+            self._unseen = ""
             self.relax(platform)
 
     def relax(self, platform: str) -> None:
@@ -109,12 +136,14 @@ class FailurePanel(QFrame):
         """Say nothing, and look no more."""
         self._stop()
         self._error = self._asked = None
+        self._unseen = ""
         self.relaxations = ()
         self._clear_offers()
         self.hide()
 
     def _clear_offers(self) -> None:
-        clear_from(self._offers, 0)
+        for offered in (self._offers, self._solutions):
+            clear_from(offered, 0)
         self.buttons = []
 
     def _tell(self, text: str, *, busy: bool = False) -> None:
@@ -140,15 +169,20 @@ class FailurePanel(QFrame):
         self.relaxations = found
         self._tell("Tried, and each of these solves:" if found else NONE_FOUND.format(seconds=SECONDS))
         for relaxation in found:
-            button = QPushButton(_offer(relaxation))
-            button.setProperty("small", True)
-            button.setToolTip(f"{relaxation}\nEdits the draft; Ctrl+Z takes it back")
-            button.clicked.connect(partial(self.apply, relaxation))
-            self._offers.addWidget(button)
-            self.buttons.append(button)
+            tip = f"{relaxation}\nEdits the draft; {keys_of('undo')} takes it back"
+            button = self._button(_use(relaxation), partial(self.apply, relaxation), tip)
+            self._solutions.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _button(self, title: str, call: Callable[..., object], tip: str = "") -> QPushButton:
+        button = SmallButton(title, call, tip)
+        self.buttons.append(button)
+        return button
+
+    def _ask_fix(self, fix: str, *_: object) -> None:
+        self.fix_requested.emit(fix, self._document.name)
 
     def _on_relax_failed(self, error: EnvStudioError) -> None:
-        self._tell(f"{error.summary} {error.advice}".strip())
+        self._tell(told(error))
 
     def apply(self, relaxation: Relaxation, *_: object) -> None:
         """Put a relaxation into the draft as one step."""
@@ -165,7 +199,7 @@ class FailurePanel(QFrame):
     @Slot()
     def _on_stop_clicked(self) -> None:
         self._stop()
-        self._tell(self._error.advice if self._error else "")
+        self._tell(without_commands(self._error.advice) if self._error else "")
 
     @Slot()
     def _on_details_clicked(self) -> None:
@@ -173,12 +207,12 @@ class FailurePanel(QFrame):
             show_error(self.window(), self._error)
 
 
-def can_be_relaxed(error: EnvStudioError) -> bool:
-    """Tell whether requirements are in conflict, so that a looser one may help."""
+def fix_of(error: EnvStudioError) -> str:
+    """Return what mends the reason for which a lock failed, as a failure's class tells it; else empty."""
     found = classify([error.summary, *error.details.splitlines()])
-    return found is not None and found.fix == "action:relax"
+    return found.fix if found is not None else ""
 
 
-def _offer(relaxation: Relaxation) -> str:
+def _use(relaxation: Relaxation) -> str:
     """Return what a button says; a requirement without a bound is any version."""
     return f"Use {' and '.join(new if set('<>=~!') & set(new) else f'any {new}' for _, new in relaxation.changes)}"

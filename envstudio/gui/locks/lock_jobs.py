@@ -35,8 +35,8 @@ class LockJobs(QObject):
     def __init__(self, session: Session, document: Document, parent: QObject) -> None:
         super().__init__(parent)
         self._session, self._document = session, document
-        for signal in (session.jobs.job_added, session.jobs.job_changed, session.jobs.job_finished):
-            signal.connect(self._on_jobs_changed)
+        session.jobs.job_added.connect(self._on_jobs_changed)
+        session.jobs.job_changed.connect(self._on_jobs_changed)
         session.jobs.job_failed.connect(self._on_jobs_job_failed)
 
     @property

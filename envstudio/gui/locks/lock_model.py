@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.lock import LockedPackage
 from envstudio.gui import theme
-from envstudio.gui.widgets.rows_model import Index, RowsModel
+from envstudio.gui.widgets.rows_model import RIGHT, Index, RowsModel
 from envstudio.gui.widgets.size import size_text
 
 NAME, VERSION, BUILD, MANAGER, SOURCE, ASKED, SIZE, LICENCE, SHA256 = range(9)
@@ -18,13 +18,13 @@ TITLES = ("Package", "Version", "Build", "From", "Channel or index", "Why", "Siz
 SORT_ROLE = int(Qt.ItemDataRole.UserRole)
 LINE_ROLE = SORT_ROLE + 1
 MUTED = (BUILD, MANAGER, SOURCE, ASKED, LICENCE, SHA256)
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class LockModel(RowsModel):
     """One row for each locked package."""
 
     titles = TITLES
+    numbers = (SIZE,)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -61,13 +61,6 @@ class LockModel(RowsModel):
     def package(self, row: int) -> LockedPackage:
         """Return the package of a row."""
         return self.rows[row]
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
-        return RIGHT if role == Qt.ItemDataRole.TextAlignmentRole and section == SIZE else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():

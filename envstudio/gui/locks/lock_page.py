@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QProgressBar,
-    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from envstudio.domain.why import Why
 from envstudio.errors import EnvStudioError
+from envstudio.gui.actions import keys_of
 from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
 from envstudio.gui.job import Job, JobStatus
@@ -30,6 +30,7 @@ from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.size import seconds_text
+from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.library import LockRecord
 from envstudio.tasks.lock import Locked
 
@@ -40,7 +41,9 @@ EMPTY, LOCKED, PREVIEW = range(3)
 
 
 class LockPage(Page):
-    """One platform's packages at a time."""
+    """One platform's packages at a time. `fix_requested` carries what mends a failure, and an environment's name."""
+
+    fix_requested = Signal(str, str)
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
@@ -59,6 +62,7 @@ class LockPage(Page):
         self.preview.closed.connect(self._on_preview_closed)
         self.failure = FailurePanel(session, document)
         self.failure.applied.connect(self._on_failure_applied)
+        self.failure.fix_requested.connect(self.fix_requested)
         self.banner = Banner(closable=False)
         self.view = LockView(session)
         self.view.platform_shown.connect(self._look_for_facts)
@@ -98,9 +102,7 @@ class LockPage(Page):
         progress.setRange(0, 0)
         progress.setFixedWidth(120)
         progress.setAccessibleName("Solving")
-        self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.setProperty("small", True)
-        self.cancel_button.clicked.connect(self.lock_jobs.cancel)
+        self.cancel_button = SmallButton("Cancel", self.lock_jobs.cancel)
         line = make_row(8, (16, 8, 8, 0))
         line.addWidget(progress)
         line.addWidget(self.working_text, 1)
@@ -246,7 +248,7 @@ class LockPage(Page):
 
     @Slot(str)
     def _on_failure_applied(self, said: str) -> None:
-        self.banner.say("info", f"The draft has {said}. Ctrl+Z takes it back.", ("Lock now", self.lock_now))
+        self.banner.say("info", f"The draft has {said}. {keys_of('undo')} takes it back.", ("Lock now", self.lock_now))
 
     @Slot(object)
     def _on_jobs_previewed(self, outcome: Locked) -> None:

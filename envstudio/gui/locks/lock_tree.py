@@ -14,6 +14,7 @@ from envstudio.domain.why import dependencies
 from envstudio.gui import theme
 from envstudio.gui.locks import lock_model
 from envstudio.gui.locks.lock_model import LICENCE, LINE_ROLE, MANAGER, NAME, SIZE, SOURCE, VERSION
+from envstudio.gui.widgets.rows_model import RIGHT
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -79,8 +80,17 @@ class LockTreeModel(QAbstractItemModel):
     def _leading_to(self, text: str) -> set[str] | None:
         if not text:
             return None
-        found = {name for name in self._packages if text in name}
-        return {name for name in self._packages if found & self._reached(name)}
+        leading = {name for name in self._packages if text in name}
+        asked_by: dict[str, list[str]] = {name: [] for name in self._packages}
+        for name, needs in self._needs.items():
+            for need in needs:
+                asked_by[need].append(name)
+        waiting = list(leading)
+        while waiting:
+            new = set(asked_by[waiting.pop()]) - leading
+            leading |= new
+            waiting.extend(new)
+        return leading
 
     def _reached(self, name: str) -> set[str]:
         """Return a package and all that it brings with it."""
@@ -162,7 +172,7 @@ class LockTreeModel(QAbstractItemModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return lock_model.TITLES[COLUMNS[section]]
-        return lock_model.RIGHT if role == Qt.ItemDataRole.TextAlignmentRole and COLUMNS[section] == SIZE else None
+        return RIGHT if role == Qt.ItemDataRole.TextAlignmentRole and COLUMNS[section] == SIZE else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         package = self.package(index)
@@ -180,7 +190,7 @@ class LockTreeModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.ForegroundRole and column in lock_model.MUTED:
             return QColor(self.colors.muted)
         if role == Qt.ItemDataRole.TextAlignmentRole and column == SIZE:
-            return lock_model.RIGHT
+            return RIGHT
         if role == Qt.ItemDataRole.SizeHintRole:
             return ROW
         if role == Qt.ItemDataRole.ToolTipRole:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QWidget
 from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import InvalidInput
 from envstudio.gui.document import Document
+from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.chips import ChipsBar
 from envstudio.gui.widgets.layouts import make_row
@@ -76,7 +77,7 @@ class LockWishes(QWidget):
         try:
             conda_requirement(text)
         except InvalidInput as error:
-            self._say(f"{error.summary} {error.advice}")
+            self._say(told(error))
             self.pins.refuse(text, self.reason.text())
             return
         self._say("")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from envstudio.domain.lock import PlatformLock
@@ -86,6 +86,14 @@ class WhyPanel(QFrame):
         self.text.setText(f"<p>{escape(text)}</p>")
         self.setAccessibleName(f"About {name}")
         self.show()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "text"):
+            # A rich text keeps the colour that its links had when it was read.
+            said = self.text.text()
+            self.text.clear()
+            self.text.setText(said)
 
     @Slot(str)
     def _on_text_link_activated(self, name: str) -> None:

@@ -164,3 +164,19 @@ def test_prune_preview(page: ImagesPage, library: Library, watch_model: Callable
     assert page.prune.stack.currentWidget() is page.prune.nothing
     page.prune.nothing.buttons[0].click()
     assert page.stack.currentIndex() == SHOWN
+
+
+def test_headers_alone_have_no_scroll_bar(window: MainWindow, library: Library) -> None:
+    window.resize(1105, 640)
+    builds = library.builds
+    builds.finish(builds.start("ocr-gpu", 1, "direct"), "ocr-gpu", "failed", seconds=1, builder="direct", stages=())
+    page = window.open_environment("ocr-gpu").show_page("Images")
+    assert isinstance(page, ImagesPage)
+    assert page.stack.currentIndex() == SHOWN
+    QTest.qWait(50)
+    assert not page.images_table.horizontalScrollBar().isVisible()
+    add(library, 2)
+    shown = window.open_environment("churn-train").show_page("Images")
+    assert isinstance(shown, ImagesPage)
+    QTest.qWait(50)
+    assert shown.images_table.horizontalScrollBar().isVisible()

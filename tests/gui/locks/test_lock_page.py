@@ -23,11 +23,12 @@ from envstudio.gui.locks.lock_page import LOCKED, PREVIEW, LockPage
 from envstudio.gui.locks.lock_tree import LockTreeModel
 from envstudio.gui.locks.preview_model import NAME, WHAT, PreviewModel
 from envstudio.gui.main_window import MainWindow
+from envstudio.gui.settings_page import SettingsPage
 from envstudio.library import Library
 from envstudio.lock_formats import find_lock_format
 from envstudio.packages.wheel_metadata import WheelFacts
 from envstudio.report import Report
-from envstudio.tasks.lock import Locked
+from envstudio.tasks.lock import Locked, LockOptions
 from envstudio.tasks.relax import Relaxation
 
 
@@ -241,12 +242,60 @@ def test_a_failure_offers_what_solves(page: LockPage) -> None:
     assert page.document.environment == before
 
 
+def test_the_window_opens_the_setting_that_mends_a_lock(page: LockPage, window: MainWindow) -> None:
+    page.lock_jobs.failed.emit(Unavailable("The conda channels c cannot be read.", "", "CERTIFICATE_VERIFY_FAILED"))
+    window.activateWindow()
+    page.failure.buttons[0].click()
+    settings_page = window.tabs.currentWidget()
+    assert isinstance(settings_page, SettingsPage)
+    assert settings_page.fields["ca_certificates"].edit.hasFocus()
+
+
+def test_offers_with_long_names_do_not_widen_the_window(page: LockPage, window: MainWindow) -> None:
+    window.resize(1105, 700)
+    page.lock_jobs.failed.emit(EnvStudioError("a and b cannot all be met for linux-64.", "Relax one of them.", "x"))
+    environment = page.document.environment
+    page.failure._asked = environment
+    names = [f"a-package-with-a-name-that-is-long-{number} >=2.1,<3" for number in range(4)]
+    page.failure._on_relaxed(
+        tuple(Relaxation(((name, f"{name}.{number}"),), environment) for number, name in enumerate(names))
+    )
+    QTest.qWait(50)
+    assert len(page.failure.buttons) == 4
+    assert window.width() == 1105
+    assert all(button.width() >= button.sizeHint().width() for button in page.failure.buttons)
+
+
 def test_a_failure_that_no_change_helps(page: LockPage) -> None:
     page.lock_jobs.failed.emit(Unavailable("The conda channels c cannot be read.", "Check the network."))
     assert page.failure.advice.text() == "Check the network."
     assert not page.failure.stop.isVisible()
     page.failure.close_button.click()
     assert page.failure.isHidden()
+
+
+@pytest.mark.parametrize(
+    ("summary", "advice", "details", "title", "fix"),
+    [
+        ("The conda channels c cannot be read.", "Check it.", "CERTIFICATE_VERIFY_FAILED", "Open the setting",
+         "setting:ca_certificates"),
+        ("The conda channels c cannot be read.", "Log in: envstudio login HOST", "401 Unauthorized", "Log in",
+         "action:login"),
+        ("There is no conda package numpi.", "Check its name.", "", "Open Packages", "page:packages"),
+        ("The Python version of the image is not stated, so pip packages cannot be locked for it.",
+         "State it: envstudio edit churn-train --python 3.11", "", "Open Image", "page:image"),
+    ],
+)  # fmt: skip
+def test_a_failure_offers_the_place_that_mends_it(
+    page: LockPage, summary: str, advice: str, details: str, title: str, fix: str
+) -> None:
+    asked: list[tuple[str, str]] = []
+    page.fix_requested.connect(lambda *what: asked.append(what))
+    page.lock_jobs.failed.emit(Unavailable(summary, advice, details))
+    assert "envstudio" not in page.failure.advice.text()
+    assert [button.text() for button in page.failure.buttons] == [title]
+    page.failure.buttons[0].click()
+    assert asked == [(fix, "churn-train")]
 
 
 def test_the_advice_of_a_failure_has_the_room_that_is_there(qtbot: QtBot, page: LockPage) -> None:
@@ -270,6 +319,50 @@ def test_a_failure_before_the_page_was_made(
     assert page.failure.title.text() == "The conda channels c cannot be read."
 
 
+def test_who_locks_from_another_page_is_told_the_reason(
+    page: LockPage, window: MainWindow, wait_jobs: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*, report: Report) -> None:
+        raise EnvStudioError("numpy >=2 and pandas 2.2.* cannot all be met for linux-64.", "Relax one of them.")
+
+    begun: list[str] = []
+
+    def relaxing(*facts: object, platform: str, report: Report) -> tuple[Relaxation, ...]:
+        begun.append(platform)
+        return ()
+
+    monkeypatch.setattr("envstudio.gui.locks.failure_panel.relax", relaxing)
+    view = window.current_view()
+    assert view is not None
+    view.show_page("Packages")
+    failed = window.session.jobs.run("Lock churn-train", fail, lane="lock", key="lock:churn-train")
+    wait_jobs()
+    assert window.console.job is failed
+    assert "cannot all be met" in window.console.banner.label.text()
+    assert not begun
+    view.show_page("Lock")
+    wait_jobs()
+    assert begun == ["linux-64"]
+    assert window.console.job is failed
+
+
+def test_a_large_font_does_not_widen_the_window(
+    page: LockPage, window: MainWindow, wait_jobs: Callable[[], None]
+) -> None:
+    window.resize(1105, 700)
+    font = page.font()
+    font.setPointSizeF(font.pointSizeF() * 1.5)
+    page.setFont(font)
+    wait_jobs()
+    page._on_jobs_previewed(previewed(page))
+    QTest.qWait(50)
+    assert page.stack.currentIndex() == PREVIEW
+    page.preview.closed.emit()
+    QTest.qWait(50)
+    assert window.width() == 1105
+    assert page.view.summary.height() >= page.view.summary.heightForWidth(page.view.summary.width())
+
+
 def test_choosing_a_platform(page: LockPage, library: Library) -> None:
     here = lock(page.document.digest(), "2.1.0").platforms[0]
     there = replace(here, platform="osx-arm64", packages=here.packages[:2], virtual_packages=("__osx=13.0",))
@@ -283,3 +376,16 @@ def test_choosing_a_platform(page: LockPage, library: Library) -> None:
     assert page.view.machine.text() == "__osx=13.0"
     page.document.facts_changed.emit()
     assert bar.current == "osx-arm64"
+
+
+def test_wishes_go_with_a_renaming_once(window: MainWindow, library: Library) -> None:
+    """What one changed oneself is heard of a second time by whoever watches the library."""
+    session = window.session
+    session.keep_lock_options("churn-train", LockOptions(pins=("openssl<3.1",)))
+    change = library.environments.rename("churn-train", "churn")
+    session.apply(change)
+    assert session.lock_options("churn").pins == ("openssl<3.1",)
+    session.keep_lock_options("churn", LockOptions(offline=True))
+    session.apply_from_elsewhere(change)
+    assert session.lock_options("churn") == LockOptions(offline=True)
+    assert session.lock_options("churn-train") == LockOptions()
