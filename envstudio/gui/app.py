@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEventLoop, Qt, Slot
 from PySide6.QtWidgets import QApplication
 
+from envstudio.errors import NotFound
 from envstudio.gui import theme
 from envstudio.gui.main_window import MainWindow
 from envstudio.library.glance import glance
@@ -50,20 +51,25 @@ class Application:
         hints.colorSchemeChanged.connect(self._on_hints_color_scheme_changed)
 
     def open(self, place: str, workspace: str) -> None:
-        """Open a library; its first rows are shown meanwhile, where they can be had. Raises `EnvStudioError`."""
-        workspace = workspace or self.settings.workspace
-        seen = glance(configured_place(self.settings, place), workspace)
+        """Open a library; its first rows are shown meanwhile, where they can be had. Raises `EnvStudioError`.
+
+        Where no workspace is named, it is the one that was shown last.
+        """
+        whole_place = configured_place(self.settings, place)
+        last = "" if workspace else self.window.state.workspace_in(whole_place)
+        shown = last or workspace or self.settings.workspace
+        seen = glance(whole_place, shown)
         if seen is None or not seen.infos:
             gc.enable()
-            self.use(_opened(self.settings, place, workspace))
+            self.use(_opened(self.settings, place, workspace, last))
             return
-        self.window.show_first(seen, workspace)
+        self.window.show_first(seen, shown)
         # Where the window can be painted at once, nothing competes with that.
         self.qt.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         from envstudio.gui.jobs import call_aside
 
         try:
-            opened = call_aside(lambda: _opened_and_read(self.settings, place, workspace))
+            opened = call_aside(lambda: _opened_and_read(self.settings, place, workspace, last))
             # `__main__` turned it off; nothing is collected in the thread aside.
             gc.enable()
             self.use(*opened)
@@ -119,14 +125,21 @@ class Application:
             self.session.library.close()
 
 
-def _opened(settings: Settings, place: str, workspace: str) -> Library:
+def _opened(settings: Settings, place: str, workspace: str, last: str) -> Library:
+    """Open a library in the workspace that was shown last, where that is still there, else in the one named."""
     from envstudio.library import Library
 
-    return Library.open_configured(settings, place, workspace)
+    library = Library.open_configured(settings, place, workspace)
+    try:
+        return library.in_workspace(last) if last else library
+    except NotFound:
+        return library
 
 
-def _opened_and_read(settings: Settings, place: str, workspace: str) -> tuple[Library, tuple[EnvironmentInfo, ...]]:
-    library = _opened(settings, place, workspace)
+def _opened_and_read(
+    settings: Settings, place: str, workspace: str, last: str
+) -> tuple[Library, tuple[EnvironmentInfo, ...]]:
+    library = _opened(settings, place, workspace, last)
     return library, library.environments.list(archived=True)
 
 

@@ -7,17 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import (
-    QApplication,
-    QDialog,
-    QMainWindow,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialog, QMainWindow, QWidget
 
 from envstudio.domain.reference import CURATED
 from envstudio.gui import theme
@@ -37,7 +29,6 @@ if TYPE_CHECKING:
     from envstudio.library import BuildRecord, EnvironmentInfo
     from envstudio.library.glance import Glance
 
-CONSOLE_HEIGHT = 256
 FRAME = QSize(16, 48)
 
 
@@ -50,7 +41,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.furnished = False
         self.console_folded = True
-        self._closed = self._saved = False
+        self._closed = False
         self.state = session.state if session is not None else WindowState()
         self.actions_of = Actions(self)
         room = QGuiApplication.primaryScreen().availableSize() - FRAME
@@ -81,6 +72,7 @@ class MainWindow(QMainWindow):
     def furnish(self, session: Session, infos: Iterable[EnvironmentInfo] | None = None) -> None:
         """Put everything into the frame; `infos` are the library's environments where they were read already."""
         from envstudio.gui.commands import Commands
+        from envstudio.gui.frame.closing import Closing
         from envstudio.gui.frame.state_keeper import StateKeeper
         from envstudio.gui.frame.status_bar import MainStatusBar
         from envstudio.gui.library_watch import LibraryWatch
@@ -96,18 +88,20 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.engine_watch = self.status.engine_watch
         self.library_watch = LibraryWatch(session, self)
+        self.closing = Closing(self)
         browser = self.browser
         reached_for = (browser.list, browser.list.viewport(), browser.filter, self.welcome)
         self.warm_up = WarmUp(session, browser.model.infos, reached_for, self)
         self.addActions([self.actions_of[name] for name in ("go_to", "palette", "find")])
         session.library_changed.connect(self._on_session_library_changed)
+        session.workspace_left.connect(self.commit_editors)
         session.workspace_changed.connect(self._on_session_workspace_changed)
         session.jobs.job_failed.connect(self._on_jobs_job_failed)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._on_application_focus_changed)
         self.furnished = True
-        self._tint()
+        self.tint()
         self.state.restore(self)
         self.keeper = StateKeeper(self)
         self._update()
@@ -116,54 +110,26 @@ class MainWindow(QMainWindow):
     # Making
 
     def _make_middle(self, infos: Iterable[EnvironmentInfo] | None) -> None:
-        from envstudio.gui.browser.panel import BrowserPanel
-        from envstudio.gui.console.console_panel import ConsolePanel
-        from envstudio.gui.frame.environment_tabs import EnvironmentTabs
+        from envstudio.gui.frame.middle import Middle
         from envstudio.gui.tool_tabs import ToolTabs
-        from envstudio.gui.welcome import WelcomePage
-        from envstudio.gui.widgets.banner import Banner
 
-        self.browser = BrowserPanel(self.session, self.actions_of, infos)
-        self.browser.setMinimumWidth(200)
+        self.middle = middle = Middle(self.session, self.actions_of, infos)
+        self.browser, self.console, self.upper = middle.browser, middle.console, middle.upper
+        self.tabs, self.welcome, self.stack, self.notice = middle.tabs, middle.welcome, middle.stack, middle.notice
+        self.tools = ToolTabs(self)
         self.browser.open_requested.connect(self._on_browser_open_requested)
         self.browser.rename_requested.connect(self.commands.environments.rename)
         self.browser.paths_dropped.connect(self.commands.files.import_paths)
         self.browser.selection_changed.connect(self._update)
-
-        self.tabs = EnvironmentTabs(self.session)
         self.tabs.close_requested.connect(self.close_environment)
         self.tabs.currentChanged.connect(self._on_tabs_current_changed)
-        self.tools = ToolTabs(self)
-        self.welcome = WelcomePage(self.session, self.actions_of, self.browser.model.infos)
         self.welcome.open_requested.connect(self._on_browser_open_requested)
-        self.browser.curated_added.connect(self.welcome.look_again)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.welcome)
-        self.stack.addWidget(self.tabs)
-        self.notice = Banner()
-        centre = QWidget()
-        box = QVBoxLayout(centre)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(self.notice)
-        box.addWidget(self.stack, 1)
-
-        self.console = ConsolePanel(self.session)
         self.console.fold_requested.connect(self.commands.places.do_toggle_console)
         self.console.fix_requested.connect(self.commands.builds.mend)
-        self.upper = QSplitter(handleWidth=1, childrenCollapsible=False)
-        self.upper.addWidget(self.browser)
-        self.upper.addWidget(centre)
-        self.upper.setStretchFactor(1, 1)
-        self.upper.setSizes([288, 1152])
-        self.whole = QSplitter(Qt.Orientation.Vertical, handleWidth=1, childrenCollapsible=False)
-        self.whole.addWidget(self.upper)
-        self.whole.addWidget(self.console)
-        self.whole.setStretchFactor(0, 1)
-        self.whole.setSizes([580, 240])
-        self.setCentralWidget(self.whole)
+        self.setCentralWidget(middle)
 
-    def _tint(self) -> None:
+    def tint(self) -> None:
+        """Take over the fonts and colours of the theme."""
         chosen = theme.colors(self.palette())
         self.actions_of.tint(chosen, "toolbar")
         self.actions_of.tint(chosen)
@@ -173,7 +139,7 @@ class MainWindow(QMainWindow):
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
         if event.type() in theme.REDRAWN_AFTER and self.furnished:
-            self._tint()
+            self.tint()
         return done
 
     # Tabs
@@ -197,6 +163,7 @@ class MainWindow(QMainWindow):
             view = self.tabs.add(name)
             view.command_requested.connect(self._on_view_command_requested)
             view.log_requested.connect(self._on_view_log_requested)
+            view.fix_requested.connect(self.commands.builds.mend)
             view.document.facts_changed.connect(self._update)
             view.document.undo_stack.indexChanged.connect(self._update)
         self.tabs.setCurrentWidget(view)
@@ -211,7 +178,7 @@ class MainWindow(QMainWindow):
         view = self.view_of(name)
         if view is not None:
             self.tabs.remove(view)
-        self.stack.setCurrentWidget(self.tabs if self.tabs.count() else self.welcome)
+        self.middle.show_open()
         self._update()
 
     def close_current(self) -> None:
@@ -240,11 +207,16 @@ class MainWindow(QMainWindow):
         if (old is not None and self.browser.isAncestorOf(old)) != self.browser_has_focus():
             self._update()
 
+    @Slot()
     def commit_editors(self) -> None:
-        """Take over what is being typed in a cell."""
+        """Take over what is being typed in a cell or a field; the person stays where that is."""
         widget = QApplication.focusWidget()
         if widget is not None and self.tabs.isAncestorOf(widget):
+            parent = widget.parentWidget()
+            holder = parent.parentWidget() if parent is not None else None
             self.tabs.setFocus()
+            # A cell's editor is gone now, its table is not.
+            (holder if isinstance(holder, QAbstractItemView) else widget).setFocus()
         for view in self.views():
             view.commit()
 
@@ -276,16 +248,9 @@ class MainWindow(QMainWindow):
 
     def fold_console(self, folded: bool) -> None:
         """Fold the console to its header, or unfold it."""
-        from envstudio.gui.console.console_panel import HEADER_HEIGHT
-
         self.console_folded = folded
-        self.console.set_folded(folded)
+        self.middle.fold_console(folded)
         self.actions_of["toggle_console"].setChecked(not folded)
-        total = sum(self.whole.sizes()) or self.height()
-        if folded:
-            self.whole.setSizes([total - HEADER_HEIGHT, HEADER_HEIGHT])
-        elif self.whole.sizes()[1] < CONSOLE_HEIGHT:
-            self.whole.setSizes([total - CONSOLE_HEIGHT, CONSOLE_HEIGHT])
 
     def show_dialog(self, dialog: QDialog) -> None:
         """Open a dialog without waiting for it."""
@@ -293,31 +258,12 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.furnished:
-            super().closeEvent(event)
-            return
-        self.engine_watch.stop()
-        self.library_watch.stop()
-        self.warm_up.stop()
-        if not self._saved:
-            self.keeper.stop()
-        self.commit_editors()
-        if not self._saved and self.session.save_all(self._close_saved):
-            # The window is gone at once, and ends when the drafts are written; a slow disk blocks nobody.
-            self._saved = True
+        if self.furnished and not self._closed and not self.closing.may_close():
             event.ignore()
-            self.state.save(self)
-            self.hide()
             return
-        if not self._saved:
-            self.state.save(self)
-        self.session.shutdown()
         # Tabs that are taken down one by one would ask documents that are gone already.
         self._closed = True
         super().closeEvent(event)
-
-    def _close_saved(self) -> None:
-        QTimer.singleShot(0, self, self.close)
 
     # What happens
 
@@ -336,7 +282,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_view_log_requested(self, record: BuildRecord) -> None:
         self.fold_console(False)
-        self.console.show_record(record, self.session.library.builds.log(record.id))
+        self.console.lists.read_log(record)
 
     @Slot(object)
     def _on_session_library_changed(self, change: Change) -> None:
@@ -351,7 +297,7 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_session_workspace_changed(self, name: str) -> None:
         self.tabs.remove_all()
-        self.stack.setCurrentWidget(self.tabs if self.tabs.count() else self.welcome)
+        self.middle.show_open()
         self.welcome.look_again()
         self.notice.clear()
         self.status.show_place()
@@ -378,16 +324,5 @@ class MainWindow(QMainWindow):
 
     def on_tools_changed(self) -> None:
         """Follow a tab that is no environment's being opened or closed."""
-        self.stack.setCurrentWidget(self.tabs if self.tabs.count() else self.welcome)
+        self.middle.show_open()
         self._update()
-
-    @Slot(str)
-    def _on_settings_changed(self, key: str) -> None:
-        if key == "theme":
-            self.commands.places.set_theme(self.session.settings.theme)
-        application = QApplication.instance()
-        if key in ("font_size", "code_font") and isinstance(application, QApplication):
-            theme.apply_fonts(application, self.session.settings.font_size, self.session.settings.code_font)
-            self._tint()
-        if key == "engine":
-            self.engine_watch.look()

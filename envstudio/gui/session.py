@@ -6,6 +6,7 @@ Every mutation's Change is handed to `apply`; `library_changed` carries it on, a
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from envstudio.domain.change import Aspect, Change
 from envstudio.domain.reference import CURATED, DRAFT, Reference
+from envstudio.errors import EnvStudioError
 from envstudio.gui.jobs import JobRunner
 from envstudio.gui.window_state import WindowState
 from envstudio.report import Report
@@ -25,9 +27,10 @@ if TYPE_CHECKING:
 
 
 class Session(QObject):
-    """The state that the parts of one window share."""
+    """The state that the parts of one window share. `workspace_left` is emitted while all of it is still there."""
 
     library_changed = Signal(object)
+    workspace_left = Signal()
     workspace_changed = Signal(str)
     theme_chosen = Signal()
 
@@ -47,7 +50,10 @@ class Session(QObject):
             return
         if change.renamed_from:
             new = next(iter(change.environments - {change.renamed_from}))
-            self.keep_lock_options(new, self.lock_options(change.renamed_from))
+            # What one changed oneself is heard of a second time, and must not take later wishes back.
+            options = self._lock_options.pop((self.library.workspace, change.renamed_from), None)
+            if options is not None:
+                self.keep_lock_options(new, options)
         if change.renamed_from in self.documents:
             document = self.documents.pop(change.renamed_from)
             document.rename(new)
@@ -127,11 +133,17 @@ class Session(QObject):
             document.save_soon(partial(saved, document))
         return bool(unsaved)
 
-    def use_library(self, library: Library, settings: Settings) -> None:
-        """Show another library; the one before is closed when its last job is over."""
+    def use_library(self, library: Library, settings: Settings, *, moved: bool = False) -> None:
+        """Show another library; the one before is closed when its last job is over.
+
+        One that was `moved` is a copy of that, and gets the drafts that were edited while it was made.
+        """
         before = self.library
-        for name in list(self.documents):
-            self.documents[name].flush()
+        self.workspace_left.emit()
+        for name, document in list(self.documents.items()):
+            document.flush()
+            if moved:
+                document.save_to(library)
             self.close_document(name)
         self.library, self.settings = library, settings
         self.workspace_changed.emit(library.workspace)
@@ -142,16 +154,28 @@ class Session(QObject):
         if name == self.library.workspace:
             return
         library = self.library.in_workspace(name)
+        self.workspace_left.emit()
         for open_name in list(self.documents):
             self.close_document(open_name)
         self.library = library
         self.workspace_changed.emit(name)
 
-    def shutdown(self) -> None:
-        """Save every draft and stop every job."""
+    def give_up(self) -> None:
+        """Leave unsaved what could not be saved."""
         for document in (*self.documents.values(), *self._closing.values()):
-            document.flush()
-        self.jobs.shutdown()
+            document.give_up()
+
+    def shutdown(self) -> None:
+        """Save every draft and stop every job. Raises `EnvStudioError` for an open draft that cannot be written."""
+        try:
+            for document in self.documents.values():
+                document.flush()
+        finally:
+            for document in self._closing.values():
+                # That it could not be written was told when its tab was closed.
+                with suppress(EnvStudioError):
+                    document.flush()
+            self.jobs.shutdown()
 
 
 def _close(library: Library, *, report: Report) -> None:

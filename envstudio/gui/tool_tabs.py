@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QTabBar, QWidget
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QApplication, QTabBar, QWidget
 
+from envstudio.gui import theme
 from envstudio.gui.widgets.icon_button import IconButton
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class ToolTabs(QObject):
                 self._show(page)
                 return page
         made = SettingsPage(self._window.session)
-        made.changed.connect(self._window._on_settings_changed)
+        made.changed.connect(self._on_settings_changed)
         made.doctor_requested.connect(self._window.actions_of["doctor"].trigger)
         self._add(made, "Settings")
         return made
@@ -56,6 +57,19 @@ class ToolTabs(QObject):
         page.hide()
         page.deleteLater()
         self._window.on_tools_changed()
+
+    @Slot(str)
+    def _on_settings_changed(self, key: str) -> None:
+        """Let the window look and work as a setting says now."""
+        window, settings = self._window, self._window.session.settings
+        application = QApplication.instance()
+        if key == "theme":
+            window.commands.places.set_theme(settings.theme)
+        elif key in ("font_size", "code_font") and isinstance(application, QApplication):
+            theme.apply_fonts(application, settings.font_size, settings.code_font)
+            window.tint()
+        elif key == "engine":
+            window.engine_watch.look()
 
     def _pages(self) -> list[QWidget]:
         found = (self._tabs.widget(index) for index in range(self._tabs.count()))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from envstudio.gui import theme
-from envstudio.gui.actions import Actions, commands_of
+from envstudio.gui.actions import Actions, commands_of, keys_of
 from envstudio.gui.widgets.icon_button import IconButton
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ class MainToolBar(QToolBar):
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
-        self.go_to = IconButton("search", "Go to… (Ctrl+K)")
-        self.go_to.setText("Go to…   Ctrl+K")
+        self.go_to = IconButton("search", f"Go to… ({keys_of('go_to')})")
+        self.go_to.setText(f"Go to…   {keys_of('go_to')}")
         self.go_to.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.go_to.setProperty("field", True)
         self.go_to.clicked.connect(actions["go_to"].trigger)
@@ -79,6 +79,13 @@ class MainToolBar(QToolBar):
     def tint(self) -> None:
         """Take over the colours of the theme."""
         self.workspace.setIcon(theme.icon("workspace", theme.colors(self.palette()).accent))
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        # The window hears of a new palette before its toolbar has it.
+        if event.type() in theme.REDRAWN_AFTER and hasattr(self, "workspace"):
+            self.tint()
+        return done
 
     @Slot()
     def _on_workspace_menu_about_to_show(self) -> None:

@@ -1,0 +1,66 @@
+"""What is between toolbar and status bar: the browser, the tabs with a notice above them, and the console below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from envstudio.gui.actions import Actions
+from envstudio.gui.browser.panel import BrowserPanel
+from envstudio.gui.console.console_panel import HEADER_HEIGHT, ConsolePanel
+from envstudio.gui.frame.environment_tabs import EnvironmentTabs
+from envstudio.gui.frame.first_look import WIDTHS
+from envstudio.gui.session import Session
+from envstudio.gui.welcome import WelcomePage
+from envstudio.gui.widgets.banner import Banner
+from envstudio.library import EnvironmentInfo
+
+CONSOLE_HEIGHT = 256
+
+
+class Middle(QSplitter):
+    """Knows how its parts share the room. What they ask for is the window's to do."""
+
+    def __init__(self, session: Session, actions: Actions, infos: Iterable[EnvironmentInfo] | None) -> None:
+        """Show a session; `infos` are the library's environments where they were read already."""
+        super().__init__(Qt.Orientation.Vertical, handleWidth=1, childrenCollapsible=False)
+        self.browser = BrowserPanel(session, actions, infos)
+        self.browser.setMinimumWidth(200)
+        self.tabs = EnvironmentTabs(session)
+        self.welcome = WelcomePage(session, actions, self.browser.model.infos)
+        self.browser.curated_added.connect(self.welcome.look_again)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.welcome)
+        self.stack.addWidget(self.tabs)
+        self.notice = Banner()
+        self.console = ConsolePanel(session)
+        centre = QWidget()
+        box = QVBoxLayout(centre)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.notice)
+        box.addWidget(self.stack, 1)
+        self.upper = QSplitter(handleWidth=1, childrenCollapsible=False)
+        self.upper.addWidget(self.browser)
+        self.upper.addWidget(centre)
+        self.upper.setStretchFactor(1, 1)
+        self.upper.setSizes(WIDTHS)
+        self.addWidget(self.upper)
+        self.addWidget(self.console)
+        self.setStretchFactor(0, 1)
+        self.setSizes([580, 240])
+
+    def show_open(self) -> None:
+        """Show the tabs, or the welcome page while there is none."""
+        self.stack.setCurrentWidget(self.tabs if self.tabs.count() else self.welcome)
+
+    def fold_console(self, folded: bool) -> None:
+        """Fold the console to its header, or unfold it to a height in which something can be read."""
+        self.console.set_folded(folded)
+        total = sum(self.sizes()) or self.window().height()
+        if folded:
+            self.setSizes([total - HEADER_HEIGHT, HEADER_HEIGHT])
+        elif self.sizes()[1] < CONSOLE_HEIGHT:
+            self.setSizes([total - CONSOLE_HEIGHT, CONSOLE_HEIGHT])

@@ -1,0 +1,91 @@
+"""Closing the window and leaving a workspace: nothing that was typed is lost, and a full disk is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+from sqlalchemy import event
+
+from envstudio.gui.document import Document
+from envstudio.gui.editor.packages_model import WANTED
+from envstudio.gui.main_window import MainWindow
+from envstudio.library import Library
+
+LONG = "x" * 1_000_000
+
+
+@contextmanager
+def full_disk(library: Library) -> Iterator[None]:
+    """Leave the database no room to grow."""
+    engine = library._store.engine
+    with engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+
+    def limit(connection, *_: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    def lift(connection, *_: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1073741823")
+
+    event.listen(engine, "checkout", limit)
+    event.listen(engine, "checkin", lift)
+    yield
+    event.remove(engine, "checkout", limit)
+    event.remove(engine, "checkin", lift)
+
+
+def describe(window: MainWindow, text: str) -> Document:
+    """Make a draft that differs in its description."""
+    document = window.open_environment("churn-train").document
+    document.edit("Change description", replace(document.environment, description=text))
+    return document
+
+
+def test_drafts_are_written_behind_a_window_that_closes(window: MainWindow, library: Library, qtbot: QtBot) -> None:
+    describe(window, "another")
+    window.close()
+    assert window.isHidden()
+    qtbot.waitUntil(lambda: window._closed)
+    assert library.versions.draft("churn-train").environment.description == "another"
+
+
+@pytest.mark.parametrize("then", ["room is made", "it is given up"])
+def test_a_window_comes_back_whose_draft_cannot_be_written(
+    window: MainWindow, library: Library, qtbot: QtBot, then: str
+) -> None:
+    document = describe(window, LONG)
+    with full_disk(library):
+        window.close()
+        qtbot.waitUntil(lambda: not window.session.jobs.active())
+        assert window.isVisible()
+        assert "could not be saved" in window.notice.label.text()
+        assert "disk is full" in window.console.banner.label.text()
+        assert document.unsaved
+        if then == "it is given up":
+            window.notice.buttons[0].click()
+            assert window._closed
+    if then == "room is made":
+        window.close()
+        qtbot.waitUntil(lambda: window._closed)
+    kept = library.versions.draft("churn-train").environment.description
+    assert kept == (LONG if then == "room is made" else "Trains the model")
+
+
+def test_what_is_typed_in_a_cell_is_kept_when_the_workspace_is_left(
+    window: MainWindow, library: Library, wait_jobs
+) -> None:
+    window.session.apply(library.workspaces.create("team"))
+    page = window.open_environment("churn-train").show_packages()
+    page.table.setFocus()
+    page.table.edit(page.proxy.index(page.model.row_of("conda", "numpy"), WANTED))
+    editor = page.table.findChild(QLineEdit)
+    assert QApplication.focusWidget() is editor
+    editor.setText(">=2.2")
+    window.session.switch_workspace("team")
+    wait_jobs()
+    assert "numpy>=2.2" in [item.text for item in library.versions.draft("churn-train").environment.python.conda]
