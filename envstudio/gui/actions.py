@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 from envstudio.gui import theme
 from envstudio.gui.theme import Colors
+from envstudio.gui.widgets.keys import DELETE
 
 
 class Needs(StrEnum):
@@ -123,6 +124,16 @@ COMMANDS: tuple[Command, ...] = (
     Command("build_version", "Build this version", "play", "", "Build what is looked at", ("Compare",), 1, Needs.OPEN),
     Command("lock_version", "Lock this version", "lock", "", "Resolve what is looked at", ("Compare",), 1, Needs.OPEN),
     Command(
+        "restore_version",
+        "Restore this version",
+        "restore",
+        "",
+        "Make the older of what is compared the newest version",
+        ("Compare",),
+        1,
+        Needs.OPEN,
+    ),
+    Command(
         "clone_version",
         "Clone this version…",
         "duplicate",
@@ -192,7 +203,7 @@ COMMANDS: tuple[Command, ...] = (
         "delete",
         "Delete",
         "trash",
-        "Del",
+        DELETE,
         "Delete; can be undone",
         ("Environment", "browser", "acts"),
         2,
@@ -285,8 +296,17 @@ class Actions(QObject):
 
 
 def _with_keys(tip: str, action: QAction) -> str:
-    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    keys = _native(action.shortcut())
     return f"{tip} ({keys})" if keys else tip
+
+
+def _native(keys: QKeySequence) -> str:
+    return keys.toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def keys_of(command: str) -> str:
+    """Return the keys of a command as they are written on this system, such as Ctrl+K or ⌘K."""
+    return _native(QKeySequence(next(item.shortcut for item in COMMANDS if item.id == command)))
 
 
 def commands_of(place: str) -> Iterable[Command]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from envstudio.gui import theme
+from envstudio.gui.error_text import without_commands
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.rows_model import Index, RowsModel
+from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.gui.widgets.table import Table
 from envstudio.tasks.doctor import Finding, doctor
 
@@ -38,7 +40,7 @@ class FindingsModel(RowsModel):
             return None
         item, column = self.rows[index.row()], index.column()
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return (item.name, item.detail, item.advice)[column]
+            return (item.name, item.detail, without_commands(item.advice))[column]
         if role == Qt.ItemDataRole.DecorationRole and column == NAME:
             return theme.icon(*(("done", self.colors.added) if item.ok else ("warning", self.colors.changed)))
         if role == Qt.ItemDataRole.ForegroundRole and column == ADVICE:
@@ -61,12 +63,8 @@ class DoctorPage(QFrame):
         title.setFont(theme.title_font(self))
         self.summary = QLabel()
         self.summary.setProperty("tone", "muted")
-        self.again = QPushButton("Check again")
-        self.again.setProperty("small", True)
-        self.again.clicked.connect(self.look)
-        self.copy = QPushButton("Copy")
-        self.copy.setProperty("small", True)
-        self.copy.clicked.connect(self._on_copy_clicked)
+        self.again = SmallButton("Check again", self.look)
+        self.copy = SmallButton("Copy", self._on_copy_clicked)
         head = make_row(8, (16, 12, 12, 8))
         head.addWidget(title)
         head.addSpacing(4)

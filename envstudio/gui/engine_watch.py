@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from envstudio.engine.info import EngineInfo, probe
 from envstudio.errors import EnvStudioError
+from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
 from envstudio.report import Report
 from envstudio.settings import Settings
@@ -31,7 +32,7 @@ def look_for_engine(settings: Settings, *, report: Report) -> EngineState:
     try:
         info = probe(settings.engine) or _asked_by_sdk(settings.engine)
     except EnvStudioError as error:
-        return EngineState(False, "No engine answers", f"{error.summary} {error.advice}".strip())
+        return EngineState(False, "No engine answers", told(error))
     store = "containerd image store" if info.containerd_store else info.storage
     return EngineState(True, f"Engine {info.version}", f"{store}, {info.platform}")
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit,
 from envstudio.domain.problem import Problem, Severity, counted
 from envstudio.errors import EnvStudioError
 from envstudio.gui import theme
+from envstudio.gui.error_text import told
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.table import Table
 from envstudio.report import Report
@@ -69,7 +70,7 @@ def _look(file: Path, names: frozenset[str]) -> Found:
         used = detect(source)
         environment, problems = read(source, used)
     except EnvStudioError as error:
-        return Found(file, error=f"{error.summary} {error.advice}".rstrip())
+        return Found(file, error=told(error))
     python = environment.python
     counts = (
         (len(python.conda), "conda"),
@@ -169,6 +170,8 @@ class ImportPreview(QDialog):
         self.details.setProperty("field", True)
         self.details.setAccessibleName("What needs a look")
         self.details.setPlaceholderText("Nothing would be lost.")
+        # Its text wraps, but Qt shows the bar that it needed before it had its width.
+        self.details.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         sides = QSplitter(Qt.Orientation.Vertical, handleWidth=1, childrenCollapsible=False)
         sides.addWidget(self.table)
         sides.addWidget(self.details)

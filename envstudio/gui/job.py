@@ -64,7 +64,6 @@ class Job(QObject):
         self.lines: deque[Line] = deque(maxlen=MAX_LINES)
         self.line_count = 0
         self.error: BaseException | None = None
-        self.result: Any = None
         self.started = 0.0
         self.seconds = 0.0
         self.inbox: deque[Event] = deque()

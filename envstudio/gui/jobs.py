@@ -47,6 +47,7 @@ class JobRunner(QObject):
     job_changed = Signal(object)
     job_finished = Signal(object)
     job_failed = Signal(object)
+    job_forgotten = Signal(object)
 
     _begun = Signal(int)
     _spoken = Signal(int)
@@ -205,7 +206,7 @@ class JobRunner(QObject):
             return
         job.take_in(math.inf)
         job.seconds = time.perf_counter() - job.started
-        job.result, job.error = result, error
+        job.error = error
         if isinstance(error, Cancelled) or (error is not None and job.report.cancelled):
             self._finish(job, JobStatus.CANCELLED)
         elif error is not None:
@@ -236,6 +237,7 @@ class JobRunner(QObject):
         for job in (*quiet, *loud[:-MAX_FINISHED]):
             self.jobs.remove(job)
             self._by_number.pop(job.number, None)
+            self.job_forgotten.emit(job)
         kept = 0
         for job in reversed(loud[-MAX_FINISHED:]):
             kept += len(job.lines)

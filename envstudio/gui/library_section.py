@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from envstudio.errors import EnvStudioError
+from envstudio.gui.error_text import told
 from envstudio.gui.job import Job
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.tasks.library_place import Opened, back_up_library, move_library, open_library
 
 FILES = "EnvStudio libraries (*.sqlite);;All files (*)"
@@ -27,17 +31,11 @@ class LibrarySection(QWidget):
         self._session = session
         self.place = QLabel(session.library.place, wordWrap=True)
         self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.open = QPushButton("Open another…")
-        self.move_button = QPushButton("Move…")
-        self.back_up = QPushButton("Back up…")
+        self.open = SmallButton("Open another…", self._on_open_clicked)
+        self.move_button = SmallButton("Move…", self._on_move_clicked)
+        self.back_up = SmallButton("Back up…", self._on_back_up_clicked)
         row = make_row(8)
-        for button, slot in (
-            (self.open, self._on_open_clicked),
-            (self.move_button, self._on_move_clicked),
-            (self.back_up, self._on_back_up_clicked),
-        ):
-            button.setProperty("small", True)
-            button.clicked.connect(slot)
+        for button in (self.open, self.move_button, self.back_up):
             row.addWidget(button)
         row.addStretch(1)
         self.state = QLabel(wordWrap=True)
@@ -94,7 +92,7 @@ class LibrarySection(QWidget):
                 open_library,
                 self._session.settings,
                 place,
-                on_done=self._on_opened,
+                on_done=partial(_take_over, self._session, self),
                 on_failed=self._on_failed,
             )
         )
@@ -111,7 +109,7 @@ class LibrarySection(QWidget):
                 self._session.library,
                 self._session.settings,
                 Path(place),
-                on_done=self._on_opened,
+                on_done=partial(_take_over, self._session, self),
                 on_failed=self._on_failed,
             )
         )
@@ -142,8 +140,8 @@ class LibrarySection(QWidget):
         if self._job.active and self._job.percent is not None:
             self._say(f"{self._job.title}… {self._job.percent} %")
 
-    def _on_opened(self, opened: Opened) -> None:
-        self._session.use_library(opened.library, opened.settings)
+    def show_opened(self, opened: Opened) -> None:
+        """Say which library is shown now."""
         self.place.setText(opened.library.place)
         left = f" The file at {opened.left} is left as it was; delete it when nothing needs it." if opened.left else ""
         self._say(f"The library is {opened.library.place} now.{left}")
@@ -153,4 +151,11 @@ class LibrarySection(QWidget):
         self._say(f"Copied to {target}.")
 
     def _on_failed(self, error: EnvStudioError) -> None:
-        self._say(f"{error.summary} {error.advice}".rstrip(), "error")
+        self._say(told(error), "error")
+
+
+def _take_over(session: Session, section: LibrarySection, opened: Opened) -> None:
+    """Show a library that was opened, also where the page was closed meanwhile: the settings name it by now."""
+    session.use_library(opened.library, opened.settings, moved=bool(opened.left))
+    if isValid(section):
+        section.show_opened(opened)

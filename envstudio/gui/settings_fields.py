@@ -1,4 +1,7 @@
-"""The settings that are typed: what each is called, what is said about it, and what it cannot be."""
+"""The settings that are typed: what each is called, what is said about it, and what only the window refuses.
+
+The form of addresses and hosts is a matter of `settings.FORMS`, which whatever is written is held against.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,21 @@ from envstudio.errors import InvalidInput
 
 
 class SettingField(NamedTuple):
-    """One field. `refused` returns why a text cannot be meant, empty where it can."""
+    """One field. `refused` returns why a text cannot be meant where `settings` cannot know; empty where it can.
+
+    `hint` is the default, or what is done without a value, or an example.
+    """
 
     key: str
     label: str
     hint: str = ""
     help: str = ""
     refused: Callable[[str], str] = lambda text: ""
+
+    @property
+    def example(self) -> str:
+        """Return the hint of a field that is shown by an example."""
+        return self.hint.removeprefix("such as ")
 
 
 def _items(text: str) -> Iterable[str]:
@@ -40,23 +51,8 @@ def _no_pins(text: str) -> str:
     return ""
 
 
-def _no_address(text: str) -> str:
-    return "" if not text or "://" in text else f"{text!r} is not an address. Begin it with http:// or https://."
-
-
-def _no_engine(text: str) -> str:
-    if not text or "://" in text or text.startswith("context:"):
-        return ""
-    return f"{text!r} is not an engine. Write an address such as unix:///var/run/docker.sock, or context:NAME."
-
-
 def _no_file(text: str) -> str:
     return "" if not text or Path(text).expanduser().is_file() else f"There is no file {text}."
-
-
-def _no_hosts(text: str) -> str:
-    wrong = [item for item in _items(text) if "/" in item or " " in item]
-    return f"{wrong[0]!r} is not a host. Write it as registry.example:5000." if wrong else ""
 
 
 GENERAL = (SettingField("author", "Author", "the name of your account", "Written beside versions and events"),)
@@ -69,32 +65,53 @@ NEW = (
 )
 LOCKING = (
     SettingField(
-        "platforms", "Platforms", "linux-64, osx-arm64", "Every environment is locked for these", _no_platforms
+        "platforms",
+        "Platforms",
+        "linux-64",
+        "Every environment is locked for these, such as linux-64, osx-arm64",
+        _no_platforms,
     ),
     SettingField(
-        "pins", "Pins", "openssl<3.1, numpy>=2,<3", "Hold in every lock, without asking for the package", _no_pins
+        "pins",
+        "Pins",
+        "such as openssl<3.1, numpy>=2,<3",
+        "Hold in every lock, without asking for the package",
+        _no_pins,
     ),
-    SettingField("timeout", "Timeout", "60", "Seconds that a request to a channel or index may take"),
+    SettingField("timeout", "Timeout", "such as 60", "Seconds that a request to a channel or index may take"),
 )
 ENGINE = (
-    SettingField("engine", "Engine", "unix:///var/run/docker.sock", "Empty finds Docker or Podman", _no_engine),
+    SettingField("engine", "Engine", "such as unix:///var/run/docker.sock", "Empty finds Docker or Podman"),
     SettingField("buildx_builder", "Buildx builder", "the engine's own", "BuildKit builds with this one"),
-    SettingField("build_network", "Build network", "host", "The network of the commands of a Dockerfile"),
-    SettingField("insecure_registries", "Insecure registries", "registry.example:5000", "Asked without TLS", _no_hosts),
+    SettingField("build_network", "Build network", "such as host", "The network of the commands of a Dockerfile"),
+    SettingField("insecure_registries", "Insecure registries", "such as registry.example:5000", "Asked without TLS"),
 )
 NETWORK = (
-    SettingField("index", "Package index", "https://index.example/simple", "Empty is the usual one", _no_address),
-    SettingField("http_proxy", "HTTP proxy", "http://proxy.example:3128", refused=_no_address),
-    SettingField("https_proxy", "HTTPS proxy", "http://proxy.example:3128", refused=_no_address),
-    SettingField("no_proxy", "No proxy for", "localhost,.example.org"),
+    SettingField("index", "Package index", "such as https://index.example/simple", "Empty is the usual one"),
+    SettingField("http_proxy", "HTTP proxy", "such as http://proxy.example:3128"),
+    SettingField("https_proxy", "HTTPS proxy", "such as http://proxy.example:3128"),
+    SettingField("no_proxy", "No proxy for", "such as localhost,.example.org"),
     SettingField(
-        "ca_certificates", "CA certificates", "company.pem", "A file that is trusted besides the system's", _no_file
+        "ca_certificates",
+        "CA certificates",
+        "such as company.pem",
+        "A file that is trusted besides the system's",
+        _no_file,
     ),
 )
 TABLES = (
-    SettingField("mirror_channels", "Channels", "conda-forge = https://mirror.example/conda-forge"),
-    SettingField("mirror_indexes", "Indexes", "https://index.example/simple = https://mirror.example/simple"),
-    SettingField("mirror_images", "Images", "docker.io/library = registry.example/library"),
+    SettingField("mirror_channels", "Channels", "such as conda-forge = https://mirror.example/conda-forge"),
+    SettingField("mirror_indexes", "Indexes", "such as https://index.example/simple = https://mirror.example/simple"),
+    SettingField("mirror_images", "Images", "such as docker.io/library = registry.example/library"),
 )
-NAMES = (SettingField("pip_names", "Names for pip", "pytorch = torch"),)
-FIELDS = {item.key: item for group in (GENERAL, FONTS, NEW, LOCKING, ENGINE, NETWORK, TABLES, NAMES) for item in group}
+NAMES = (SettingField("pip_names", "Names for pip", "such as pytorch = torch"),)
+SECTIONS = (
+    ("General", (*GENERAL, *FONTS)),
+    ("New environments", NEW),
+    ("Locking", LOCKING),
+    ("Engine", ENGINE),
+    ("Network", NETWORK),
+    ("Mirrors", TABLES),
+    ("Names", NAMES),
+)
+FIELDS = {item.key: item for _, group in SECTIONS for item in group}

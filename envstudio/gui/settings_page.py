@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout
 
 from envstudio import paths, settings
 from envstudio.errors import EnvStudioError
 from envstudio.gui import theme
 from envstudio.gui.editor.form import TextField
+from envstudio.gui.error_text import told
 from envstudio.gui.library_section import LibrarySection
 from envstudio.gui.session import Session
 from envstudio.gui.settings_fields import (
@@ -27,6 +28,7 @@ from envstudio.gui.settings_fields import (
     SettingField,
 )
 from envstudio.gui.widgets.layouts import make_row
+from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.tasks.keyring_state import keyring_state
 
 SYSTEM = "as the system"
@@ -84,9 +86,7 @@ class SettingsPage(QFrame):
         scroll.setWidget(content)
         title_label = QLabel("Settings")
         title_label.setFont(theme.title_font(self))
-        self.doctor = QPushButton("Check installation")
-        self.doctor.setProperty("small", True)
-        self.doctor.clicked.connect(self.doctor_requested)
+        self.doctor = SmallButton("Check installation", self.doctor_requested)
         head = make_row(8, (16, 12, 12, 8))
         head.addWidget(title_label, 1)
         head.addWidget(self.doctor)
@@ -176,7 +176,7 @@ class SettingsPage(QFrame):
         try:
             written = settings.assign(key, value)
         except EnvStudioError as error:
-            self._refuse(key, f"{error.summary} {error.advice}")
+            self._refuse(key, told(error))
             return
         self._refuse(key, "")
         if written != self.session.settings:
@@ -190,7 +190,7 @@ class SettingsPage(QFrame):
         for line in text.splitlines():
             left, equals, right = (part.strip() for part in line.partition("="))
             if line.strip() and not (equals and left and right):
-                self._refuse(key, f"{line.strip()!r} has no two sides. Write it as {FIELDS[key].hint}")
+                self._refuse(key, f"{line.strip()!r} has no two sides. Write it as {FIELDS[key].example}")
                 return
             if left:
                 wanted[left] = right
@@ -200,7 +200,7 @@ class SettingsPage(QFrame):
                 if before.get(left) != wanted.get(left):
                     self.session.settings = settings.assign(f"{key}.{left}", wanted.get(left, ""))
         except EnvStudioError as error:
-            self._refuse(key, f"{error.summary} {error.advice}")
+            self._refuse(key, told(error))
             return
         self._refuse(key, "")
         self.changed.emit(key)

@@ -140,6 +140,7 @@ class StartRow(QWidget):
     def __init__(self, icon: str, open_requested: SignalInstance, parent: QWidget) -> None:
         super().__init__(parent)
         self._open_requested = open_requested
+        self.name = ""
         self.link = IconButton(icon, "", self)
         self.link.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.link.setProperty("link", True)
@@ -160,7 +161,7 @@ class StartRow(QWidget):
     def show_info(self, info: EnvironmentInfo) -> None:
         """Lead to an environment."""
         text = f"Open {info.name}"
-        self.link.setObjectName(info.name)
+        self.name = info.name
         name = info.name.removeprefix(CURATED)
         self.link.setText(self.link.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, NAME_WIDTH))
         self.link.setAccessibleName(text)
@@ -170,7 +171,7 @@ class StartRow(QWidget):
 
     @Slot()
     def _on_link_clicked(self) -> None:
-        self._open_requested.emit(self.link.objectName())
+        self._open_requested.emit(self.name)
 
 
 def _moment(info: EnvironmentInfo) -> datetime:

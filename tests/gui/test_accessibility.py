@@ -29,6 +29,7 @@ from envstudio.gui.main_window import MainWindow
 from envstudio.gui.scenes import scenes
 from envstudio.gui.screenshots import sample_window
 from envstudio.gui.widgets.code_edit import CodeEdit
+from envstudio.gui.widgets.frozen_column import FrozenColumn
 from envstudio.gui.widgets.quick_pick import QuickPick
 
 CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QPlainTextEdit, QAbstractItemView, QTabBar, LogView, Treemap)
@@ -41,6 +42,9 @@ def is_inner(widget: QWidget) -> bool:
     """Tell whether a widget is a part that Qt puts into another control, which has the name and the focus."""
     parent = widget.parentWidget()
     if isinstance(widget, (QHeaderView, QScrollBar, QMenuBar)) or widget.objectName() in MOUSE_ONLY:
+        return True
+    if isinstance(widget, FrozenColumn):
+        # A part of the table that it lies over, which has the keys.
         return True
     while parent is not None:
         if isinstance(parent, (QComboBox, QLineEdit)):

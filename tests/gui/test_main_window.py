@@ -27,6 +27,7 @@ from envstudio.gui.locks.lock_page import LockPage
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.screenshots import sample_window
 from envstudio.gui.session import Session
+from envstudio.gui.settings_page import SettingsPage
 from envstudio.gui.welcome import StartRow
 from envstudio.gui.widgets.quick_pick import Choice, ChoiceModel, QuickPick, score
 from envstudio.gui.window_state import WindowState
@@ -44,7 +45,7 @@ def test_the_toolbar_and_the_log_look_as_they_should_without_a_first_look(window
     assert not [command.id for command in commands_of("toolbar") if window.actions_of[command.id].icon().isNull()]
     window.session.jobs.run("Say", lambda report: report.line("said"))
     wait_jobs()
-    assert window.console.log._font == theme.monospace(window)
+    assert window.console.log.painter.font == theme.monospace(window)
 
 
 def test_welcome_is_shown_while_nothing_is_open(window: MainWindow) -> None:
@@ -221,6 +222,17 @@ def test_go_to(window: MainWindow, typed: str, shown: str) -> None:
         assert view.page("Packages").table.currentIndex().data() == "pandas"  # type: ignore[attr-defined]
 
 
+def test_a_setting_is_found_by_its_name(window: MainWindow) -> None:
+    window.actions_of["palette"].trigger()
+    popup = window.findChild(QuickPick)
+    QTest.keyClicks(popup.edit, "mirrors, chan")
+    assert [choice.text for choice in popup.model.shown] == ["Settings: Mirrors, Channels"]
+    QTest.keyClick(popup.edit, Qt.Key.Key_Return)
+    page = window.tabs.currentWidget()
+    assert isinstance(page, SettingsPage)
+    assert page.fields["mirror_channels"].edit.hasFocus()
+
+
 def test_escape_closes_the_palette(window: MainWindow) -> None:
     window.actions_of["palette"].trigger()
     pick = popup()
@@ -254,13 +266,28 @@ def test_workspaces(window: MainWindow, library: Library) -> None:
     dialog._ok.click()
     assert window.session.library.workspace == "team"
     assert window.tabs.count() == 0
-    assert not list(window.browser.model.infos()) or all(
-        info.kind == "curated" for info in window.browser.model.infos()
-    )
+    assert all(info.kind == "curated" for info in window.browser.model.infos())
     window.tool_bar.workspace_menu.aboutToShow.emit()
     window.tool_bar.workspace_menu.actions()[0].trigger()
     assert window.session.library.workspace == "default"
     assert window.browser.model.find("churn-train") is not None
+
+
+def test_saving_leaves_the_person_where_they_were(window: MainWindow) -> None:
+    window.activateWindow()
+    page = window.open_environment("churn-train").show_packages()
+    page.add_line.edit.setFocus()
+    QTest.keySequence(window, QKeySequence("Ctrl+S"))
+    assert QApplication.focusWidget() is page.add_line.edit
+    page.table.setFocus()
+    page.table.setCurrentIndex(page.proxy.index(1, 1))
+    page.table.edit(page.proxy.index(1, 1))
+    editor = QApplication.focusWidget()
+    assert editor is not page.table
+    QTest.keyClicks(editor, ">=9")
+    window.commit_editors()
+    assert QApplication.focusWidget() is page.table
+    assert page.proxy.index(1, 1).data() == ">=9"
 
 
 def test_lock_page(window: MainWindow, library: Library, qtbot: QtBot) -> None:
@@ -453,7 +480,12 @@ def test_pages_stay_where_they_are_when_another_is_chosen(window: MainWindow) ->
     assert all(place == places[0] for place in places)
 
 
-def test_notes_of_the_welcome_page_begin_at_one_place(window: MainWindow) -> None:
+def test_notes_of_the_welcome_page_begin_at_one_place(window: MainWindow, library: Library) -> None:
+    name = "notebooks-of-the-whole-department-with-a-name-that-never-ends"
+    window.session.apply(library.versions.register(library.find("churn-train").environment.renamed(name)).change)
+    window.welcome.reload()
+    QApplication.processEvents()
+    assert name in [row.name for row in window.welcome.recent.findChildren(StartRow)]
     for place in (window.welcome.recent, window.welcome.starts):
         rows = place.findChildren(StartRow)
         assert len(rows) > 1

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from envstudio import settings
+from envstudio.domain.requirement import conda_requirement
 from envstudio.gui import theme
 from envstudio.gui.main_window import MainWindow
 
@@ -86,6 +87,31 @@ def test_what_a_setting_cannot_be_is_told_at_its_field(
     assert value == (tuple(settings.listed(right)) if isinstance(value, tuple) else right)
 
 
+def test_a_reason_of_several_lines_is_seen_whole(window: MainWindow) -> None:
+    page = window.show_settings()
+    page.show_field("http_proxy")
+    field = page.fields["http_proxy"]
+    page.take("http_proxy", "proxy.example")
+    QTest.qWait(50)
+    lines = field.reason.heightForWidth(field.reason.width()) / field.reason.fontMetrics().lineSpacing()
+    assert lines >= 2
+    assert field.reason.height() >= field.reason.heightForWidth(field.reason.width())
+    assert field.reason.geometry().top() >= field.edit.geometry().bottom()
+
+
+def test_an_example_is_told_from_a_default(window: MainWindow) -> None:
+    page, plain = window.show_settings(), settings.Settings()
+    for key, field in page.fields.items():
+        default, shown = getattr(plain, key), field.edit.placeholderText()
+        if default:
+            assert shown == (", ".join(default) if isinstance(default, tuple) else default)
+        else:
+            assert "example" not in shown or shown.startswith("such as "), key
+    page.take_table("mirror_images", "quay.io")
+    reason = page.fields["mirror_images"].reason.text()
+    assert reason.endswith("Write it as docker.io/library = registry.example/library")
+
+
 def test_names_for_pip(window: MainWindow) -> None:
     page = window.show_settings()
     page.take_table("pip_names", "pytorch = torch")
@@ -149,6 +175,24 @@ def test_fonts(window: MainWindow) -> None:
     assert QApplication.font() == before
 
 
+def test_pages_that_are_open_take_over_the_size(window: MainWindow) -> None:
+    view = window.open_environment("churn-train")
+    image, packages = view.show_image(), view.show_packages()
+    page = window.show_settings()
+    before = QApplication.font()
+    page.font_size.textActivated.emit("15")
+    QTest.qWait(50)
+    assert packages.model.monospace.pointSize() == 15
+    assert image.base.font().pointSize() == 15
+    assert image.base.font().family() == theme.monospace(image).family()
+    title = packages.sources.channels_title
+    assert title.sizeHint().width() >= title.fontMetrics().horizontalAdvance("Pip options")
+    again = window.open_environment("ocr-gpu").show_packages()
+    assert again.table.columnWidth(0) > packages.table.columnWidth(0)
+    page.font_size.textActivated.emit("as the system")
+    assert QApplication.font() == before
+
+
 def test_keyring_state(window: MainWindow, no_keyring: None, wait_jobs: Callable[[], None]) -> None:
     page = window.show_settings()
     wait_jobs()
@@ -185,6 +229,21 @@ def test_library_is_backed_up_moved_and_opened(
     assert window.session.library.place == str(copy)
     assert window.status.library.toolTip().endswith("copy.sqlite")
     assert window.browser.model.find("churn-train") is not None
+
+
+def test_what_is_edited_while_the_library_moves_goes_with_it(
+    window: MainWindow, wait_jobs: Callable[[], None], tmp_path: Path
+) -> None:
+    document = window.open_environment("churn-train").document
+    page, moved = window.show_settings(), tmp_path / "moved.sqlite"
+    page.library.move_to(str(moved))
+    document.edit("Add xz", document.environment.with_conda(conda_requirement("xz")))
+    window.tools.close(page)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    wait_jobs()
+    assert settings.load().library == window.session.library.place == str(moved), "the page is closed meanwhile"
+    draft = window.session.library.versions.draft("churn-train")
+    assert "xz" in [item.name for item in draft.environment.python.conda]
 
 
 def test_library_dialogs(window: MainWindow, tmp_path: Path, wait_jobs: Callable[[], None]) -> None:

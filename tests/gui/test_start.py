@@ -20,6 +20,8 @@ from envstudio.gui import app as app_module
 from envstudio.gui.app import Application
 from envstudio.gui.frame.first_look import FirstLook
 from envstudio.gui.jobs import call_aside
+from envstudio.gui.main_window import MainWindow
+from envstudio.gui.session import Session
 from envstudio.library import Library
 from envstudio.settings import Settings
 
@@ -154,3 +156,30 @@ def test_a_call_aside_lets_the_window_live_and_raises_what_was_raised(qapp: QApp
     with pytest.raises(ValueError, match="aside"):
         call_aside(fail)
     assert not [thread.name for thread in threading.enumerate() if thread.name == "aside"]
+
+
+@pytest.mark.parametrize("how", ["shown last", "gone since", "named", "another library"])
+def test_the_workspace_that_was_shown_last_comes_back(
+    application: Application, library: Library, tmp_path: Path, how: str
+) -> None:
+    library.workspaces.create("team")
+    team = library.in_workspace("team")
+    team.versions.register(Environment("vision"))
+    session = Session(team, Settings(theme="light"))
+    window = MainWindow(session)
+    window.open_environment("vision")
+    window.close()
+    window.deleteLater()
+    if how == "gone since":
+        team.environments.delete("vision")
+        library.workspaces.rename("team", "squad")
+    elif how == "another library":
+        with Library.open(tmp_path / "other.sqlite") as other:
+            other.workspaces.create("team")
+    place = str(tmp_path / "other.sqlite") if how == "another library" else library.place
+    application.open(place, "default" if how == "named" else "")
+    came_back = how == "shown last"
+    assert application.session.library.workspace == ("team" if came_back else "default")
+    assert [view.document.name for view in application.window.views()] == (["vision"] if came_back else [])
+    if how == "another library":
+        application.session.library.close()

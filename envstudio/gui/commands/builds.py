@@ -8,6 +8,7 @@ from PySide6.QtCore import Slot
 
 from envstudio.domain.change import Aspect, changed
 from envstudio.gui.commands.group import CommandGroup
+from envstudio.gui.fixes import fix_title
 from envstudio.gui.job import Job, JobStatus
 
 if TYPE_CHECKING:
@@ -54,10 +55,19 @@ class BuildCommands(CommandGroup):
             view = self._window.view_of(info.name)
             version = info.latest
             if view is not None and view.document.changes():
+                if not view.document.environment.image.sources:
+                    self._say_no_image(info.name)
+                    return
                 version = self._window.commands.drafts.register(view, "Registered to build")
             # What it said after registering offers a build, which is what now begins.
             self._window.notice.clear()
             self.build(info.name, version)
+
+    def _say_no_image(self, name: str) -> None:
+        """Say before a version is made of a draft that no image can be built of it."""
+        fix = "page:image"
+        offer = (fix_title(fix), lambda: self.mend(fix, name))
+        self._window.notice.say("warning", f"{name} has no base image. Choose one, and build again.", offer)
 
     def build(self, name: str, version: int) -> None:
         """Build the image of a version."""

@@ -61,26 +61,12 @@ class FileCommands(CommandGroup):
         from envstudio.tasks.import_files import import_path
         from envstudio.tasks.import_several import import_several
 
-        if len(files) > 1:
-            self._session.jobs.run(
-                f"Import {len(files)} files",
-                import_several,
-                self._session.library,
-                files,
-                lane="general",
-                on_done=self._on_several_imported,
-            )
-            return
-
-        for path in files:
-            self._session.jobs.run(
-                f"Import {path.name}",
-                import_path,
-                self._session.library,
-                path,
-                lane="general",
-                on_done=self._on_imported,
-            )
+        library, jobs = self._session.library, self._session.jobs
+        if len(files) == 1:
+            jobs.run(f"Import {files[0].name}", import_path, library, files[0], on_done=self._on_imported)
+        else:
+            title = f"Import {len(files)} files"
+            jobs.run(title, import_several, library, files, on_done=self._on_several_imported)
 
     def _on_several_imported(self, outcome: Any) -> None:
         self._session.apply(outcome.change)

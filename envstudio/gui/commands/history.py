@@ -11,6 +11,7 @@ from envstudio.gui.widgets.quick_pick import Choice, QuickPick
 
 if TYPE_CHECKING:
     from envstudio.gui.history.history_page import HistoryPage
+    from envstudio.library import Registered
 
 
 class HistoryCommands(CommandGroup):
@@ -83,6 +84,33 @@ class HistoryCommands(CommandGroup):
         """Resolve the version that is looked at."""
         if (version := self._version()) is not None:
             self._window.commands.builds.lock(version.name, str(version))
+
+    def do_restore_version(self) -> None:
+        """Make an older version of the two that are compared the newest one."""
+        from envstudio.tasks.restore import restore
+
+        view, page = self._view(), self._page()
+        if view is None or page is None or (info := page.restorable()) is None:
+            return
+        name = view.document.environment.name
+        self._session.jobs.run(
+            f"Restore {name}:{info.number}",
+            restore,
+            self._session.library,
+            str(Reference(name, info.number)),
+            lane="library",
+            on_done=partial(self._on_restored, info.number),
+        )
+
+    def _on_restored(self, number: int, registered: Registered) -> None:
+        self._session.apply(registered.change)
+        view = self._window.view_of(registered.name)
+        said = f"{registered.name} is as in version {number} again: version {registered.version}."
+        if view is not None:
+            view.show_history().show_version(registered.version)
+            if view.document.changes():
+                said += f" The draft keeps its changes since version {view.document.base_version}."
+        self._window.notice.say("info", said)
 
     def do_clone_version(self) -> None:
         """Make an environment that starts as the version that is looked at."""

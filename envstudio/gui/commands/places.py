@@ -10,7 +10,7 @@ from shiboken6 import isValid
 
 from envstudio import settings
 from envstudio.gui import theme
-from envstudio.gui.actions import COMMANDS, PAGES, THEMES
+from envstudio.gui.actions import COMMANDS, PAGES, THEMES, keys_of
 from envstudio.gui.browser.filter_completer import read_asked_names
 from envstudio.gui.commands.group import CommandGroup
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick
@@ -23,16 +23,27 @@ class PlaceCommands(CommandGroup):
     """Moves the person through the window."""
 
     def do_palette(self) -> None:
-        """Offer every command by its name."""
+        """Offer every command by its name, and every setting."""
+        # Loaded with the first palette, since the window opens without it.
+        from envstudio.gui.settings_fields import SECTIONS
+
         choices = []
         for command in COMMANDS:
             action = self._window.actions_of[command.id]
             if action.isEnabled() and command.id != "palette":
-                keys = action.shortcut().toString()
+                keys = keys_of(command.id)
                 menu = next((place for place in command.where if place[0].isupper()), "")
                 text = f"{menu}: {command.text}" if menu else command.text
                 choices.append(Choice(text, keys, command.icon, action.trigger))
+        choices += [
+            Choice(f"Settings: {section}, {item.label}", "", "settings", partial(self._go_to_setting, item.key))
+            for section, group in SECTIONS
+            for item in group
+        ]
         QuickPick("Command", "Type a command", choices, self._window).popup()
+
+    def _go_to_setting(self, key: str) -> None:
+        self._window.show_settings().show_field(key)
 
     def do_go_to(self) -> None:
         """Offer every environment, its versions once it is named, and every package."""

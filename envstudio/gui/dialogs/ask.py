@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBo
 
 from envstudio.domain.reference import checked_name
 from envstudio.errors import EnvStudioError
+from envstudio.gui.error_text import told
 
 
 class AskDialog(QDialog):
@@ -25,6 +26,9 @@ class AskDialog(QDialog):
         self.edit.textChanged.connect(self._on_edit_text_changed)
         self.reason = QLabel(wordWrap=True)
         self.reason.setProperty("tone", "error")
+        # Room for two lines, so that nothing moves when there is something to say.
+        self.reason.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        self.reason.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self.buttons.accepted.connect(self._on_buttons_accepted)
         self.buttons.rejected.connect(self.reject)
@@ -43,7 +47,7 @@ class AskDialog(QDialog):
         try:
             checked_name(text.strip(), self._what.lower())
         except EnvStudioError as error:
-            self._refuse(f"{error.summary} {error.advice}" if text else "")
+            self._refuse(told(error) if text else "")
         else:
             self._refuse("")
         self._ok.setEnabled(bool(text.strip()) and not self.reason.text())
@@ -58,7 +62,7 @@ class AskDialog(QDialog):
         try:
             self._take(self.edit.text().strip())
         except EnvStudioError as error:
-            self._refuse(f"{error.summary} {error.advice}")
+            self._refuse(told(error))
         else:
             self.accept()
 

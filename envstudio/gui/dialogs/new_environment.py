@@ -12,6 +12,7 @@ from envstudio.domain.environment import Environment, Image, Python
 from envstudio.domain.reference import checked_name
 from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import EnvStudioError
+from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
 from envstudio.library import curated
 
@@ -38,6 +39,9 @@ class NewEnvironmentDialog(QDialog):
         self.name.textChanged.connect(self._on_name_text_changed)
         self.reason = QLabel(wordWrap=True)
         self.reason.setProperty("tone", "error")
+        # Room for two lines, so that nothing moves when there is something to say.
+        self.reason.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        self.reason.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.start = QComboBox()
         self.start.setAccessibleName("Start from")
         self.start.addItem(EMPTY, "")
@@ -91,7 +95,7 @@ class NewEnvironmentDialog(QDialog):
         try:
             checked_name(text.strip())
         except EnvStudioError as error:
-            reason = f"{error.summary} {error.advice}" if text else ""
+            reason = told(error) if text else ""
         if text.strip() in self._names:
             reason = f"There is an environment {text.strip()!r} already. Choose another name."
         self.reason.setText(reason)
@@ -104,7 +108,7 @@ class NewEnvironmentDialog(QDialog):
         try:
             registered = self._session.library.versions.register(self._environment(), MESSAGE, new=True)
         except EnvStudioError as error:
-            self.reason.setText(f"{error.summary} {error.advice}")
+            self.reason.setText(told(error))
             return
         self._session.apply(registered.change)
         self.created.emit(registered.name)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, SignalInstance, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
+from envstudio.gui.widgets.small_button import SmallButton
 
 TONES = {"info": ("info", "accent"), "warning": ("warning", "changed"), "error": ("error", "removed")}
 Offer = tuple[str, Callable[[], object]]
@@ -44,9 +45,7 @@ class Banner(QFrame):
         self.label.setText(text)
         self.setAccessibleName(text)
         for title, call in offers:
-            button = QPushButton(title)
-            button.setProperty("small", True)
-            button.clicked.connect(call)
+            button = SmallButton(title, call)
             button.clicked.connect(self._on_button_clicked)
             self._layout.insertWidget(self._layout.count() - 1, button)
             self.buttons.append(button)

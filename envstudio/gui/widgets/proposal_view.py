@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from envstudio.gui import theme
+from envstudio.gui.widgets.elided_label import ElidedLabel
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.rows_model import RowsModel
@@ -24,7 +25,7 @@ class ProposalView(QWidget):
         super().__init__()
         self.title = QLabel(title)
         self.title.setFont(theme.title_font(self))
-        self.summary = QLabel()
+        self.summary = ElidedLabel()
         self.summary.setProperty("tone", "muted")
         self._head = make_row(8, (16, 8, 8, 8))
         self._head.addWidget(self.title)
