@@ -13,6 +13,7 @@ from envstudio import settings
 from envstudio.domain.platforms import PLATFORMS
 from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import InvalidInput
+from envstudio.gui.error_text import told
 
 
 class SettingField(NamedTuple):
@@ -47,7 +48,7 @@ def _no_pins(text: str) -> str:
         try:
             conda_requirement(item)
         except InvalidInput as error:
-            return f"{error.summary} {error.advice}"
+            return told(error)
     return ""
 
 

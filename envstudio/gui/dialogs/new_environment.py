@@ -53,9 +53,8 @@ class NewEnvironmentDialog(QDialog):
         self.python = QComboBox(editable=True)
         self.python.setAccessibleName("Python")
         self.python.addItems(PYTHONS)
-        told = python_in_tag(session.settings.base_image)
-        if told:
-            self.python.setCurrentText(told)
+        if in_base := python_in_tag(session.settings.base_image):
+            self.python.setCurrentText(in_base)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.create_button = self.buttons.addButton("Create", QDialogButtonBox.ButtonRole.AcceptRole)
         self.create_button.setProperty("primary", True)

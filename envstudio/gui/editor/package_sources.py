@@ -11,6 +11,7 @@ from envstudio.domain.environment import Environment, PipOption
 from envstudio.errors import InvalidInput
 from envstudio.gui.document import Document
 from envstudio.gui.editor.requirement_text import parse_option
+from envstudio.gui.error_text import told
 from envstudio.gui.widgets.chips import ChipsBar
 from envstudio.gui.widgets.layouts import make_row
 
@@ -89,7 +90,7 @@ class PackageSources(QWidget):
         try:
             option = parse_option(text)
         except InvalidInput as error:
-            self.options.refuse(text, f"{error.summary} {error.advice}")
+            self.options.refuse(text, told(error))
             return
         self._put_options(f"Add {option.name}", (*self.document.environment.python.pip_options, option))
 

@@ -28,6 +28,7 @@ from envstudio.gui.editor.requirement_text import (
     with_source,
     with_wanted,
 )
+from envstudio.gui.error_text import told
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.tasks.known_packages import Newest
 
@@ -71,7 +72,7 @@ class PackagesModel(RowsModel):
                     try:
                         self._typed(item, column, text)
                     except InvalidInput as error:
-                        self._invalid[_cell(item, column)] = (text, f"{error.summary} {error.advice}".strip())
+                        self._invalid[_cell(item, column)] = (text, told(error))
 
     def set_newest(self, newest: Newest) -> None:
         """Show the newest versions, by manager and name."""
@@ -264,7 +265,7 @@ class PackagesModel(RowsModel):
         try:
             new = self._typed(item, column, text)
         except InvalidInput as error:
-            self._invalid[_cell(item, column)] = (text, f"{error.summary} {error.advice}".strip())
+            self._invalid[_cell(item, column)] = (text, told(error))
             self._document.keep(_place(item, column), text)
             self._all_changed()
             return False

@@ -39,6 +39,7 @@ from envstudio.gui.editor.requirement_text import (
 )
 from envstudio.gui.editor.selected_packages import SelectedPackages
 from envstudio.gui.editor.source_delegate import SourceDelegate
+from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.add_line import AddLine
 from envstudio.gui.widgets.filter_keys import FilterKeys
@@ -244,7 +245,7 @@ class PackagesPage(Page):
             try:
                 environment, item = with_line(environment, line, self.manager.currentText())
             except InvalidInput as error:
-                refused.append((line, f"{error.summary} {error.advice}"))
+                refused.append((line, told(error)))
                 continue
             added.append(item)
         if added:

@@ -20,6 +20,7 @@ from envstudio.gui.editor.requirement_text import (
     with_source,
     with_wanted,
 )
+from envstudio.gui.error_text import told
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.gui.widgets.table import Table
@@ -57,11 +58,16 @@ class SelectedPackages(QWidget):
         self.to_pip = SmallButton("Move to pip", partial(self.take_from, PIP))
         self.to_conda = SmallButton("Move to conda", partial(self.take_from, CONDA))
         self.pin = SmallButton("Pin to the locked versions", self.pin_to_locked)
-        self.remove = SmallButton("Remove", self._table.remove_requested)
+        self.remove = SmallButton("Remove", self._on_remove_clicked)
         for button in (self.to_pip, self.to_conda, self.pin, self.remove):
             row.addWidget(button)
         row.addStretch(1)
         self.setLayout(row)
+
+    @Slot()
+    def _on_remove_clicked(self) -> None:
+        self._table.setFocus()
+        self._table.remove_requested.emit()
 
     @Slot()
     def look(self) -> None:
@@ -107,13 +113,15 @@ class SelectedPackages(QWidget):
         """Change what is selected as one step; it stays selected."""
         if self._document.read_only:
             return
+        # The button that was pressed may have nothing to do next, and would leave the focus anywhere.
+        self._table.setFocus()
         items, environment = self._selected(), self._document.environment
         changed = []
         for item in items:
             try:
                 new = change(item)
             except InvalidInput as error:
-                self.refused.emit(f"{item.name}: {error.summary} {error.advice}")
+                self.refused.emit(f"{item.name}: {told(error)}")
                 return
             environment = with_replaced(environment, item, new)
             changed.append((manager_of(new), new.name))

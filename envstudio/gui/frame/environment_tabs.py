@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class EnvironmentTabs(QTabWidget):
-    """Tabs of tools stand between them (`ToolTabs`). `close_requested` names an environment."""
+    """Tabs of tools stand between them (`ToolTabs`). `close_requested` names an environment.
+
+    `pages` is what Qt keeps the contents of all tabs in.
+    """
 
     close_requested = Signal(str)
 
@@ -26,7 +29,9 @@ class EnvironmentTabs(QTabWidget):
         self._session = session
         self._opened: list[EnvironmentView] = []
         # A view made where it will stand is not moved there with all that it holds, which takes Qt as long again.
-        self._stack = self.findChild(QStackedWidget)
+        stack = self.findChild(QStackedWidget)
+        assert stack is not None
+        self.pages = stack
         bar = self.tabBar()
         bar.setProperty("kind", "documents")
         bar.setExpanding(False)
@@ -52,7 +57,7 @@ class EnvironmentTabs(QTabWidget):
         # Loaded with the first environment, since a window at rest needs none of it.
         from envstudio.gui.environment_view import EnvironmentView
 
-        view = EnvironmentView(self._session, self._session.open(name), self._stack)
+        view = EnvironmentView(self._session, self._session.open(name), self.pages)
         self._opened.append(view)
         index = self.addTab(view, name.removeprefix(CURATED))
         close = IconButton("close", f"Close {name}", size=12)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtCore import QObject, QTimer, Slot
 
 if TYPE_CHECKING:
     from envstudio.gui.main_window import MainWindow
@@ -25,10 +24,7 @@ class StateKeeper(QObject):
         window.tabs.tabBar().tabMoved.connect(self._on_tabs_changed)
         window.session.workspace_changed.connect(self._on_tabs_changed)
         # A tab behind the one that is shown goes without a word, except from the stack in which Qt keeps the pages.
-        pages = window.tabs.findChild(QStackedWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        assert pages is not None
-        self._pages = pages
-        self._pages.widgetRemoved.connect(self._on_tabs_changed)
+        window.tabs.pages.widgetRemoved.connect(self._on_tabs_changed)
 
     @Slot()
     def _on_tabs_changed(self) -> None:
@@ -44,4 +40,4 @@ class StateKeeper(QObject):
         """Write nothing more."""
         self._timer.stop()
         self._window.tabs.currentChanged.disconnect(self._on_tabs_changed)
-        self._pages.widgetRemoved.disconnect(self._on_tabs_changed)
+        self._window.tabs.pages.widgetRemoved.disconnect(self._on_tabs_changed)

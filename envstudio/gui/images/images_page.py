@@ -21,6 +21,7 @@ from envstudio.gui.images.records_model import BUILD_COLUMNS, IMAGE_COLUMNS, Rec
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.empty_page import EmptyPage
+from envstudio.gui.widgets.keys import REMOVE_KEY
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.size import size_text
 from envstudio.gui.widgets.small_button import SmallButton
@@ -119,7 +120,7 @@ class ImagesPage(Page):
         self.run_button = SmallButton("Run…", self.ask_run, "Run a command in a new container")
         self.copy_button = SmallButton("Copy docker run", self.copy_line, "Copy the line that runs it in a terminal")
         self.push_button = SmallButton("Push…", self.ask_push, "Push it to a registry")
-        self.remove_button = SmallButton("Remove…", self.ask_remove, "Remove it from the engine (Del)")
+        self.remove_button = SmallButton("Remove…", self.ask_remove, f"Remove it from the engine ({REMOVE_KEY})")
         self.prune_button = SmallButton("Free space…", self.acts.plan_prune, "Show which images could go")
         for button in self.act_buttons():
             row.addWidget(button)

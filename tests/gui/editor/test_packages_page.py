@@ -174,7 +174,10 @@ def test_several_are_moved_by_button_menu_and_key(window: MainWindow, page: Pack
     before = texts(page)
     choose(page, "numpy", "pandas")
     assert page.several.isVisible()
+    window.activateWindow()
+    page.several.to_pip.setFocus()
     page.several.to_pip.click()
+    assert QApplication.focusWidget() is page.table, "the button is not enabled any more"
     assert texts(page) == (["python=3.12", "pip"], ["shap==0.46.0", "numpy>=2.1,<3", "pandas==2.2.*"])
     assert [item.name for item in page.selected()] == ["numpy", "pandas"], "they stay selected"
     page.document.undo_stack.undo()
@@ -200,7 +203,9 @@ def test_several_get_one_bound_by_typing(page: PackagesPage) -> None:
     assert texts(page) == (["python=3.12", "pip", "numpy>=2", "pandas>=2"], ["shap>=2"])
     assert page.document.undo_stack.undoText() == "Change 3 packages"
     choose(page, "numpy", "shap")
+    page.several.remove.setFocus()
     page.several.remove.click()
+    assert QApplication.focusWidget() is page.table
     assert texts(page) == (["python=3.12", "pip", "pandas>=2"], [])
 
 
