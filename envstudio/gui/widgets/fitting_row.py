@@ -43,8 +43,10 @@ class FittingRow(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
-            # Another font or stylesheet has given the labels other sizes.
+            # Another font or stylesheet has given the labels other sizes; the layout that this row is in may have
+            # been asked before them.
             self._fit()
+            self.updateGeometry()
         return super().event(event)
 
     def _fit(self) -> None:
