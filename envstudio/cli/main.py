@@ -35,6 +35,7 @@ COMMANDS = {
     "delete": "environments",
     "versions": "versions",
     "diff": "versions",
+    "timeline": "timeline",
     "restore": "versions",
     "label": "versions",
     "unlabel": "versions",

@@ -65,11 +65,16 @@ def _lock(library: Library, snapshot: Snapshot) -> Lock | None:
 
 def sign(change: Change | ResolvedChange) -> str:
     """Return the sign of a row: + − ~, ↑ for an upgrade and ↓ for a downgrade."""
-    if change.level is Level.DOWNGRADE:
+    return sign_of(change.kind, change.level)
+
+
+def sign_of(kind: Kind, level: Level | None) -> str:
+    """Return the sign of a kind of change and its level."""
+    if level is Level.DOWNGRADE:
         return "↓"
-    if change.level is not None and change.level is not Level.BUILD:
+    if level is not None and level is not Level.BUILD:
         return "↑"
-    return SIGNS[change.kind]
+    return SIGNS[kind]
 
 
 def word(change: Change | ResolvedChange) -> str:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QFont
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QLabel,
     QLineEdit,
     QStackedWidget,
     QTabBar,
@@ -18,20 +15,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from envstudio.domain.version import VersionInfo
+from envstudio.domain.package_timeline import PackageTimeline
 from envstudio.gui import theme
 from envstudio.gui.actions import keys_of
 from envstudio.gui.history.diff_view import DiffView
 from envstudio.gui.history.image_comparison import ImageComparisonTable
-from envstudio.gui.history.package_timeline import MovedProxy, PackageTimeline, PackageTimelineModel
+from envstudio.gui.history.package_timeline_view import PackageTimelineView
 from envstudio.gui.history.source_diff import SourceDiff
 from envstudio.gui.history.source_rows import Row, source_rows
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.filter_keys import FilterKeys
-from envstudio.gui.widgets.frozen_column import FrozenColumn
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import make_row
-from envstudio.gui.widgets.table import Table
 from envstudio.library import Library, Snapshot
 from envstudio.report import Report
 from envstudio.tasks.compare import Comparison, compare
@@ -46,7 +41,6 @@ SORTS = (
     ("Changed", "changed"),
     ("Downgraded", "downgrade"),
 )
-WHO = "Click a coloured cell to see who moved the package; double-click compares that version."
 SAME = "Both define exactly the same."
 ONLY_RESOLVED = "Both define exactly the same, but their locks differ: see Resolved."
 SAME_LOCKS = "Both locks hold the same packages."
@@ -72,9 +66,9 @@ def compare_fully(library: Library, old: Snapshot, new: Snapshot, *, report: Rep
 
 
 class ComparisonPages(QWidget):
-    """Shows what it is given. `timeline_wanted` says that the timeline is looked at."""
+    """Shows what it is given. `timeline_wanted` says that the timeline of a platform (empty: any) is looked at."""
 
-    timeline_wanted = Signal()
+    timeline_wanted = Signal(str)
     version_activated = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -111,9 +105,12 @@ class ComparisonPages(QWidget):
         self.resolved.setAccessibleName("Resolved differences")
         self.source = SourceDiff()
         self.images = ImageComparisonTable()
+        self.timeline = PackageTimelineView()
+        self.timeline.version_activated.connect(self.version_activated)
+        self.timeline.platform_wanted.connect(self.timeline_wanted)
         self.same = EmptyPage("check", "No differences", SAME)
         self.stack = QStackedWidget()
-        for view in (self.diff, self.resolved, self.source, self.images, self._make_timeline(), self.same):
+        for view in (self.diff, self.resolved, self.source, self.images, self.timeline, self.same):
             self.stack.addWidget(view)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -130,40 +127,11 @@ class ComparisonPages(QWidget):
         self._show_part()
 
     def _shown_list(self) -> QWidget:
-        return self.timeline if self.tabs.currentIndex() == TIMELINE else self.stack.currentWidget() or self.stack
-
-    def _make_timeline(self) -> QWidget:
-        self.timeline_model = PackageTimelineModel(self)
-        self.proxy = MovedProxy(self)
-        self.proxy.setSourceModel(self.timeline_model)
-        self.timeline = Table("Versions of each package")
-        self.timeline.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
-        self.timeline.setModel(self.proxy)
-        self.timeline.horizontalHeader().setStretchLastSection(False)
-        self.frozen = FrozenColumn(self.timeline)
-        self.timeline.empty_text = "No package has moved between these versions."
-        self.timeline.selectionModel().currentChanged.connect(self._on_timeline_current_changed)
-        self.timeline.row_activated.connect(self._on_timeline_row_activated)
-        self.mover = QLabel(WHO, wordWrap=True)
-        self.mover.setProperty("tone", "muted")
-        self.mover.setTextFormat(Qt.TextFormat.PlainText)
-        self.mover.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.mover.setContentsMargins(16, 8, 16, 8)
-        holder = QWidget()
-        box = QVBoxLayout(holder)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(self.timeline, 1)
-        box.addWidget(self.mover)
-        return holder
+        return self.stack.currentWidget() or self.stack
 
     def tint(self) -> None:
         """Take over the colours of the theme."""
-        self.timeline_model.colors = theme.colors(self.palette())
-        self.timeline_model.monospace = theme.monospace(self)
-        bold = QFont(self.font())
-        bold.setWeight(QFont.Weight.DemiBold)
-        self.timeline_model.bold = bold
+        self.timeline.tint()
         self.images.image_model.colors = theme.colors(self.palette())
         self.images.image_model.monospace = theme.monospace(self)
         self.source.tint()
@@ -184,11 +152,7 @@ class ComparisonPages(QWidget):
 
     def load_timeline(self, timeline: PackageTimeline) -> None:
         """Show when each package moved."""
-        self.timeline_model.load(timeline)
-        self.timeline.setColumnWidth(0, 224)
-        for column in range(1, self.timeline_model.columnCount()):
-            self.timeline.setColumnWidth(column, 80)
-        self.timeline.scrollTo(self.proxy.index(0, self.proxy.columnCount() - 1))
+        self.timeline.load(timeline)
 
     def _show_part(self) -> None:
         part = self.tabs.currentIndex()
@@ -210,7 +174,7 @@ class ComparisonPages(QWidget):
     def _on_tabs_current_changed(self, part: int) -> None:
         self._show_part()
         if part == TIMELINE:
-            self.timeline_wanted.emit()
+            self.timeline_wanted.emit(self.timeline.platform.currentText())
 
     @Slot()
     def _on_filter_changed(self) -> None:
@@ -218,7 +182,7 @@ class ComparisonPages(QWidget):
         for view in (self.diff, self.resolved):
             view.narrow(text, wanted)
         self.images.image_model.narrow(text)
-        self.proxy.narrow(text, self.moved.isChecked())
+        self.timeline.narrow(text, self.moved.isChecked())
 
     @Slot()
     def go_forward(self) -> None:
@@ -237,45 +201,6 @@ class ComparisonPages(QWidget):
         elif part == IMAGE:
             self.images.step(forward)
         elif part == TIMELINE:
-            self._step_in_timeline(forward)
+            self.timeline.step(forward)
         else:
             (self.diff if part == CHANGES else self.resolved).step(forward)
-
-    # Who moved a package
-
-    def _step_in_timeline(self, forward: bool) -> None:
-        """Go to the next cell in which a package moved, row by row."""
-        columns = self.proxy.columnCount()
-        cells = [
-            (row, column)
-            for row in range(self.proxy.rowCount())
-            for column in range(1, columns)
-            if self._moved_in(self.proxy.index(row, column)) is not None
-        ]
-        current = self.timeline.currentIndex()
-        before = (-1, 0) if forward else (self.proxy.rowCount(), 0)
-        here = (current.row(), current.column()) if current.isValid() else before
-        later = [cell for cell in cells if cell > here] if forward else [cell for cell in cells if cell < here]
-        if later:
-            index = self.proxy.index(*(later[0] if forward else later[-1]))
-            self.timeline.setCurrentIndex(index)
-            self.timeline.scrollTo(index)
-
-    def _moved_in(self, index: QModelIndex) -> VersionInfo | None:
-        """Return the version in which the package of a cell moved; None where it did not."""
-        source = self.proxy.mapToSource(index)
-        if not source.isValid() or source.column() == 0:
-            return None
-        timeline = self.timeline_model.timeline
-        moved = timeline.rows[source.row()].cells[source.column() - 1].moved
-        return timeline.versions[source.column() - 1] if moved else None
-
-    @Slot(QModelIndex, QModelIndex)
-    def _on_timeline_current_changed(self, index: QModelIndex, _before: QModelIndex) -> None:
-        self.mover.setText(self.timeline_model.story(self.proxy.mapToSource(index)) or WHO)
-
-    @Slot(QModelIndex)
-    def _on_timeline_row_activated(self, index: QModelIndex) -> None:
-        info = self._moved_in(index)
-        if info is not None:
-            self.version_activated.emit(info.number)

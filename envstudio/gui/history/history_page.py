@@ -25,12 +25,12 @@ from envstudio.gui.editor.page import Page
 from envstudio.gui.history.comparison_files import ComparisonFiles
 from envstudio.gui.history.comparison_header import ComparisonHeader
 from envstudio.gui.history.comparison_pages import CHANGES, TIMELINE, Compared, ComparisonPages, compare_fully
-from envstudio.gui.history.package_timeline import read_timeline
 from envstudio.gui.history.timeline_model import DRAFT_ROW, TimelineDelegate, TimelineModel
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.keys import CTRL_CLICK
 from envstudio.library import Snapshot
 from envstudio.tasks.compare import Comparison
+from envstudio.tasks.package_timeline import read_timeline
 
 
 class HistoryPage(Page):
@@ -298,14 +298,15 @@ class HistoryPage(Page):
         self.pages.tabs.setCurrentIndex(CHANGES)
         self.show_version(number)
 
-    @Slot()
-    def _on_pages_timeline_wanted(self) -> None:
+    @Slot(str)
+    def _on_pages_timeline_wanted(self, platform: str) -> None:
         if not self.document.read_only:
             self.session.jobs.run(
                 f"Timeline of {self.document.name}",
                 read_timeline,
                 self.session.library,
                 self.document.environment.name,
+                platform=platform,
                 lane="library",
                 key=f"timeline:{self.document.name}",
                 on_done=self.pages.load_timeline,
@@ -316,7 +317,7 @@ class HistoryPage(Page):
         if self.document.name in change.environments and self.document.name in self.session.documents:
             self.reload()
             if self.pages.tabs.currentIndex() == TIMELINE:
-                self._on_pages_timeline_wanted()
+                self._on_pages_timeline_wanted(self.pages.timeline.platform.currentText())
 
     @Slot()
     def _on_document_facts_changed(self) -> None:

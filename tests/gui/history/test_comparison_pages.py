@@ -18,7 +18,6 @@ from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.requirement import conda_requirement
 from envstudio.gui.history.comparison_pages import CHANGES, IMAGE, RESOLVED, SOURCE, TIMELINE
 from envstudio.gui.history.history_page import HistoryPage
-from envstudio.gui.history.package_timeline import read_timeline
 from envstudio.gui.history.source_diff import NEW, OLD, SourceDiffModel
 from envstudio.gui.history.source_rows import Fold, folded, source_rows
 from envstudio.gui.main_window import MainWindow
@@ -27,6 +26,7 @@ from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.tasks import compare_images as compare_images_module
 from envstudio.tasks.compare_images import Part, compare_images, contents_of, grown_text, images_markdown
+from envstudio.tasks.package_timeline import read_timeline
 
 
 def lock(library: Library, version: int, numpy: str) -> None:
@@ -136,28 +136,28 @@ def test_timeline(
     wait_jobs: Callable[[], None],
     watch_model: Callable[[QAbstractItemModel], None],
 ) -> None:
-    watch_model(page.pages.timeline_model)
+    watch_model(page.pages.timeline.model)
     page.pages.tabs.setCurrentIndex(TIMELINE)
     wait_jobs()
-    proxy = page.pages.proxy
+    proxy = page.pages.timeline.proxy
     cells = [[proxy.index(row, column).data() for column in range(3)] for row in range(proxy.rowCount())]
     assert cells == [["numpy", "2.1.0", "↓ 2.0.9"]]
     page.pages.moved.setChecked(False)
     assert proxy.rowCount() == 6
     found = read_timeline(library, "churn-train", report=Report())
     shap = next(row for row in found.rows if row.name == "shap")
-    assert [(cell.text, cell.resolved, cell.moved) for cell in shap.cells] == [("==0.46.0", False, "")] * 2
+    assert [(cell.text, cell.resolved, cell.kind) for cell in shap.cells] == [("==0.46.0", False, None)] * 2
 
 
 def test_the_previous_change_of_the_timeline_is_the_last_one_at_first(page: HistoryPage, wait_jobs) -> None:
     page.pages.tabs.setCurrentIndex(TIMELINE)
     wait_jobs()
     page.pages.moved.setChecked(False)
-    page.pages.proxy.sort(0, Qt.SortOrder.DescendingOrder)
-    page.pages.timeline.setCurrentIndex(QModelIndex())
+    page.pages.timeline.proxy.sort(0, Qt.SortOrder.DescendingOrder)
+    page.pages.timeline.table.setCurrentIndex(QModelIndex())
     page.pages.go_back()
-    assert page.pages.timeline.currentIndex().row() > page.pages.proxy.columnCount()
-    assert page.pages.timeline.currentIndex().siblingAtColumn(0).data() == "numpy"
+    assert page.pages.timeline.table.currentIndex().row() > page.pages.timeline.proxy.columnCount()
+    assert page.pages.timeline.table.currentIndex().siblingAtColumn(0).data() == "numpy"
 
 
 def test_export(page: HistoryPage, tmp_path: Path, wait_jobs: Callable[[], None]) -> None:
@@ -200,7 +200,7 @@ def test_names_stay_where_many_versions_are_scrolled(
     page.pages.tabs.setCurrentIndex(TIMELINE)
     wait_jobs()
     QTest.qWait(50)
-    timeline, frozen = page.pages.timeline, page.pages.frozen
+    timeline, frozen = page.pages.timeline.table, page.pages.timeline.frozen
     assert timeline.horizontalScrollBar().value() > 0
     assert frozen.isVisible()
     place = timeline.mapTo(page, timeline.viewport().pos())
@@ -221,17 +221,17 @@ def test_names_stay_where_many_versions_are_scrolled(
 def test_who_moved_a_package(page: HistoryPage, window: MainWindow, wait_jobs: Callable[[], None]) -> None:
     page.pages.tabs.setCurrentIndex(TIMELINE)
     wait_jobs()
-    timeline, proxy = page.pages.timeline, page.pages.proxy
+    timeline, proxy = page.pages.timeline.table, page.pages.timeline.proxy
     cell = timeline.visualRect(proxy.index(0, 2)).center()
     QTest.mouseClick(timeline.viewport(), Qt.MouseButton.LeftButton, pos=cell)
-    story = page.pages.mover.text()
+    story = page.pages.timeline.mover.text()
     assert "numpy 2.0.9 in v2, 2.1.0 before · ana" in story
     assert "newer numpy" in story
     timeline.setCurrentIndex(proxy.index(0, 0))
-    assert "double-click" in page.pages.mover.text()
+    assert "double-click" in page.pages.timeline.mover.text()
     QTest.keySequence(window, QKeySequence("F7"))
     assert timeline.currentIndex().data() == "↓ 2.0.9"
-    page.pages.timeline.row_activated.emit(timeline.currentIndex())
+    page.pages.timeline.table.row_activated.emit(timeline.currentIndex())
     assert page.pages.tabs.currentIndex() == CHANGES
     assert page.title.text() == "v1 → v2"
 

@@ -39,6 +39,7 @@ def keys(done: Done) -> set[str]:
             {"version", "digest", "message", "created_at", "created_by", "labels", "archived", "locked", "images"},
         ),
         (["diff", "churn:1", "churn:2"], {"from", "to", "identical", "changes", "resolved"}),
+        (["timeline", "churn"], {"name", "platform", "versions", "packages"}),
         (["label", "churn:1", "prod"], {"ref", "label", "version"}),
         (["tag", "churn", "team=vision"], {"ref", "tags"}),
         (["describe", "churn", "Churn model"], {"ref", "description"}),
