@@ -125,6 +125,6 @@ def wait_jobs(qtbot: QtBot, session: Session) -> Callable[[], None]:
     """Return a function that waits until no job waits or runs."""
 
     def wait() -> None:
-        qtbot.waitUntil(lambda: not session.jobs.active(), timeout=5000)
+        qtbot.waitUntil(lambda: not session.jobs.active(), timeout=60_000)
 
     return wait

@@ -20,7 +20,7 @@ def test_the_row_is_as_high_as_its_labels_when_these_are_styled_anew(qtbot: QtBo
     window.show()
     qtbot.waitUntil(lambda: row.height() == label.sizeHint().height())
     label.setStyleSheet("padding: 9px")
-    qtbot.waitUntil(lambda: row.height() == label.sizeHint().height(), timeout=500)
+    qtbot.waitUntil(lambda: row.height() == label.sizeHint().height())
     assert row.rect().contains(label.geometry())
 
 
@@ -38,5 +38,5 @@ def test_labels_styled_while_the_row_is_hidden_fit_when_it_is_shown(qtbot: QtBot
     row.hide()
     label.setStyleSheet("padding: 9px")
     row.show()
-    qtbot.waitUntil(lambda: row.height() == label.sizeHint().height(), timeout=500)
+    qtbot.waitUntil(lambda: row.height() == label.sizeHint().height())
     assert row.rect().contains(label.geometry())

@@ -32,7 +32,7 @@ from envstudio.gui.main_window import MainWindow
 from envstudio.gui.session import Session
 from envstudio.library import Library
 
-LONG = 60_000
+LONG = 300_000
 
 
 @pytest.fixture(scope="module")
