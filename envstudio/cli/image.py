@@ -1,10 +1,16 @@
-"""envstudio image show, push, remove, prune; rebuild."""
+"""envstudio image show, compare, push, remove, prune; rebuild."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from envstudio.cli.app import App, confirm, pass_app, table, when
+from envstudio.cli.app import REF, App, confirm, pass_app, table, when
+
+if TYPE_CHECKING:
+    from envstudio.library import Snapshot
+    from envstudio.tasks.compare_images import ImageComparison
 
 MOST_PACKAGES = 12
 
@@ -60,6 +66,42 @@ def show(app: App, image: str) -> None:
 def _some(names: tuple[str, ...]) -> str:
     shown = ", ".join(names[:4])
     return f"{shown} and {len(names) - 4} more" if len(names) > 4 else shown
+
+
+@image.command()
+@click.argument("a", type=REF)
+@click.argument("b", type=REF)
+@click.option("--markdown", is_flag=True, help="Print Markdown.")
+@pass_app
+def compare(app: App, a: str, b: str, markdown: bool) -> None:
+    """Compare the images of versions A and B: what they start from and hold, and what made them grow."""
+    from envstudio.tasks.compare_images import compare_images, grown_text, images_markdown
+
+    old, new = app.library.find(a), app.library.find(b)
+    found = compare_images(app.library, old, new, report=app.report())
+    differing = [row for row in found.rows if not row.same]
+    lines = [f"{old.title} → {new.title}"]
+    lines += [f"{side.title} has no image yet." for side, built in _sides(old, new, found) if not built]
+    if differing:
+        cells = [(row.part, row.name, row.old, row.new, grown_text(row.grown)) for row in differing]
+        lines += ["", *table(("part", "name", "old", "new", "grown"), cells)]
+    else:
+        lines.append("No differences.")
+    document = {
+        "from": old.title,
+        "to": new.title,
+        "built": {"from": found.old_built, "to": found.new_built},
+        "measured": found.measured,
+        "rows": [
+            {"part": str(row.part), "name": row.name, "old": row.old, "new": row.new, "grown": row.grown}
+            for row in found.rows
+        ],
+    }
+    app.emit(document, (images_markdown(found).rstrip("\n") or "No differences.") if markdown else lines)
+
+
+def _sides(old: Snapshot, new: Snapshot, found: ImageComparison) -> tuple[tuple[Snapshot, bool], ...]:
+    return (old, found.old_built), (new, found.new_built)
 
 
 @image.command()

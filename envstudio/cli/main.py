@@ -22,6 +22,7 @@ OpenWindow = Callable[[str, str], int]
 
 COMMANDS = {
     "workspace": "workspace",
+    "library": "library",
     "list": "environments",
     "show": "environments",
     "create": "environments",

@@ -217,6 +217,16 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "preview_image", "Build plan", "image", "Ctrl+Shift+B", "Show what would be built", ("Build",), 0, Needs.OPEN
     ),
+    Command(
+        "write_dockerfile",
+        "Write Dockerfile…",
+        "export",
+        "",
+        "Write a Dockerfile and its context, which build without EnvStudio",
+        ("Build", "browser"),
+        0,
+        Needs.OWN,
+    ),
     Command("cancel_job", "Cancel job", "close", "Ctrl+.", "Stop the running job", ("Build",), 1),
     Command("doctor", "Check installation", "info", "", "See what is installed and reachable", ("Help",)),
     Command("sample", "Try the sample", "play", "", "Look at a small project, in its own workspace", ("Help",)),

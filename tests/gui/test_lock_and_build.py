@@ -14,7 +14,7 @@ from conda_channel import PYTHON, channel
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QFileDialog, QToolButton
 from pytestqt.qtbot import QtBot
 from real_parts import BASE, CACHE, BaseImage, lacking
 from registries import registry
@@ -153,6 +153,30 @@ def test_conflict_is_relaxed_by_a_button(qtbot: QtBot, window: MainWindow, addre
     assert not stale
     document.undo_stack.undo()
     assert document.environment == before
+
+
+def test_a_dockerfile_is_written_with_what_it_needs(
+    qtbot: QtBot, window: MainWindow, library: Library, address: str, tmp_path: Path
+) -> None:
+    define(window, address, "debian:bookworm-slim")
+    document = window.open_environment("local").document
+    document.edit("Add", replace(document.environment, variables=(Variable("OF_THE_DRAFT", "1"),)))
+    window.tabs.setFocus()
+    window.actions_of["write_dockerfile"].trigger()
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.fileSelected.emit(str(tmp_path))
+    dialog.close()
+    job = ended(qtbot, window)
+    assert job.status is JobStatus.DONE, job.error
+    text = (tmp_path / "local" / "Dockerfile").read_text("utf-8")
+    assert "FROM debian:bookworm-slim" in text
+    assert "OF_THE_DRAFT" in text
+    written = window.notice.label.text()
+    assert written.startswith("Wrote the Dockerfile of local and ")
+    assert str(tmp_path / "local") in written
+    assert document.lock()[0] is not None
+    assert library.find("local").version == 1
 
 
 def test_build_without_an_engine(

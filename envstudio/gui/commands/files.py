@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
+from envstudio.domain.change import Aspect, changed
 from envstudio.domain.problem import counted
 from envstudio.gui.commands.group import CommandGroup
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick
@@ -114,10 +118,13 @@ class FileCommands(CommandGroup):
 
     def _choose_folder(self, names: list[str], format_id: str) -> None:
         title = f"Folder for {len(names)} environments"
+        self._ask_folder(title, partial(self.export_several, names, format_id))
+
+    def _ask_folder(self, title: str, then: Callable[[str], None]) -> None:
         dialog = QFileDialog(self._window, title, str(self._window.state.last_folder))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(partial(self.export_several, names, format_id))
+        dialog.fileSelected.connect(then)
         self._window.show_dialog(dialog)
 
     def export_several(self, names: list[str], format_id: str, folder: str) -> None:
@@ -172,3 +179,35 @@ class FileCommands(CommandGroup):
             self._window.notice.say("warning", f"Wrote {files}. The format could not hold everything:\n{lost}")
         else:
             self._window.notice.say("info", f"Wrote {files}.")
+
+    def do_write_dockerfile(self) -> None:
+        """Choose a folder, and write the Dockerfile and its context into one of the environment's name there."""
+        for info in self._targets()[:1]:
+            self._ask_folder(f"Folder for the Dockerfile of {info.name}", partial(self.write_dockerfile, info.name))
+
+    def write_dockerfile(self, name: str, folder: str) -> None:
+        """Write what builds the draft, or the latest version, without EnvStudio; it is locked first where needed."""
+        from envstudio.tasks.dockerfile import dockerfile
+
+        self._window.flush()
+        self._window.state.last_folder = Path(folder)
+        document = self._session.documents.get(name)
+        place = Path(folder) / name.replace("/", "-")
+        self._session.jobs.run(
+            f"Write the Dockerfile of {name}",
+            dockerfile,
+            self._session.library,
+            self._session.settings,
+            f"{name}@draft" if document and document.has_draft() else name,
+            place,
+            lane="lock",
+            key=f"dockerfile:{name}",
+            on_done=partial(self._on_dockerfile_written, name, place),
+        )
+
+    def _on_dockerfile_written(self, name: str, place: Path, files: tuple[Path, ...]) -> None:
+        self._session.apply(changed(Aspect.LOCKS, name))
+        beside = len(files) - 1
+        more = f" and {beside} file{'' if beside == 1 else 's'} that it needs" if beside else ""
+        show = ("Open the folder", partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(place))))
+        self._window.notice.say("info", f"Wrote the Dockerfile of {name}{more} into {place}.", show)

@@ -39,6 +39,8 @@ def keys(done: Done) -> set[str]:
             {"version", "digest", "message", "created_at", "created_by", "labels", "archived", "locked", "images"},
         ),
         (["diff", "churn:1", "churn:2"], {"from", "to", "identical", "changes", "resolved"}),
+        (["image", "compare", "churn:1", "churn:2"], {"from", "to", "built", "measured", "rows"}),
+        (["library", "show"], {"library", "workspaces", "environments"}),
         (["timeline", "churn"], {"name", "platform", "versions", "packages"}),
         (["label", "churn:1", "prod"], {"ref", "label", "version"}),
         (["tag", "churn", "team=vision"], {"ref", "tags"}),
@@ -179,3 +181,12 @@ def test_check_leaves_with_1_on_an_error(es: Command) -> None:
 def test_the_plan_of_a_build(es: Command, churn: Path) -> None:
     es("edit", "churn", "--base-image", "python:3.12-slim")
     assert keys(es("--json", "build", "churn", "--dry-run")) >= {"builder", "steps"}
+
+
+@pytest.mark.usefixtures("churn")
+def test_images_that_are_not_built_yet_are_compared_by_what_they_would_hold(es: Command) -> None:
+    told = es("image", "compare", "churn:1", "churn:2").out
+    assert "churn:1 has no image yet." in told
+    assert "variables TREES" in told
+    assert "| Configuration | variables TREES |" in es("image", "compare", "churn:1", "churn:2", "--markdown").out
+    assert es("image", "compare", "churn", "churn").out.splitlines()[-1] == "No differences."

@@ -1,0 +1,81 @@
+"""envstudio library: where the library is, and what is done with it as a whole."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from envstudio.cli.app import App, pass_app
+
+VARIABLE = "ENVSTUDIO_LIBRARY"
+"""It overrules the settings."""
+
+
+@click.group()
+def library() -> None:
+    """Tell where the library is; back it up, move it, open another."""
+
+
+@library.command()
+@pass_app
+def show(app: App) -> None:
+    """Tell where the library is, and what is in it."""
+    workspaces = app.library.workspaces.list()
+    environments = sum(item.environments for item in workspaces)
+    document = {"library": app.library.place, "workspaces": len(workspaces), "environments": environments}
+    app.emit(document, f"{app.library.place}: {_counted(environments, len(workspaces))}")
+
+
+def _counted(environments: int, workspaces: int) -> str:
+    return (
+        f"{environments} environment{'' if environments == 1 else 's'} in "
+        f"{workspaces} workspace{'' if workspaces == 1 else 's'}"
+    )
+
+
+@library.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@pass_app
+def backup(app: App, file: Path) -> None:
+    """Copy the whole library into FILE, which must not exist; others may work on it meanwhile."""
+    from envstudio.tasks.library_place import back_up_library
+
+    target = back_up_library(app.library, file, report=app.report())
+    app.emit({"library": app.library.place, "file": str(target)}, f"{app.library.place} is copied into {target}.")
+
+
+@library.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@pass_app
+def move(app: App, file: Path) -> None:
+    """Copy the library to FILE and use it from there; the old file stays, for you to delete."""
+    from envstudio.tasks.library_place import move_library
+
+    opened = move_library(app.library, app.settings, file.absolute(), report=app.report())
+    opened.library.close()
+    document = {"library": opened.library.place, "left": opened.left}
+    app.emit(document, [f"{_from_now_on(opened.library.place)} {opened.left} is left as it was."])
+
+
+@library.command("open")
+@click.argument("place", metavar="FILE|URL")
+@click.option("--make", is_flag=True, help="Make it where it is missing.")
+@pass_app
+def open_other(app: App, place: str, make: bool) -> None:
+    """Use another library from now on."""
+    from envstudio.tasks.library_place import open_library
+
+    where = place if "://" in place else str(Path(place).expanduser().absolute())
+    opened = open_library(app.settings, where, make=make, report=app.report())
+    opened.library.close()
+    app.emit({"library": opened.library.place}, _from_now_on(opened.library.place))
+
+
+def _from_now_on(place: str) -> str:
+    overruled = f" once ENVSTUDIO_LIBRARY no longer names {os.environ[VARIABLE]}" if os.environ.get(VARIABLE) else ""
+    return f"The library is {place} from now on{overruled}."
+
+
+COMMANDS = {"library": library}

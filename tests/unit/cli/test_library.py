@@ -1,0 +1,52 @@
+"""envstudio library: where it is, a backup, a move, another one."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from command_line import Command
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the settings name the library, which no variable overrules."""
+    monkeypatch.setenv("ENVSTUDIO_CONFIG", str(tmp_path / "settings.toml"))
+    monkeypatch.setenv("ENVSTUDIO_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("ENVSTUDIO_LIBRARY", raising=False)
+
+
+def test_where_it_is(es: Command, churn: Path) -> None:
+    document = es("--json", "library", "show").json
+    assert Path(document["library"]).is_file()
+    assert (document["workspaces"], document["environments"]) == (1, 1)
+    assert es("library", "show").out.strip().endswith(": 1 environment in 1 workspace")
+
+
+def test_a_backup_is_a_whole_library(es: Command, churn: Path, tmp_path: Path) -> None:
+    target = tmp_path / "copy.sqlite"
+    assert es("library", "backup", target).status == 0
+    assert [item["version"] for item in es("--json", "--library", target, "versions", "churn").json] == [2, 1]
+    assert "exists" in es("library", "backup", target).must_fail().err
+
+
+def test_a_moved_library_is_used_from_its_new_place(es: Command, churn: Path, tmp_path: Path) -> None:
+    before = es("--json", "library", "show").json["library"]
+    target = tmp_path / "elsewhere" / "library.sqlite"
+    target.parent.mkdir()
+    done = es("library", "move", target)
+    assert done.out.strip() == f"The library is {target} from now on. {before} is left as it was."
+    assert es("--json", "library", "show").json["library"] == str(target)
+    assert es("edit", "churn", "--add", "scipy").status == 0
+    with sqlite3.connect(before) as connection:
+        assert connection.execute("select count(*) from versions").fetchone() == (2,)
+
+
+def test_another_library(es: Command, churn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "other.sqlite"
+    assert "There is no library at" in es("library", "open", other).must_fail().err
+    assert es("library", "open", other, "--make").status == 0
+    assert es("--json", "list").json == []
+    monkeypatch.setenv("ENVSTUDIO_LIBRARY", str(tmp_path / "third.sqlite"))
+    assert "once ENVSTUDIO_LIBRARY no longer names" in es("library", "open", other).out
