@@ -72,6 +72,11 @@ def store_secret(name: str, value: str) -> None:
         )
 
 
+def host_of(address: str) -> str:
+    """Return "host" or "host:port" of an address, which may have a scheme, a user and a path."""
+    return address.strip().rpartition("://")[2].partition("/")[0].rpartition("@")[2]
+
+
 def keep_login(host: str, login: Login) -> None:
     """Remember how to log in at "host" or "host:port". Raises `InvalidInput`, `Unavailable`."""
     if not host or "/" in host or "@" in host:

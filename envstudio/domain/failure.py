@@ -13,13 +13,21 @@ from typing import Any
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 MAX_LINE = 400
+LOGIN = "login:"
+HUB = "docker.io"
+HOST = re.compile(
+    r"https?://(?:[^/\s\"'@]+@)?([\w.-]+(?::\d+)?)"
+    r"|(?<![\w./-])((?:[\w-]+\.)+[\w-]+(?::\d+)?|[\w-]+:\d+)/\w"
+    r"|(?<![\w./-])([\w.-]+(?::\d+)?) (?:does not let us in|refuses )"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class FailureClass:
     """How a class is recognised in a line, what it is called, what to do, and what to open for it.
 
-    `fix` is "setting:NAME", "page:NAME" or "action:NAME", for a window to offer; empty where there is nothing.
+    `fix` is "setting:NAME", "page:NAME", "action:NAME" or "login:HOST", for a window to offer; empty where there is
+    nothing. The class does not know the host; the failure does where its line names it.
     """
 
     code: str
@@ -52,8 +60,22 @@ def classify(lines: Sequence[str]) -> Failure | None:
         for number, line in enumerate(plain, 1):
             if kind.pattern.search(line):
                 text = line.strip()[:MAX_LINE]
-                return Failure(kind.code, kind.title, text, number, kind.advice, kind.fix)
+                host = _host_of(kind, plain) if kind.fix == LOGIN else ""
+                return Failure(kind.code, kind.title, text, number, kind.advice, kind.fix + host)
     return None
+
+
+def _host_of(kind: FailureClass, lines: Sequence[str]) -> str:
+    """Return the host that the first line of a class names; empty where none does."""
+    return next(filter(None, (host_in(line) for line in lines if kind.pattern.search(line))), "")
+
+
+def host_in(line: str) -> str:
+    """Return the "host" or "host:port" that a line is about: of its first address, image or remark; else empty."""
+    found = HOST.search(line)
+    host = next(filter(None, found.groups()), "") if found else ""
+    # Docker Hub is asked under other names than the one that images and logins have.
+    return HUB if host.endswith(f".{HUB}") else host
 
 
 def _kind(code: str, title: str, pattern: str, advice: str, fix: str = "") -> FailureClass:
@@ -83,17 +105,17 @@ FAILURES = (
     _kind("interactive-login", "A login was asked for, but nobody can answer",
           r"could not read Username|terminal prompts disabled|User for .*:\s*$|EOFError: EOF when reading a line"
           r"|Password for .*:\s*$",
-          "Keep the login: envstudio login HOST --user NAME.", "action:login"),
+          "Keep the login: envstudio login HOST --user NAME.", "login:"),
     _kind("push-failed", "The image cannot be pushed",
           r"cannot be pushed|failed to push|push access denied|failed at pushing|refuses pushing|refuses uploading",
-          "Check the registry's name and your login: envstudio login HOST --user NAME.", "action:login"),
+          "Check the registry's name and your login: envstudio login HOST --user NAME.", "login:"),
     _kind("pull-denied", "The base image may not be pulled",
           r"pull access denied|insufficient_scope|denied: requested access to the resource|no basic auth credentials",
-          "Log in at the registry, or check the image's name.", "action:login"),
+          "Log in at the registry, or check the image's name.", "login:"),
     _kind("unauthorized", "A login is missing or wrong",
           r"\b401\b.*unauthori[sz]ed|\b403\b.*forbidden|HTTP error 40[13]|40[13] Client Error|UNAUTHORIZED"
           r"|unauthorized: |does not let us in|status client error \(40[13]",
-          "Keep the login at that host: envstudio login HOST --user NAME.", "action:login"),
+          "Keep the login at that host: envstudio login HOST --user NAME.", "login:"),
     _kind("pull-not-found", "The base image does not exist",
           r"manifest for .* not found|manifest unknown|repository .* not found|pull.*failed: there is no such image"
           r"|failed to resolve source metadata.*not found|docker\.io/.*: not found",

@@ -64,6 +64,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("new_workspace", "New workspace…", "workspace", "", "Make a workspace", ("File",), 1),
     Command("close_tab", "Close tab", "", "Ctrl+W", "Close what is shown", ("File",), 2),
     Command("settings", "Settings", "settings", "Ctrl+,", "Engine, mirrors, proxies, defaults", ("File",), 2),
+    Command("logins", "Logins", "", "", "Log in at private channels, indexes and registries", ("File",), 2),
     Command("quit", "Quit", "", "Ctrl+Q", "Leave EnvStudio", ("File",), 3),
     Command("undo", "Undo", "undo", "Ctrl+Z", "Take back the last edit", ("Edit", "toolbar"), 0, Needs.OPEN),
     Command("redo", "Redo", "redo", "Ctrl+Shift+Z", "Do it again", ("Edit", "toolbar"), 0, Needs.OPEN),

@@ -6,7 +6,6 @@ ACTIONS = {
     "relax": "Find what solves",
     "lock": "Lock",
     "build": "Build again",
-    "login": "Log in",
     "prune": "Free space",
 }
 
@@ -16,6 +15,8 @@ def fix_title(fix: str) -> str:
     kind, _, name = fix.partition(":")
     if kind == "setting":
         return "Open the setting"
+    if kind == "login":
+        return "Log in"
     if kind == "page":
         return "Check installation" if name == "doctor" else f"Open {name.capitalize()}"
     return ACTIONS.get(name, "")

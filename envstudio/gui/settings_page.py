@@ -14,6 +14,7 @@ from envstudio.gui import theme
 from envstudio.gui.editor.form import TextField
 from envstudio.gui.error_text import told
 from envstudio.gui.library_section import LibrarySection
+from envstudio.gui.login_form import NOTE, LoginForm
 from envstudio.gui.session import Session
 from envstudio.gui.settings_fields import (
     ENGINE,
@@ -66,6 +67,8 @@ class SettingsPage(QFrame):
         self._add_group("Network", NETWORK)
         self._add_group("Mirrors", TABLES, MIRRORS)
         self._add_group("Names", NAMES, PIP_NAMES)
+        self._heading("Logins", NOTE)
+        self.logins = LoginForm(session, self.form, self)
         self._heading("Places")
         self.library = LibrarySection(session)
         self.form.addRow("Library", self.library)
@@ -145,6 +148,12 @@ class SettingsPage(QFrame):
         field = self.fields[key]
         self.area.ensureWidgetVisible(field)
         field.edit.setFocus()
+
+    def show_login(self, host: str) -> None:
+        """Let a login at a host be typed; an empty one is asked for."""
+        self.area.ensureWidgetVisible(self.logins.state)
+        self.area.ensureWidgetVisible(self.logins.host)
+        self.logins.show_host(host)
 
     def load(self) -> None:
         """Show the settings; only what differs from the defaults is in the fields."""

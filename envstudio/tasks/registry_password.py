@@ -11,12 +11,7 @@ from envstudio.report import Report
 
 def secret_name(registry: Registry) -> str:
     """Return the secret's name: the definition's own, else one made from the registry's address."""
-    return registry.password or f"registry.{host_of(registry)}"
-
-
-def host_of(registry: Registry) -> str:
-    """Return "host" or "host:port" of a registry's address."""
-    return registry.address.partition("://")[2].partition("/")[0] or registry.address.partition("/")[0]
+    return registry.password or f"registry.{credentials.host_of(registry.address)}"
 
 
 def keep_registry_password(registry: Registry, password: str, *, report: Report) -> str:
@@ -29,5 +24,5 @@ def keep_registry_password(registry: Registry, password: str, *, report: Report)
         raise InvalidInput("A password belongs to a registry and a user.", "Type the address and the user first.")
     name = secret_name(registry)
     credentials.store_secret(name, password)
-    credentials.keep_login(host_of(registry), Login("basic", password, registry.username))
+    credentials.keep_login(credentials.host_of(registry.address), Login("basic", password, registry.username))
     return name

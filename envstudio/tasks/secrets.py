@@ -28,6 +28,12 @@ def keep_login(host: str, login: Login, *, report: Report) -> None:
     credentials.keep_login(host, login)
 
 
+def find_login(host: str, *, report: Report) -> Login | None:
+    """Return the login at a host, from the keyring or else from ~/.netrc; None where there is none."""
+    report.raise_if_cancelled()
+    return credentials.login_for(host)
+
+
 def forget_login(host: str, *, report: Report) -> None:
     """Forget how to log in at a host. Raises `NotFound`."""
     report.raise_if_cancelled()

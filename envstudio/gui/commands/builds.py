@@ -113,6 +113,8 @@ class BuildCommands(CommandGroup):
         kind, _, what = fix.partition(":")
         if kind == "setting":
             self._window.show_settings().show_field(what)
+        elif kind == "login":
+            self._window.show_settings().show_login(what)
         elif fix == "page:doctor":
             self._window.show_doctor()
         elif kind == "page":
@@ -127,7 +129,5 @@ class BuildCommands(CommandGroup):
             view.show_lock().relax()
         elif action == "prune":
             view.show_images().acts.plan_prune()
-        elif action == "login":
-            view.show_image().setFocus()
         else:
             self._window.actions_of[action].trigger()

@@ -20,6 +20,10 @@ class ProgramCommands(CommandGroup):
         """Show the settings."""
         self._window.show_settings()
 
+    def do_logins(self) -> None:
+        """Let a login at a private channel, an index or a registry be typed."""
+        self._window.show_settings().show_login("")
+
     def do_doctor(self) -> None:
         """Check what is installed and reachable."""
         self._window.show_doctor().look()

@@ -279,8 +279,8 @@ def test_a_failure_that_no_change_helps(page: LockPage) -> None:
     [
         ("The conda channels c cannot be read.", "Check it.", "CERTIFICATE_VERIFY_FAILED", "Open the setting",
          "setting:ca_certificates"),
-        ("The conda channels c cannot be read.", "Log in: envstudio login HOST", "401 Unauthorized", "Log in",
-         "action:login"),
+        ("The conda channels c cannot be read.", "Log in: envstudio login HOST",
+         "https://conda.example/noarch: 401 Unauthorized", "Log in", "login:conda.example"),
         ("There is no conda package numpi.", "Check its name.", "", "Open Packages", "page:packages"),
         ("The Python version of the image is not stated, so pip packages cannot be locked for it.",
          "State it: envstudio edit churn-train --python 3.11", "", "Open Image", "page:image"),

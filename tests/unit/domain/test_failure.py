@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from envstudio.domain.failure import FAILURES, classify
+from envstudio.domain.failure import FAILURES, classify, host_in
 
 LOGS = Path(__file__).resolve().parents[2] / "data" / "failures"
 
@@ -37,3 +37,35 @@ def test_the_line_and_its_number_are_told() -> None:
     found = classify(["one", "\x1b[91mE: Unable to locate package xyz\x1b[0m", "three"])
     assert found is not None
     assert (found.number, found.line, found.code) == (2, "E: Unable to locate package xyz", "apt")
+
+
+@pytest.mark.parametrize(
+    ("line", "host"),
+    [
+        ("ERROR: HTTP error 401 while getting https://index.example/simple/team-tools/", "index.example"),
+        ("GET https://ana:secret@conda.example:8080/noarch/repodata.json: 403 Forbidden", "conda.example:8080"),
+        ("pull access denied for registry.example/team/private, repository does not exist", "registry.example"),
+        ("push access denied: localhost:5000/team/private", "localhost:5000"),
+        ("registry.example:5000 does not let us in.", "registry.example:5000"),
+        ("error: registry.example refuses pushing sha256:12.", "registry.example"),
+        ('Get "https://registry-1.docker.io/v2/team/private/manifests/1": unauthorized: incorrect login', "docker.io"),
+        ("pull access denied for team/private, repository does not exist", ""),
+        ("ERROR: 401 Client Error: Unauthorized at /tmp/x.y/z", ""),
+        ("denied: requested access to the resource is denied", ""),
+    ],
+)
+def test_the_host_that_wants_a_login(line: str, host: str) -> None:
+    assert host_in(line) == host
+
+
+def test_a_missing_login_is_mended_at_its_host() -> None:
+    lines = [
+        "#5 ERROR: 401 Client Error: Unauthorized",
+        "#5 HTTP error 401 while getting https://index.example/simple/",
+    ]
+    found = classify(lines)
+    assert found is not None
+    assert (found.number, found.fix) == (1, "login:index.example")
+    found = classify(["denied: requested access to the resource is denied"])
+    assert found is not None
+    assert found.fix == "login:"
