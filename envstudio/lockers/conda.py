@@ -14,6 +14,7 @@ from envstudio.domain.environment import Environment
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.requirement import CondaRequirement
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable, redacted
+from envstudio.lockers.access import no_access
 from envstudio.lockers.conflict import smallest_conflict
 from envstudio.lockers.wishes import Wishes, moment_of
 from envstudio.packages.conda import TIMEOUT_SECONDS, client, record_of
@@ -83,7 +84,7 @@ async def _solve(
             str(error).strip(),
         ) from error
     except (GatewayError, FetchRepoDataError, InvalidChannelError) as error:
-        raise Unavailable(
+        raise no_access(str(error)) or Unavailable(
             f"The conda channels {', '.join(channels)} cannot be read.",
             UNCACHED if wishes.offline else UNREACHED,
             str(error),

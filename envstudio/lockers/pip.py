@@ -28,6 +28,7 @@ from envstudio.domain.platforms import PLATFORMS
 from envstudio.domain.requirement import PipKind, pep508
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable
 from envstudio.lock_formats import pylock
+from envstudio.lockers.access import no_access
 from envstudio.lockers.wishes import Wishes, moment_of
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
@@ -228,6 +229,8 @@ def _failure(stderr: str, platform: str, *, offline: bool = False) -> EnvStudioE
             "Lock once with the network, so that what is needed is cached.",
             stderr.strip(),
         )
+    if refused := no_access(stderr):
+        return refused
     missing = NOT_FOUND.search(stderr)
     if missing:
         return NotFound(

@@ -142,9 +142,11 @@ class TestLogins:
             settings = _here(Settings(), address)
             plain = replace(environment, python=replace(environment.python, pip=()))
             library.versions.register(plain)
-            with pytest.raises(Unavailable, match="cannot be read"):
+            host = address.removeprefix("http://")
+            with pytest.raises(Unavailable, match=f"^{host} does not let us in") as refused:
                 lock(library, settings, "science", report=heard)
-            keep_login(address.removeprefix("http://"), login)
+            assert f"envstudio login {host}" in refused.value.advice
+            keep_login(host, login)
             found = lock(library, settings, "science", report=heard).lock
             conda.install(found.platforms[0].find("numpy"), tmp_path / "prefix", own_platform(), heard)
         assert "hunter2" not in found.to_json()
@@ -163,9 +165,11 @@ class TestLogins:
             option = PipOption("--index-url", f"{address}/simple")
             python = Python(version="3.12", pip=(pip_requirement("tiny"),), pip_options=(option,))
             library.versions.register(Environment("private", python))
-            with pytest.raises(EnvStudioError):
+            host = address.removeprefix("http://")
+            with pytest.raises(Unavailable, match=f"^{host} does not let us in") as refused:
                 lock(library, Settings(), "private", report=heard)
-            keep_login(address.removeprefix("http://"), login)
+            assert f"envstudio login {host}" in refused.value.advice
+            keep_login(host, login)
             found = lock(library, Settings(), "private", report=heard).lock.platforms[0]
             files = wheels.download(found.packages, Settings(), heard)
         assert found.packages[0].url.startswith(f"{address}/")
