@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from sys import intern
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from envstudio.domain.change import Aspect, Change, changed
@@ -214,13 +214,19 @@ class _Listing:
             ).scalars()
         )
         self._locks = _pairs(connection, locks.c.environment_id, locks.c.definition_digest, among)
-        self._images = _pairs(connection, images.c.environment_id, images.c.definition_digest, among)
+        self._images = _pairs(connection, images.c.environment_id, _what_is_built(), among)
         last_build = (
             select(func.max(builds.c.id)).where(among(builds.c.environment_id)).group_by(builds.c.environment_id)
         )
         self._failed = set(
             connection.execute(
-                select(builds.c.environment_id).where(builds.c.id.in_(last_build), builds.c.status == "failed")
+                select(builds.c.environment_id)
+                .join(environments, environments.c.id == builds.c.environment_id)
+                .where(
+                    builds.c.id.in_(last_build),
+                    builds.c.status == "failed",
+                    builds.c.version == environments.c.latest,
+                )
             ).scalars()
         )
 
@@ -253,6 +259,22 @@ def _pairs(
     for key, value in connection.execute(select(environment, digest).where(among(environment)).distinct()):
         found.setdefault(key, set()).add(value)
     return found
+
+
+def _what_is_built() -> ColumnElement[str]:
+    """Return the definition of an image; empty where that has another lock by now, so that it would be built anew."""
+    newest = (
+        select(locks.c.lock_digest)
+        .where(
+            locks.c.environment_id == images.c.environment_id,
+            locks.c.definition_digest == images.c.definition_digest,
+        )
+        .order_by(locks.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    made_of = images.c.lock_digest
+    return case((or_(made_of == "", made_of == func.coalesce(newest, made_of)), images.c.definition_digest), else_="")
 
 
 def _state(digests: set[str] | None, wanted: str, good: str) -> str:

@@ -29,8 +29,12 @@ SELECT name, kind, latest, digest,
            WHERE d.environment_id = e.id AND d.digest <> v.digest),
   (SELECT CASE max(definition_digest = e.digest) WHEN 1 THEN 'locked' WHEN 0 THEN 'stale' ELSE '' END
      FROM locks WHERE environment_id = e.id),
-  CASE (SELECT status FROM builds WHERE environment_id = e.id ORDER BY id DESC LIMIT 1) WHEN 'failed' THEN 'failed'
-  ELSE (SELECT CASE max(definition_digest = e.digest) WHEN 1 THEN 'built' WHEN 0 THEN 'stale' ELSE '' END
+  CASE WHEN (SELECT status = 'failed' AND version = e.latest
+               FROM builds WHERE environment_id = e.id ORDER BY id DESC LIMIT 1) THEN 'failed'
+  ELSE (SELECT CASE max(definition_digest = e.digest AND (lock_digest = '' OR lock_digest = ifnull(
+            (SELECT lock_digest FROM locks l WHERE l.environment_id = e.id
+              AND l.definition_digest = images.definition_digest ORDER BY l.id DESC LIMIT 1), images.lock_digest)))
+          WHEN 1 THEN 'built' WHEN 0 THEN 'stale' ELSE '' END
      FROM images WHERE environment_id = e.id) END,
   updated_at, updated_by, description
 FROM (SELECT * FROM environments WHERE {SHOWN} ORDER BY lower(name) LIMIT ?) AS e

@@ -21,7 +21,8 @@ from envstudio.library.glance import glance
 def filled(library: Library, churn: Environment) -> Library:
     """Return a library with every state that a row can show."""
     newer = churn.with_conda(conda_requirement("numpy>=2.3"))
-    for name in ("locked", "Stale", "built", "old-image", "failed", "mended", "gone", "put-away", "drafted"):
+    names = ("locked", "Stale", "built", "old-image", "failed", "mended", "gone", "put-away", "drafted")
+    for name in (*names, "image-of-lock", "relocked", "failed-before"):
         library.versions.register(churn.renamed(name))
     digest = library.find("locked").digest
     for name in ("locked", "Stale"):
@@ -31,6 +32,14 @@ def filled(library: Library, churn: Environment) -> Library:
     for name in ("built", "old-image"):
         library.images.add(name, 1, image, definition=digest, lock="")
     library.versions.register(newer.renamed("old-image"))
+    for name in ("image-of-lock", "relocked"):
+        library.locks.save(name, Lock(digest, (), ()))
+        library.images.add(name, 1, image, definition=digest, lock=Lock(digest, (), ()).digest)
+    library.locks.save("relocked", Lock(digest, ("conda-forge",), ()))
+    library.builds.finish(
+        library.builds.start("failed-before", 1, "direct"), "failed-before", "failed", seconds=1.0, builder="direct"
+    )
+    library.versions.register(newer.renamed("failed-before"))
     for name, ends in (("failed", ("done", "failed")), ("mended", ("failed", "done"))):
         for end in ends:
             library.builds.finish(library.builds.start(name, 1, "direct"), name, end, seconds=1.0, builder="direct")
@@ -50,16 +59,28 @@ def test_rows_are_those_of_the_list(filled: Library) -> None:
     assert seen is not None
     listed = filled.environments.list()
     assert seen.infos == listed
-    assert seen.total == len(listed) == 7
-    assert {info.lock for info in listed} == {"locked", "stale", ""}
-    assert {info.image for info in listed} == {"built", "stale", "failed", ""}
+    assert seen.total == len(listed) == 10
+    assert {info.name: info.lock for info in listed if info.lock} == {
+        "locked": "locked",
+        "Stale": "stale",
+        "image-of-lock": "locked",
+        "relocked": "locked",
+    }
+    # An image of another lock is not what a build would make; a version that is newer than a failure has not failed.
+    assert {info.name: info.image for info in listed if info.image} == {
+        "built": "built",
+        "old-image": "stale",
+        "failed": "failed",
+        "image-of-lock": "built",
+        "relocked": "stale",
+    }
 
 
 def test_only_the_first_rows_are_read(filled: Library) -> None:
     seen = glance(filled.place, "default", 3)
     assert seen is not None
     assert seen.infos == filled.environments.list()[:3]
-    assert seen.total == 7
+    assert seen.total == 10
 
 
 def test_another_workspace(filled: Library) -> None:
