@@ -31,7 +31,7 @@ class RegisterDialog(QDialog):
         self.message.setAccessibleName("Message")
         self.view = DiffView()
         self.view.setAccessibleName("What changed")
-        self.view.set_widths(120, 184, 128)
+        self.view.set_widths(120, 184)
         self.view.load(Comparison("", "", not changes, changes, (), False))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.register = buttons.addButton(f"Register v{latest + 1}", QDialogButtonBox.ButtonRole.AcceptRole)

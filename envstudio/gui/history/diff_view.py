@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Slot
+from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -18,7 +18,8 @@ from envstudio.gui.history.diff_model import NAME, NEW, OLD, WHAT, DiffModel
 from envstudio.tasks.compare import Comparison, comparison_markdown
 
 ROW_HEIGHT = 26
-WIDTHS = (152, 216, 184)
+WIDTHS = (152, 216)
+LEAST = 96
 LONGEST = "↓  downgrade"
 """What is the widest in the first column, which holds it whatever the font."""
 MARGINS = 24
@@ -48,15 +49,33 @@ class DiffView(QTreeView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.header().setSectionResizeMode(NEW, QHeaderView.ResizeMode.Stretch)
         self.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._sharing = self._chosen = False
         self.set_widths(*WIDTHS)
+        self.header().sectionResized.connect(self._on_header_section_resized)
         self._tint()
 
-    def set_widths(self, *widths: int) -> None:
-        """Set the widths of what changed, the name and the old value; the new value takes the rest."""
+    def set_widths(self, what: int, name: int) -> None:
+        """Set the widths of what changed and of the name; the old value and the new one share the rest."""
         sign_and_word = self.fontMetrics().horizontalAdvance(LONGEST) + 2 * self.indentation() + MARGINS
-        widths = (max(widths[0], sign_and_word), *widths[1:])
-        for column, width in zip((WHAT, NAME, OLD), widths, strict=True):
-            self.setColumnWidth(column, width)
+        self.setColumnWidth(WHAT, max(what, sign_and_word))
+        self.setColumnWidth(NAME, name)
+        self._share()
+
+    def _share(self) -> None:
+        rest = self.viewport().width() - self.columnWidth(WHAT) - self.columnWidth(NAME)
+        self._sharing = True
+        self.setColumnWidth(OLD, max(LEAST, rest // 2))
+        self._sharing = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._chosen:
+            self._share()
+
+    @Slot(int, int, int)
+    def _on_header_section_resized(self, column: int, _before: int, _width: int) -> None:
+        # The last one is Qt's to fit; what a person has drawn stays.
+        self._chosen = self._chosen or (column == OLD and not self._sharing)
 
     def load(self, comparison: Comparison, part: str = "all") -> None:
         """Show a comparison, or its part "changes" or "resolved", all of it unfolded."""

@@ -1,0 +1,36 @@
+"""The widths of a comparison's columns: both values have the same room until somebody draws them otherwise."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from envstudio.gui.history.diff_model import NAME, NEW, OLD, WHAT
+from envstudio.gui.history.diff_view import DiffView
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> DiffView:
+    made = DiffView()
+    qtbot.addWidget(made)
+    made.resize(900, 300)
+    made.show()
+    return made
+
+
+@pytest.mark.parametrize("width", [640, 900, 1600])
+def test_old_and_new_share_what_is_left(view: DiffView, width: int) -> None:
+    view.resize(width, 300)
+    assert abs(view.columnWidth(OLD) - view.columnWidth(NEW)) <= 1
+    assert sum(map(view.columnWidth, (WHAT, NAME, OLD, NEW))) == view.viewport().width()
+
+
+def test_a_width_that_was_drawn_stays(view: DiffView) -> None:
+    view.header().resizeSection(OLD, 300)
+    view.resize(1200, 300)
+    assert view.columnWidth(OLD) == 300
+
+
+def test_both_keep_a_least_width(view: DiffView) -> None:
+    view.resize(420, 300)
+    assert view.columnWidth(OLD) == 96
