@@ -120,6 +120,7 @@ class MainWindow(QMainWindow):
         self.browser.open_requested.connect(self._on_browser_open_requested)
         self.browser.rename_requested.connect(self.commands.environments.rename)
         self.browser.paths_dropped.connect(self.commands.files.import_paths)
+        self.welcome.paths_dropped.connect(self.commands.files.import_paths)
         self.browser.selection_changed.connect(self._update)
         self.tabs.close_requested.connect(self.close_environment)
         self.tabs.currentChanged.connect(self._on_tabs_current_changed)

@@ -148,6 +148,9 @@ QFrame[chip="true"] QToolButton { padding: 0; }
 QLabel[chip="true"] {
     background: @window; border: 1px solid @border; border-radius: 4px; padding: 1px 6px; color: @text;
 }
+QLabel[drop="true"] {
+    background: @drop; border: 2px dashed @accent; border-radius: 8px; color: @text; font-weight: 600;
+}
 QLabel[links="true"] { border-left: 2px solid @base; }
 QLabel[links="true"]:focus { border-left-color: @accent; }
 QFrame[popup="true"] { background: @base; border: 1px solid @border; border-radius: 8px; }

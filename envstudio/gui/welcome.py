@@ -15,6 +15,7 @@ from envstudio.gui import theme
 from envstudio.gui.actions import Actions
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.elided_label import ElidedLabel
+from envstudio.gui.widgets.file_drops import FileDrops
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import clear_from, make_row
 from envstudio.gui.widgets.moment import when
@@ -32,6 +33,7 @@ class WelcomePage(QWidget):
     """New, Import, and lists to start from."""
 
     open_requested = Signal(str)
+    paths_dropped = Signal(list)
 
     def __init__(
         self,
@@ -45,6 +47,7 @@ class WelcomePage(QWidget):
         self._all = infos
         self.setProperty("surface", "base")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        FileDrops(self, "Drop to import").dropped.connect(self.paths_dropped)
         self.title = QLabel()
         self.title.setFont(theme.title_font(self))
         self.text = QLabel(WELCOME, wordWrap=True)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
@@ -30,6 +28,7 @@ from envstudio.gui.browser.model import CURATED_GROUP, ENVIRONMENTS, MOST_RUNS, 
 from envstudio.gui.browser.reads import BrowserReads
 from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.file_drops import FileDrops
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.filter_keys import FilterKeys
 from envstudio.gui.widgets.layouts import make_column
@@ -70,7 +69,7 @@ class BrowserPanel(QWidget):
         self._actions = actions
         self.setProperty("surface", "base")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAcceptDrops(True)
+        FileDrops(self, "Drop to import").dropped.connect(self.paths_dropped)
 
         self.filter = QLineEdit(placeholderText=FILTER_HINT, clearButtonEnabled=True)
         self.filter.setAccessibleName("Filter environments")
@@ -302,19 +301,3 @@ class BrowserPanel(QWidget):
         self._actions.tint(theme.colors(self.palette()), "browser")
         self._actions.fill_menu(menu, "browser")
         menu.popup(self.list.viewport().mapToGlobal(position))
-
-    # Files dropped here are imported.
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self.paths_dropped.emit(paths)

@@ -11,6 +11,7 @@ from envstudio.domain.environment import Environment
 from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.requirement_text import pasted_lines
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.drop_hint import DropHint
 from envstudio.report import Report
 
 
@@ -23,17 +24,21 @@ class PackageDrops(QObject):
     def __init__(self, session: Session, page: Page) -> None:
         super().__init__(page)
         self._session = session
+        self.hint = DropHint(page, "Drop to add the packages")
         page.setAcceptDrops(not page.document.read_only)
         page.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QDropEvent) and not isinstance(event, QDragMoveEvent):
+            self.hint.follow(event)
             self._drop(event)
             return True
         if isinstance(event, (QDragEnterEvent, QDragMoveEvent)):
             if event.mimeData().hasUrls() or event.mimeData().hasText():
                 event.acceptProposedAction()
+            self.hint.follow(event)
             return True
+        self.hint.follow(event)
         return super().eventFilter(watched, event)
 
     def _drop(self, event: QDropEvent) -> None:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QMetaMethod,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,6 +28,7 @@ from envstudio.gui import theme
 from envstudio.gui.widgets.keys import REMOVE_KEYS
 
 MARGIN = 8
+OWN_FORMAT = "application/x-envstudio-rows"
 
 
 class Table(QTableView):
@@ -33,6 +43,8 @@ class Table(QTableView):
         self.setAccessibleName(name)
         self.empty_text = ""
         self.copy_role = int(Qt.ItemDataRole.DisplayRole)
+        # What is pasted in place of the text by a table that knows more than the text says.
+        self.own_role = 0
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setCornerButtonEnabled(False)
@@ -73,13 +85,24 @@ class Table(QTableView):
 
     def copy(self) -> None:
         """Copy the selected rows."""
-        QGuiApplication.clipboard().setText(self.copied_text())
+        copied = QMimeData()
+        copied.setText(self.copied_text())
+        if self.own_role:
+            lines = (str(self.model().index(row, 0).data(self.own_role)) for row in self.selected_rows())
+            copied.setData(OWN_FORMAT, "\n".join(lines).encode())
+        QGuiApplication.clipboard().setMimeData(copied)
+
+    def _pasted_text(self) -> str:
+        there = QGuiApplication.clipboard().mimeData()
+        if self.own_role and there.hasFormat(OWN_FORMAT):
+            return bytes(there.data(OWN_FORMAT).data()).decode()
+        return there.text()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.Paste):
-            self.paste_requested.emit(QGuiApplication.clipboard().text())
+            self.paste_requested.emit(self._pasted_text())
         elif event.key() in REMOVE_KEYS:
             self.remove_requested.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._begin():
@@ -88,15 +111,15 @@ class Table(QTableView):
             super().keyPressEvent(event)
 
     def _begin(self) -> bool:
-        """Edit the current cell, or else activate its row."""
+        """Edit the current cell, or else activate its row; where nobody waits for that, the key is a dialog's."""
         index = self.currentIndex()
         if self.state() == QAbstractItemView.State.EditingState or not index.isValid():
             return False
         if index.flags() & Qt.ItemFlag.ItemIsEditable:
             self.edit(index)
-        else:
-            self.row_activated.emit(index)
-        return True
+            return True
+        self.row_activated.emit(index)
+        return self.isSignalConnected(QMetaMethod.fromSignal(self.row_activated))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

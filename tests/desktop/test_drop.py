@@ -1,0 +1,83 @@
+"""Files are dragged by the mouse from another program onto the window: one is imported, of several it is asked."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from desktop import file_source
+from desktop.driver import SECONDS, Desktop
+from desktop.test_first_hour import start
+
+from envstudio.library import Library
+
+pytestmark = [pytest.mark.desktop, pytest.mark.xdist_group("desktop")]
+BROWSER = (140, 400)
+"""Where the list of environments is."""
+STEPS = 12
+
+
+def drag(desktop: Desktop, paths: list[Path], target: tuple[int, int], picture: str) -> None:
+    """Drag files out of a program of their own to a place of the screen."""
+    source = desktop.start(sys.executable, file_source.__file__, *map(str, paths))
+    number = desktop.wait_title(file_source.TITLE)
+    place = dict(line.split("=") for line in desktop.xdotool("getwindowgeometry", "--shell", number).splitlines())
+    begin = (int(place["X"]) + file_source.SIZE // 2, int(place["Y"]) + file_source.SIZE // 2)
+    desktop.xdotool("mousemove", *map(str, begin))
+    desktop.xdotool("mousedown", "1")
+    for step in range(1, STEPS + 1):
+        point = (round(a + (b - a) * step / STEPS) for a, b in zip(begin, target, strict=True))
+        desktop.xdotool("mousemove", *map(str, point))
+        time.sleep(0.05)
+    time.sleep(0.3)
+    desktop.picture(picture)
+    desktop.xdotool("mouseup", "1")
+    time.sleep(0.3)
+    source.terminate()
+    source.wait(SECONDS)
+
+
+def wait_environments(desktop: Desktop, place: Path, names: list[str]) -> None:
+    """Wait until the library has exactly these."""
+    deadline = time.monotonic() + SECONDS
+    found: list[str] = []
+    while time.monotonic() < deadline:
+        with Library.open(place) as library:
+            found = [info.name for info in library.environments.list()]
+        if found == names:
+            return
+        time.sleep(0.2)
+    desktop.picture("failed")
+    pytest.fail(f"The library has {found}; see {desktop.pictures}.")
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_files_are_dropped_from_another_program(desktop: Desktop, tmp_path: Path) -> None:
+    place = tmp_path / "library.sqlite"
+    process = start(desktop, place, tmp_path / "log")
+    conda = "name: {}\nchannels: [conda-forge]\ndependencies:\n  - python=3.12\n  - pip\n  - numpy>=2,<3\n"
+    one = write(tmp_path / "one" / "environment.yml", conda.format("churn-train"))
+    drag(desktop, [one], BROWSER, "one-over-the-browser")
+    desktop.wait_active("churn-train")
+    wait_environments(desktop, place, ["churn-train"])
+    desktop.picture("one-imported")
+    folder = tmp_path / "project"
+    write(folder / "ocr" / "environment.yml", conda.format("ocr"))
+    write(folder / "serve" / "environment.yml", conda.format("serve"))
+    write(folder / "broken" / "environment.yml", "name: [")
+    drag(desktop, [folder], BROWSER, "a-folder-over-the-browser")
+    desktop.wait_active("Import")
+    desktop.picture("preview")
+    desktop.keys("Return")
+    wait_environments(desktop, place, ["churn-train", "ocr", "serve"])
+    desktop.picture("folder-imported")
+    assert process.poll() is None
+    log = (tmp_path / "log").read_text("utf-8")
+    assert "Traceback" not in log
