@@ -15,8 +15,8 @@ from envstudio.gui import theme
 from envstudio.gui.actions import PAGES
 from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
+from envstudio.gui.page_marks import PageMarks, page_tip
 from envstudio.gui.session import Session
-from envstudio.gui.unfinished import SOURCE
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.elided_label import ElidedLabel
 from envstudio.gui.widgets.fitting_row import FittingRow
@@ -43,8 +43,6 @@ PAGE_TYPES = {
 }
 """Where each page is. Its code is loaded when it is first shown, so that the window opens without it."""
 
-SOURCE_PAGE = "Source"
-UNREAD = "The text of the source cannot be read; the other pages keep the last one that could be"
 DIGEST_SHOWN = 12
 
 
@@ -53,10 +51,6 @@ def page_type(name: str) -> type[Page]:
     module, _, kind = PAGE_TYPES[name].rpartition(".")
     found: type[Page] = getattr(import_module(f"envstudio.gui.{module}"), kind)
     return found
-
-
-def _tip(page: str) -> str:
-    return f"{page} (Alt+{PAGES.index(page) + 1})"
 
 
 class EnvironmentView(QWidget):
@@ -80,7 +74,7 @@ class EnvironmentView(QWidget):
         self.tabs.setAccessibleName("Pages")
         for index, name in enumerate(PAGES):
             self.tabs.addTab(name)
-            self.tabs.setTabToolTip(index, _tip(name))
+            self.tabs.setTabToolTip(index, page_tip(name))
         self.tabs.currentChanged.connect(self._on_tabs_current_changed)
         self.stack = QStackedWidget(self)
         line = QWidget(self)
@@ -101,16 +95,15 @@ class EnvironmentView(QWidget):
             layout.insertWidget(1, banner)
             banner.say("info", text, ("Duplicate to edit", self._on_banner_duplicate))
         document.facts_changed.connect(self._on_document_facts_changed)
-        document.unfinished_changed.connect(self._mark_source)
         session.library_changed.connect(self._on_session_library_changed)
         self._read_labels()
         self._show_header()
-        self._mark_source()
         page = session.state.of_environment(session.library.workspace, document.name, "page")
         if page in PAGES and page != PAGES[0]:
             self.tabs.setCurrentIndex(PAGES.index(page))
         else:
             self._on_tabs_current_changed(0)
+        self.marks = PageMarks(self.tabs, document)
 
     def _make_header(self) -> QHBoxLayout:
         self.name = ElidedLabel()
@@ -197,15 +190,6 @@ class EnvironmentView(QWidget):
         page = PAGES[index] if index else ""
         session.state.remember(session.library.workspace, self.document.name, "page", page)
 
-    @Slot()
-    def _mark_source(self) -> None:
-        """Tell from the other pages too that the text of the source cannot be read."""
-        index = PAGES.index(SOURCE_PAGE)
-        unread = SOURCE in self.document.unfinished
-        if unread or not self.tabs.tabIcon(index).isNull():
-            self.tabs.setTabIcon(index, theme.icon("error" if unread else "", theme.colors(self.palette()).removed))
-            self.tabs.setTabToolTip(index, UNREAD if unread else _tip(SOURCE_PAGE))
-
     # Header
 
     def changeEvent(self, event: QEvent) -> None:
@@ -216,7 +200,7 @@ class EnvironmentView(QWidget):
 
     @Slot()
     def _restyle(self) -> None:
-        self._mark_source()
+        self.marks.tint()
         self.name.setFont(theme.title_font(self))
         self.digest.setFont(theme.monospace(self))
 
