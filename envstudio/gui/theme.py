@@ -144,7 +144,8 @@ def _palette(chosen: Colors) -> QPalette:
 def _stylesheet(chosen: Colors) -> str:
     values = chosen._asdict()
     # What lies under a hint of a drop is seen through it.
-    values["drop"] = "rgba({}, {}, {}, 225)".format(*QColor(chosen.selected).getRgb()[:3])
+    ground = QColor(chosen.selected)
+    values["drop"] = f"rgba({ground.red()}, {ground.green()}, {ground.blue()}, 225)"
     # A stylesheet's images come from files, which have one colour each.
     variant = "dark" if chosen is DARK else "light"
     for name in ("chevron", "chevron_up", "tick"):
