@@ -54,5 +54,5 @@ def detect(source: Source) -> Format:
         )
     raise InvalidInput(
         f"{source.name} is in no format that EnvStudio reads.",
-        "Name the format with --format; `envstudio formats` lists them.",
+        "Give it the name that files of its format have, or name the format: envstudio import FILE --format ID",
     )

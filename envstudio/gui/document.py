@@ -21,7 +21,7 @@ from envstudio.domain.problem import Problem
 from envstudio.domain.reference import CURATED, DRAFT, Reference
 from envstudio.errors import NotFound
 from envstudio.gui.jobs import JobRunner
-from envstudio.gui.source_text import written
+from envstudio.gui.source_text import without_name, written
 from envstudio.gui.unfinished import Unfinished
 from envstudio.library import Library, LockRecord, Registered, Snapshot
 from envstudio.report import Report
@@ -29,16 +29,18 @@ from envstudio.report import Report
 SAVE_MILLISECONDS = 400
 MERGE_ID = 1
 Fact = TypeVar("Fact")
+Source = tuple[Environment, str]
+"""A text as a person wrote it, and what it means."""
 
 
 class EditCommand(QUndoCommand):
-    """One edit: the value before and the value after. Edits of one cell that follow each other become one."""
+    """One edit: value and source before, and after. Edits of one cell that follow each other become one."""
 
-    def __init__(self, document: Document, text: str, after: Environment, merge: str) -> None:
+    def __init__(self, document: Document, text: str, after: Environment, merge: str, source: Source) -> None:
         super().__init__(text)
         self._document = document
-        self._before = document.environment
-        self._after = after
+        self._before = document.environment, document.written
+        self._after = after, source
         self._merge = merge
 
     def id(self) -> int:
@@ -48,14 +50,18 @@ class EditCommand(QUndoCommand):
         if not isinstance(other, EditCommand) or other._merge != self._merge:
             return False
         self._after = other._after
-        self.setObsolete(self._named(self._after) == self._named(self._before))
+        (before, old), (after, new) = self._before, self._after
+        self.setObsolete(old == new and self._named(after) == self._named(before))
         return True
 
     def redo(self) -> None:
-        self._document.take(self._named(self._after))
+        self._take(*self._after)
 
     def undo(self) -> None:
-        self._document.take(self._named(self._before))
+        self._take(*self._before)
+
+    def _take(self, environment: Environment, source: Source) -> None:
+        self._document.take(self._named(environment), source)
 
     def _named(self, environment: Environment) -> Environment:
         """Return a value under the name that the environment has now: a renaming is no edit."""
@@ -124,7 +130,7 @@ class Document(QObject):
         self._jobs = jobs
         self._base = base.environment
         self._base_text = base.text
-        self._written = (draft.environment, draft.text)
+        self.written: Source = (draft.environment, draft.text)
         self._cached: dict[str, Any] = {"digest": draft.digest}
         self._store = unfinished
         self.unfinished = unfinished.texts(self.name)
@@ -142,11 +148,12 @@ class Document(QObject):
         """Replace the draft as one step that can be undone; `merge` names the cell that is being typed in."""
         if self.read_only or environment == self.environment:
             return
-        self.undo_stack.push(EditCommand(self, text, environment, merge))
+        self.undo_stack.push(EditCommand(self, text, environment, merge, self.written))
 
-    def take(self, environment: Environment) -> None:
-        """Show another value; for the undo commands only."""
+    def take(self, environment: Environment, source: Source) -> None:
+        """Show another value, and the text that it is written after; for the undo commands only."""
         old, self.environment = self.environment, environment
+        self.written = source
         self._cached.clear()
         self._save_timer.start()
         self.environment_changed.emit(old, environment)
@@ -154,12 +161,12 @@ class Document(QObject):
 
     def write(self, environment: Environment, text: str) -> None:
         """Replace the draft by what a typed text says; the text is kept as it was written."""
-        self._cached.pop("source", None)
-        self._written = (environment, text)
-        if environment == self.environment:
-            self._save_timer.start()
-            self.facts_changed.emit()
-        self.edit("Edit source", environment, merge="source")
+        self._write("Edit source", environment, text, merge="source")
+
+    def _write(self, title: str, environment: Environment, text: str, merge: str = "") -> None:
+        """Replace value and text as one step, which may be the change of a comment alone."""
+        if not self.read_only and (environment != self.environment or text != self.source()):
+            self.undo_stack.push(EditCommand(self, title, environment, merge, (environment, text)))
 
     def keep(self, place: str, text: str | None) -> None:
         """Keep a text that is not understood for as long as it stands in its place; None forgets it."""
@@ -182,8 +189,8 @@ class Document(QObject):
         return self._once("source", self._write_source)
 
     def _write_source(self) -> str:
-        environment, text = self._written
-        return text if environment == self.environment else written(self.environment, text)
+        environment, text = self.written
+        return text if environment == self.environment else written(self.environment, text, environment)
 
     def digest(self) -> str:
         """Return the digest of the draft."""
@@ -288,6 +295,9 @@ class Document(QObject):
         self.flush()
         registered = self.library.versions.register(self.environment, message, text=self.source())
         self._rebase(registered.version)
+        if self.source() != self._base_text:
+            # Nothing but comments was new, which makes no version; they are a draft still.
+            self._save_timer.start()
         return registered
 
     def _rebase(self, version: int) -> None:
@@ -300,9 +310,9 @@ class Document(QObject):
     def rename(self, name: str) -> None:
         """Follow a renaming in the library; what was edited before can still be undone."""
         old = self.environment.name
-        same_text = self.source()
-        self.environment = self.environment.renamed(name)
-        self._written = (self.environment, written(self.environment, same_text))
+        before, same_text = self.environment, self.source()
+        self.environment = before.renamed(name)
+        self.written = (self.environment, written(self.environment, same_text, before))
         self._store.rename(old, name)
         self._rebase(self.base_version)
         self.renamed.emit(old, name)
@@ -323,14 +333,13 @@ class Document(QObject):
             draft = self.library.versions.draft(self.environment.name)
         except NotFound:
             return
-        if draft.base_version == self.base_version and draft.environment == self.environment:
+        same = draft.environment == self.environment and without_name(draft.text) == without_name(self.source())
+        if draft.base_version == self.base_version and same:
             return
         title = "Edited elsewhere" if draft.base_version == self.base_version else f"Version {draft.base_version}"
         self.base_version = draft.base_version
         base = self._version(draft.base_version)
         self._base, self._base_text = base.environment, base.text
-        self._written = (draft.environment, draft.text)
-        if draft.environment != self.environment:
-            self.edit(title, draft.environment)
+        self._write(title, draft.environment, draft.text)
         self._cached.clear()
         self.facts_changed.emit()

@@ -59,7 +59,9 @@ class Session(QObject):
             document.rename(new)
             self.documents[new] = document
         for name in change.environments & self.documents.keys():
-            self.documents[name].library_has_changed(change)
+            # Of one that is gone nothing can be asked; the window closes its tab.
+            if name.startswith(CURATED) or self.library.environments.exists(name):
+                self.documents[name].library_has_changed(change)
         self.library_changed.emit(change)
 
     def apply_from_elsewhere(self, change: Change) -> None:
@@ -149,13 +151,15 @@ class Session(QObject):
         self.workspace_changed.emit(library.workspace)
         self.jobs.run("Close the library", _close, before, lane="library")
 
-    def switch_workspace(self, name: str) -> None:
-        """Show another workspace of the same library. Raises `NotFound`."""
+    def switch_workspace(self, name: str, *, renamed: bool = False) -> None:
+        """Show another workspace of the same library, or the same that was `renamed`. Raises `NotFound`."""
         if name == self.library.workspace:
             return
         library = self.library.in_workspace(name)
         self.workspace_left.emit()
-        for open_name in list(self.documents):
+        for open_name, document in list(self.documents.items()):
+            if renamed:
+                document.save_to(library)
             self.close_document(open_name)
         self.library = library
         self.workspace_changed.emit(name)

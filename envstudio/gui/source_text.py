@@ -1,4 +1,4 @@
-"""The native text of a definition, with the comments that a person wrote in an earlier text of it."""
+"""The native text of a definition, as a person wrote an earlier text of it: only what is changed is written anew."""
 
 from __future__ import annotations
 
@@ -8,23 +8,43 @@ import re
 from envstudio.domain.environment import Environment
 from envstudio.errors import InvalidInput
 from envstudio.formats import native
+from envstudio.formats.native_document import to_document
+from envstudio.formats.yaml_merge import merged
 
 COMMENT = re.compile(r"(?:^|\s)#.*$")
+NAME = re.compile(r"^name:.*\n?", re.MULTILINE)
 PLAIN = re.compile(r"[\s'\"]+")
 
 
-def written(environment: Environment, before: str) -> str:
-    """Return the text of a definition; comments of the text before stay with the lines that they stood at."""
+def written(environment: Environment, before: str, meant: Environment) -> str:
+    """Return the text of a definition, written as an earlier text is, which means the definition `meant`.
+
+    Where that is written in a way that cannot be kept, its comments stay with the lines that they stood at.
+    """
     fresh = native.to_text(environment)
+    before = before.replace("\r\n", "\n")
+    if before == native.to_text(meant):
+        return fresh
+    kept = merged(before, to_document(meant), to_document(environment))
+    if kept is not None and _means(kept, environment):
+        return kept
     if "#" not in before:
         return fresh
     commented = _with_comments(fresh, before)
+    return commented if _means(commented, environment) else fresh
+
+
+def without_name(text: str) -> str:
+    """Return a text without the line that names the environment, which stays as it is when that is renamed."""
+    return NAME.sub("", text, count=1)
+
+
+def _means(text: str, environment: Environment) -> bool:
     try:
-        same = native.from_text(commented, environment.name).environment == environment
+        return native.from_text(text, environment.name).environment == environment
     except InvalidInput:
-        # A line of a longer text may look like a comment and be none.
-        same = False
-    return commented if same else fresh
+        # Such as an alias whose anchor went, or a line of a longer text that looked like a comment.
+        return False
 
 
 def _with_comments(fresh: str, before: str) -> str:

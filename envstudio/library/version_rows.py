@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,11 +19,36 @@ from envstudio.library.records import Snapshot
 from envstudio.library.store import Store, now
 from envstudio.library.tables import drafts, environments, requirements, versions
 
+NAME = re.compile(r"""^name:[ \t]*['"]?([A-Za-z0-9._-]+)""", re.MULTILINE)
+
 
 @lru_cache(maxsize=8)
 def parsed(text: str, name: str) -> Environment:
     """Read a stored definition once for all that ask within a moment: it is opened, compared and followed."""
     return native.from_text(text, name).environment
+
+
+def as_it_is(text: str, environment: Environment) -> str:
+    """Return a stored text with the name, description and tags that were given since; the rest is as it was written."""
+    from envstudio.formats.native_document import to_document
+    from envstudio.formats.yaml_merge import merged
+
+    named = NAME.search(text)
+    meant = parsed(text, environment.name)
+    if named is not None and named.group(1) != environment.name:
+        meant = meant.renamed(named.group(1))
+    if _about(meant) == _about(environment):
+        return text
+    told = merged(text, to_document(meant), to_document(environment))
+    if told is not None:
+        found = native.from_text(told, environment.name).environment
+        if _about(found) == _about(environment) and replace(found, tags=environment.tags) == environment:
+            return told
+    return native.to_text(environment)
+
+
+def _about(environment: Environment) -> tuple[str, str, dict[str, str]]:
+    return environment.name, environment.description, dict(environment.tags)
 
 
 def insert_environment(store: Store, connection: Connection, environment: Environment) -> int:
@@ -92,7 +119,7 @@ def draft_snapshot(connection: Connection, row: Row[Any], reference: Reference) 
     if saved is None:
         raise NotFound(f"{row.name} has no draft.", f"Use {row.name} for its latest version.")
     environment = parsed(saved.text, row.name)
-    return Snapshot(reference, environment, saved.base_version, saved.digest, saved.text)
+    return Snapshot(reference, environment, saved.base_version, saved.digest, as_it_is(saved.text, environment))
 
 
 def draft_digest(connection: Connection, key: int) -> str | None:
@@ -117,13 +144,7 @@ def index_requirements(connection: Connection, digest: str, environment: Environ
     """Note what a definition asks for, once for each digest, so that searches find it."""
     if connection.execute(select(requirements.c.digest).where(requirements.c.digest == digest).limit(1)).first():
         return
-    rows: dict[tuple[str, str], str] = {}
-    for item in environment.python.conda:
-        rows["conda", item.name[:255]] = anchor(item.version)
-    for pip in environment.python.pip:
-        rows["pip", pip.name[:255]] = anchor(pip.constraint)
-    for variable in environment.variables:
-        rows["variable", variable.name[:255]] = ""
+    rows = asked_for(environment)
     if rows:
         connection.execute(
             insert(requirements),
@@ -132,3 +153,15 @@ def index_requirements(connection: Connection, digest: str, environment: Environ
                 for (manager, name), text in rows.items()
             ],
         )
+
+
+def asked_for(environment: Environment) -> dict[tuple[str, str], str]:
+    """Return what a search looks at: managers and names with the versions that the requirements stand on."""
+    rows: dict[tuple[str, str], str] = {}
+    for item in environment.python.conda:
+        rows["conda", item.name[:255]] = anchor(item.version)
+    for pip in environment.python.pip:
+        rows["pip", pip.name[:255]] = anchor(pip.constraint)
+    for variable in environment.variables:
+        rows["variable", variable.name[:255]] = ""
+    return rows

@@ -21,6 +21,7 @@ from envstudio.library.records import Draft, Registered, Snapshot
 from envstudio.library.store import Store, now
 from envstudio.library.tables import drafts, images, labels, locks, versions
 from envstudio.library.version_rows import (
+    as_it_is,
     draft_digest,
     draft_snapshot,
     drop_draft,
@@ -75,6 +76,7 @@ class Versions:
             description=found.description,
             tags=tuple(sorted(json.loads(found.tags).items())),
         )
+        text = as_it_is(text, environment)
         return Snapshot(
             reference, environment, number, found.digest, text, found.message, found.created_at, found.created_by
         )
@@ -94,10 +96,11 @@ class Versions:
             locked = set(
                 connection.execute(select(locks.c.definition_digest).where(locks.c.environment_id == row.id)).scalars()
             )
+            # By what they were built of, as locks are: a version that is as an older one needs no other image.
             rows = connection.execute(
-                select(images.c.version, func.count())
+                select(images.c.definition_digest, func.count(images.c.image_id.distinct()))
                 .where(images.c.environment_id == row.id)
-                .group_by(images.c.version)
+                .group_by(images.c.definition_digest)
             ).all()
             counts = {item[0]: item[1] for item in rows}
         return tuple(
@@ -110,7 +113,7 @@ class Versions:
                 tuple(names.get(item.number, ())),
                 item.archived,
                 item.digest in locked,
-                counts.get(item.number, 0),
+                counts.get(item.digest, 0),
             )
             for item in found
         )
@@ -140,7 +143,8 @@ class Versions:
                 )
             ).scalar()
         environment = parsed(saved.text, name)
-        return Draft(environment, saved.base_version, saved.digest, saved.digest != base, saved.text, saved.updated_at)
+        text = as_it_is(saved.text, environment)
+        return Draft(environment, saved.base_version, saved.digest, saved.digest != base, text, saved.updated_at)
 
     # Writing
 

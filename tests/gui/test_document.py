@@ -120,6 +120,14 @@ def test_rename_keeps_what_can_be_undone(session: Session, library: Library) -> 
     assert document.environment.name == "churn"
 
 
+def test_a_new_name_is_no_edit_from_elsewhere(session: Session, library: Library) -> None:
+    document = opened(session)
+    session.apply(library.environments.rename("churn-train", "churn"))
+    document.follow()
+    assert document.undo_stack.count() == 0
+    assert "name: churn\n" in document.source()
+
+
 def test_a_draft_that_was_overtaken_is_not_written(qtbot: QtBot, session: Session, library: Library) -> None:
     document = opened(session)
     document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))

@@ -84,7 +84,7 @@ class SourcePage(Page):
         self._following = True
         self.text.set_text(text)
         self._following = False
-        self._seen = text
+        self._seen = self.text.toPlainText()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

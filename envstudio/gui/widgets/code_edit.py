@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from envstudio.gui import theme
+from envstudio.gui.widgets.plain_text import whole_text
 
 GAP = 12
 INDENT = 2
@@ -59,6 +60,9 @@ class CodeEdit(QPlainTextEdit):
         self.blockCountChanged.connect(self._on_block_count_changed)
         self.updateRequest.connect(self._on_update_request)
         self._tint()
+
+    def toPlainText(self) -> str:
+        return whole_text(self)
 
     def set_text(self, text: str) -> None:
         """Show another text; only the lines that differ are replaced, so that cursor, place and undo stay."""

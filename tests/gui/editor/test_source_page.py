@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from envstudio.domain.environment import Variable
 from envstudio.domain.requirement import conda_requirement
 from envstudio.gui import theme
 from envstudio.gui.editor.source_page import READ_MILLISECONDS, SourcePage
@@ -133,3 +136,110 @@ def test_what_is_missing_at_the_end_is_marked_at_the_last_line(window: MainWindo
     last = len(bad.splitlines())
     assert source.text.marked_line == last
     assert source.banner.label.text().startswith(f"Line {last}: ")
+
+
+@pytest.mark.parametrize("sign", ["\u00a0", "\u2028", "\u200b", "\u3000", "ä", "😀", "\t"])
+def test_no_character_is_taken_for_another(qtbot: QtBot, source: SourcePage, sign: str) -> None:
+    document = source.document
+    about = replace(document.environment, description=f"10{sign}000 rows")
+    document.edit("Describe", about)
+    source.text.set_text(source.text.toPlainText().replace("numpy>=2.1,<3", "numpy>=2.2"))
+    qtbot.waitUntil(lambda: "numpy>=2.2" in document.source())
+    assert document.environment.description == f"10{sign}000 rows"
+
+
+HAND = """\
+# Ours.
+name: churn-train
+
+python:
+  channels: ['conda-forge']   # no defaults
+  pip: ["shap==0.46.0"]
+  conda:
+    - python=3.12   # as in production
+    # arrays
+    - "numpy>=2.1,<3"
+    - pip
+image: &image
+  base: python:3.12-slim-bookworm
+variables:
+  OMP_NUM_THREADS: '4'  # cores
+"""
+
+
+@pytest.fixture
+def by_hand(source: SourcePage, window: MainWindow) -> SourcePage:
+    source.text.set_text(HAND)
+    window.flush()
+    assert source.document.source() == HAND
+    return source
+
+
+def test_an_edit_in_the_form_changes_its_own_line_only(by_hand: SourcePage) -> None:
+    document = by_hand.document
+    environment = document.environment
+    document.edit("Cores", environment.with_variable(Variable("OMP_NUM_THREADS", "8")))
+    document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))
+    document.edit("Bound", document.environment.with_conda(conda_requirement("numpy>=2.2")))
+    expected = HAND.replace("'4'", "'8'").replace("    - pip\n", "    - pip\n    - scipy\n").replace("2.1,<3", "2.2")
+    assert by_hand.text.toPlainText() == expected
+    for _ in range(3):
+        document.undo_stack.undo()
+    assert by_hand.text.toPlainText() == HAND
+
+
+def test_a_fix_changes_its_own_line_only(by_hand: SourcePage, window: MainWindow) -> None:
+    by_hand.text.set_text(HAND.replace("    - pip\n", ""))
+    window.flush()
+    next(button for button in by_hand.problems.fix_buttons if button.text() == "Add pip").click()
+    assert by_hand.text.toPlainText() == HAND
+
+
+def test_undo_brings_comments_back(by_hand: SourcePage, window: MainWindow) -> None:
+    document = by_hand.document
+    document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))
+    before = document.source()
+    after = before.replace("    # arrays\n", "").replace("'4'  # cores", "'5'")
+    by_hand.text.set_text(after)
+    window.flush()
+    document.undo_stack.undo()
+    assert document.source() == by_hand.text.toPlainText() == before
+    document.undo_stack.redo()
+    assert document.source() == by_hand.text.toPlainText() == after
+
+
+def test_a_comment_alone_can_be_undone(by_hand: SourcePage, window: MainWindow) -> None:
+    document = by_hand.document
+    document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))
+    with_scipy = document.source()
+    by_hand.text.set_text(with_scipy + "# the end\n")
+    window.flush()
+    document.undo_stack.undo()
+    assert by_hand.text.toPlainText() == with_scipy
+    document.undo_stack.undo()
+    assert by_hand.text.toPlainText() == HAND
+    document.undo_stack.redo()
+    document.undo_stack.redo()
+    assert by_hand.text.toPlainText() == with_scipy + "# the end\n"
+
+
+def test_a_comment_written_elsewhere_is_shown(by_hand: SourcePage, window: MainWindow, wait_jobs) -> None:
+    document, library = by_hand.document, window.session.library
+    document.flush()
+    text = HAND.replace("# Ours.", "# Theirs.")
+    library.versions.save_draft(document.environment, text=text)
+    document.follow()
+    assert by_hand.text.toPlainText() == text
+    document.undo_stack.undo()
+    assert by_hand.text.toPlainText() == HAND
+    wait_jobs()
+
+
+def test_comments_outlive_a_registering_that_makes_no_version(by_hand: SourcePage, wait_jobs) -> None:
+    document = by_hand.document
+    assert document.register("by hand").created
+    commented = HAND + "# the end\n"
+    document.write(document.environment, commented)
+    assert not document.register("only a comment").created
+    document.flush()
+    assert document.library.versions.draft("churn-train").text == commented

@@ -8,9 +8,10 @@ import pytest
 
 from envstudio.domain.change import Aspect
 from envstudio.domain.environment import Environment, Variable
-from envstudio.domain.reference import parse_reference
+from envstudio.domain.reference import Reference, parse_reference
 from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import Conflict, InvalidInput, NotFound
+from envstudio.formats import native
 from envstudio.library import Library
 
 
@@ -121,3 +122,30 @@ def test_a_draft_survives_what_did_not_come_from_it(library: Library, churn: Env
     library.versions.register(with_numpy(churn, "3"), "The draft", from_draft=False)
     with pytest.raises(NotFound, match="no draft"):
         library.find("churn@draft")
+
+
+def test_a_text_stays_as_it_was_written_where_nothing_was_given_since(library: Library) -> None:
+    text = 'schema: 1\nname: odd\ntags: {b: "1", a: "2"}  # not sorted\npython:\n  conda: [ python=3.12 ]\n'
+    library.versions.register(native.from_text(text).environment, text=text)
+    assert library.find("odd").text == text
+    assert library.versions.draft("odd").text == text
+    library.versions.describe(Reference("odd"), description="Said later")
+    assert "# not sorted" in library.find("odd").text
+    assert "conda: [ python=3.12 ]" in library.find("odd").text
+
+
+def test_a_text_says_the_name_the_description_and_the_tags_that_there_are_now(library: Library) -> None:
+    """The rest of it, comments included, is as it was written."""
+    text = 'schema: 1\nname: "old"  # for now\n# held for prod\npython:\n  conda: [python=3.12]\n'
+    environment = native.from_text(text).environment
+    library.versions.register(environment, text=text)
+    assert library.find("old").text == text
+    library.environments.rename("old", "new")
+    library.versions.describe(Reference("new"), description="Trains it", tags={"team": "vision"})
+    found = library.find("new")
+    assert native.from_text(found.text).environment == found.environment
+    assert "old" not in found.text
+    assert "# held for prod\npython:\n  conda: [python=3.12]\n" in found.text
+    library.versions.save_draft(found.environment, text=text)
+    assert 'name: "new"  # for now' in library.versions.draft("new").text
+    assert "# held for prod" in library.find("new@draft").text
