@@ -202,8 +202,19 @@ class Environment:
         return self._with_python(conda=_put(self.python.conda, requirement))
 
     def with_pip(self, requirement: PipRequirement) -> Self:
-        """Add a pip requirement; one of the same name is replaced where it stands."""
-        return self._with_python(pip=_put(self.python.pip, requirement))
+        """Add a pip requirement; one of the same name is replaced where it stands.
+
+        Requirements of one name that have other markers stand beside each other.
+        """
+        pip, name, marker = self.python.pip, requirement.name, requirement.marker
+        beside = [item.marker for item in pip if item.name == name]
+        if not marker or not all(beside) or not beside:
+            return self._with_python(pip=_put(pip, requirement))
+        if marker in beside:
+            same = (requirement if (item.name, item.marker) == (name, marker) else item for item in pip)
+            return self._with_python(pip=tuple(same))
+        after = max(place for place, item in enumerate(pip) if item.name == name) + 1
+        return self._with_python(pip=(*pip[:after], requirement, *pip[after:]))
 
     def without_conda(self, name: str) -> Self:
         """Remove every conda requirement of that name."""

@@ -45,11 +45,17 @@ def release(text: str) -> tuple[int, ...]:
 
 
 def version_level(old: str, new: str) -> Level | None:
-    """Tell how far `new` is from `old`; None where they are the same version."""
+    """Tell how far `new` is from `old`; None where they are the same version, however each is written.
+
+    Versions that differ after a plus sign only, such as 2.5.0+cpu and 2.5.0+cu124, are builds of the same one.
+    """
     if old == new:
         return None
-    if is_older(new, old):
+    public_old, public_new = old.partition("+")[0], new.partition("+")[0]
+    if is_older(public_new, public_old):
         return Level.DOWNGRADE
+    if not is_older(public_old, public_new):
+        return Level.BUILD if "+" in old + new else None
     before, after = _padded(release(old)), _padded(release(new))
     for level, was, now in zip((Level.MAJOR, Level.MINOR, Level.PATCH), before, after, strict=False):
         if was != now:
@@ -58,10 +64,21 @@ def version_level(old: str, new: str) -> Level | None:
 
 
 def is_older(a: str, b: str) -> bool:
-    """Tell whether version `a` sorts before `b`: by PEP 440 where both obey it, else by their numbers."""
+    """Tell whether version `a` sorts before `b`: by PEP 440 where both obey it, else as conda sorts them."""
     try:
         return Version(a) < Version(b)
     except InvalidVersion:
+        return _is_older_for_conda(a, b)
+
+
+def _is_older_for_conda(a: str, b: str) -> bool:
+    """Compare as conda does, for which 1.1.1n is older than 1.1.1w; by their numbers where it cannot read one."""
+    from rattler import Version as CondaVersion
+    from rattler.exceptions import InvalidVersionError
+
+    try:
+        return bool(CondaVersion(a) < CondaVersion(b))
+    except InvalidVersionError:
         return release(a) < release(b)
 
 

@@ -91,7 +91,9 @@ def solve(
 def _refuse_paths(environment: Environment) -> None:
     """A path of this machine cannot be part of a lock that others use."""
     for item in environment.python.pip:
-        if item.kind is PipKind.PATH or item.editable:
+        if item.editable and item.kind is not PipKind.PATH:
+            raise InvalidInput(f"{item.line} is editable, which a lock cannot hold.", "Take -e away.")
+        if item.kind is PipKind.PATH:
             raise InvalidInput(
                 f"{item.text} is a path of this machine, which a lock cannot hold.",
                 "Publish a wheel to an index, or name a Git repository and commit.",

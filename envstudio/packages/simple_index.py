@@ -68,19 +68,20 @@ def project_files(index: str, project: str, settings: Settings, *, fetch: bool =
     return found
 
 
-def versions(files: Iterable[ProjectFile], python: str = "") -> tuple[str, ...]:
-    """Return the versions that can be had, newest first, final ones before pre-releases.
+def versions(files: Iterable[ProjectFile], python: str = "", *, final_first: bool = True) -> tuple[str, ...]:
+    """Return the versions that can be had, newest first; with `final_first`, final ones before pre-releases.
 
     Yanked files are left out, and with `python` ("3.12") those for other interpreters.
     """
     found: set[Version] = set()
     for file in files:
-        if not file.yanked and _fits(file.python, python):
+        if not file.yanked and fits(file.python, python):
             try:
                 found.add(Version(file.version))
             except InvalidVersion:
                 continue
-    return tuple(map(str, sorted(found, key=lambda version: (not version.is_prerelease, version), reverse=True)))
+    newest_first = sorted(found, key=lambda item: (not (final_first and item.is_prerelease), item), reverse=True)
+    return tuple(map(str, newest_first))
 
 
 def cached_projects(index: str) -> tuple[str, ...]:
@@ -89,7 +90,8 @@ def cached_projects(index: str) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder.glob("*.json"))) if folder.is_dir() else ()
 
 
-def _fits(specifier: str, python: str) -> bool:
+def fits(specifier: str, python: str) -> bool:
+    """Tell whether a file's wish of its interpreter allows one; what is not said or not understood forbids nothing."""
     try:
         return not (specifier and python) or SpecifierSet(specifier).contains(python, prereleases=True)
     except (InvalidSpecifier, InvalidVersion):

@@ -85,7 +85,7 @@ def _applied(environment: Environment, edits: Edits) -> Environment:
     for text in edits.set_variables:
         environment = environment.with_variable(_variable(environment, text))
     if edits.channels:
-        environment = environment.with_channels([*environment.python.channels, *map(_channel, edits.channels)])
+        environment = environment.with_channels([*environment.python.channels, *map(checked_channel, edits.channels)])
     if edits.base_image:
         environment = environment.with_base(_image(edits.base_image))
     if edits.python:
@@ -102,7 +102,8 @@ def _must_have(name: str, names: list[str], what: str) -> None:
         )
 
 
-def _channel(text: str) -> str:
+def checked_channel(text: str) -> str:
+    """Return the name or address of a channel. Raises `InvalidInput`."""
     if not text or text.startswith("-") or any(character.isspace() for character in text):
         raise InvalidInput(f"{text!r} is not a conda channel.", "Write a name such as conda-forge, or a URL.")
     return text

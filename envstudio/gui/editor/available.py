@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from envstudio.domain.base_python import stated_python
 from envstudio.domain.environment import Environment
 from envstudio.gui.document import Document
 from envstudio.gui.session import Session
@@ -47,8 +48,8 @@ class AvailablePackages(QObject):
         if self.is_outdated():
             self._settings = self._session.settings
             self._forget()
-        environment = self._document.environment
-        if not (environment.python.channels or environment.python.pip):
+        environment, asked = self._document.environment, self._document.environment.python
+        if not (asked.channels or asked.conda or asked.pip):
             return
         record = self._document.lock()[0]
         python = record.lock.platforms[0].python if record is not None and record.lock.platforms else ""
@@ -104,10 +105,9 @@ class AvailablePackages(QObject):
     @Slot(object, object)
     def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
         before, after = old.python, new.python
-        moved = (before.channels, before.pip_options) != (after.channels, after.pip_options)
-        if moved:
+        if (before.channels, before.pip_options) != (after.channels, after.pip_options):
             self._forget()
-        if moved or _names(old) != _names(new):
+        if _asked(old) != _asked(new):
             self._timer.start()
 
     @Slot()
@@ -120,6 +120,9 @@ class AvailablePackages(QObject):
             self._timer.start()
 
 
-def _names(environment: Environment) -> set[Key]:
+def _asked(environment: Environment) -> tuple[object, ...]:
+    """Return all on which the newest versions depend."""
     python = environment.python
-    return {("conda", item.name) for item in python.conda} | {("pip", item.name) for item in python.pip}
+    conda = {(item.name, item.channel, item.version if item.name == "python" else "") for item in python.conda}
+    pip = {(item.name, item.kind, item.editable) for item in python.pip}
+    return python.channels, python.pip_options, conda, pip, stated_python(environment)

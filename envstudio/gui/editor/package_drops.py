@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Signal
@@ -9,17 +10,17 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 
 from envstudio.domain.environment import Environment
 from envstudio.gui.editor.page import Page
-from envstudio.gui.editor.requirement_text import pasted_lines
+from envstudio.gui.editor.requirement_text import Requirement, pasted_lines, with_requirement
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.drop_hint import DropHint
 from envstudio.report import Report
 
 
 class PackageDrops(QObject):
-    """Watches a page. `read` carries the name of a file and the requirements that it has."""
+    """Watches a page. `read` carries the name of a file and the definition that it holds."""
 
     lines_dropped = Signal(list)
-    read = Signal(str, tuple)
+    read = Signal(str, object)
 
     def __init__(self, session: Session, page: Page) -> None:
         super().__init__(page)
@@ -50,8 +51,30 @@ class PackageDrops(QObject):
             self.lines_dropped.emit(pasted_lines(event.mimeData().text()))
 
     def _on_read(self, found: tuple[str, Environment]) -> None:
-        name, environment = found
-        self.read.emit(name, (*environment.python.conda, *environment.python.pip))
+        self.read.emit(*found)
+
+
+def packages_of(environment: Environment) -> list[Requirement]:
+    """Return all requirements, conda's before pip's."""
+    return [*environment.python.conda, *environment.python.pip]
+
+
+def with_packages_of(environment: Environment, dropped: Environment) -> Environment:
+    """Take in the packages and pip's options of another definition."""
+    for item in packages_of(dropped):
+        environment = with_requirement(environment, item)
+    options = tuple(dict.fromkeys((*environment.python.pip_options, *dropped.python.pip_options)))
+    return replace(environment, python=replace(environment.python, pip_options=options))
+
+
+def left_out(environment: Environment, dropped: Environment) -> str:
+    """Name what of another definition is no package; empty where there is nothing else."""
+    channels = [channel for channel in dropped.python.channels if channel not in environment.python.channels]
+    parts = [("channel " if len(channels) == 1 else "channels ") + ", ".join(channels)] if channels else []
+    counts = ((len(dropped.python.pip_constraints), "constraint"), (len(dropped.variables), "variable"))
+    parts += [f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts if count]
+    parts += ["image"] if dropped.image.sources else []
+    return ", ".join(parts)
 
 
 def read_definition(path: Path, *, report: Report) -> tuple[str, Environment]:

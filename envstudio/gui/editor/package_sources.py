@@ -14,6 +14,7 @@ from envstudio.gui.editor.requirement_text import parse_option
 from envstudio.gui.error_text import told
 from envstudio.gui.widgets.chips import ChipsBar
 from envstudio.gui.widgets.layouts import make_row
+from envstudio.tasks.edit import checked_channel
 
 TITLES = ("Channels", "Pip options")
 TITLE_WIDTH = 72
@@ -73,7 +74,17 @@ class PackageSources(QWidget):
     @Slot(str)
     def _on_channels_add_requested(self, text: str) -> None:
         environment = self.document.environment
-        self.document.edit(f"Add channel {text}", environment.with_channels((*environment.python.channels, text)))
+        names = text.replace(",", " ").split()
+        try:
+            added = [checked_channel(name) for name in names if name not in environment.python.channels]
+        except InvalidInput as error:
+            self.channels.refuse(text, told(error))
+            return
+        if not added:
+            self.channels.refuse(text, f"{text} is among the channels already.")
+            return
+        what = f"channel {added[0]}" if len(added) == 1 else f"{len(added)} channels"
+        self.document.edit(f"Add {what}", environment.with_channels((*environment.python.channels, *added)))
 
     @Slot(str)
     def _on_channels_remove_requested(self, text: str) -> None:

@@ -8,20 +8,21 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.environment import Environment
-from envstudio.domain.lock import LockedPackage
 from envstudio.domain.problem import Problem, Severity
-from envstudio.domain.requirement import CondaRequirement
-from envstudio.domain.version import Level, version_level
+from envstudio.domain.requirement import CondaRequirement, PipRequirement
+from envstudio.domain.version_order import order_key
 from envstudio.errors import InvalidInput
 from envstudio.gui import theme
 from envstudio.gui.document import Document
+from envstudio.gui.editor.locked_versions import LockedVersions
+from envstudio.gui.editor.newest_versions import NewestVersions, has_address
 from envstudio.gui.editor.requirement_text import (
     CONDA,
     PIP,
     Requirement,
     editable_text,
     manager_of,
-    parse_line,
+    renamed,
     shown_name,
     wanted_text,
     with_replaced,
@@ -37,7 +38,9 @@ TITLES = ("Package", "Wanted", "From", "Locked", "Newest", "Problem")
 LINE_ROLE = int(Qt.ItemDataRole.UserRole)
 CHOICES_ROLE = LINE_ROLE + 1
 SORT_ROLE = LINE_ROLE + 2
-NEWER = "↑"
+OWN_ROLE = LINE_ROLE + 3
+"""The line with its manager before it, as only this program reads it."""
+Cell = tuple[Requirement, int]
 SEVERITY_ICONS = {Severity.ERROR: ("error", "removed"), Severity.WARNING: ("warning", "changed")}
 
 
@@ -50,11 +53,10 @@ class PackagesModel(RowsModel):
         super().__init__(parent)
         self._document = document
         self.rows: Sequence[Requirement] = _rows(document.environment)
-        self._invalid: dict[tuple[str, str, int], tuple[str, str]] = {}
+        self._invalid: dict[Cell, tuple[str, str]] = {}
         self._problems: dict[str, list[Problem]] = {}
-        self._locked: dict[tuple[str, str], LockedPackage] = {}
-        self._newest: Newest = {}
-        self.lock_is_stale = False
+        self.locked = LockedVersions(None, False)
+        self.newest = NewestVersions({}, self.locked)
         self.selected: Callable[[], list[Requirement]] = list
         self.colors = theme.LIGHT
         self.monospace = QFont()
@@ -72,11 +74,11 @@ class PackagesModel(RowsModel):
                     try:
                         self._typed(item, column, text)
                     except InvalidInput as error:
-                        self._invalid[_cell(item, column)] = (text, told(error))
+                        self._invalid[item, column] = (text, told(error))
 
     def set_newest(self, newest: Newest) -> None:
         """Show the newest versions, by manager and name."""
-        self._newest = newest
+        self.newest = NewestVersions(newest, self.locked)
         if self.rows:
             self.dataChanged.emit(self.index(0, NEWEST), self.index(len(self.rows) - 1, NEWEST))
 
@@ -95,16 +97,21 @@ class PackagesModel(RowsModel):
         self._problems = {}
         for problem in self._document.problems():
             self._problems.setdefault(problem.where, []).append(problem)
-        record, self.lock_is_stale = self._document.lock()
-        self._locked = {}
-        if record is not None and record.lock.platforms:
-            for package in record.lock.platforms[0].packages:
-                self._locked[package.manager, package.name] = package
+        self.locked = LockedVersions(*self._document.lock())
+        self.newest = NewestVersions(self.newest.known, self.locked)
 
     @Slot(object, object)
     def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
         """Change only the rows between what is the same at the top and at the bottom; the facts follow."""
         self.take_rows(_rows(new))
+        # What was typed for a requirement is of no use once that has become another, by undo, a fix or the source.
+        rows = set(self.rows) if self._invalid else set()
+        for item, column in [cell for cell in self._invalid if cell[0] not in rows]:
+            self._forget(item, column)
+
+    def _forget(self, item: Requirement, column: int) -> None:
+        self._invalid.pop((item, column), None)
+        self._document.keep(_place(item, column), None)
 
     @Slot()
     def _on_document_facts_changed(self) -> None:
@@ -120,7 +127,7 @@ class PackagesModel(RowsModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return "Locked (stale)" if section == LOCKED and self._locked and self.lock_is_stale else TITLES[section]
+            return "Locked (stale)" if section == LOCKED and self.locked.is_stale else TITLES[section]
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -135,7 +142,7 @@ class PackagesModel(RowsModel):
         if not index.isValid():
             return None
         item, column = self.rows[index.row()], index.column()
-        invalid = self._invalid.get(_cell(item, column))
+        invalid = self._invalid.get((item, column))
         if role == Qt.ItemDataRole.DisplayRole:
             return invalid[0] if invalid else self._shown(item, column)
         if role == Qt.ItemDataRole.EditRole:
@@ -148,13 +155,22 @@ class PackagesModel(RowsModel):
             return self._decoration(item)
         if role == Qt.ItemDataRole.ToolTipRole:
             return invalid[1] if invalid else self._tip(item, column)
-        if role == LINE_ROLE:
-            return item.text if isinstance(item, CondaRequirement) else item.line
+        if role in (LINE_ROLE, OWN_ROLE):
+            line = item.text if isinstance(item, CondaRequirement) else item.line
+            return line if role == LINE_ROLE else f"{manager_of(item)}:{line}"
         if role == CHOICES_ROLE and column == SOURCE:
             return (CONDA, *self._document.environment.python.channels, PIP)
         if role == SORT_ROLE:
-            return str(self._shown(item, column)).lower()
+            return self._sorted_by(item, column)
         return None
+
+    def _sorted_by(self, item: Requirement, column: int) -> str:
+        if column == LOCKED:
+            package = self.locked.package(item)
+            return order_key(package.version) if package else ""
+        if column == NEWEST:
+            return self.newest.sorted_by(item)
+        return self._shown(item, column).lower()
 
     def _shown(self, item: Requirement, column: int) -> str:
         if column == NAME:
@@ -164,17 +180,16 @@ class PackagesModel(RowsModel):
         if column == SOURCE:
             return self._source(item)
         if column == LOCKED:
-            package = self._package(item)
-            return package.version if package else ""
+            return self.locked.text(item)
         if column == NEWEST:
-            newest = self._newest.get((manager_of(item), item.name), "")
-            return f"{NEWER} {newest}" if self._is_newer(item) else newest
+            return self.newest.text(item)
         reason = self._invalid_reason(item)
         found = self._found(item)
-        return reason or (found[0].message if found else "")
+        more = f"  (and {len(found) - 1} more)" if len(found) > 1 else ""
+        return reason or (found[0].message + more if found else "")
 
     def _edited(self, item: Requirement, column: int) -> str:
-        return {NAME: item.name, WANTED: editable_text(item)}.get(column) or self._shown_source(item, column)
+        return {NAME: shown_name(item), WANTED: editable_text(item)}.get(column) or self._shown_source(item, column)
 
     def _shown_source(self, item: Requirement, column: int) -> str:
         if column != SOURCE:
@@ -184,30 +199,18 @@ class PackagesModel(RowsModel):
     def _source(self, item: Requirement) -> str:
         if not isinstance(item, CondaRequirement):
             return PIP
-        package = self._package(item)
+        package = self.locked.package(item)
         channels = self._document.environment.python.channels
         if package is not None and not item.channel:
-            parts = package.url.split("/")
-            found = next((channel for channel in channels if channel.rsplit("/", 1)[-1] in parts), "")
-            return found or CONDA
+            return next((channel for channel in channels if _is_from(package.url, channel)), CONDA)
         return item.channel or (channels[0] if len(channels) == 1 else CONDA)
-
-    def _package(self, item: Requirement) -> LockedPackage | None:
-        return self._locked.get((manager_of(item), item.name))
-
-    def _is_newer(self, item: Requirement) -> bool:
-        """Tell whether there is something newer than what is locked."""
-        package, newest = self._package(item), self._newest.get((manager_of(item), item.name), "")
-        if package is None or not newest:
-            return False
-        return version_level(package.version, newest) not in (None, Level.DOWNGRADE)
 
     def _found(self, item: Requirement) -> list[Problem]:
         return self._problems.get(f"python.{manager_of(item)}.{item.name}", [])
 
     def _invalid_reason(self, item: Requirement) -> str:
         for column in (NAME, WANTED, SOURCE):
-            if found := self._invalid.get(_cell(item, column)):
+            if found := self._invalid.get((item, column)):
                 return found[1]
         return ""
 
@@ -222,9 +225,9 @@ class PackagesModel(RowsModel):
         if column == PROBLEM:
             return QColor(chosen.removed)
         if column == NEWEST:
-            return QColor(chosen.changed if self._is_newer(item) else chosen.muted)
+            return QColor(chosen.changed if self.newest.is_newer(item) else chosen.muted)
         asks_nothing = column == WANTED and not item.constraint
-        if column == SOURCE or asks_nothing or (column == LOCKED and self.lock_is_stale):
+        if column == SOURCE or asks_nothing or (column == LOCKED and self.locked.is_stale):
             return QColor(chosen.muted)
         return None
 
@@ -238,60 +241,63 @@ class PackagesModel(RowsModel):
         return theme.icon(name, getattr(self.colors, color))
 
     def _tip(self, item: Requirement, column: int) -> str | None:
-        if column == LOCKED and self._package(item) and self.lock_is_stale:
-            return "From a lock of an earlier definition; lock again."
+        if column == LOCKED:
+            return self.locked.tip(item)
         if column == NEWEST:
-            return self._newest_tip(item)
+            return self.newest.tip(item)
         found = self._found(item)
         if found:
             return "\n".join(f"{problem.severity}: {problem.message} {problem.advice}".rstrip() for problem in found)
         return item.text
 
-    def _newest_tip(self, item: Requirement) -> str:
-        newest = self._newest.get((manager_of(item), item.name), "")
-        if not newest:
-            return "Not known: shown once locking has read the channels, or the index answers"
-        package = self._package(item)
-        if package is not None and self._is_newer(item):
-            return f"{newest} can be had; {package.version} is locked"
-        return f"{newest} is the newest that is known"
-
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole or self._document.read_only:
             return False
         item, column, text = self.rows[index.row()], index.column(), str(value).strip()
-        if text == self._edited(item, column) and _cell(item, column) not in self._invalid:
+        if text == self._edited(item, column) and (item, column) not in self._invalid:
             return False
         try:
             new = self._typed(item, column, text)
         except InvalidInput as error:
-            self._invalid[_cell(item, column)] = (text, told(error))
+            self._invalid[item, column] = (text, told(error))
             self._document.keep(_place(item, column), text)
             self._all_changed()
             return False
         several = self.selected() if column in (WANTED, SOURCE) else []
         if len(several) > 1 and item in several:
-            return self._set_several(several, column, text)
-        self._invalid.pop(_cell(item, column), None)
-        self._document.keep(_place(item, column), None)
+            return self._set_several(several, item, column, text)
+        self._forget(item, column)
+        self._carry_over(item, new)
         environment = with_replaced(self._document.environment, item, new)
         self._document.edit(f"Change {item.name}", environment, merge=f"{manager_of(item)}.{new.name}.{column}")
         self._all_changed()
         return True
 
-    def _set_several(self, items: list[Requirement], column: int, text: str) -> bool:
+    def _carry_over(self, old: Requirement, new: Requirement) -> None:
+        """Keep what is not understood in the other cells of a row that is being changed."""
+        for column in (NAME, WANTED, SOURCE):
+            found = self._invalid.get((old, column))
+            if found is not None:
+                self._forget(old, column)
+                self._invalid[new, column] = found
+                self._document.keep(_place(new, column), found[0])
+
+    def _set_several(self, items: list[Requirement], edited: Requirement, column: int, text: str) -> bool:
         """Put what was typed in one cell into that column of all rows that are selected, as one step."""
-        environment = self._document.environment
+        environment, changed = self._document.environment, 0
         for item in items:
+            if column == WANTED and item is not edited and has_address(item):
+                continue
             try:
                 new = self._typed(item, column, text)
             except InvalidInput:
                 # It is right for the cell in which it was typed; what cannot have it stays as it is.
                 continue
-            self._invalid.pop(_cell(item, column), None)
-            self._document.keep(_place(item, column), None)
+            self._forget(item, column)
+            self._carry_over(item, new)
             environment = with_replaced(environment, item, new)
-        self._document.edit(f"Change {len(items)} packages", environment)
+            changed += 1
+        self._document.edit(f"Change {edited.name}" if changed == 1 else f"Change {changed} packages", environment)
         self._all_changed()
         return True
 
@@ -301,16 +307,19 @@ class PackagesModel(RowsModel):
             return with_wanted(item, text)
         if column == SOURCE:
             return with_source(item, text, self._document.environment.python.channels)
-        rest = item.text.split(item.name, 1)[-1] if item.name in item.text else ""
-        return parse_line(text if any(sign in text for sign in "<>=!~ ") else text + rest, manager_of(item))
+        return renamed(item, text)
 
 
-def _cell(item: Requirement, column: int) -> tuple[str, str, int]:
-    return manager_of(item), item.name, column
+def _is_from(url: str, channel: str) -> bool:
+    """Tell whether a package's address lies in a channel that is given by its name or its address."""
+    place = channel.rstrip("/")
+    return url.startswith(f"{place}/") if "://" in place else f"/{place}/" in url
 
 
 def _place(item: Requirement, column: int) -> str:
-    return f"packages/{manager_of(item)}/{item.name}/{column}"
+    """Name a cell in what is kept between sessions; requirements of one name have other markers."""
+    marker = f"/{item.marker}" if isinstance(item, PipRequirement) and item.marker else ""
+    return f"packages/{manager_of(item)}/{item.name}/{column}{marker}"
 
 
 def _rows(environment: Environment) -> Sequence[Requirement]:

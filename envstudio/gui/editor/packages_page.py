@@ -22,19 +22,19 @@ from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.editor.available import AvailablePackages
 from envstudio.gui.editor.package_completer import PackageCompleter
-from envstudio.gui.editor.package_drops import PackageDrops
+from envstudio.gui.editor.package_drops import PackageDrops, left_out, packages_of, with_packages_of
+from envstudio.gui.editor.package_problems import PackageProblems
 from envstudio.gui.editor.package_sources import PackageSources
-from envstudio.gui.editor.packages_model import LINE_ROLE, NAME, SORT_ROLE, SOURCE, PackagesModel
+from envstudio.gui.editor.packages_model import LINE_ROLE, NAME, OWN_ROLE, SORT_ROLE, SOURCE, PackagesModel
 from envstudio.gui.editor.page import Page
-from envstudio.gui.editor.problems_panel import ProblemsPanel
 from envstudio.gui.editor.requirement_text import (
+    CHANNELS,
     CONDA,
     PIP,
     Requirement,
     manager_of,
     pasted_lines,
     with_line,
-    with_requirement,
     without_requirement,
 )
 from envstudio.gui.editor.selected_packages import SelectedPackages
@@ -58,6 +58,7 @@ SELECT_ROW = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.Sele
 ADD_PLACE = "packages/add"
 NOT_LOCKED = "What a package brings with it is known once the environment is locked."
 NOT_IN_LOCK = "It is not in the lock, which is of an earlier definition. Lock again."
+NOT_INSTALLED = "It is not in the lock: nothing of it is installed on {}."
 EMPTY = "No packages yet. Type one below, such as python=3.12 or pandas>=2, or paste a whole list."
 
 
@@ -83,13 +84,13 @@ class PackagesPage(Page):
         self._sides = QSplitter(self, handleWidth=1, childrenCollapsible=False)
         self.table = Table("Packages", self._sides)
         self.table.empty_text = EMPTY
-        self.table.copy_role = LINE_ROLE
+        self.table.copy_role, self.table.own_role = LINE_ROLE, OWN_ROLE
         self.table.setModel(self.proxy)
         self.table.setItemDelegateForColumn(SOURCE, SourceDelegate(self.table))
         # A double click explains; a click on what is selected, F2, Enter or typing edits.
         self.table.setEditTriggers(EDIT_TRIGGERS)
         self.table.row_activated.connect(self._on_table_row_activated)
-        self.table.set_widths(208, 168, 128, 104, 112)
+        self.table.set_widths(192, 160, 120, 128, 112)
         # A third click on a title returns to the order of the definition.
         self.table.horizontalHeader().setSortIndicatorClearable(True)
         self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
@@ -114,15 +115,14 @@ class PackagesPage(Page):
         self.available = AvailablePackages(session, document, self)
         self.available.newest_changed.connect(self._on_available_newest_changed)
         self.completer = PackageCompleter(self.add_line.edit, self.available, self.manager.currentText)
-        self.several = SelectedPackages(document, self.table, self.selected, self)
-        self.several.explained.connect(self.explain)
-        self.several.changed.connect(self.select)
+        self.several = SelectedPackages(document, self.table, self.selected, lambda: self.model.locked, self)
+        self.several.explained.connect(self.explain_row)
+        self.several.changed.connect(self.select_rows)
         self.several.refused.connect(self._on_several_refused)
         self.drops = PackageDrops(session, self)
         self.drops.lines_dropped.connect(self.add_lines)
         self.drops.read.connect(self._on_drops_read)
-        self.problems = ProblemsPanel(document, "python", parent=self)
-        self.problems.setProperty("line", "top")
+        self.problems = PackageProblems(document, self.model, self)
         self.problems.place_activated.connect(self._on_problems_place_activated)
 
         self.sources.head.addWidget(self.filter)
@@ -169,12 +169,21 @@ class PackagesPage(Page):
     @Slot(list)
     def select(self, keys: list[tuple[str, str]]) -> None:
         """Select packages by their managers and names."""
+        self._select([self.model.row_of(manager, name) for manager, name in keys])
+
+    @Slot(list)
+    def select_rows(self, items: list[Requirement]) -> None:
+        """Select these very requirements, also where others have their names."""
+        wanted = set(items)
+        self._select([row for row, item in enumerate(self.model.rows) if item in wanted])
+
+    def _select(self, numbers: list[int]) -> None:
         rows = self.table.selectionModel()
         rows.clearSelection()
-        for manager, name in keys:
-            index = self.proxy.mapFromSource(self.model.index(self.model.row_of(manager, name), NAME))
+        for number in numbers:
+            index = self.proxy.mapFromSource(self.model.index(number, NAME))
             rows.select(index, SELECT_ROW)
-            if (manager, name) == keys[0]:
+            if number == numbers[0]:
                 rows.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def show_package(self, manager: str, name: str) -> None:
@@ -206,18 +215,25 @@ class PackagesPage(Page):
 
     @Slot(QModelIndex)
     def _on_table_row_activated(self, index: QModelIndex) -> None:
-        self.explain(self.model.requirement(self.proxy.mapToSource(index).row()).name)
+        self.explain_row(self.model.requirement(self.proxy.mapToSource(index).row()))
+
+    @Slot(object)
+    def explain_row(self, item: Requirement) -> None:
+        """Tell why what a row asks for is there, under the name that the lock has it by."""
+        package = self.model.locked.package(item)
+        self.explain(package.name if package else item.name)
 
     @Slot(str)
     def explain(self, name: str) -> None:
         """Tell beside the table why a package is there, what it needs and what needs it."""
-        record = self.document.lock()[0]
-        if record is None or not record.lock.platforms:
+        platforms = self.model.locked.platforms
+        if not platforms:
             self.why.say(name, NOT_LOCKED)
             return
-        platform = record.lock.platforms[0]
-        if not platform.find(name):
-            self.why.say(name, NOT_IN_LOCK)
+        platform = next((item for item in platforms if item.find(name)), None)
+        if platform is None:
+            names = ", ".join(item.platform for item in platforms)
+            self.why.say(name, NOT_IN_LOCK if self.model.locked.is_stale else NOT_INSTALLED.format(names))
             return
         from envstudio.gui.locks.why_panel import explained
 
@@ -241,7 +257,10 @@ class PackagesPage(Page):
     def add_lines(self, lines: list[str]) -> None:
         """Add a requirement for each line; those that are not understood stay in the line, one after another."""
         environment, added, refused = self.document.environment, [], []
+        known = {f"{CHANNELS}: {channel}" for channel in environment.python.channels}
         for line in lines:
+            if line in known:
+                continue
             try:
                 environment, item = with_line(environment, line, self.manager.currentText())
             except InvalidInput as error:
@@ -305,19 +324,30 @@ class PackagesPage(Page):
     def _on_several_refused(self, reason: str) -> None:
         self.add_line.refuse(self.add_line.edit.text(), reason)
 
-    @Slot(str, tuple)
-    def _on_drops_read(self, name: str, items: tuple[Requirement, ...]) -> None:
-        environment = self.document.environment
-        for item in items:
-            environment = with_requirement(environment, item)
-        self.document.edit(f"Add {len(items)} packages of {name}", environment)
-        self.select([(manager_of(item), item.name) for item in items])
+    @Slot(str, object)
+    def _on_drops_read(self, name: str, dropped: Environment) -> None:
+        before = self.document.environment
+        items = packages_of(dropped)
+        count = "1 package" if len(items) == 1 else f"{len(items)} packages"
+        self.document.edit(f"Add {count} of {name}", with_packages_of(before, dropped))
+        if items:
+            self.select_rows(items)
+        left = left_out(before, dropped)
+        if not items:
+            self.add_line.refuse("", f"{name} holds no packages.")
+        elif left:
+            self.add_line.refuse("", f"Only the packages of {name} were taken, without its {left}.")
 
     @Slot(str)
     def _on_problems_place_activated(self, place: str) -> None:
         parts = place.split(".", 2)
+        bars = {"python.channels": self.channels, "python.pip_options": self.options}
         if len(parts) == 3 and parts[0] == "python":
             self.show_package(parts[1], parts[2])
+        elif place in bars:
+            bars[place].add_button.setFocus()
+        else:
+            self.add_line.edit.setFocus()
 
     def _on_document_environment_changed(self, old: Environment | None = None, new: Environment | None = None) -> None:
         count = self.model.rowCount()

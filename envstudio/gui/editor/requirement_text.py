@@ -13,6 +13,7 @@ from envstudio.domain.requirement import (
     PipKind,
     PipRequirement,
     conda_requirement,
+    match_spec,
     pep508,
     pip_requirement,
 )
@@ -110,19 +111,28 @@ def parse_option(text: str) -> PipOption:
 
 
 def with_requirement(environment: Environment, item: Requirement) -> Environment:
-    """Add a requirement or replace the one of its name."""
+    """Add a requirement or replace the one of its name; pip's with other markers stand beside each other."""
     return environment.with_conda(item) if isinstance(item, CondaRequirement) else environment.with_pip(item)
 
 
 def without_requirement(environment: Environment, item: Requirement) -> Environment:
-    """Remove a requirement by its name."""
+    """Remove a requirement, and no other of its name."""
+    python = environment.python
     if isinstance(item, CondaRequirement):
-        return environment.without_conda(item.name)
-    return environment.without_pip(item.name)
+        return replace(environment, python=replace(python, conda=_without(python.conda, item)))
+    return replace(environment, python=replace(python, pip=_without(python.pip, item)))
+
+
+def _without(items: tuple[Any, ...], item: Requirement) -> tuple[Any, ...]:
+    place = _place_of(items, item)
+    return items[:place] + items[place + 1 :] if place >= 0 else items
 
 
 def with_replaced(environment: Environment, old: Requirement, new: Requirement) -> Environment:
-    """Put `new` where `old` stands; where the manager or the name changes, the old one goes."""
+    """Put `new` where `old` stands; where the manager changes, the old one goes.
+
+    Others of the old name stay as they are; others of a name that is new here go.
+    """
     if manager_of(old) != manager_of(new):
         return with_requirement(without_requirement(environment, old), new)
     python = environment.python
@@ -132,8 +142,17 @@ def with_replaced(environment: Environment, old: Requirement, new: Requirement) 
 
 
 def _replaced(items: tuple[Any, ...], old: Requirement, new: Requirement) -> tuple[Any, ...]:
-    """Put `new` where `old` stands, and drop others of the new name."""
-    return tuple(new if item is old else item for item in items if item is old or item.name != new.name)
+    place = _place_of(items, old)
+    taken = new.name if new.name != old.name else None
+    return tuple(
+        new if number == place else item for number, item in enumerate(items) if number == place or item.name != taken
+    )
+
+
+def _place_of(items: tuple[Any, ...], item: Requirement) -> int:
+    """Return where an item stands, or -1; of equal ones, the same object is meant."""
+    same = (number for number, other in enumerate(items) if other is item)
+    return next(same, items.index(item) if item in items else -1)
 
 
 def wanted_text(item: Requirement) -> str:
@@ -175,23 +194,105 @@ def with_wanted(item: Requirement, text: str) -> Requirement:
         return pip_requirement(text)
     if text and not text.startswith(OPERATORS):
         text = f"=={text}"
+    if item.kind is PipKind.NAMED and not item.editable:
+        return with_version(item, text)
     parsed = pep508(item.text)
-    extras = f"[{','.join(sorted(parsed.extras))}]" if parsed and parsed.extras else ""
-    return pip_requirement(f"{parsed.name if parsed else item.name}{extras}{text}")
+    if parsed is None:
+        raise InvalidInput(f"{text!r} names no package.", f"Write a whole requirement, such as name{text}.")
+    extras = f"[{','.join(sorted(parsed.extras))}]" if parsed.extras else ""
+    return pip_requirement(f"{parsed.name}{extras}{text}{_with_marker(item)}")
+
+
+def renamed(item: Requirement, text: str) -> Requirement:
+    """Return the requirement of another package; what is typed beside its name counts too. Raises `InvalidInput`."""
+    text = text.strip()
+    if re.search(r"[<>=!~;@\s]", text):
+        return parse_line(text, manager_of(item))
+    if isinstance(item, CondaRequirement):
+        # Only before the name may a channel stand, and only behind it a constraint.
+        head = re.match(r"((?:[^\s\[]*::)?)[^\s<>=!~\[]+", item.text)
+        if head is None:
+            return conda_requirement(text)
+        channel = "" if "::" in text else head.group(1)
+        return conda_requirement(f"{channel}{text}{item.text[head.end() :]}")
+    if item.kind is not PipKind.NAMED:
+        raise InvalidInput(
+            f"{item.name} is what {item.constraint} holds, so it has that name.",
+            "Name another source in the column Wanted, or add the other package below.",
+        )
+    return _with_facts(pip_requirement(f"{text}{item.constraint}{_with_marker(item)}"), item)
+
+
+def with_version(item: Requirement, version: str) -> Requirement:
+    """Return the requirement with other bounds and all else that it says: build, channel, extras, marker, options.
+
+    One that comes from an address or a path has its version from there, and stays as it is. Raises `InvalidInput`.
+    """
+    if isinstance(item, CondaRequirement):
+        spec = match_spec(item.text)
+        if "[" in item.text and spec.build is None:
+            raise InvalidInput(f"{item.text} says more than a version.", "Edit the whole of it in the column Wanted.")
+        channel = f"{item.channel}::" if item.channel else ""
+        build = f" {spec.build}" if spec.build is not None else ""
+        between = "" if version.startswith(OPERATORS) and not build else " "
+        return conda_requirement(f"{channel}{item.name}{between}{version or ('*' if build else '')}{build}")
+    parsed = pep508(item.text)
+    if item.kind is not PipKind.NAMED or parsed is None:
+        return item
+    extras = f"[{','.join(sorted(parsed.extras))}]" if parsed.extras else ""
+    return _with_facts(pip_requirement(f"{parsed.name}{extras}{version}{_with_marker(item)}"), item)
+
+
+def _with_marker(item: PipRequirement) -> str:
+    """Return the marker as it was written, with what parts it from the rest."""
+    return f" ; {item.text.rpartition(';')[2].strip()}" if item.marker else ""
+
+
+def _with_facts(new: PipRequirement, old: PipRequirement) -> PipRequirement:
+    """Keep what stands around a requirement; a hash is that of the files of one version."""
+    same = new.canonical == replace(old, editable=False, options=()).canonical
+    kept = tuple(option for option in old.options if same or not option.startswith("--hash"))
+    return replace(new, editable=old.editable, options=kept)
 
 
 def with_source(item: Requirement, source: str, channels: tuple[str, ...]) -> Requirement:
-    """Return the requirement taken from pip, from conda's channels in their order, or from one channel."""
+    """Return the requirement taken from pip, from conda's channels in their order, or from one channel.
+
+    Raises `InvalidInput` where it says something that the other manager has no word for.
+    """
     if source == PIP:
-        return (
-            item if isinstance(item, PipRequirement) else pip_requirement(f"{item.name}{_pip_specifier(item.version)}")
-        )
+        return item if isinstance(item, PipRequirement) else _for_pip(item)
     channel = f"{source}::" if source in channels else ""
     if isinstance(item, PipRequirement):
-        text = item.constraint if item.kind is PipKind.NAMED else ""
-        return conda_requirement(f"{channel}{item.name}{text}")
+        return conda_requirement(f"{channel}{_for_conda(item)}")
     text = item.text.split("::", 1)[-1]
     return conda_requirement(f"{channel}{text}")
+
+
+def _for_pip(item: CondaRequirement) -> PipRequirement:
+    if item.name == "python":
+        raise InvalidInput("Python itself does not come from pip.", "Keep it with conda, or take it from the image.")
+    if build := match_spec(item.text).build:
+        raise InvalidInput(
+            f"{item.text} asks for the build {build}, and pip knows no builds.", "Take the build away first."
+        )
+    return pip_requirement(f"{item.name}{_pip_specifier(item.version)}")
+
+
+def _for_conda(item: PipRequirement) -> str:
+    if item.kind is not PipKind.NAMED or item.editable:
+        raise InvalidInput(
+            f"{item.line} is a source, and conda takes packages from channels only.", "Keep it with pip."
+        )
+    said = (
+        ("extras", f"[{','.join(item.extras)}]" if item.extras else ""),
+        ("a marker", item.marker),
+        ("options", " ".join(item.options)),
+    )
+    for what, text in said:
+        if text:
+            raise InvalidInput(f"{item.name} has {what}, {text}, which conda does not know.", "Take that away first.")
+    return f"{item.name}{item.constraint}"
 
 
 def _pip_specifier(version: str) -> str:

@@ -8,9 +8,9 @@ from functools import partial
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QMenu, QWidget
 
-from envstudio.domain.lock import LockedPackage
 from envstudio.errors import InvalidInput
 from envstudio.gui.document import Document
+from envstudio.gui.editor.locked_versions import LockedVersions
 from envstudio.gui.editor.requirement_text import (
     CONDA,
     PIP,
@@ -18,7 +18,7 @@ from envstudio.gui.editor.requirement_text import (
     manager_of,
     with_replaced,
     with_source,
-    with_wanted,
+    with_version,
 )
 from envstudio.gui.error_text import told
 from envstudio.gui.widgets.layouts import make_row
@@ -29,15 +29,21 @@ from envstudio.gui.widgets.table import Table
 class SelectedPackages(QWidget):
     """A strip under the table while several are selected. `explained` is a wish; `refused` says why nothing changed."""
 
-    explained = Signal(str)
+    explained = Signal(object)
     refused = Signal(str)
     changed = Signal(list)
 
     def __init__(
-        self, document: Document, table: Table, selected: Callable[[], list[Requirement]], parent: QWidget
+        self,
+        document: Document,
+        table: Table,
+        selected: Callable[[], list[Requirement]],
+        locked: Callable[[], LockedVersions],
+        parent: QWidget,
     ) -> None:
-        """Act on what `selected` returns of a table; `changed` carries manager and name of what is to be selected."""
+        """Act on what `selected` returns of a table; `changed` carries the requirements that are to be selected."""
         super().__init__(parent)
+        self._locked = locked
         self._document, self._table, self._selected = document, table, selected
         self._filled = False
         self.setProperty("surface", "base")
@@ -82,14 +88,7 @@ class SelectedPackages(QWidget):
         self.count.setText(f"{len(items)} packages selected")
         self.to_pip.setEnabled(any(manager_of(item) == CONDA for item in items))
         self.to_conda.setEnabled(any(manager_of(item) == PIP for item in items))
-        self.pin.setEnabled(any(self._locked(item) for item in items))
-
-    def _locked(self, item: Requirement) -> LockedPackage | None:
-        record, _ = self._document.lock()
-        if record is None or not record.lock.platforms:
-            return None
-        found = record.lock.platforms[0].of(manager_of(item))
-        return next((package for package in found if package.name == item.name), None)
+        self.pin.setEnabled(any(map(self._locked().of, items)))
 
     def take_from(self, source: str, *_: object) -> None:
         """Take what is selected from pip, from the channels in their order, or from one channel."""
@@ -99,15 +98,20 @@ class SelectedPackages(QWidget):
     def pin_to_locked(self) -> None:
         """Ask for exactly the versions that are locked."""
 
+        locked = self._locked()
+
         def pinned(item: Requirement) -> Requirement:
-            package = self._locked(item)
-            return with_wanted(item, f"=={package.version}") if package else item
+            versions = {package.version: platform.platform for platform, package in locked.of(item)}
+            if len(versions) > 1:
+                told = " and ".join(f"{version} on {platform}" for version, platform in versions.items())
+                raise InvalidInput(f"It is locked at {told}.", "Type the version that all should have.")
+            return with_version(item, f"=={next(iter(versions))}") if versions else item
 
         self._change("Pin {}", pinned)
 
     def allow_any(self) -> None:
         """Take the bounds away."""
-        self._change("Allow any version of {}", lambda item: with_wanted(item, ""))
+        self._change("Allow any version of {}", lambda item: with_version(item, ""))
 
     def _change(self, title: str, change: Callable[[Requirement], Requirement]) -> None:
         """Change what is selected as one step; it stays selected."""
@@ -124,7 +128,7 @@ class SelectedPackages(QWidget):
                 self.refused.emit(f"{item.name}: {told(error)}")
                 return
             environment = with_replaced(environment, item, new)
-            changed.append((manager_of(new), new.name))
+            changed.append(new)
         what = items[0].name if len(items) == 1 else f"{len(items)} packages"
         self._document.edit(title.format(what), environment)
         self.changed.emit(changed)
@@ -134,7 +138,7 @@ class SelectedPackages(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         items = self._selected()
-        menu.addAction("Why is it there?", lambda: self.explained.emit(items[0].name))
+        menu.addAction("Why is it there?", lambda: self.explained.emit(items[0]))
         menu.addAction("Copy", self._table.copy)
         if self._document.read_only:
             return menu
@@ -142,7 +146,7 @@ class SelectedPackages(QWidget):
         sources = menu.addMenu("Take from")
         for source in (CONDA, *self._document.environment.python.channels, PIP):
             sources.addAction(source, partial(self.take_from, source))
-        menu.addAction("Pin to the locked version", self.pin_to_locked).setEnabled(any(map(self._locked, items)))
+        menu.addAction("Pin to the locked version", self.pin_to_locked).setEnabled(any(map(self._locked().of, items)))
         menu.addAction("Allow any version", self.allow_any)
         menu.addSeparator()
         menu.addAction("Remove", self._table.remove_requested.emit)

@@ -253,6 +253,38 @@ def test_a_file_is_dropped(page: PackagesPage, tmp_path: Path, qtbot: QtBot) -> 
     assert [item.name for item in page.selected()] == ["torch", "pillow"]
 
 
+def drop_file(page: PackagesPage, file: Path, text: str, wait_jobs) -> None:
+    file.write_text(text, "utf-8")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(file))])
+    drop(page, mime)
+    wait_jobs()
+
+
+def test_what_a_dropped_file_holds_beside_packages_is_told(page: PackagesPage, tmp_path: Path, wait_jobs) -> None:
+    text = "channels: [pytorch, conda-forge]\ndependencies: [pytorch=2.5]\nvariables: {A: '1'}\n"
+    drop_file(page, tmp_path / "environment.yml", text, wait_jobs)
+    assert texts(page)[0][-1] == "pytorch=2.5"
+    assert page.document.undo_stack.undoText() == "Add 1 package of environment.yml"
+    told = page.add_line.reason.text()
+    assert told == "Only the packages of environment.yml were taken, without its channel pytorch, 1 variable."
+
+
+def test_options_of_a_dropped_file_come_along(page: PackagesPage, tmp_path: Path, wait_jobs) -> None:
+    option = "--extra-index-url https://index.example/simple"
+    drop_file(page, tmp_path / "requirements.txt", f"{option}\ntorch==2.5.1\n", wait_jobs)
+    assert [item.line for item in page.document.environment.python.pip_options] == [option]
+    assert page.add_line.reason.isHidden()
+    page.document.undo_stack.undo()
+    assert page.document.environment.python.pip_options == ()
+
+
+def test_a_dropped_file_without_packages_is_told(page: PackagesPage, tmp_path: Path, wait_jobs) -> None:
+    drop_file(page, tmp_path / "Dockerfile", "FROM base.example/linux:1\n", wait_jobs)
+    assert page.add_line.reason.text() == "Dockerfile holds no packages."
+    assert page.document.undo_stack.count() == 0
+
+
 def test_filter(window: MainWindow, page: PackagesPage) -> None:
     window.actions_of["find"].trigger()
     QTest.keyClicks(page.filter, "pan")

@@ -7,7 +7,17 @@ import pytest
 from envstudio.domain.environment import Environment
 from envstudio.domain.requirement import CondaRequirement, PipRequirement, conda_requirement, pip_requirement
 from envstudio.errors import InvalidInput
-from envstudio.gui.editor.requirement_text import parse_line, pasted_lines, with_line, with_source, with_wanted
+from envstudio.gui.editor.requirement_text import (
+    parse_line,
+    pasted_lines,
+    renamed,
+    with_line,
+    with_replaced,
+    with_source,
+    with_version,
+    with_wanted,
+    without_requirement,
+)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +111,10 @@ def test_with_wanted_conda(old: str, typed: str, new: str) -> None:
         ("shap==0.46", "0.47.*", "shap==0.47.*"),
         ("pandas[parquet]>=2", ">=2.2", "pandas[parquet]>=2.2"),
         ("shap", "shap ; python_version < '3.13'", "shap ; python_version < '3.13'"),
+        ("tomli>=2 ; python_version < '3.11'", "==2.0.1", "tomli==2.0.1 ; python_version < '3.11'"),
+        ("tomli>=2 ; python_version < '3.11'", "tomli>=2", "tomli>=2"),
+        ("tool @ https://git.example/tool.zip", ">=2", "tool>=2"),
+        ("shap==0.46 --hash=sha256:00", "==0.4", "shap==0.4"),
     ],
 )
 def test_with_wanted_pip(old: str, typed: str, new: str) -> None:
@@ -113,3 +127,96 @@ def test_with_source() -> None:
     assert with_source(pip_requirement("numpy>=2"), "conda", channels) == conda_requirement("numpy>=2")
     assert with_source(conda_requirement("numpy>=2"), "pytorch", channels) == conda_requirement("pytorch::numpy>=2")
     assert with_source(conda_requirement("pytorch::numpy>=2"), "conda", channels) == conda_requirement("numpy>=2")
+
+
+OLDER, NEWER = "numpy==1.26.4 ; python_version < '3.12'", "numpy==2.1.0 ; python_version >= '3.12'"
+
+
+def test_requirements_of_one_name_with_other_markers_stand_beside_each_other() -> None:
+    environment = Environment("fraud")
+    for line in (OLDER, "shap", NEWER):
+        environment, _ = with_line(environment, line, "pip")
+    assert [item.line for item in environment.python.pip] == [OLDER, NEWER, "shap"]
+    old, new, _ = environment.python.pip
+    edited = with_replaced(environment, old, with_wanted(old, "==1.26.3"))
+    assert [item.line for item in edited.python.pip] == [OLDER.replace("6.4", "6.3"), NEWER, "shap"]
+    again, _ = with_line(environment, OLDER.replace("6.4", "6.0"), "pip")
+    assert [item.line for item in again.python.pip] == [OLDER.replace("6.4", "6.0"), NEWER, "shap"]
+    assert [item.line for item in without_requirement(environment, new).python.pip] == [OLDER, "shap"]
+    plain, _ = with_line(environment, "numpy>=2", "pip")
+    assert [item.line for item in plain.python.pip] == ["numpy>=2", "shap"], "what has no marker is for all of them"
+
+
+@pytest.mark.parametrize(
+    ("old", "version", "new"),
+    [
+        ("tomli>=2 ; python_version < '3.11'", "==2.0.1", "tomli==2.0.1 ; python_version < '3.11'"),
+        ("pandas[parquet]>=2", "", "pandas[parquet]"),
+        ("tool @ git+https://git.example/tool.git@v1", "==1.0", "tool @ git+https://git.example/tool.git@v1"),
+        ("-e ./mine", "==1.0", "-e ./mine"),
+        ("shap==0.46 --hash=sha256:00", "==0.46", "shap==0.46 --hash=sha256:00"),
+        ("shap>=0.46 --config-settings=a=b", "==0.47", "shap==0.47 --config-settings=a=b"),
+    ],
+)
+def test_another_version_leaves_all_else_that_pip_is_told(old: str, version: str, new: str) -> None:
+    assert with_version(pip_requirement(old), version).canonical == pip_requirement(new).canonical
+
+
+@pytest.mark.parametrize(
+    ("old", "version", "new"),
+    [
+        ("conda-forge::numpy>=2", "==2.1.0", "conda-forge::numpy ==2.1.0"),
+        ("pytorch=2.5.*=cuda*", "==2.5.1", "pytorch ==2.5.1 cuda*"),
+        ("pytorch=2.5.*=cuda*", "", "pytorch * cuda*"),
+    ],
+)
+def test_another_version_leaves_all_else_that_conda_is_told(old: str, version: str, new: str) -> None:
+    assert with_version(conda_requirement(old), version).canonical == conda_requirement(new).canonical
+
+
+@pytest.mark.parametrize(
+    ("old", "typed", "new"),
+    [
+        ("PyYAML==6.0", "ruamel.yaml", "ruamel.yaml==6.0"),
+        ("requests[security]>=2", "requests[socks]", "requests[socks]>=2"),
+        ("requests[security]>=2", "requests", "requests>=2"),
+        ("tomli>=2 ; python_version < '3.11'", "toml", "toml>=2 ; python_version < '3.11'"),
+        ("shap==0.46 --hash=sha256:00", "shapley", "shapley==0.46"),
+    ],
+)
+def test_renamed_pip(old: str, typed: str, new: str) -> None:
+    assert renamed(pip_requirement(old), typed).canonical == pip_requirement(new).canonical
+
+
+@pytest.mark.parametrize(
+    ("old", "typed", "new"),
+    [
+        ("conda-forge::conda>=24", "mamba", "conda-forge::mamba>=24"),
+        ("numpy 2.1.* py312*", "numpy-base", "numpy-base 2.1.* py312*"),
+        ("numpy", "pandas>=2", "pandas>=2"),
+        ("conda-forge::numpy>=2", "bioconda::samtools", "bioconda::samtools>=2"),
+    ],
+)
+def test_renamed_conda(old: str, typed: str, new: str) -> None:
+    assert renamed(conda_requirement(old), typed) == conda_requirement(new)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("pandas[parquet]>=2", "extras"),
+        ("tomli ; python_version < '3.11'", "marker"),
+        ("shap==0.46 --hash=sha256:00", "options"),
+        ("tool @ git+https://git.example/tool.git", "source"),
+        ("-e ./mine", "source"),
+    ],
+)
+def test_what_conda_has_no_word_for_is_not_moved_to_it(text: str, reason: str) -> None:
+    with pytest.raises(InvalidInput, match=reason):
+        with_source(pip_requirement(text), "conda", ())
+
+
+@pytest.mark.parametrize(("text", "reason"), [("pytorch=2.5.*=cuda*", "build"), ("python=3.12", "Python itself")])
+def test_what_pip_has_no_word_for_is_not_moved_to_it(text: str, reason: str) -> None:
+    with pytest.raises(InvalidInput, match=reason):
+        with_source(conda_requirement(text), "pip", ())

@@ -58,3 +58,17 @@ def test_what_decides_one_value_cannot_come_twice() -> None:
         Environment("x", tags=(("a", "1"), ("a", "2")))
     with pytest.raises(InvalidInput, match="Spark setting a is given twice"):
         Spark(conf=(("a", "1"), ("a", "2")))
+
+
+def test_pip_requirements_with_other_markers_stand_beside_each_other() -> None:
+    old, new = "numpy==1.26.4 ; python_version < '3.12'", "numpy==2.1.0 ; python_version >= '3.12'"
+    environment = BASE
+    for line in (old, "shap", new, "numpy==2.2.0 ; python_version >= '3.12'"):
+        environment = environment.with_pip(pip_requirement(line))
+    assert [item.text for item in environment.python.pip][-3:] == [
+        old,
+        "numpy==2.2.0 ; python_version >= '3.12'",
+        "shap",
+    ]
+    plain = environment.with_pip(pip_requirement("numpy>=2")).python.pip
+    assert [item.text for item in plain][-2:] == ["numpy>=2", "shap"]

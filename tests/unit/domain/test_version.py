@@ -21,6 +21,14 @@ from envstudio.domain.version import Level, anchor, constraint_level, version_le
         ("1.0", "1.0.post1", Level.PATCH),
         ("2024a", "2025a", Level.MAJOR),
         ("9e", "9f", Level.PATCH),
+        ("9f", "9e", Level.DOWNGRADE),
+        ("1.1.1w", "1.1.1n", Level.DOWNGRADE),
+        ("1.1.1n", "1.1.1w", Level.PATCH),
+        ("2", "2.0", None),
+        ("2.5.0+cu124", "2.5.0+cpu", Level.BUILD),
+        ("2.5.0", "2.5.0+cpu", Level.BUILD),
+        ("2.5.0+cu124", "2.5.1+cpu", Level.PATCH),
+        ("2.5.1+cpu", "2.5.0+cu124", Level.DOWNGRADE),
     ],
 )
 def test_levels(old: str, new: str, level: Level | None) -> None:
@@ -46,3 +54,4 @@ def test_anchors(constraint: str, expected: str) -> None:
 def test_constraints_without_an_anchor_have_no_level() -> None:
     assert constraint_level("", ">=1") is None
     assert constraint_level(">=1", ">=2") is Level.MAJOR
+    assert constraint_level(">=2", ">=2.0") is None
