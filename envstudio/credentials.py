@@ -77,12 +77,34 @@ def host_of(address: str) -> str:
     return address.strip().rpartition("://")[2].partition("/")[0].rpartition("@")[2]
 
 
+def secret_or_none(name: str) -> str | None:
+    """Return a secret from the system's keyring, None where it has none. Raises `NotFound` where it cannot be read."""
+    return _read(name)
+
+
+def forget_secret(name: str) -> None:
+    """Take a secret out of the system's keyring, where it is there. Raises `Unavailable`."""
+    import keyring
+    from keyring.errors import KeyringError, PasswordDeleteError
+
+    try:
+        keyring.delete_password(SERVICE, name)
+    except PasswordDeleteError:
+        return
+    except KeyringError as error:
+        raise Unavailable(f"The keyring did not let go of the secret {name!r}.", "Unlock it.", str(error)) from error
+
+
 def keep_login(host: str, login: Login) -> None:
     """Remember how to log in at "host" or "host:port". Raises `InvalidInput`, `Unavailable`."""
+    store_secret(*login_entry(host, login))
+
+
+def login_entry(host: str, login: Login) -> tuple[str, str]:
+    """Return the name and the secret by which a login is kept. Raises `InvalidInput`."""
     if not host or "/" in host or "@" in host:
         raise InvalidInput(f"{host!r} is no host.", "Write it as conda.example or registry.example:5000.")
-    text = json.dumps({"kind": login.kind, "user": login.user, "password": login.password})
-    store_secret(_place(host), text)
+    return _place(host), json.dumps({"kind": login.kind, "user": login.user, "password": login.password})
 
 
 def forget_login(host: str) -> None:

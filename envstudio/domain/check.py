@@ -25,12 +25,14 @@ def check(environment: Environment) -> tuple[Problem, ...]:
 
 
 def _name(environment: Environment) -> Iterator[Problem]:
-    if environment.name.lower().startswith(RESERVED_PREFIXES):
+    for prefix in RESERVED_PREFIXES:
+        if not environment.name.lower().startswith(prefix):
+            continue
         yield Problem(
             "name-reserved",
             Severity.WARNING,
             "name",
-            f"Names that begin with {environment.name[:7]!r} are reserved in Azure ML.",
+            f"Names that begin with {environment.name[: len(prefix)]!r} are reserved in Azure ML.",
             "Rename the environment before it is taken there.",
         )
 

@@ -6,12 +6,16 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
+
+from packaging.utils import canonicalize_name
 
 from envstudio.domain.base_python import contradicting_python, stated_python
 from envstudio.domain.environment import Environment, ManagedBy, PipOption
 from envstudio.domain.problem import Fix, Problem, Severity
 from envstudio.domain.requirement import CondaRequirement, PipKind, PipRequirement, conda_requirement
 
+PLAIN_HTTP = re.compile(r"(?:\w+\+)?http://")
 PYTHON_VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?")
 
 
@@ -28,7 +32,7 @@ def check_python_version(environment: Environment) -> Iterator[Problem]:
             "python.conda",
             "No Python is named among the conda packages.",
             "Add python with a version.",
-            _with_conda("Add", "python=3.12"),
+            _with_conda("Add", f"python={python.version if PYTHON_VERSION.fullmatch(python.version) else '3.12'}"),
         )
     if not python.conda and python.pip and not stated_python(environment):
         yield Problem(
@@ -103,7 +107,9 @@ def check_unbounded(environment: Environment) -> Iterator[Problem]:
     """Find requirements that any version meets."""
     for section, items in (("conda", environment.python.conda), ("pip", environment.python.pip)):
         for item in items:
-            if not item.constraint and item.name != "pip":
+            # A build that is asked for says nothing of the version.
+            bound = item.version if isinstance(item, CondaRequirement) else item.constraint
+            if not bound and item.name != "pip":
                 yield Problem(
                     "no-bound",
                     Severity.INFO,
@@ -150,14 +156,15 @@ def _keep_last(section: str, name: str) -> Callable[[Environment], Environment]:
 
 def check_both_managers(environment: Environment) -> Iterator[Problem]:
     """Find packages that are asked for from conda and from pip."""
-    conda = {item.name for item in environment.python.conda}
+    # conda keeps the "_" and "." of a name, where pip takes them all for "-".
+    conda = {canonicalize_name(item.name) for item in environment.python.conda}
     for item in environment.python.pip:
         if item.name in conda:
             yield Problem(
                 "conda-and-pip",
                 Severity.WARNING,
                 f"python.pip.{item.name}",
-                f"{item.name} is asked for from conda and from pip; pip's would overwrite conda's.",
+                f"{item.name} is asked for from conda and from pip; conda's is taken, and must be what pip's asks for.",
                 "Keep one of them.",
                 Fix("Keep conda's", _drop_pip(item.name)),
             )
@@ -185,7 +192,16 @@ def check_sources(environment: Environment) -> Iterator[Problem]:
     """Find sources that only one machine has, that change, or that are fetched without encryption."""
     for item in environment.python.pip:
         where = f"python.pip.{item.name}"
-        if item.kind is PipKind.PATH or item.editable:
+        if item.editable and item.kind is not PipKind.PATH:
+            yield Problem(
+                "editable",
+                Severity.WARNING,
+                where,
+                f"{item.line} is editable, and so cannot be locked.",
+                "Take -e away: what it names is then installed as any other package.",
+                Fix("Take -e away", partial(_with_pip, item, replace(item, editable=False))),
+            )
+        if item.kind is PipKind.PATH:
             yield Problem(
                 "local-path",
                 Severity.WARNING,
@@ -201,10 +217,13 @@ def check_sources(environment: Environment) -> Iterator[Problem]:
                 f"{item.text} names no commit, so it changes under you.",
                 "Add @ and the full commit.",
             )
-        if item.constraint.startswith(("http://", "git+http://")):
+        if PLAIN_HTTP.match(item.constraint):
             yield _plain_http(where, item.constraint)
+    for channel in environment.python.channels:
+        if PLAIN_HTTP.match(channel):
+            yield _plain_http("python.channels", channel)
     for option in environment.python.pip_options:
-        if option.value.startswith("http://"):
+        if PLAIN_HTTP.match(option.value):
             yield _plain_http("python.pip_options", option.value)
         if option.name in ("-r", "-c"):
             yield Problem(
@@ -225,5 +244,34 @@ def _without_option(option: PipOption) -> Callable[[Environment], Environment]:
     return fix
 
 
+def _with_pip(old: PipRequirement, new: PipRequirement, environment: Environment) -> Environment:
+    pip = tuple(new if item == old else item for item in environment.python.pip)
+    return replace(environment, python=replace(environment.python, pip=pip))
+
+
 def _plain_http(where: str, url: str) -> Problem:
-    return Problem("plain-http", Severity.WARNING, where, f"{url} is fetched without encryption.", "Use https.")
+    return Problem(
+        "plain-http",
+        Severity.WARNING,
+        where,
+        f"{url} is fetched without encryption.",
+        "Use https.",
+        Fix("Use https", partial(_with_https, url)),
+    )
+
+
+def _with_https(url: str, environment: Environment) -> Environment:
+    """Fetch what is fetched from an address with encryption."""
+    python, safe = environment.python, url.replace("http://", "https://", 1)
+    return replace(
+        environment,
+        python=replace(
+            python,
+            channels=tuple(safe if channel == url else channel for channel in python.channels),
+            pip=tuple(
+                replace(item, text=item.text.replace(url, safe)) if item.constraint == url else item
+                for item in python.pip
+            ),
+            pip_options=tuple(replace(item, value=safe) if item.value == url else item for item in python.pip_options),
+        ),
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 from envstudio.domain.environment import Environment
 from envstudio.domain.passwords import has_password, places_with_passwords, without_passwords
@@ -45,8 +47,19 @@ def check_secrets(environment: Environment) -> Iterator[Problem]:
             where,
             "An address holds a password in clear.",
             "Remove it, and store the credential in the keyring.",
-            Fix("Remove it", lambda value: without_passwords(value)[0]),
+            Fix("Remove it", partial(_without_passwords_at, where)),
         )
+
+
+def _without_passwords_at(where: str, environment: Environment) -> Environment:
+    """Take the passwords out of one part, and leave those that are told of beside it."""
+    cleaned, _ = without_passwords(environment)
+    section, _, field = where.partition(".")
+    if not field:
+        return replace(environment, **{section: getattr(cleaned, section)})
+    fields = (field, "pip_constraints") if field == "pip" else (field,)
+    python = replace(environment.python, **{name: getattr(cleaned.python, name) for name in fields})
+    return replace(environment, python=python)
 
 
 def looks_secret(name: str, value: str) -> bool:

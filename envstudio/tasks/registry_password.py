@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from envstudio import credentials
 from envstudio.credentials import Login
 from envstudio.domain.environment import Registry
 from envstudio.errors import InvalidInput
 from envstudio.report import Report
+from envstudio.tasks.secrets import replace_secrets
 
 
 def secret_name(registry: Registry) -> str:
@@ -14,8 +18,17 @@ def secret_name(registry: Registry) -> str:
     return registry.password or f"registry.{credentials.host_of(registry.address)}"
 
 
-def keep_registry_password(registry: Registry, password: str, *, report: Report) -> str:
-    """Put a password into the keyring, by its name and as the login of the host; return the name.
+@dataclass(frozen=True, slots=True)
+class KeptPassword:
+    """The secret's name, and what the keyring has now and had before, by names."""
+
+    name: str
+    before: Mapping[str, str | None] = field(repr=False)
+    after: Mapping[str, str | None] = field(repr=False)
+
+
+def keep_registry_password(registry: Registry, password: str, *, report: Report) -> KeptPassword:
+    """Put a password into the keyring, by its name and as the login of the host.
 
     Raises `InvalidInput` without an address or a user, and `Unavailable` where there is no keyring.
     """
@@ -23,6 +36,7 @@ def keep_registry_password(registry: Registry, password: str, *, report: Report)
     if not (registry.address and registry.username):
         raise InvalidInput("A password belongs to a registry and a user.", "Type the address and the user first.")
     name = secret_name(registry)
-    credentials.store_secret(name, password)
-    credentials.keep_login(credentials.host_of(registry.address), Login("basic", password, registry.username))
-    return name
+    login = Login("basic", password, registry.username)
+    place, text = credentials.login_entry(credentials.host_of(registry.address), login)
+    after: dict[str, str | None] = {name: password, place: text}
+    return KeptPassword(name, replace_secrets(after, report=report), after)

@@ -17,6 +17,7 @@ from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.problems_panel import ProblemsPanel
 from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.plain_text import whole_text
 
 WIDTH = 560
 LINES_HEIGHT = 96
@@ -58,7 +59,7 @@ class TextField(QWidget):
 
     def text(self) -> str:
         """Return what is in the field."""
-        return self.edit.text() if isinstance(self.edit, QLineEdit) else self.edit.toPlainText()
+        return self.edit.text() if isinstance(self.edit, QLineEdit) else whole_text(self.edit)
 
     def set_text(self, text: str) -> None:
         """Show a text; the cursor stays where the field says the same already."""
@@ -183,6 +184,10 @@ class FormPage(Page):
         self._editing = ""
 
     def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
+        for key, how in self._fields.items():
+            # What was typed for a value is of no use once that has become another, by undo or in the source.
+            if key in self.document.unfinished and how.get(old) != how.get(new):
+                self.document.keep(key, None)
         self.load()
 
     def tint(self) -> None:

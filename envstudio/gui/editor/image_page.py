@@ -35,6 +35,7 @@ from envstudio.gui.editor.problems_panel import ProblemsPanel
 from envstudio.gui.editor.registry_form import RegistryForm
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.chips import ChipsBar
+from envstudio.gui.widgets.plain_text import whole_text
 
 BASE, DOCKERFILE, CONTEXT = range(3)
 SOURCES = ("Base image", "Dockerfile", "Build context")
@@ -190,6 +191,8 @@ class ImagePage(Page):
     # The form follows the value
 
     def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
+        if old.image.platform != new.image.platform:
+            self.document.keep(PLATFORM_PLACE, None)
         if not self._loading:
             self._load()
 
@@ -206,7 +209,7 @@ class ImagePage(Page):
             _set_text(self.base, image.base)
         # A text that another source took the place of is kept, so that one can return to it.
         shown = self.kinds.checkedId() == DOCKERFILE
-        if (image.dockerfile or shown) and image.dockerfile != self.dockerfile.toPlainText():
+        if (image.dockerfile or shown) and image.dockerfile != whole_text(self.dockerfile):
             self.dockerfile.setPlainText(image.dockerfile)
         if image.context:
             _set_text(self.context, image.context.location)
@@ -258,7 +261,7 @@ class ImagePage(Page):
 
     @Slot()
     def _on_dockerfile_text_changed(self, merge: str = "image.dockerfile") -> None:
-        text = self.dockerfile.toPlainText()
+        text = whole_text(self.dockerfile)
         if merge and (text == self.document.environment.image.dockerfile or self.kinds.checkedId() != DOCKERFILE):
             # Qt says the same of new colours and fonts.
             return
@@ -322,10 +325,10 @@ class ImagePage(Page):
 
     @Slot(str)
     def _on_tags_remove_requested(self, text: str) -> None:
-        key = text.partition("=")[0]
         environment = self.document.environment
-        kept = tuple(item for item in environment.tags if item[0] != key)
-        self.document.edit(f"Remove tag {key}", replace(environment, tags=kept))
+        # A key may hold a "=" itself.
+        kept = tuple((key, value) for key, value in environment.tags if f"{key}={value}" != text)
+        self.document.edit(f"Remove tag {text.partition('=')[0]}", replace(environment, tags=kept))
 
 
 def _set_text(line: QLineEdit, text: str) -> None:

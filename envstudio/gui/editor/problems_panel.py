@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property, partial
 
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from envstudio.domain.problem import Problem, Severity
+from envstudio.domain.problem import Fix, Problem, Severity
 from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.widgets.icon_button import IconButton
@@ -27,6 +28,10 @@ WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "h
 BUTTON_MARGINS = (0, 2, 8, 2)
 CELL_PADDING = 4
 """What the stylesheet leaves free at either side within a cell."""
+
+
+Offer = tuple[str, Callable[[], object]]
+"""A button's text, and what it does: a mending that only the window can do."""
 
 
 class ProblemsModel(RowsModel):
@@ -73,6 +78,8 @@ class ProblemsPanel(QFrame):
         super().__init__(parent)
         self._document = document
         self._places = places
+        self.offers: dict[str, Callable[[Problem], Offer | None]] = {}
+        self._offered: list[Offer | None] = []
         self._hints_shown = False
         self.setProperty("surface", "window")
         self.summary = QLabel(self)
@@ -124,7 +131,9 @@ class ProblemsPanel(QFrame):
         self.summary.setVisible(bool(self.summary.text()))
         if shown == self.model.rows == ():
             return
-        if shown != self.model.rows:
+        offered = [self._offer(problem) for problem in shown]
+        if shown != self.model.rows or _titles(offered) != _titles(self._offered):
+            self._offered = offered
             self.model.load(shown)
             self._add_buttons()
         self.table.setVisible(bool(shown))
@@ -132,12 +141,13 @@ class ProblemsPanel(QFrame):
 
     def _add_buttons(self) -> None:
         self.fix_buttons = []
-        for row, problem in enumerate(self.model.rows):
-            if problem.fix is None or self._document.read_only:
+        for row, (problem, offer) in enumerate(zip(self.model.rows, self._offered, strict=True)):
+            if offer is None:
                 continue
+            title, act = offer
             holder = QWidget(self.table.viewport())
-            button = SmallButton(problem.fix.title, partial(self._fix, problem), parent=holder)
-            button.setAccessibleName(f"{problem.fix.title}: {problem.message}")
+            button = SmallButton(title, act, parent=holder)
+            button.setAccessibleName(f"{title}: {problem.message}")
             box = QHBoxLayout(holder)
             box.setContentsMargins(*BUTTON_MARGINS)
             box.addStretch(1)
@@ -160,9 +170,22 @@ class ProblemsPanel(QFrame):
         super().showEvent(event)
         self._fit_buttons()
 
-    def _fix(self, problem: Problem) -> None:
+    def _offer(self, problem: Problem) -> Offer | None:
+        """Return what mends a problem: the check's own fix, or what the page knows."""
+        if self._document.read_only:
+            return None
         if problem.fix is not None:
-            self._document.edit(problem.fix.title, problem.fix.apply(self._document.environment))
+            return problem.fix.title, partial(self._fix, problem.fix)
+        made = self.offers.get(problem.code)
+        return made(problem) if made is not None else None
+
+    def _fix(self, fix: Fix) -> None:
+        self._document.edit(fix.title, fix.apply(self._document.environment))
+
+    def offer(self, code: str, made: Callable[[Problem], Offer | None]) -> None:
+        """Give problems of a code a button of the page's own."""
+        self.offers[code] = made
+        self._on_document_facts_changed()
 
     @Slot()
     def _on_hints_clicked(self) -> None:
@@ -172,6 +195,10 @@ class ProblemsPanel(QFrame):
     @Slot(QModelIndex)
     def _on_table_row_activated(self, index: QModelIndex) -> None:
         self.place_activated.emit(self.model.rows[index.row()].where)
+
+
+def _titles(offers: list[Offer | None]) -> list[str]:
+    return [offer[0] if offer else "" for offer in offers]
 
 
 def _summary(problems: tuple[Problem, ...]) -> str:

@@ -11,10 +11,11 @@ from envstudio.domain.environment import Registry
 from envstudio.errors import EnvStudioError
 from envstudio.gui.document import Document
 from envstudio.gui.editor.form import TextField
+from envstudio.gui.editor.secrets_command import SecretsCommand
 from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.small_button import SmallButton
-from envstudio.tasks.registry_password import keep_registry_password
+from envstudio.tasks.registry_password import KeptPassword, keep_registry_password
 
 WIDTH = 280
 KEPT = "In the keyring as {}"
@@ -96,9 +97,13 @@ class RegistryForm(QObject):
                 on_failed=self._on_failed,
             )
 
-    def _on_stored(self, name: str) -> None:
+    def _on_stored(self, kept: KeptPassword) -> None:
         self.password.clear()
-        self._put(replace(self._registry(), password=name), "")
+        stack, title = self._document.undo_stack, f"Keep the password for {self.address.text()}"
+        stack.beginMacro(title)
+        stack.push(SecretsCommand(title, self._session.jobs, kept.before, kept.after))
+        self._put(replace(self._registry(), password=kept.name), "")
+        stack.endMacro()
         self.load()
 
     def _on_failed(self, error: EnvStudioError) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,6 +12,7 @@ from envstudio.domain.environment import Applies, Environment, Variable
 from envstudio.errors import InvalidInput
 from envstudio.gui import theme
 from envstudio.gui.document import Document
+from envstudio.gui.editor.dotenv_text import entry_of
 from envstudio.gui.error_text import told
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 
@@ -23,7 +23,6 @@ TITLES = ("Name", "Value", "Secret", *(str(stage).capitalize() for stage in STAG
 LINE_ROLE = int(Qt.ItemDataRole.UserRole)
 SECRET_ROLE = LINE_ROLE + 1
 DOTS = "••••••••"
-COMMENT = re.compile(r"\s+#.*$")
 
 
 class VariablesModel(RowsModel):
@@ -81,6 +80,12 @@ class VariablesModel(RowsModel):
 
     def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
         self.take_rows(new.variables)
+        names = {variable.name for variable in new.variables}
+        for variable in old.variables if self._invalid else ():
+            if variable.name in self._invalid and variable.name not in names:
+                # Gone by undo or in the source; one that comes back has the name that it has.
+                self._invalid.pop(variable.name)
+                self._document.keep(_place(variable), None)
         self._all_changed()
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -126,7 +131,7 @@ class VariablesModel(RowsModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._text(variable, column) or None
         if role == LINE_ROLE:
-            return f"{variable.name}={variable.value}"
+            return entry_of(variable)
         if role == Qt.ItemDataRole.AccessibleTextRole and column == SECRET:
             return "secret" if variable.secret else "not secret"
         if role == Qt.ItemDataRole.AccessibleTextRole and FIRST_APPLIES <= column < PROBLEM:
@@ -197,27 +202,3 @@ class VariablesModel(RowsModel):
 
 def _place(variable: Variable) -> str:
     return f"variables/{variable.name}"
-
-
-def parse_variables(text: str) -> list[Variable]:
-    """Read `NAME=value` lines as a .env file has them. Raises `InvalidInput` for a line that is none."""
-    found = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line or line.startswith("#"):
-            continue
-        name, equals, value = line.removeprefix("export ").partition("=")
-        if not equals:
-            raise InvalidInput(f"{line!r} is not a variable.", "Write NAME=value.")
-        value = value.strip()
-        found.append(Variable(name.strip(), _value(value)))
-    return found
-
-
-def _value(text: str) -> str:
-    """Return a value without its quotes, or without the comment after it."""
-    quote = text[:1]
-    end = text.find(quote, 1) if quote in ("'", '"') else -1
-    if end > 0 and (not text[end + 1 :].strip() or text[end + 1 :].lstrip().startswith("#")):
-        return text[1:end]
-    return COMMENT.sub("", text)

@@ -11,11 +11,14 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from envstudio.domain.environment import Variable
+from envstudio.domain.problem import Problem
 from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.gui import theme
 from envstudio.gui.document import Document
+from envstudio.gui.editor.dotenv_text import entries, parse_entry
 from envstudio.gui.editor.page import Page
-from envstudio.gui.editor.problems_panel import ProblemsPanel
+from envstudio.gui.editor.problems_panel import Offer, ProblemsPanel
+from envstudio.gui.editor.secrets_command import SecretsCommand, Values
 from envstudio.gui.editor.variables_model import (
     FIRST_APPLIES,
     LINE_ROLE,
@@ -23,7 +26,6 @@ from envstudio.gui.editor.variables_model import (
     SECRET_ROLE,
     VALUE,
     VariablesModel,
-    parse_variables,
 )
 from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
@@ -84,6 +86,8 @@ class VariablesPage(Page):
         self.add_line.setVisible(not document.read_only)
         self.problems = ProblemsPanel(document, "variables")
         self.problems.setProperty("line", "top")
+        self.problems.offer("secret-value", self._secret_offer)
+        self.problems.place_activated.connect(self._on_problems_place_activated)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -106,7 +110,7 @@ class VariablesPage(Page):
         variables = self.document.environment.variables
         secrets = sum(bool(item.secret) for item in variables)
         parts = [f"{len(variables)} variable{'' if len(variables) == 1 else 's'}"]
-        parts += [f"{secrets} in the keyring"] if secrets else []
+        parts += [f"{secrets} secret{'' if secrets == 1 else 's'}"] if secrets else []
         self.count.setText(" · ".join(parts))
         self.reveal.setVisible(bool(secrets))
 
@@ -115,46 +119,75 @@ class VariablesPage(Page):
 
     # Secrets
 
-    def _secret_name(self, variable: Variable) -> str:
-        """Return the name in the keyring; variables of one name in two environments are two secrets."""
-        return variable.secret or f"{self.document.environment.name}.{variable.name}"
-
     @Slot(object, bool)
     def _on_model_secret_wanted(self, variable: Variable, wanted: bool) -> None:
-        if wanted:
-            self._on_model_secret_typed(variable, variable.value)
-            return
-        from envstudio.tasks.secrets import read_secret
+        from envstudio.tasks.secrets import keep_new_secret, read_secret
 
-        self.session.jobs.run(
-            f"Read the secret {variable.secret}",
-            read_secret,
-            variable.secret,
-            on_done=partial(self._on_secret_taken_back, variable),
-            on_failed=partial(self._on_secret_failed, variable),
-        )
+        failed = partial(self._on_secret_failed, variable)
+        if wanted:
+            # Variables of one name in two environments are two secrets.
+            name = f"{self.document.environment.name}.{variable.name}"
+            title, kept = f"Store the secret {name}", partial(self._on_secret_kept, variable)
+            self.session.jobs.run(title, keep_new_secret, name, variable.value, on_done=kept, on_failed=failed)
+        else:
+            title, read = f"Read the secret {variable.secret}", partial(self._on_secret_taken_back, variable)
+            self.session.jobs.run(title, read_secret, variable.secret, on_done=read, on_failed=failed)
+
+    def _secret_offer(self, problem: Problem) -> Offer | None:
+        variables = self.document.environment.variables
+        found = next((item for item in variables if problem.where == f"variables.{item.name}"), None)
+        return ("Make it a secret", partial(self._on_model_secret_wanted, found, True)) if found else None
+
+    @Slot(str)
+    def _on_problems_place_activated(self, place: str) -> None:
+        names = [f"variables.{item.name}" for item in self.document.environment.variables]
+        if place in names:
+            self.table.selectRow(names.index(place))
+            self.table.setFocus()
+
+    def _on_secret_kept(self, variable: Variable, name: str) -> None:
+        """The keyring has the value; whether the definition still has the variable is seen now."""
+        self._hide_secrets(variable)
+        if variable in self.document.environment.variables:
+            new = replace(variable, secret=name, value="")
+            self.document.edit(f"Make {variable.name} a secret", self.document.environment.with_variable(new))
 
     @Slot(object, str)
     def _on_model_secret_typed(self, variable: Variable, value: str) -> None:
-        from envstudio.tasks.secrets import store_secret
+        self._store(f"Change the secret {variable.name}", {variable.secret: value}, variable)
 
-        name = self._secret_name(variable)
+    def _store(self, title: str, values: Values, variable: Variable, plain: tuple[Variable, ...] = ()) -> None:
+        """Put other values of secrets into the keyring, and then what came with them into the definition."""
+        from envstudio.tasks.secrets import replace_secrets
+
         self.session.jobs.run(
-            f"Store the secret {name}",
-            store_secret,
-            name,
-            value,
-            on_done=partial(self._on_secret_stored, variable, name),
+            title,
+            replace_secrets,
+            values,
+            on_done=partial(self._on_stored, title, values, variable, plain),
             on_failed=partial(self._on_secret_failed, variable),
         )
 
-    def _on_secret_stored(self, variable: Variable, name: str, _result: object) -> None:
+    def _on_stored(
+        self, title: str, values: Values, variable: Variable, plain: tuple[Variable, ...], before: Values
+    ) -> None:
+        self._hide_secrets(variable)
+        stack = self.document.undo_stack
+        stack.beginMacro(title)
+        stack.push(SecretsCommand(title, self.session.jobs, before, values))
+        self._put(title, plain)
+        stack.endMacro()
+
+    def _put(self, title: str, variables: tuple[Variable, ...]) -> None:
+        environment = self.document.environment
+        for variable in variables:
+            environment = environment.with_variable(variable)
+        self.document.edit(title, environment)
+
+    def _hide_secrets(self, variable: Variable) -> None:
         self.model.refuse(variable.name, "")
         self.model.reveal({})
         self.reveal.setChecked(False)
-        if not variable.secret and variable in self.document.environment.variables:
-            new = replace(variable, secret=name, value="")
-            self.document.edit(f"Make {variable.name} a secret", self.document.environment.with_variable(new))
 
     def _on_secret_taken_back(self, variable: Variable, value: str) -> None:
         self.model.refuse(variable.name, "")
@@ -206,19 +239,26 @@ class VariablesPage(Page):
     def _on_add_line_submitted(self, text: str) -> None:
         if self.document.read_only or not text.strip():
             return
-        variables: list[Variable] = []
+        there = {variable.name: variable for variable in self.document.environment.variables}
+        found: dict[str, Variable] = {}
         refused: list[tuple[str, str]] = []
-        for line in text.strip().splitlines():
+        for entry in entries(text):
             try:
-                variables += parse_variables(line)
+                variable = parse_entry(entry)
             except InvalidInput as error:
-                refused.append((line.strip(), told(error)))
-        environment = self.document.environment
-        for variable in variables:
-            environment = environment.with_variable(variable)
-        if variables:
-            what = variables[0].name if len(variables) == 1 else f"{len(variables)} variables"
-            self.document.edit(f"Add {what}", environment)
+                refused.append((entry, told(error)))
+                continue
+            known = there.get(variable.name)
+            found[variable.name] = replace(known, value=variable.value) if known else variable
+        secrets = {item.secret: item.value for item in found.values() if item.secret and item.value}
+        plain = tuple(item for item in found.values() if not item.secret)
+        title = f"Add {next(iter(found))}" if len(found) == 1 else f"Add {len(found)} variables"
+        if secrets:
+            # What is a secret stays one: its new value goes to the keyring.
+            first = next(item for item in found.values() if item.secret in secrets)
+            self._store(title, secrets, there[first.name], plain)
+        elif plain:
+            self._put(title, plain)
         if refused:
             self.add_line.refuse_several(refused)
         else:

@@ -110,3 +110,17 @@ def test_parse_option() -> None:
     assert parse_option("-f https://x") == PipOption("--find-links", "https://x")
     with pytest.raises(InvalidInput):
         parse_option("-r file.txt")
+
+
+def test_what_was_refused_goes_with_the_value(window: MainWindow) -> None:
+    page = window.open_environment("churn-train").show_page("Serving")
+    assert isinstance(page, ServingPage)
+    field = page.routes["scoring"]
+    assert isinstance(field.edit, QLineEdit)
+    field.edit.setText("5001 /score")
+    field.edit.setText("5001")
+    assert field.reason.text()
+    page.document.undo_stack.undo()
+    assert field.text() == ""
+    assert not field.reason.text()
+    assert page.document.unfinished == {}

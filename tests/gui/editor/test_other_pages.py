@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from envstudio.domain.environment import Applies, Registry, Variable
-from envstudio.errors import InvalidInput
+from envstudio.gui import theme
 from envstudio.gui.editor.image_page import BASE, CONTEXT, DOCKERFILE, ImagePage
 from envstudio.gui.editor.source_page import SourcePage
 from envstudio.gui.editor.variables_model import (
@@ -23,7 +23,6 @@ from envstudio.gui.editor.variables_model import (
     SECRET,
     VALUE,
     VariablesModel,
-    parse_variables,
 )
 from envstudio.gui.editor.variables_page import VariablesPage
 from envstudio.gui.main_window import MainWindow
@@ -102,6 +101,114 @@ def test_secret_without_a_keyring(variables: VariablesPage, wait_jobs: Callable[
     assert variables.document.undo_stack.count() == 0
 
 
+def test_a_new_secret_value_can_be_undone(
+    variables: VariablesPage, kept_secrets: dict[tuple[str, str], str], wait_jobs: Callable[[], None]
+) -> None:
+    secret_box(variables, Qt.CheckState.Checked)
+    wait_jobs()
+    place = ("envstudio", "churn-train.OMP_NUM_THREADS")
+    variables.model.setData(variables.model.index(0, VALUE), "8")
+    wait_jobs()
+    stack = variables.document.undo_stack
+    assert stack.undoText() == "Change the secret OMP_NUM_THREADS"
+    for act, value in ((stack.undo, "4"), (stack.redo, "8"), (stack.undo, "4")):
+        act()
+        wait_jobs()
+        assert kept_secrets == {place: value}
+    del kept_secrets[place]
+    variables.model.setData(variables.model.index(0, VALUE), "16")
+    wait_jobs()
+    stack.undo()
+    wait_jobs()
+    assert kept_secrets == {}, "there was none before"
+
+
+def test_a_secret_of_another_is_not_overwritten(
+    variables: VariablesPage, kept_secrets: dict[tuple[str, str], str], wait_jobs: Callable[[], None]
+) -> None:
+    """Such as that of an environment of this name in another library, or of one that was renamed."""
+    name = "churn-train.OMP_NUM_THREADS"
+    kept_secrets["envstudio", name] = "theirs"
+    secret_box(variables, Qt.CheckState.Checked)
+    wait_jobs()
+    assert variables.document.environment.variables[0].secret == f"{name}.2"
+    assert kept_secrets == {("envstudio", name): "theirs", ("envstudio", f"{name}.2"): "4"}
+    variables.document.undo_stack.undo()
+    assert variables.document.environment.variables == (Variable("OMP_NUM_THREADS", "4"),)
+    secret_box(variables, Qt.CheckState.Checked)
+    wait_jobs()
+    assert variables.document.environment.variables[0].secret == f"{name}.2", "the same value is the same secret"
+
+
+def test_what_is_pasted_over_a_variable_is_its_value_only(
+    variables: VariablesPage, kept_secrets: dict[tuple[str, str], str], wait_jobs: Callable[[], None]
+) -> None:
+    document = variables.document
+    secret_box(variables, Qt.CheckState.Checked)
+    wait_jobs()
+    plain = Variable("LEVEL", "info", applies=(Applies.BUILD,))
+    document.edit("Add", document.environment.with_variable(plain))
+    before, place = document.environment, ("envstudio", "churn-train.OMP_NUM_THREADS")
+    QGuiApplication.clipboard().setText("OMP_NUM_THREADS=8\nLEVEL=debug\nNEW=1\n")
+    QTest.keySequence(variables.add_line.edit, QKeySequence.StandardKey.Paste)
+    wait_jobs()
+    secret, level, new = document.environment.variables
+    assert secret == before.variables[0], "a secret stays one"
+    assert kept_secrets == {place: "8"}
+    assert level == replace(plain, value="debug")
+    assert new == Variable("NEW", "1")
+    assert document.undo_stack.undoText() == "Add 3 variables"
+    document.undo_stack.undo()
+    wait_jobs()
+    assert document.environment == before
+    assert kept_secrets == {place: "4"}
+
+
+def test_rows_that_are_copied_can_be_pasted(variables: VariablesPage, kept_secrets, wait_jobs) -> None:
+    document = variables.document
+    secret_box(variables, Qt.CheckState.Checked)
+    wait_jobs()
+    for value in ("x # y", "'quoted'", ' "', "two\nlines", "C:\\new", "", "a=b", "ü"):
+        document.edit("Add", document.environment.with_variable(Variable(f"V{document.undo_stack.count()}", value)))
+    before = document.environment
+    variables.table.selectAll()
+    variables.table.copy()
+    document.edit("Remove all", replace(before, variables=before.variables[:1]))
+    variables.table.paste_requested.emit(QGuiApplication.clipboard().text())
+    wait_jobs()
+    assert document.environment == before
+    assert list(kept_secrets.values()) == ["4"]
+
+
+def test_a_value_that_looks_secret_is_made_one(
+    variables: VariablesPage, kept_secrets: dict[tuple[str, str], str], wait_jobs: Callable[[], None]
+) -> None:
+    document = variables.document
+    document.edit("Add", document.environment.with_variable(Variable("DB_PASSWORD", "correct-horse")))
+    before = document.environment
+    (button,) = variables.problems.fix_buttons
+    assert button.text() == "Make it a secret"
+    variables.problems.place_activated.emit("variables.DB_PASSWORD")
+    assert variables.table.currentIndex().row() == 1
+    button.click()
+    wait_jobs()
+    name = "churn-train.DB_PASSWORD"
+    assert document.environment.variables[1] == Variable("DB_PASSWORD", secret=name)
+    assert kept_secrets == {("envstudio", name): "correct-horse"}
+    assert "correct-horse" not in document.source()
+    document.undo_stack.undo()
+    assert document.environment == before
+
+
+def test_a_refused_name_goes_with_its_variable(variables: VariablesPage) -> None:
+    document = variables.document
+    variables.model.setData(variables.model.index(0, NAME), "not a name")
+    document.edit("Remove", document.environment.without_variable("OMP_NUM_THREADS"))
+    document.undo_stack.undo()
+    assert variables.model.index(0, NAME).data() == "OMP_NUM_THREADS"
+    assert document.unfinished == {}
+
+
 def test_add_and_remove_variables(variables: VariablesPage) -> None:
     QTest.keyClicks(variables.add_line.edit, "MLFLOW_URI=https://mlflow.example")
     QTest.keyClick(variables.add_line.edit, Qt.Key.Key_Return)
@@ -143,14 +250,6 @@ def test_of_a_pasted_file_only_the_wrong_lines_stay(variables: VariablesPage) ->
     variables.add_line.edit.clear()
     QTest.keyClick(variables.add_line.edit, Qt.Key.Key_Return)
     assert variables.add_line.edit.text() == "oops"
-
-
-def test_parse_variables() -> None:
-    text = "# made by hand\nexport A=1 # one\nB='two # words'  # more\n\nC=x=y\nD=a#b\n"
-    found = [(item.name, item.value) for item in parse_variables(text)]
-    assert found == [("A", "1"), ("B", "two # words"), ("C", "x=y"), ("D", "a#b")]
-    with pytest.raises(InvalidInput):
-        parse_variables("oops")
 
 
 def test_base_image(image: ImagePage) -> None:
@@ -250,6 +349,32 @@ def test_registry_password_goes_to_the_keyring(
     assert image.document.environment.image.registry is None
 
 
+def test_another_registry_password_can_be_undone(
+    image: ImagePage, kept_secrets: dict[tuple[str, str], str], wait_jobs: Callable[[], None]
+) -> None:
+    form, stack = image.registry, image.document.undo_stack
+    QTest.keyClicks(form.address.edit, "registry.example")
+    QTest.keyClicks(form.user.edit, "robot")
+    for password in ("hush", "hush hush"):
+        form.password.setText(password)
+        form.store()
+        wait_jobs()
+    assert stack.undoText() == "Keep the password for registry.example"
+    named = image.document.environment
+    stack.undo()
+    wait_jobs()
+    assert image.document.environment == named, "the first password has that name too"
+    assert kept_secrets["envstudio", "registry.registry.example"] == "hush"
+    assert '"hush"' in kept_secrets["envstudio", "login registry.example"]
+    stack.undo()
+    wait_jobs()
+    assert image.document.environment.image.registry == Registry("registry.example", "robot")
+    assert kept_secrets == {}
+    stack.redo()
+    wait_jobs()
+    assert kept_secrets["envstudio", "registry.registry.example"] == "hush"
+
+
 def test_registry_password_without_a_keyring(image: ImagePage, no_keyring: None, wait_jobs: Callable[[], None]) -> None:
     QTest.keyClicks(image.registry.address.edit, "registry.example")
     QTest.keyClicks(image.registry.password, "hush")
@@ -278,3 +403,33 @@ def test_build_plan(image: ImagePage, window: MainWindow, wait_jobs: Callable[[]
     assert image.preview.dockerfile.toPlainText() == "FROM base\nRUN true"
     image.preview.close_button.click()
     assert image.preview.isHidden()
+
+
+def test_a_dockerfile_keeps_its_signs(qapp: QApplication, image: ImagePage) -> None:
+    document = image.document
+    text = "FROM base.example/linux:1\nRUN echo 10\u00a0000\u2028\n"
+    document.edit(
+        "Dockerfile", replace(document.environment, image=replace(document.environment.image, base="", dockerfile=text))
+    )
+    theme.apply(qapp, "dark")
+    theme.apply(qapp, "light")
+    assert document.undo_stack.undoText() == "Dockerfile"
+    image.dockerfile.appendPlainText("USER me")
+    assert document.environment.image.dockerfile == text + "\nUSER me"
+
+
+def test_what_was_refused_goes_with_the_value(window: MainWindow, image: ImagePage) -> None:
+    document = image.document
+    image.platform.setEditText("linux/arm64")
+    image.platform.setEditText("linux/oops")
+    assert image.platform_reason.text()
+    document.undo_stack.undo()
+    assert image.platform.currentText() == "linux/amd64"
+    assert document.unfinished == {}
+
+
+def test_a_tag_with_an_equals_sign_in_its_key(image: ImagePage) -> None:
+    document = image.document
+    document.edit("Tags", replace(document.environment, tags=(("a", "1"), ("a=b", "2"))))
+    image.tags.remove_requested.emit("a=b=2")
+    assert document.environment.tags == (("a", "1"),)

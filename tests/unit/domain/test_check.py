@@ -77,9 +77,12 @@ TRIGGERS = [
     ("conda-and-pip", pip("pip>=24")),
     ("pip-missing", conda("python=3.11")),
     ("local-path", pip("./src")),
-    ("local-path", pip(f"-e git+https://code.example/a.git@{COMMIT}#egg=a")),
+    ("local-path", pip("-e ./src")),
+    ("editable", pip(f"-e git+https://code.example/a.git@{COMMIT}#egg=a")),
     ("vcs-no-commit", pip("git+https://code.example/a.git@main#egg=a")),
     ("plain-http", pip("a @ http://wheels.example/a.zip")),
+    ("plain-http", pip("git+http://code.example/a.git@main#egg=a")),
+    ("plain-http", with_python(channels=("http://conda.example/main", "https://conda.example/main"))),
     ("plain-http", with_python(pip_options=(PipOption("--index-url", "http://index.example"),))),
     ("file-not-read", with_python(pip_options=(PipOption("-r", "absent.txt"),))),
     ("secret-value", replace(SOUND, variables=(Variable("API_KEY", "0123456789"),))),
@@ -191,3 +194,80 @@ def test_a_base_with_another_python_than_the_one_stated(base: str, stated: str, 
         assert f"has {told}." in item.message
         assert item.fix is not None
         assert item.fix.apply(environment).python.version == told
+
+
+def codes(environment: Environment) -> list[str]:
+    return [problem.code for problem in check(environment)]
+
+
+@pytest.mark.parametrize("name", ["typing_extensions", "Typing-Extensions", "typing.extensions"])
+def test_managers_that_spell_a_name_differently_mean_one_package(name: str) -> None:
+    both = with_python(
+        conda=(*SOUND.python.conda, conda_requirement(f"{name}=4")), pip=(pip_requirement("Typing_Extensions>=4"),)
+    )
+    (found,) = [problem for problem in check(both) if problem.code == "conda-and-pip"]
+    assert found.fix is not None
+    mended = found.fix.apply(both)
+    assert mended.python.pip == ()
+    assert mended.python.conda == both.python.conda
+
+
+def test_the_python_that_is_stated_is_the_one_that_is_added() -> None:
+    (found,) = [item for item in check(conda("pip", "numpy=2", version="3.10")) if item.code == "python-missing"]
+    assert found.fix is not None
+    assert found.fix.title == "Add python=3.10"
+    assert found.fix.apply(conda("pip", version="3.10")).python.conda[-1].text == "python=3.10"
+
+
+def test_the_fix_of_a_plain_address_changes_that_address_only() -> None:
+    line = "a @ http://wheels.example/a.zip ; python_version < '3.13'"
+    environment = with_python(
+        pip=(pip_requirement(line), pip_requirement("b @ http://wheels.example/b.zip")),
+        channels=("http://conda.example/main", "http://conda.example/other"),
+    )
+    first, _, *channels = [problem.fix for problem in check(environment) if problem.code == "plain-http"]
+    assert first is not None
+    mended = first.apply(environment)
+    assert [item.line for item in mended.python.pip] == [
+        line.replace("http:", "https:"),
+        environment.python.pip[1].line,
+    ]
+    assert mended.python.channels == environment.python.channels
+    assert channels[1] is not None
+    assert channels[1].apply(environment).python.channels == (
+        "http://conda.example/main",
+        "https://conda.example/other",
+    )
+
+
+def test_an_editable_source_is_no_path_of_one_machine() -> None:
+    environment = pip(f"-e git+https://code.example/a.git@{COMMIT}#egg=a")
+    (problem,) = found(environment, "editable")
+    assert found(environment, "local-path") == []
+    assert problem.fix is not None
+    assert [item.line for item in problem.fix.apply(environment).python.pip] == [environment.python.pip[0].text]
+
+
+@pytest.mark.parametrize(("name", "begins"), [("AzureML-mine", "'AzureML'"), ("microsoft.ours", "'microsoft'")])
+def test_the_reserved_beginning_is_told_whole(name: str, begins: str) -> None:
+    (problem,) = found(replace(SOUND, name=name), "name-reserved")
+    assert begins in problem.message
+
+
+def test_a_build_is_no_version() -> None:
+    assert [item.where for item in found(conda("python=3.11", "pip=24", "numpy * *mkl*"), "no-bound")] == [
+        "python.conda.numpy"
+    ]
+
+
+def test_a_password_is_removed_where_the_button_stands() -> None:
+    address = "https://ana:secret@files.example"
+    environment = with_python(
+        channels=(f"{address}/conda",), pip_options=(PipOption("--extra-index-url", f"{address}/simple"),)
+    )
+    channel, option = [problem for problem in check(environment) if problem.code == "secret-in-url"]
+    assert (channel.where, option.where) == ("python.channels", "python.pip_options")
+    assert option.fix is not None
+    mended = option.fix.apply(environment)
+    assert mended.python.pip_options[0].value == "https://files.example/simple"
+    assert mended.python.channels == environment.python.channels, "it is told of by itself"

@@ -10,7 +10,7 @@ from keyring.backends import fail, null
 
 from envstudio.errors import NotFound, Unavailable
 from envstudio.report import Report
-from envstudio.tasks.secrets import read_secret, store_secret
+from envstudio.tasks.secrets import keep_new_secret, read_secret, replace_secrets, store_secret
 
 QUIET = Report(lambda _event: None)
 
@@ -38,3 +38,24 @@ def test_a_secret_that_is_not_there(kept_secrets: dict[tuple[str, str], str]) ->
 def test_a_machine_without_a_keyring() -> None:
     with pytest.raises(Unavailable, match="nothing was changed"):
         store_secret("churn.KEY", "s3cret", report=QUIET)
+
+
+def test_a_new_secret_takes_no_name_of_another(kept_secrets: dict[tuple[str, str], str]) -> None:
+    assert [keep_new_secret("churn.KEY", value, report=QUIET) for value in ("a", "b", "a", "b")] == [
+        "churn.KEY", "churn.KEY.2", "churn.KEY", "churn.KEY.2"
+    ]  # fmt: skip
+    assert kept_secrets == {("envstudio", "churn.KEY"): "a", ("envstudio", "churn.KEY.2"): "b"}
+
+
+def test_replaced_secrets_can_be_put_back(kept_secrets: dict[tuple[str, str], str]) -> None:
+    store_secret("churn.KEY", "old", report=QUIET)
+    before = replace_secrets({"churn.KEY": "new", "churn.OTHER": "1"}, report=QUIET)
+    assert before == {"churn.KEY": "old", "churn.OTHER": None}
+    assert replace_secrets(before, report=QUIET) == {"churn.KEY": "new", "churn.OTHER": "1"}
+    assert kept_secrets == {("envstudio", "churn.KEY"): "old"}
+
+
+@pytest.mark.usefixtures("useless")
+def test_nothing_is_replaced_without_a_keyring() -> None:
+    with pytest.raises(Unavailable, match="nothing was changed"):
+        replace_secrets({"churn.KEY": "new"}, report=QUIET)
