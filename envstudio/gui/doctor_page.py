@@ -17,6 +17,7 @@ from envstudio.tasks.doctor import Finding, doctor
 
 NAME, DETAIL, ADVICE = range(3)
 TITLES = ("What", "Found", "What to do")
+LOOKING = "looking…"
 
 
 class FindingsModel(RowsModel):
@@ -58,6 +59,7 @@ class DoctorPage(QFrame):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self._told = ""
         self.setProperty("surface", "base")
         title = QLabel("Installation")
         title.setFont(theme.title_font(self))
@@ -86,7 +88,7 @@ class DoctorPage(QFrame):
     @Slot()
     def look(self) -> None:
         """Look at everything again, in a job."""
-        self.summary.setText("looking…")
+        self.summary.setText(LOOKING)
         self.again.setEnabled(False)
         job = self.session.jobs.run(
             "Check installation",
@@ -100,11 +102,17 @@ class DoctorPage(QFrame):
 
     @Slot()
     def _on_job_changed(self) -> None:
-        self.again.setEnabled(not any(job.key == "doctor" for job in self.session.jobs.active()))
+        looking = any(job.key == "doctor" for job in self.session.jobs.active())
+        self.again.setEnabled(not looking)
+        if not looking and self.summary.text() == LOOKING:
+            # Cancelled, or failed, which is told where errors are.
+            self.summary.setText(f"not looked at again; {self._told}" if self._told else "not looked at yet")
 
     def _on_doctor_done(self, findings: tuple[Finding, ...]) -> None:
         bad = sum(not item.ok for item in findings)
-        self.summary.setText(f"{bad} of {len(findings)} need a look" if bad else f"all {len(findings)} in order")
+        need = "needs" if bad == 1 else "need"
+        self._told = f"{bad} of {len(findings)} {need} a look" if bad else f"all {len(findings)} in order"
+        self.summary.setText(self._told)
         self.model.load(findings)
         self.found.emit(findings)
 

@@ -10,67 +10,84 @@ from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
 
+from envstudio.domain.environment import Environment
 from envstudio.domain.problem import Problem, Severity, counted
+from envstudio.domain.reference import Reference
 from envstudio.errors import EnvStudioError
 from envstudio.gui import theme
 from envstudio.gui.error_text import told
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.table import Table
+from envstudio.library import Library
 from envstudio.report import Report
 
 TAKE, FILE, FORMAT, HOLDS, LOOK = range(5)
 TITLES = ("Import as", "File", "Format", "Holds", "Needs a look")
 MAX_FILES = 2000
+NEW_VERSION = "new version"
+SAME = "the same as version {}"
+MORE = "{} not looked at: {} are at once. Drop the rest by itself."
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One file: what it would become, what of it would be lost, what its check finds; or why it cannot be read."""
+    """One file: what it would become, what of it would be lost, what its check finds; or why it cannot be read.
+
+    `becomes` tells what an environment of that name gets from it. `rest` counts the files beyond those looked at.
+    """
 
     path: Path
     name: str = ""
     format: str = ""
     holds: str = ""
-    known: bool = False
+    becomes: str = ""
     problems: tuple[Problem, ...] = ()
     checks: tuple[Problem, ...] = ()
     error: str = ""
+    rest: int = 0
 
 
-def look_at(paths: Sequence[Path], names: frozenset[str], *, report: Report) -> tuple[Found, ...]:
-    """Read files, and every definition in folders. `names` are those of environments that exist."""
-    files = [file for path in paths for file in _files(path)][:MAX_FILES]
+def look_at(paths: Sequence[Path], library: Library, *, report: Report) -> tuple[Found, ...]:
+    """Read files, and every definition in folders, and tell what each would become in a library."""
+    files = [file for path in paths for file in _files(path)]
     found = []
-    for number, file in enumerate(files):
+    for number, file in enumerate(files[:MAX_FILES]):
         report.raise_if_cancelled()
         report.progress(number, len(files))
-        found.append(_look(file, names))
+        found.append(_look(file, library))
+    if (rest := len(files) - MAX_FILES) > 0:
+        what = "1 more file was" if rest == 1 else f"{rest} more files were"
+        found.append(Found(paths[-1], error=MORE.format(what, MAX_FILES), rest=rest))
     return tuple(found)
 
 
 def _files(path: Path) -> list[Path]:
     from envstudio.formats import FORMATS
+    from envstudio.formats.prefix import is_prefix
 
-    if not path.is_dir():
+    if not path.is_dir() or is_prefix(path):
         return [path]
     patterns = {pattern for item in FORMATS if item.read is not None for pattern in item.filenames}
     hidden = {file for pattern in patterns for file in path.rglob(pattern) if file.is_file()}
-    inside = sorted(file for file in hidden if not any(part.startswith(".") for part in file.relative_to(path).parts))
+    inside = sorted(
+        file
+        for file in hidden
+        # Dockerfile.dockerignore lies beside the Dockerfile that it is for, and has the form of its name.
+        if file.suffix != ".dockerignore" and not any(part.startswith(".") for part in file.relative_to(path).parts)
+    )
     # A folder that holds nothing known is shown with the reason rather than passed over.
     return inside or [path]
 
 
-def _look(file: Path, names: frozenset[str]) -> Found:
+def _look(file: Path, library: Library) -> Found:
     from envstudio.domain.check import check
-    from envstudio.formats import detect, read_source
-    from envstudio.tasks.import_files import file_of, read
+    from envstudio.tasks.import_files import read_any, source_of
 
     try:
-        source = read_source(file_of(file))
-        used = detect(source)
-        environment, problems = read(source, used)
+        read = read_any(source_of(file))
     except EnvStudioError as error:
         return Found(file, error=told(error))
+    environment = read.environment
     python = environment.python
     counts = (
         (len(python.conda), "conda"),
@@ -78,8 +95,18 @@ def _look(file: Path, names: frozenset[str]) -> Found:
         (len(environment.variables), "variable" if len(environment.variables) == 1 else "variables"),
     )
     holds = ", ".join(f"{count} {what}" for count, what in counts if count) or "no packages"
-    known = environment.name in names
-    return Found(file, environment.name, used.title, holds, known, problems, check(environment))
+    becomes = _becomes(environment, library)
+    return Found(file, environment.name, read.format_title, holds, becomes, read.problems, check(environment))
+
+
+def _becomes(environment: Environment, library: Library) -> str:
+    """Tell what an environment of that name, where there is one, gets from a definition."""
+    from envstudio.domain.digest import definition_digest
+
+    if not library.environments.exists(environment.name):
+        return ""
+    latest = library.find(Reference(environment.name))
+    return SAME.format(latest.version) if latest.digest == definition_digest(environment) else NEW_VERSION
 
 
 class FoundModel(RowsModel):
@@ -104,7 +131,7 @@ class FoundModel(RowsModel):
             return None
         item, column = self.rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            return _text(item, column)
+            return self._taken_as(index.row()) if column == TAKE else _text(item, column)
         if role == Qt.ItemDataRole.CheckStateRole and column == TAKE and not item.error:
             return Qt.CheckState.Checked if index.row() in self.chosen else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.DecorationRole and column == LOOK and _text(item, LOOK):
@@ -129,13 +156,19 @@ class FoundModel(RowsModel):
             self.chosen.add(index.row())
         else:
             self.chosen.discard(index.row())
-        self.dataChanged.emit(index, index)
+        # Whether a later file of its name makes a new version depends on it.
+        self.dataChanged.emit(self.index(0, TAKE), self.index(len(self.rows) - 1, TAKE))
         return True
+
+    def _taken_as(self, row: int) -> str:
+        """Return what a file becomes; files of one name that are imported together become versions of each other."""
+        item = self.rows[row]
+        earlier = any(self.rows[other].name == item.name for other in self.chosen if other < row)
+        becomes = NEW_VERSION if earlier and item.name else item.becomes
+        return f"{item.name}  ({becomes})" if becomes else item.name or "cannot be read"
 
 
 def _text(item: Found, column: int) -> str:
-    if column == TAKE:
-        return f"{item.name}  (new version)" if item.known else item.name or "cannot be read"
     if column == LOOK:
         return item.error or counted((*item.problems, *item.checks))
     return {FILE: f"{item.path.parent.name}/{item.path.name}", FORMAT: item.format, HOLDS: item.holds}[column]
@@ -157,8 +190,8 @@ class ImportPreview(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Import")
         self.resize(1000, 520)
-        readable = sum(not item.error for item in found)
-        title = QLabel(f"{readable} of {len(found)} files can be imported" if len(found) != 1 else found[0].path.name)
+        readable, all_files = sum(not item.error for item in found), sum(item.rest or 1 for item in found)
+        title = QLabel(f"{readable} of {all_files} files can be imported" if len(found) != 1 else found[0].path.name)
         title.setFont(theme.title_font(self))
         self.model = FoundModel(found, self)
         self.model.colors = theme.colors(self.palette())

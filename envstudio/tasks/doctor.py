@@ -69,10 +69,11 @@ def _rattler(_library: Library, _settings: Settings) -> str:
 
 def _keyring(_library: Library, _settings: Settings) -> str:
     import keyring
-    from keyring.backends import fail
+    from keyring.backends import fail, null
 
     backend = keyring.get_keyring()
-    if isinstance(backend, fail.Keyring):
+    # The null backend takes everything and keeps nothing.
+    if isinstance(backend, fail.Keyring | null.Keyring):
         raise EnvStudioError("This machine has no keyring.", "Without one, secret variables cannot be used.")
     return f"{type(backend).__module__}.{type(backend).__name__}"
 

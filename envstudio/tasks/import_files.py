@@ -96,30 +96,33 @@ def import_sources(
     found = []
     for source in sources:
         with report.stage(f"read {source.file_name}"):
-            found.append(_found(source, format_id, name, edits))
+            found.append(read_any(source, format_id, name, edits))
     with report.stage("register"):
         return tuple(_registered(library, item, message) for item in found)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class ReadFile:
     """What was read of one source; a lock's file brings the lock with it."""
 
     source: Source
     format_id: str
+    format_title: str
     environment: Environment
     lock: Lock | None
     problems: tuple[Problem, ...]
 
 
-def _found(source: Source, format_id: str | None, name: str | None, edits: Edits) -> _Found:
-    """Read one source in the format that is named or fits. Raises `EnvStudioError`."""
+def read_any(
+    source: Source, format_id: str | None = None, name: str | None = None, edits: Edits = NO_EDITS
+) -> ReadFile:
+    """Read one source, a definition or a lock, in the format that is named or fits. Raises `EnvStudioError`."""
     locks = next((item for item in LOCK_FORMATS if item.id == format_id), None) if format_id else detect_lock(source)
     if locks is None:
         used = find_format(format_id) if format_id else detect(source)
         environment, problems = read(source, used, name)
         environment, removed = without_passwords(edited(environment, edits))
-        return _Found(source, used.id, environment, None, (*problems, *removed))
+        return ReadFile(source, used.id, used.title, environment, None, (*problems, *removed))
     if locks.read is None:
         raise InvalidInput(f"{locks.title} can be written, but not read.", "Choose another format.")
     if name is not None:
@@ -129,10 +132,10 @@ def _found(source: Source, format_id: str | None, name: str | None, edits: Edits
     # A base image or a variable may be added; with other packages the lock is no longer this definition's.
     same = replace(environment.python, version="") == replace(result.environment.python, version="")
     lock = replace(result.lock, definition_digest=definition_digest(environment)) if same else None
-    return _Found(source, locks.id, environment, lock, (*result.problems, *removed))
+    return ReadFile(source, locks.id, locks.title, environment, lock, (*result.problems, *removed))
 
 
-def _registered(library: Library, found: _Found, message: str) -> Imported:
+def _registered(library: Library, found: ReadFile, message: str) -> Imported:
     """Store what was read."""
     environment, source = found.environment, found.source
     registered = library.versions.register(

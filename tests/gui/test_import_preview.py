@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtTest import QTest
 
 from envstudio.domain.problem import counted
 from envstudio.gui.import_preview import LOOK, TAKE, ImportPreview, look_at
 from envstudio.gui.main_window import MainWindow
 from envstudio.library import Library
 from envstudio.report import Report
+from envstudio.tasks.import_files import import_path
 
 
 @pytest.fixture
@@ -70,15 +73,17 @@ def test_nothing_to_ask_about_one_clean_file(
     assert window.findChild(ImportPreview) is None
 
 
-def test_folder_without_a_definition(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("nothing")
-    found = look_at([tmp_path], frozenset(), report=Report())
+def test_folder_without_a_definition(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("nothing")
+    found = look_at([folder], library, report=Report())
     assert len(found) == 1
     assert "holds no definition" in found[0].error
 
 
 def test_what_the_check_finds_is_counted_before_and_after(
-    window: MainWindow, tmp_path: Path, wait_jobs: Callable[[], None]
+    window: MainWindow, library: Library, tmp_path: Path, wait_jobs: Callable[[], None]
 ) -> None:
     file = tmp_path / "alpha" / "environment.yml"
     file.parent.mkdir()
@@ -86,7 +91,7 @@ def test_what_the_check_finds_is_counted_before_and_after(
         "name: churn-train\nchannels: [conda-forge]\ndependencies: [python=3.12, numpy, pip: [shap==0.46]]\n"
         "variables: {DB_PASSWORD: correct-horse-battery}\n"
     )
-    (found,) = look_at([file], frozenset(), report=Report())
+    (found,) = look_at([file], library, report=Report())
     assert counted((*found.problems, *found.checks)) == "3 warnings, 1 note"
     window.commands.files.import_paths([file])
     wait_jobs()
@@ -96,3 +101,101 @@ def test_what_the_check_finds_is_counted_before_and_after(
     dialog.take.click()
     wait_jobs()
     assert "Its check found 3 warnings, 1 note." in window.notice.label.text()
+
+
+def taken(dialog: ImportPreview) -> list[str]:
+    return [dialog.model.index(row, TAKE).data() for row in range(dialog.model.rowCount())]
+
+
+def test_files_of_one_name_are_versions_of_each_other(
+    window: MainWindow, library: Library, tmp_path: Path, wait_jobs: Callable[[], None]
+) -> None:
+    folder = tmp_path / "fraud"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM base.example/python:3.12\n")
+    (folder / "Dockerfile.dockerignore").write_text("*.pyc\n")
+    (folder / "requirements.txt").write_text("shap==0.46.0\n")
+    window.browser.paths_dropped.emit([folder])
+    wait_jobs()
+    dialog = preview(window)
+    assert taken(dialog) == ["fraud", "fraud  (new version)"]
+    box = dialog.model.index(0, TAKE)
+    dialog.model.setData(box, Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
+    assert taken(dialog) == ["fraud", "fraud"]
+    dialog.model.setData(box, Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
+    dialog.take.click()
+    wait_jobs()
+    assert library.find("fraud").version == 2
+    assert window.notice.label.text().startswith("Imported 2 files into 1 environment.")
+
+
+def test_what_is_there_already_is_told(
+    window: MainWindow, library: Library, folder: Path, wait_jobs: Callable[[], None]
+) -> None:
+    (folder / "c" / "environment.yml").unlink()
+    for _ in range(2):
+        window.browser.paths_dropped.emit([folder])
+        wait_jobs()
+        dialog = preview(window)
+        names = taken(dialog)
+        dialog.take.click()
+        wait_jobs()
+    assert names == ["alpha  (the same as version 1)", "churn-train  (the same as version 3)"]
+    assert library.find("alpha").version == 1
+
+
+LOCK = """\
+lock-version = "1.0"
+created-by = "test"
+
+[[packages]]
+name = "attrs"
+version = "25.1.0"
+
+[[packages.wheels]]
+url = "https://files.example/attrs-25.1.0-py3-none-any.whl"
+hashes = {sha256 = "SHA"}
+""".replace("SHA", "0" * 64)
+
+
+def test_a_lock_is_shown_as_what_importing_makes_of_it(library: Library, tmp_path: Path) -> None:
+    file = tmp_path / "tools" / "pylock.toml"
+    file.parent.mkdir()
+    file.write_text(LOCK)
+    (found,) = look_at([file], library, report=Report())
+    imported = import_path(library, file, report=Report())
+    assert (found.name, found.holds, found.error) == (imported.registered.name, "1 pip", "")
+    assert (found.problems, found.checks) == (imported.problems, imported.checks)
+
+
+def test_what_is_installed_in_a_prefix_is_shown(library: Library) -> None:
+    (found,) = look_at([Path(sys.prefix)], library, report=Report())
+    assert found.error == ""
+    assert "pip" in found.holds
+
+
+def test_a_password_is_told_as_lost(library: Library, tmp_path: Path) -> None:
+    file = tmp_path / "requirements.txt"
+    file.write_text("--extra-index-url https://ana:secret@index.example/simple\nshap==0.46.0\n")
+    (found,) = look_at([file], library, report=Report())
+    assert [problem.code for problem in found.problems] == ["password-removed"]
+    assert "secret-in-url" not in [problem.code for problem in found.checks]
+
+
+def test_files_beyond_the_limit_are_told(library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("envstudio.gui.import_preview.MAX_FILES", 2)
+    found = look_at([folder], library, report=Report())
+    assert [item.name for item in found] == ["alpha", "churn-train", ""]
+    assert found[-1].error.startswith("1 more file was not")
+
+
+def test_return_imports_from_the_table_too(
+    window: MainWindow, library: Library, folder: Path, wait_jobs: Callable[[], None]
+) -> None:
+    window.browser.paths_dropped.emit([folder])
+    wait_jobs()
+    table = preview(window).table
+    table.setFocus()
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    wait_jobs()
+    assert library.environments.exists("alpha")

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backends import null
 from PySide6.QtCore import QAbstractItemModel, QEvent, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
@@ -16,6 +18,9 @@ from envstudio import settings
 from envstudio.domain.requirement import conda_requirement
 from envstudio.gui import theme
 from envstudio.gui.main_window import MainWindow
+from envstudio.library import Library
+from envstudio.report import Report
+from envstudio.tasks.doctor import Finding, doctor
 
 
 def test_settings_are_written(window: MainWindow) -> None:
@@ -147,6 +152,39 @@ def test_doctor(
     assert page.again.isEnabled()
     QTest.keySequence(window, QKeySequence("Ctrl+W"))
     assert window.stack.currentWidget() is window.welcome
+
+
+def test_a_doctor_that_is_sent_away_is_not_looking(window: MainWindow, wait_jobs: Callable[[], None]) -> None:
+    window.actions_of["doctor"].trigger()
+    page = window.show_doctor()
+    wait_jobs()
+    told = page.summary.text()
+    assert "look" in told or "in order" in told
+    page.look()
+    window.session.jobs.cancel(next(job for job in window.session.jobs.active() if job.key == "doctor"))
+    wait_jobs()
+    assert page.again.isEnabled()
+    assert page.summary.text() == f"not looked at again; {told}"
+
+
+@pytest.mark.parametrize(
+    ("bad", "told"), [(0, "all 3 in order"), (1, "1 of 3 needs a look"), (2, "2 of 3 need a look")]
+)
+def test_findings_are_counted(window: MainWindow, wait_jobs: Callable[[], None], bad: int, told: str) -> None:
+    page = window.show_doctor()
+    wait_jobs()
+    page._on_doctor_done(tuple(Finding("x", number >= bad, "") for number in range(3)))
+    assert page.summary.text() == told
+
+
+def test_a_keyring_that_keeps_nothing_is_none(library: Library) -> None:
+    before = keyring.get_keyring()
+    keyring.set_keyring(null.Keyring())
+    try:
+        found = {item.name: item for item in doctor(library, settings.Settings(), offline=True, report=Report())}
+    finally:
+        keyring.set_keyring(before)
+    assert not found["keyring"].ok
 
 
 def test_engine_state(window: MainWindow, wait_jobs: Callable[[], None]) -> None:

@@ -26,12 +26,15 @@ class FileCommands(CommandGroup):
     def do_import(self) -> None:
         """Choose files and import them."""
         from envstudio.formats import FORMATS
+        from envstudio.lock_formats import LOCK_FORMATS
 
         dialog = QFileDialog(self._window, "Import", str(self._window.state.last_folder))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        names = " ".join(sorted({name for item in FORMATS if item.read for name in item.filenames}))
+        readable = [(item.title, item.filenames) for item in FORMATS if item.read]
+        readable += [(item.title, item.filenames) for item in LOCK_FORMATS if item.read]
+        names = " ".join(sorted({name for _, filenames in readable for name in filenames}))
         filters = [f"Environment files ({names})", "All files (*)"]
-        filters[1:1] = [f"{item.title} ({' '.join(item.filenames)})" for item in FORMATS if item.read]
+        filters[1:1] = [f"{title} ({' '.join(filenames)})" for title, filenames in readable]
         dialog.setNameFilters(filters)
         dialog.filesSelected.connect(self._on_dialog_files_selected)
         self._window.show_dialog(dialog)
@@ -44,14 +47,13 @@ class FileCommands(CommandGroup):
         from envstudio.gui.import_preview import look_at
 
         self._window.state.last_folder = files[0].parent
-        names = frozenset(info.name for info in self._window.browser.model.infos())
         what = files[0].name if len(files) == 1 else f"{len(files)} files"
-        self._session.jobs.run(f"Look at {what}", look_at, files, names, on_done=self._on_looked_at)
+        self._session.jobs.run(f"Look at {what}", look_at, files, self._session.library, on_done=self._on_looked_at)
 
     def _on_looked_at(self, found: Any) -> None:
         from envstudio.gui.import_preview import ImportPreview
 
-        clean = len(found) == 1 and not (found[0].problems or found[0].error or found[0].known)
+        clean = len(found) == 1 and not (found[0].problems or found[0].error or found[0].becomes)
         if clean:
             # Nothing would be lost and nothing is in the way, so there is nothing to ask.
             self.import_files([found[0].path])
@@ -75,7 +77,7 @@ class FileCommands(CommandGroup):
     def _on_several_imported(self, outcome: Any) -> None:
         self._session.apply(outcome.change)
         names = {item.registered.name for item in outcome.imported}
-        text = f"Imported {len(outcome.imported)} files into {len(names)} environments."
+        text = f"Imported {_of(len(outcome.imported), 'file')} into {_of(len(names), 'environment')}."
         found = counted(problem for item in outcome.imported for problem in item.checks)
         text += f" Their checks found {found}." if found else ""
         lines = [f"• {path.name}: {error.summary}" for path, error in outcome.refused[:SHOWN]]
@@ -95,7 +97,10 @@ class FileCommands(CommandGroup):
             self._window.notice.say("info", f"{what}. Its check found {found}." if found else f"{what}.")
             return
         lines = "\n".join(f"• {problem.message} {problem.advice}".rstrip() for problem in imported.problems[:SHOWN])
-        self._window.notice.say("warning", f"{what}; {len(imported.problems)} things need a look:\n{lines}")
+        count = len(imported.problems)
+        need = "1 thing needs" if count == 1 else f"{count} things need"
+        more = f"\n• and {count - SHOWN} more" if count > SHOWN else ""
+        self._window.notice.say("warning", f"{what}; {need} a look:\n{lines}{more}")
 
     def do_export(self) -> None:
         """Choose a format and a file, and write it."""
@@ -211,3 +216,7 @@ class FileCommands(CommandGroup):
         more = f" and {beside} file{'' if beside == 1 else 's'} that it needs" if beside else ""
         show = ("Open the folder", partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(place))))
         self._window.notice.say("info", f"Wrote the Dockerfile of {name}{more} into {place}.", show)
+
+
+def _of(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
