@@ -19,6 +19,7 @@ from envstudio.cli.app import (
     table,
     when,
 )
+from envstudio.domain.amounts import amount_text
 
 if TYPE_CHECKING:
     from envstudio.library import Snapshot
@@ -43,7 +44,7 @@ def versions(app: App, name: str) -> None:
                     (
                         "archived" if item.archived else "",
                         "locked" if item.locked else "",
-                        f"{item.images} images" if item.images else "",
+                        amount_text(item.images, "image") if item.images else "",
                     ),
                 )
             ),
@@ -100,7 +101,11 @@ def restore(app: App, ref: str, message: str) -> None:
     from envstudio.tasks.restore import restore
 
     done = restore(app.library, ref, message=message, report=app.report())
-    told = f"{done.name}:{done.version} registered." if done.created else f"{ref} is the newest already."
+    newest = f"{done.name}:{done.version}"
+    same = f"{ref} is the same as {newest}, the newest version."
+    if ref in (newest, done.name):
+        same = f"{newest} is the newest version already."
+    told = f"{newest} registered." if done.created else same
     document = {"name": done.name, "version": done.version, "created": done.created, "digest": done.digest}
     app.emit({**document, "problems": []}, told)
 

@@ -13,6 +13,11 @@ def size_text(count: int) -> str:
     return f"{value:.1f} TB"
 
 
+def amount_text(count: int, noun: str) -> str:
+    """Return how many there are of something, such as "1 image" or "2 images"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def seconds_text(seconds: float) -> str:
     """Return a duration: tenths below ten seconds, minutes and seconds above a minute."""
     if seconds < 10:

@@ -1,4 +1,4 @@
-"""The semantic difference of two definitions, and of two locks, as rows; nothing here is about drawing.
+"""The semantic difference of two definitions as rows; nothing here is about drawing. That of locks is `lock_diff`.
 
 A definition is flattened into entries with a section and a name; the difference is the difference of the two maps, so
 applying all rows of `compare(a, b)` to `a` gives a definition with `b`'s digest.
@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from envstudio.domain.digest import normalized_spec
 from envstudio.domain.environment import Environment, Image, Python, Serving, Spark, Variable
-from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.requirement import CondaRequirement, PipRequirement
 from envstudio.domain.version import Level, constraint_level, version_level
+
+if TYPE_CHECKING:
+    from envstudio.domain.lock_diff import ResolvedChange
 
 ANY_VERSION = "(any)"
 NOT_SET = "(not set)"
@@ -60,28 +62,10 @@ class Change:
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as the document that `--json` prints."""
-        return {"section": str(self.section), **_row_json(self)}
+        return {"section": str(self.section), **row_json(self)}
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedChange:
-    """One package that differs between two locks of a platform."""
-
-    platform: str
-    manager: str
-    kind: Kind
-    name: str
-    old: str | None
-    new: str | None
-    level: Level | None = None
-    requested: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the row as the document that `--json` prints."""
-        return {"platform": self.platform, "manager": self.manager, **_row_json(self)}
-
-
-def _row_json(row: Change | ResolvedChange) -> dict[str, Any]:
+def row_json(row: Change | ResolvedChange) -> dict[str, Any]:
     """Return what the rows of both comparisons have."""
     level = str(row.level) if row.level else None
     return {"kind": str(row.kind), "name": row.name, "old": row.old, "new": row.new, "level": level}
@@ -97,6 +81,8 @@ class _Entry:
 
 
 Key = tuple[Section, str]
+REQUIREMENTS = (Section.CONDA, Section.PIP, Section.CONSTRAINTS)
+VERSIONS = ((Section.PYTHON, "version"), (Section.GPU, "cuda"))
 
 
 def compare(old: Environment, new: Environment) -> tuple[Change, ...]:
@@ -113,9 +99,7 @@ def compare(old: Environment, new: Environment) -> tuple[Change, ...]:
 def _change(key: Key, old: _Entry | None, new: _Entry | None) -> Change:
     section, name = key
     kind = Kind.ADDED if old is None else Kind.REMOVED if new is None else Kind.CHANGED
-    level = None
-    if old is not None and new is not None and section in (Section.CONDA, Section.PIP):
-        level = constraint_level(old.shown, new.shown)
+    level = _level(key, old, new) if old is not None and new is not None else None
     return Change(
         section,
         kind,
@@ -125,6 +109,13 @@ def _change(key: Key, old: _Entry | None, new: _Entry | None) -> Change:
         level,
         new.value if new else None,
     )
+
+
+def _level(key: Key, old: _Entry, new: _Entry) -> Level | None:
+    """Tell how far two entries are apart, where they are about versions."""
+    if key[0] in REQUIREMENTS:
+        return constraint_level(old.value[0].constraint, new.value[0].constraint)
+    return version_level(old.shown, new.shown) if key in VERSIONS else None
 
 
 def apply(environment: Environment, changes: Iterable[Change]) -> Environment:
@@ -280,46 +271,6 @@ def _assembled(name: str, entries: Mapping[Key, Any]) -> Environment:
 
 def _is_tag(key: Key) -> bool:
     return key[0] is Section.ABOUT and key[1].startswith("tag ")
-
-
-def compare_locks(old: Lock, new: Lock) -> tuple[ResolvedChange, ...]:
-    """Return the packages by which `new` differs from `old`, for each platform that both have."""
-    rows: list[ResolvedChange] = []
-    for after in new.platforms:
-        if after.platform in old.platform_names:
-            rows += _compare_platforms(old.platform(after.platform), after)
-    return tuple(rows)
-
-
-def _compare_platforms(old: PlatformLock, new: PlatformLock) -> list[ResolvedChange]:
-    before = {(item.manager, item.name): item for item in old.packages}
-    after = {(item.manager, item.name): item for item in new.packages}
-    return [
-        _resolved_change(new.platform, key, before.get(key), after.get(key))
-        for key in sorted({*before, *after})
-        if _identity(before.get(key)) != _identity(after.get(key))
-    ]
-
-
-def _identity(package: LockedPackage | None) -> tuple[str, str, str] | None:
-    return None if package is None else (package.version, package.build, package.sha256 or package.url)
-
-
-def _resolved_change(
-    platform: str, key: tuple[str, str], old: LockedPackage | None, new: LockedPackage | None
-) -> ResolvedChange:
-    manager, name = key
-    requested = any(package is not None and package.requested for package in (old, new))
-    was = None if old is None else old.version
-    now = None if new is None else new.version
-    if old is None or new is None:
-        kind = Kind.ADDED if old is None else Kind.REMOVED
-        return ResolvedChange(platform, manager, kind, name, was, now, None, requested)
-    if old.version != new.version:
-        level = version_level(old.version, new.version)
-        return ResolvedChange(platform, manager, Kind.CHANGED, name, was, now, level, requested)
-    was, now = f"{old.version} {old.build}".rstrip(), f"{new.version} {new.build}".rstrip()
-    return ResolvedChange(platform, manager, Kind.CHANGED, name, was, now, Level.BUILD, requested)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication
 
 from envstudio.builders import Plan, PlannedLayer
 from envstudio.domain.change import Change
-from envstudio.domain.diff import compare_locks
 from envstudio.domain.environment import Environment
+from envstudio.domain.lock_diff import compare_locks
 from envstudio.errors import EnvStudioError, NotFound
 from envstudio.gui.editor.source_page import SourcePage
 from envstudio.gui.environment_view import EnvironmentView

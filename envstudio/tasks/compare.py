@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from envstudio.domain import diff
 from envstudio.domain.columns import aligned
-from envstudio.domain.diff import Change, Kind, ResolvedChange
+from envstudio.domain.diff import Change, Kind
 from envstudio.domain.lock import Lock
+from envstudio.domain.lock_diff import ResolvedChange, compare_locks, compare_platforms
 from envstudio.domain.version import Level
 from envstudio.library import Library, Snapshot
 from envstudio.report import Report
@@ -17,9 +19,16 @@ from envstudio.report import Report
 SIGNS = {Kind.ADDED: "+", Kind.REMOVED: "−", Kind.CHANGED: "~"}
 
 
+NOTHING = "nothing"
+"""The title of what is before a first version."""
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two things and their differences. `identical` is about the definitions' meaning, not about names."""
+    """Two things and their differences. `identical` is about the definitions' meaning, not about names.
+
+    `unlocked` are the titles of those without a lock that could be compared.
+    """
 
     old_title: str
     new_title: str
@@ -27,6 +36,7 @@ class Comparison:
     changes: tuple[Change, ...]
     resolved: tuple[ResolvedChange, ...]
     both_locked: bool
+    unlocked: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as the document that `--json` prints."""
@@ -44,7 +54,9 @@ def compare(library: Library, old: Snapshot, new: Snapshot, *, resolved: bool = 
     report.raise_if_cancelled()
     before = _lock(library, old) if resolved else None
     after = _lock(library, new) if resolved else None
-    rows = diff.compare_locks(before, after) if before is not None and after is not None else ()
+    rows: tuple[ResolvedChange, ...] = ()
+    if before is not None and after is not None:
+        rows = (*compare_platforms(before, after), *compare_locks(before, after))
     return Comparison(
         old.title,
         new.title,
@@ -52,6 +64,7 @@ def compare(library: Library, old: Snapshot, new: Snapshot, *, resolved: bool = 
         diff.compare(old.environment, new.environment),
         rows,
         before is not None and after is not None,
+        tuple(dict.fromkeys(side.title for side, lock in ((old, before), (new, after)) if lock is None)),
     )
 
 
@@ -61,6 +74,20 @@ def _lock(library: Library, snapshot: Snapshot) -> Lock | None:
         return None
     record = library.locks.find(snapshot.environment.name, snapshot.digest)
     return record.lock if record else None
+
+
+def unlocked_text(comparison: Comparison) -> str:
+    """Say why exact packages cannot be compared; empty where they can."""
+    if comparison.old_title == NOTHING:
+        return "there is nothing before it"
+    titles = comparison.unlocked
+    return f"{' and '.join(titles)} {'has' if len(titles) == 1 else 'have'} no lock" if titles else ""
+
+
+def _missing_lock(comparison: Comparison) -> str:
+    """Say which of two sides has no lock where the other has one; else nothing."""
+    alone = len(comparison.unlocked) == 1 and comparison.old_title not in (NOTHING, comparison.new_title)
+    return unlocked_text(comparison) if alone else ""
 
 
 def sign(change: Change | ResolvedChange) -> str:
@@ -89,7 +116,8 @@ def comparison_lines(comparison: Comparison) -> list[str]:
     for change in comparison.changes:
         blocks.setdefault(str(change.section), []).append(change)
     rows = [*_block_lines(blocks), *resolved_lines(comparison.resolved)]
-    return [*lines, *(rows or ["No differences."])]
+    missing = _missing_lock(comparison)
+    return [*lines, *(rows or ["No differences."]), *(["", f"resolved: not compared, as {missing}"] if missing else [])]
 
 
 def resolved_lines(changes: Sequence[ResolvedChange]) -> list[str]:
@@ -121,10 +149,12 @@ def _first_line(text: str | None) -> str:
 def comparison_markdown(comparison: Comparison) -> str:
     """Return a comparison as Markdown, for a review or a chat."""
     lines = [f"### {comparison.old_title} → {comparison.new_title}", ""]
+    missing = _missing_lock(comparison)
     if not comparison.changes and not comparison.resolved:
-        return "\n".join([*lines, "No differences.", ""])
+        lines += ["No differences.", ""]
     lines += _table("Definition", [(str(row.section), row) for row in comparison.changes])
     lines += _table("Resolved packages", [(f"{row.platform} {row.manager}", row) for row in comparison.resolved])
+    lines += ["**Resolved packages**", "", f"Not compared, as {missing}.", ""] if missing else []
     return "\n".join(lines)
 
 
@@ -133,11 +163,20 @@ def _table(title: str, rows: list[tuple[str, Any]]) -> list[str]:
         return []
     lines = [f"**{title}**", "", "| | what | name | from | to |", "|---|---|---|---|---|"]
     lines += [
-        f"| {sign(row)} {word(row)} | {where} | {row.name} | {_cell(row.old)} | {_cell(row.new)} |"
+        f"| {sign(row)} {word(row)} | {where} | {_escaped(row.name)} | {_cell(row.old)} | {_cell(row.new)} |"
         for where, row in rows
     ]
     return [*lines, ""]
 
 
 def _cell(text: str | None) -> str:
-    return "" if text is None else "`" + text.replace("|", "\\|").replace("\n", " ⏎ ") + "`"
+    if text is None:
+        return ""
+    # A code span is fenced by more backticks than it holds.
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    space = " " if len(fence) > 1 else ""
+    return f"{fence}{space}{_escaped(text)}{space}{fence}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ⏎ ")

@@ -66,7 +66,8 @@ def compare_images(library: Library, old: Snapshot, new: Snapshot, *, report: Re
     sides = [_Side(library, old), _Side(library, new)]
     before, after = sides
     measured = bool(before.contents and after.contents)
-    sizes = [side.package_sizes(measured) for side in sides]
+    platform = _shared_platform(before.lock, after.lock)
+    sizes = [side.package_sizes(measured, platform) for side in sides]
     rows = [
         *_facts(before, after),
         *(
@@ -86,15 +87,15 @@ class _Side:
     def __init__(self, library: Library, snapshot: Snapshot) -> None:
         name, known = snapshot.environment.name, not snapshot.reference.curated and snapshot.version > 0
         known = known and library.environments.exists(name)
-        stored = library.images.list(name, snapshot.version) if known and not snapshot.reference.is_draft else ()
+        stored = _images_of(library, snapshot) if known and not snapshot.reference.is_draft else ()
         record = library.locks.find(name, snapshot.digest) if known else None
         self.environment = snapshot.environment
         self.image: ImageRecord | None = stored[0] if stored else None
         self.lock: Lock | None = record.lock if record is not None else None
         self.contents: tuple[Mapping[str, Any], ...] = contents_of(self.image)
 
-    def package_sizes(self, measured: bool) -> dict[str, int]:
-        """Return the bytes of each package: as measured in the image, else as it is downloaded."""
+    def package_sizes(self, measured: bool, platform: str) -> dict[str, int]:
+        """Return the bytes of each package: as measured in the image, else as it is downloaded for a platform."""
         if measured:
             sizes: dict[str, int] = {}
             for layer in self.contents:
@@ -102,9 +103,24 @@ class _Side:
                     name = str(package.get("name", ""))
                     sizes[name] = sizes.get(name, 0) + int(package.get("size", 0))
             return sizes
-        if self.lock is None or not self.lock.platforms:
+        if self.lock is None or not platform:
             return {}
-        return {package.name: package.size for package in self.lock.platforms[0].packages if package.size}
+        return {package.name: package.size for package in self.lock.platform(platform).packages if package.size}
+
+
+def _images_of(library: Library, snapshot: Snapshot) -> tuple[ImageRecord, ...]:
+    """Return the images of a version, else those of a version that is the same, newest first."""
+    name = snapshot.environment.name
+    of_version = library.images.list(name, snapshot.version)
+    same = (image for image in library.images.list(name) if image.definition_digest == snapshot.digest)
+    return of_version or tuple(same)
+
+
+def _shared_platform(old: Lock | None, new: Lock | None) -> str:
+    """Return the first platform of the newer lock that the older one covers too; empty where there is none."""
+    if old is None or new is None:
+        return ""
+    return next((name for name in new.platform_names if name in old.platform_names), "")
 
 
 def contents_of(image: ImageRecord | None) -> tuple[Mapping[str, Any], ...]:

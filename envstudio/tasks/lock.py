@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from envstudio.domain.change import Change
-from envstudio.domain.diff import ResolvedChange, compare_locks
 from envstudio.domain.lock import Lock
+from envstudio.domain.lock_diff import ResolvedChange, compare_locks
 from envstudio.errors import NotFound
 from envstudio.library import Library, LockRecord, Snapshot
 from envstudio.library.curated import refuse_curated

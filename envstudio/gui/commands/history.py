@@ -6,12 +6,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from envstudio.domain.reference import CURATED, Reference
-from envstudio.gui.commands.group import CommandGroup
+from envstudio.gui.commands.group import CommandGroup, state_note
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick
 
 if TYPE_CHECKING:
     from envstudio.gui.history.history_page import HistoryPage
     from envstudio.library import Registered
+
+
+NO_VERSIONS = "Curated environments have no versions of their own. Duplicate it first."
+NOTHING_OLDER = "Nothing older than the newest version is compared. Choose an older one to restore."
 
 
 class HistoryCommands(CommandGroup):
@@ -26,17 +30,21 @@ class HistoryCommands(CommandGroup):
         chosen = self._targets()
         if not chosen:
             return
+        if len(chosen) > 2:
+            text = f"{len(chosen)} environments are selected. Select two to compare them."
+            self._window.notice.say("info", text)
+            return
         view = self._window.open_environment(chosen[-1].name)
         page = view.show_history()
         if len(chosen) == 2:
             page.compare_with(self._session.library.find(chosen[0].name))
 
     def do_compare_with(self) -> None:
-        """Pick any environment, then its version, and compare it with the newest version here."""
+        """Pick any environment, then its version, and compare it with what is looked at here."""
         choices = [
             Choice(
                 info.name,
-                "curated" if info.kind == "curated" else f"v{info.latest}",
+                state_note(info),
                 "curated" if info.kind == "curated" else "environment",
                 partial(self._pick_version, info.name, info.latest),
             )
@@ -50,7 +58,7 @@ class HistoryCommands(CommandGroup):
             return
         choices = [
             Choice(
-                f"{name}:{info.number} {info.message}".rstrip(),
+                " ".join((f"{name}:{info.number}", *info.message.split())),
                 ", ".join(info.labels),
                 "history",
                 partial(self._compare_with, Reference(name, info.number)),
@@ -64,14 +72,17 @@ class HistoryCommands(CommandGroup):
             page.compare_with(self._session.library.find(reference))
 
     def do_compare_file(self) -> None:
-        """Choose a file of any format and compare it with the newest version here."""
+        """Choose a file of any format and compare it with what is looked at here."""
         if page := self._page():
             page.files.choose_file()
 
     def _version(self) -> Reference | None:
         """Return the version that the history is at: the newer of the two compared, else the latest."""
         view, page = self._view(), self._page()
-        if view is None or page is None or view.document.read_only:
+        if view is None or page is None:
+            return None
+        if view.document.read_only:
+            self._window.notice.say("info", NO_VERSIONS)
             return None
         return Reference(view.document.environment.name, page.version_number())
 
@@ -90,7 +101,11 @@ class HistoryCommands(CommandGroup):
         from envstudio.tasks.restore import restore
 
         view, page = self._view(), self._page()
-        if view is None or page is None or (info := page.restorable()) is None:
+        if view is None or page is None:
+            return
+        info = page.restorable()
+        if info is None:
+            self._window.notice.say("info", NO_VERSIONS if view.document.read_only else NOTHING_OLDER)
             return
         name = view.document.environment.name
         self._session.jobs.run(

@@ -25,7 +25,7 @@ class ComparisonHeader(QWidget):
         self.counts = QLabel()
         self.counts.setTextFormat(Qt.TextFormat.RichText)
         self.others = QPushButton("Compare with")
-        self.others.setToolTip("Compare the newest version here with something else")
+        self.others.setToolTip("Compare what is looked at here with something else")
         menu = QMenu(self.others)
         self.with_version = menu.addAction(f"A version of any environment… ({keys_of('compare_with')})")
         self.with_file = menu.addAction(f"A file… ({keys_of('compare_file')})")
@@ -51,10 +51,10 @@ class ComparisonHeader(QWidget):
             head.addWidget(icon)
         self.setLayout(head)
 
-    def show_counts(self, comparison: Comparison) -> None:
-        """Show how many rows there are of each sort, each with its sign."""
+    def show_counts(self, comparison: Comparison, *, resolved: bool) -> None:
+        """Show how many rows of the definitions, or of the locks, there are of each sort, each with its sign."""
         chosen = theme.colors(self.palette())
-        counts = summarize(comparison.changes or comparison.resolved)
+        counts = summarize(comparison.resolved if resolved else comparison.changes)
         parts = (
             (f"+{counts.added}", "added", chosen.added),
             (f"−{counts.removed}", "removed", chosen.removed),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from envstudio.domain.diff import Change, ResolvedChange
+from envstudio.domain.diff import Change
+from envstudio.domain.lock_diff import ResolvedChange
 from envstudio.gui.history.source_rows import Row, Side
-from envstudio.tasks.compare import Comparison, sign, word
+from envstudio.tasks.compare import Comparison, sign, unlocked_text, word
 from envstudio.tasks.compare_images import ImageComparison, grown_text
 
 STYLE = """
@@ -29,7 +30,11 @@ def comparison_html(comparison: Comparison, rows: Sequence[Row], images: ImageCo
         f"<!doctype html><html><head><meta charset='utf-8'><title>{title}</title><style>{STYLE}</style></head>",
         f"<body><h1>{title}</h1>",
         _table("Definition", [(str(row.section), row) for row in comparison.changes]),
-        _table("Resolved packages", [(f"{row.platform} {row.manager}", row) for row in comparison.resolved]),
+        _table(
+            "Resolved packages",
+            [(f"{row.platform} {row.manager}", row) for row in comparison.resolved],
+            "No differences." if comparison.both_locked else f"Not compared: {unlocked_text(comparison)}.",
+        ),
         *_images(images),
         "<h2>Source</h2><table class='source'>",
         *(_source_row(row) for row in rows),
@@ -38,9 +43,9 @@ def comparison_html(comparison: Comparison, rows: Sequence[Row], images: ImageCo
     return "\n".join(parts)
 
 
-def _table(title: str, rows: Sequence[tuple[str, Change | ResolvedChange]]) -> str:
+def _table(title: str, rows: Sequence[tuple[str, Change | ResolvedChange]], none: str = "No differences.") -> str:
     if not rows:
-        return f"<h2>{title}</h2><p>No differences.</p>"
+        return f"<h2>{title}</h2><p>{escape(none)}</p>"
     lines = [
         f"<tr><td>{sign(row)} {escape(word(row))}</td><td>{escape(where)}</td><td>{escape(row.name)}</td>"
         f"<td class='code'>{escape(row.old or '')}</td><td class='code'>{escape(row.new or '')}</td></tr>"

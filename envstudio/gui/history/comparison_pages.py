@@ -29,7 +29,7 @@ from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.library import Library, Snapshot
 from envstudio.report import Report
-from envstudio.tasks.compare import Comparison, compare
+from envstudio.tasks.compare import NOTHING, Comparison, compare, unlocked_text
 from envstudio.tasks.compare_images import ImageComparison, compare_images
 
 CHANGES, RESOLVED, SOURCE, IMAGE, TIMELINE = range(5)
@@ -44,7 +44,9 @@ SORTS = (
 SAME = "Both define exactly the same."
 ONLY_RESOLVED = "Both define exactly the same, but their locks differ: see Resolved."
 SAME_LOCKS = "Both locks hold the same packages."
-NO_LOCKS = "To compare exact packages, both sides need a lock of their own."
+NO_LOCKS = "To compare exact packages, both sides need a lock of their own: {}."
+NOTHING_BEFORE = "There is nothing before it that its exact packages could be compared with."
+NO_MATCH = "The comparison has changes, but none that the filter keeps."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,9 @@ class ComparisonPages(QWidget):
         self.timeline.version_activated.connect(self.version_activated)
         self.timeline.platform_wanted.connect(self.timeline_wanted)
         self.same = EmptyPage("check", "No differences", SAME)
+        self.no_match = EmptyPage("search", "No match", NO_MATCH)
         self.stack = QStackedWidget()
-        for view in (self.diff, self.resolved, self.source, self.images, self.timeline, self.same):
+        for view in (self.diff, self.resolved, self.source, self.images, self.timeline, self.same, self.no_match):
             self.stack.addWidget(view)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -160,15 +163,26 @@ class ComparisonPages(QWidget):
         self.sort.setVisible(part in (CHANGES, RESOLVED))
         self.filter.setVisible(part != SOURCE)
         self.stack.setCurrentIndex(part)
-        comparison = self.compared.comparison if self.compared else None
-        if comparison is not None and part == CHANGES and not comparison.changes:
-            self.same.text.setText(ONLY_RESOLVED if comparison.resolved else SAME)
+        if self.compared is not None and part in (CHANGES, RESOLVED):
+            self._show_rows(part, self.compared.comparison)
+
+    def _show_rows(self, part: int, comparison: Comparison) -> None:
+        """Say so in place of the rows where there are none."""
+        title, text = "No differences", ""
+        if part == CHANGES and not comparison.changes:
+            text = ONLY_RESOLVED if comparison.resolved else SAME
+        elif part == RESOLVED and not comparison.both_locked:
+            title, text = "Not locked on both sides", NO_LOCKS.format(unlocked_text(comparison))
+            if comparison.old_title == NOTHING:
+                title, text = "Nothing to compare with", NOTHING_BEFORE
+        elif part == RESOLVED and not comparison.resolved:
+            text = SAME_LOCKS
+        elif not (self.diff if part == CHANGES else self.resolved).diff_model.rowCount():
+            self.stack.setCurrentWidget(self.no_match)
+        if text:
+            self.same.title.setText(title)
+            self.same.text.setText(text)
             self.stack.setCurrentWidget(self.same)
-        if comparison is not None and part == RESOLVED and not comparison.resolved:
-            self.same.text.setText(SAME_LOCKS if comparison.both_locked else NO_LOCKS)
-            self.stack.setCurrentWidget(self.same)
-        locks_missing = part == RESOLVED and comparison is not None and not comparison.both_locked
-        self.same.title.setText("Not locked on both sides" if locks_missing else "No differences")
 
     @Slot(int)
     def _on_tabs_current_changed(self, part: int) -> None:
@@ -183,6 +197,7 @@ class ComparisonPages(QWidget):
             view.narrow(text, wanted)
         self.images.image_model.narrow(text)
         self.timeline.narrow(text, self.moved.isChecked())
+        self._show_part()
 
     @Slot()
     def go_forward(self) -> None:

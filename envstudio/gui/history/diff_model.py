@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
 
-from envstudio.domain.diff import Change, Kind, ResolvedChange, Section
+from envstudio.domain.diff import Change, Kind, Section
+from envstudio.domain.lock_diff import PLATFORM, ResolvedChange
 from envstudio.domain.version import Level
 from envstudio.gui import theme
 from envstudio.tasks.compare import Comparison, sign, word
@@ -80,8 +81,9 @@ class DiffModel(QAbstractItemModel):
         self._rebuild()
 
     def narrow(self, text: str, wanted: str) -> bool:
-        """Keep rows whose name holds a text and whose sign has a colour, such as "removed"; empty texts keep all.
+        """Keep rows whose name holds a text and that are of a kind, such as "removed", or "downgrade".
 
+        Empty texts keep all. A downgrade is a change too.
         Return whether those are others than before.
         """
         if (text.strip().lower(), wanted) != (self._text, self._wanted):
@@ -96,7 +98,7 @@ class DiffModel(QAbstractItemModel):
         self.endResetModel()
 
     def _keeps(self, row: Row) -> bool:
-        return self._text in row.name.lower() and self._wanted in ("", color_of(row))
+        return self._text in row.name.lower() and self._wanted in ("", str(row.kind), color_of(row))
 
     def node(self, index: Index) -> Node:
         """Return the node of an index; the root for an invalid one."""
@@ -187,6 +189,9 @@ def _tree(comparison: Comparison, part: str, keeps: Callable[[Row], bool]) -> No
             _add_section(root, SECTION_TITLES[section], rows)
     for platform in dict.fromkeys(row.platform for row in resolved):
         here = [row for row in resolved if row.platform == platform]
+        if here[0].manager == PLATFORM:
+            _add_section(root, f"Resolved for {platform} · in one of the locks only", here)
+            continue
         for title, requested in (("requested", True), ("dependencies", False)):
             rows_here = [row for row in here if row.requested is requested]
             if rows_here:

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
 )
 
 from envstudio.domain.change import Change
-from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
 from envstudio.domain.reference import Reference
 from envstudio.domain.version import VersionInfo
@@ -24,7 +23,8 @@ from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
 from envstudio.gui.history.comparison_files import ComparisonFiles
 from envstudio.gui.history.comparison_header import ComparisonHeader
-from envstudio.gui.history.comparison_pages import CHANGES, TIMELINE, Compared, ComparisonPages, compare_fully
+from envstudio.gui.history.comparison_pages import CHANGES, RESOLVED, TIMELINE, Compared, ComparisonPages, compare_fully
+from envstudio.gui.history.things import Thing, name_of, newest_number, snapshot_of
 from envstudio.gui.history.timeline_model import DRAFT_ROW, TimelineDelegate, TimelineModel
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.keys import CTRL_CLICK
@@ -32,9 +32,13 @@ from envstudio.library import Snapshot
 from envstudio.tasks.compare import Comparison
 from envstudio.tasks.package_timeline import read_timeline
 
+TIMELINE_WIDTH = 320
+WIDTH = "timeline_width"
+"""Under what the window remembers how wide the timeline is."""
+
 
 class HistoryPage(Page):
-    """One version is compared with the one before it; two with each other.
+    """One version is compared with the one before it; two with each other; or one with any other definition.
 
     `version_wanted` asks for any other, `command_requested` for a command about the version that is looked at.
     """
@@ -45,22 +49,31 @@ class HistoryPage(Page):
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
         self.comparison: Comparison | None = None
-        self._pair: tuple[VersionInfo | str | None, VersionInfo | str] | None = None
+        self._pair: tuple[Thing, Thing] | None = None
         self._draft: Environment | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        splitter = QSplitter(handleWidth=1, childrenCollapsible=False)
-        splitter.addWidget(self._make_timeline())
-        splitter.addWidget(self._make_diff())
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([320, 700])
-        layout.addWidget(splitter)
+        self.splitter = QSplitter(handleWidth=1, childrenCollapsible=False)
+        left = self._make_timeline()
+        self.splitter.addWidget(left)
+        self.splitter.addWidget(self._make_diff())
+        self.splitter.setStretchFactor(1, 1)
+        self._laid_out = False
+        self.splitter.splitterMoved.connect(self._on_splitter_moved)
+        layout.addWidget(self.splitter)
         session.library_changed.connect(self._on_session_library_changed)
         document.facts_changed.connect(self._on_document_facts_changed)
+        document.renamed.connect(self._on_document_renamed)
         self.setFocusProxy(self.timeline)
         self.tint()
         self.reload()
-        self._select(0)
+        if document.read_only:
+            # It has no versions to choose from.
+            left.hide()
+            self.setFocusProxy(self.pages.tabs)
+            self._compare(None, session.library.find(document.name))
+        else:
+            self._select(0)
 
     def _make_timeline(self) -> QWidget:
         self.timeline_model = TimelineModel(self)
@@ -105,6 +118,7 @@ class HistoryPage(Page):
         self.timeline.addActions([self.header.build, self.header.lock, self.header.clone])
         self.timeline.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.pages.timeline_wanted.connect(self._on_pages_timeline_wanted)
+        self.pages.tabs.currentChanged.connect(self._show_counts)
         self.pages.version_activated.connect(self._on_pages_version_activated)
         self.diff = self.pages.diff
         self.diff_model = self.diff.diff_model
@@ -133,15 +147,18 @@ class HistoryPage(Page):
         count = len(self.document.changes())
         note = f"{count} change{'' if count == 1 else 's'} since v{self.document.base_version}" if count else ""
         kept = self._pair
-        before = [_name(info) for info in self._selected()]
-        newest = before == [_name(info) for info in self.timeline_model.rows[:1]]
+        before = [name_of(info) for info in self._selected()]
+        newest = before == [name_of(info) for info in self.timeline_model.rows[:1]]
         self.timeline_model.load(versions, note)
         if not newest:
             self._select_again(before)
         chosen = self._selected()
-        if kept is not None and not chosen:
+        if kept is not None and isinstance(kept[0], Snapshot):
+            if kept[1] == DRAFT_ROW and DRAFT_ROW not in self.timeline_model.rows:
+                self._compare(kept[0], self.timeline_model.rows[0])
+        elif kept is not None and not chosen and not self.document.read_only:
             self._select(0)
-        elif kept is not None and _name(chosen[0]) != _name(kept[1]):
+        elif kept is not None and chosen and name_of(chosen[0]) != name_of(kept[1]):
             # The row is another's now, as when the draft at the top became a version.
             self._on_timeline_selection_changed()
 
@@ -154,7 +171,7 @@ class HistoryPage(Page):
 
     def _select_again(self, names: list[str]) -> None:
         """Select the rows of these names, where they all are still there; what is compared is shown already."""
-        rows = [row for row, info in enumerate(self.timeline_model.rows) if _name(info) in names]
+        rows = [row for row, info in enumerate(self.timeline_model.rows) if name_of(info) in names]
         if len(rows) == len(names):
             selection = self.timeline.selectionModel()
             with QSignalBlocker(selection):
@@ -192,17 +209,20 @@ class HistoryPage(Page):
             row = self.timeline_model.rows.index(info) + 1
         return self.timeline_model.rows[row] if 0 <= row < len(self.timeline_model.rows) else None
 
-    def _compare(self, old: VersionInfo | str | None, new: VersionInfo | str) -> None:
+    def _compare(self, old: Thing, new: Thing) -> None:
         self._pair = (old, new)
         self._draft = self.document.environment
-        self._run_compare(self._snapshot(old), self._snapshot(new))
+        self._run_compare(*(snapshot_of(thing, self.document) for thing in (old, new)))
 
     @Slot(object)
     def compare_with(self, old: Snapshot) -> None:
-        """Compare any other definition with the newest version here."""
-        newest = self.session.library.find(Reference(self.document.environment.name))
-        self._pair = None
-        self._run_compare(old, newest)
+        """Compare any other definition with what is looked at here."""
+        new = self._pair[1] if self._pair else self.session.library.find(self.document.name)
+        # So that a click on the version that was shown leads back to it.
+        with QSignalBlocker(self.timeline.selectionModel()):
+            self.timeline.selectionModel().clear()
+        self.timeline.viewport().update()
+        self._compare(old, new)
 
     def _run_compare(self, old: Snapshot, new: Snapshot) -> None:
         self.session.jobs.run(
@@ -216,33 +236,26 @@ class HistoryPage(Page):
             on_done=self._on_compare_done,
         )
 
-    def _snapshot(self, info: VersionInfo | str | None) -> Snapshot:
-        name = self.document.environment.name
-        if info is None:
-            nothing = Environment(name)
-            return Snapshot(Reference(name), nothing, 0, definition_digest(nothing), "")
-        if isinstance(info, VersionInfo):
-            return self.session.library.find(Reference(name, info.number))
-        return self.document.draft_snapshot()
-
     def _on_compare_done(self, compared: Compared) -> None:
         comparison = compared.comparison
         self.comparison = comparison
         self.pages.load(compared)
-        old, new = self._pair or (None, "")
-        names = (_name(old), _name(new)) if self._pair else (comparison.old_title, comparison.new_title)
+        old, new = self._pair or (None, None)
+        of_others = isinstance(old, Snapshot) or isinstance(new, Snapshot)
+        names = (comparison.old_title, comparison.new_title) if of_others else (name_of(old), name_of(new))
         self.title.setText(" → ".join(names))
         restorable = self.restorable()
         self.restore.setText(f"Restore v{restorable.number}" if restorable else "Restore")
         self.restore.setEnabled(restorable is not None)
         self.label.setEnabled(isinstance(new, VersionInfo))
-        self.header.version.setText(f"v{self.version_number()}")
+        self.header.version.setText("Version" if self.document.read_only else f"v{self.version_number()}")
         self.header.version.setEnabled(not self.document.read_only)
         self._show_counts()
 
-    def _show_counts(self) -> None:
+    @Slot()
+    def _show_counts(self, *_: object) -> None:
         if self.comparison is not None:
-            self.header.show_counts(self.comparison)
+            self.header.show_counts(self.comparison, resolved=self.pages.tabs.currentIndex() == RESOLVED)
 
     # What can be done from here
 
@@ -253,7 +266,7 @@ class HistoryPage(Page):
     def version_number(self) -> int:
         """Return the version that is looked at: the newer one compared, else the latest."""
         info = self._version()
-        return info.number if info is not None else _number(self.timeline_model.rows)
+        return info.number if info is not None else newest_number(self.timeline_model.rows)
 
     @Slot()
     def _on_build_triggered(self) -> None:
@@ -269,7 +282,7 @@ class HistoryPage(Page):
 
     def restorable(self) -> VersionInfo | None:
         """Return the version that can be made the newest: the new side, or where that is the newest, the old one."""
-        newest = _number(self.timeline_model.rows)
+        newest = newest_number(self.timeline_model.rows)
         for info in reversed(self._pair or ()):
             if isinstance(info, VersionInfo) and info.number != newest:
                 return info
@@ -290,6 +303,10 @@ class HistoryPage(Page):
             self.session.apply(self.session.library.versions.label(Reference(name, number), text))
 
         ask(self.window(), f"Label {name} v{number}", "Label", "prod", take)
+
+    @Slot()
+    def _on_splitter_moved(self, *_: object) -> None:
+        self.session.state.prefer(WIDTH, str(self.splitter.sizes()[0]))
 
     # Timeline of packages
 
@@ -319,6 +336,12 @@ class HistoryPage(Page):
             if self.pages.tabs.currentIndex() == TIMELINE:
                 self._on_pages_timeline_wanted(self.pages.timeline.platform.currentText())
 
+    @Slot(str, str)
+    def _on_document_renamed(self, old: str, new: str) -> None:
+        """Compare again under the name that it has now, which a copy or a file would tell."""
+        if self._pair is not None:
+            self._compare(*self._pair)
+
     @Slot()
     def _on_document_facts_changed(self) -> None:
         if not self.isVisible():
@@ -331,13 +354,11 @@ class HistoryPage(Page):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if not self._laid_out:
+            # Before, the page is as narrow as Qt makes what is not shown yet, and the timeline would stay so.
+            self._laid_out = True
+            width = self.session.state.preference(WIDTH)
+            timeline = int(width) if width.isdecimal() else TIMELINE_WIDTH
+            self.splitter.setSizes([timeline, max(1, self.width() - timeline)])
         # What was edited while another page was shown was not followed.
         self._on_document_facts_changed()
-
-
-def _name(info: VersionInfo | str | None) -> str:
-    return "nothing" if info is None else f"v{info.number}" if isinstance(info, VersionInfo) else "draft"
-
-
-def _number(rows: tuple[VersionInfo | str, ...]) -> int:
-    return max((row.number for row in rows if isinstance(row, VersionInfo)), default=0)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from envstudio.domain.amounts import amount_text
 from envstudio.domain.reference import LATEST
 from envstudio.domain.version import VersionInfo
 from envstudio.gui import theme
@@ -17,6 +20,9 @@ INFO_ROLE = int(Qt.ItemDataRole.UserRole)
 DRAFT_ROW = "draft"
 ROW_HEIGHT = 52
 ICON = 14
+CHIP, GAP = 12, 4
+"""What a label's frame takes beside its text, and what is free between two."""
+ARCHIVED = "archived"
 
 
 class TimelineModel(QAbstractListModel):
@@ -64,10 +70,32 @@ class TimelineModel(QAbstractListModel):
 
 
 def _words(info: VersionInfo) -> str:
-    parts = [f"version {info.number}", info.message, f"{info.created_at:%Y-%m-%d %H:%M} UTC", info.created_by]
+    parts = [f"version {info.number}", info.message.strip(), f"{info.created_at:%Y-%m-%d %H:%M} UTC", info.created_by]
     parts += [f"label {label}" for label in info.labels if label != LATEST]
-    parts += ["locked" if info.locked else "not locked", f"{info.images} images" if info.images else "no image"]
+    parts += [
+        "locked" if info.locked else "not locked",
+        amount_text(info.images, "image") if info.images else "no image",
+    ]
+    parts += [ARCHIVED] if info.archived else []
     return ", ".join(part for part in parts if part)
+
+
+def fitting(labels: Sequence[str], room: int, metrics: QFontMetrics) -> list[str]:
+    """Return the labels that have room beside each other, the last one shortened or as how many more there are."""
+
+    def width(texts: Sequence[str]) -> int:
+        return sum(metrics.horizontalAdvance(text) + CHIP + GAP for text in texts) - GAP
+
+    for count in range(len(labels), 0, -1):
+        more = [f"+{len(labels) - count}"] if count < len(labels) else []
+        shown = [*labels[:count], *more]
+        if width(shown) <= room:
+            return shown
+        if count == 1:
+            left = room - width(["", *more])
+            short = metrics.elidedText(labels[0], Qt.TextElideMode.ElideRight, left)
+            return [short, *more] if len(short) > 1 else [f"+{len(labels)}"]
+    return []
 
 
 class TimelineDelegate(QStyledItemDelegate):
@@ -87,7 +115,8 @@ class TimelineDelegate(QStyledItemDelegate):
         bold = QFont(option.font)
         bold.setWeight(QFont.Weight.DemiBold)
         painter.setFont(bold)
-        painter.setPen(option.palette.text().color())
+        archived = isinstance(info, VersionInfo) and info.archived
+        painter.setPen((option.palette.placeholderText() if archived else option.palette.text()).color())
         painter.drawText(top, _LEFT, index.data())
         used = painter.fontMetrics().horizontalAdvance(index.data()) + 8
         painter.setFont(option.font)
@@ -109,31 +138,33 @@ class TimelineDelegate(QStyledItemDelegate):
                     painter, QRect(right, top.center().y() - ICON // 2 + 1, ICON, ICON)
                 )
                 right -= 4
+        if info.archived:
+            painter.drawText(top.adjusted(used, 0, 0, 0), _LEFT, ARCHIVED)
+            used += option.fontMetrics.horizontalAdvance(ARCHIVED) + 8
         self._paint_labels(
             painter, option, info, QRect(top.left() + used, top.top(), right - top.left() - used, top.height())
         )
         painter.setPen(muted)
-        author = info.created_by
+        author = option.fontMetrics.elidedText(info.created_by, Qt.TextElideMode.ElideRight, bottom.width() // 2)
         painter.drawText(bottom, _RIGHT, author)
         width = bottom.width() - option.fontMetrics.horizontalAdvance(author) - 12
-        painter.setPen(option.palette.text().color() if info.message else muted)
-        message = info.message or "no message"
+        message = " ".join(info.message.split()) or "no message"
+        painter.setPen(option.palette.text().color() if info.message and not info.archived else muted)
         painter.drawText(bottom, _LEFT, option.fontMetrics.elidedText(message, Qt.TextElideMode.ElideRight, width))
         painter.restore()
 
     def _paint_labels(self, painter: QPainter, option: QStyleOptionViewItem, info: VersionInfo, area: QRect) -> None:
         chosen = theme.colors(option.palette)
+        labels = [label for label in info.labels if label != LATEST]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(chosen.accent))
         left = area.left()
-        for label in (label for label in info.labels if label != LATEST):
-            width = option.fontMetrics.horizontalAdvance(label) + 12
-            if left + width > area.right():
-                break
+        for text in fitting(labels, area.width(), option.fontMetrics):
+            width = option.fontMetrics.horizontalAdvance(text) + CHIP
             chip = QRect(left, area.top() + 1, width, area.height() - 2)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QColor(chosen.accent))
             painter.drawRoundedRect(chip, 4, 4)
-            painter.drawText(chip, int(Qt.AlignmentFlag.AlignCenter), label)
-            left += width + 4
+            painter.drawText(chip, int(Qt.AlignmentFlag.AlignCenter), text)
+            left += width + GAP
 
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont
 
-from envstudio.domain.diff import Kind, ResolvedChange
+from envstudio.domain.diff import Kind
+from envstudio.domain.lock_diff import ResolvedChange
 from envstudio.gui import theme
 from envstudio.gui.history.diff_model import color_of
 from envstudio.gui.widgets.rows_model import Index, RowsModel

@@ -13,8 +13,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from envstudio.domain.change import Change
-from envstudio.domain.diff import compare_locks
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
+from envstudio.domain.lock_diff import compare_locks
 from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import EnvStudioError, Unavailable
 from envstudio.gui.locks.lock_model import LICENCE, SIZE, SOURCE

@@ -13,12 +13,12 @@ from envstudio.domain.diff import (
     Section,
     apply,
     compare,
-    compare_locks,
     summarize,
 )
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment, Python, Variable
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
+from envstudio.domain.lock_diff import compare_locks, compare_platforms
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.domain.version import Level
 
@@ -54,6 +54,10 @@ def pip(*lines: str) -> Environment:
     return Environment("x", python=Python(pip=tuple(map(pip_requirement, lines))))
 
 
+def constraints(*lines: str) -> Environment:
+    return Environment("x", python=Python(pip_constraints=tuple(map(pip_requirement, lines))))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "kind", "level"),
     [
@@ -62,6 +66,13 @@ def pip(*lines: str) -> Environment:
         (pip("a==1.2.3"), pip("a==1.2.4"), Kind.CHANGED, Level.PATCH),
         (pip("a==1.2.3"), pip("a==1.2.2"), Kind.CHANGED, Level.DOWNGRADE),
         (pip("a"), pip("a[b]"), Kind.CHANGED, None),
+        (pip("a[b]==1.2"), pip("a[b]==1.3"), Kind.CHANGED, Level.MINOR),
+        (pip("a[b]==1.3"), pip("a==1.2"), Kind.CHANGED, Level.DOWNGRADE),
+        (pip("a==1.2 ; python_version < '3.12'"), pip("a==2.0 ; python_version < '3.12'"), Kind.CHANGED, Level.MAJOR),
+        (constraints("a==1.2"), constraints("a==1.1"), Kind.CHANGED, Level.DOWNGRADE),
+        (constraints("a==1.2"), constraints("a==2"), Kind.CHANGED, Level.MAJOR),
+        (Environment("x", Python(version="3.11")), Environment("x", Python(version="3.12")), Kind.CHANGED, Level.MINOR),
+        (Environment("x", cuda="12.4"), Environment("x", cuda="12.1"), Kind.CHANGED, Level.DOWNGRADE),
         (pip("a"), pip(), Kind.REMOVED, None),
         (pip(), pip("a"), Kind.ADDED, None),
         (conda("numpy=1.2"), conda("conda-forge::numpy=1.2"), Kind.CHANGED, None),
@@ -111,3 +122,17 @@ def test_locks_differ_by_package_and_level() -> None:
         "e": (Kind.ADDED, None),
     }
     assert compare_locks(old, old) == ()
+
+
+def test_a_platform_that_only_one_lock_covers_is_a_row() -> None:
+    linux = PlatformLock("linux-64", "3.11", (package("a", "1.0"), package("b", "1.0")))
+    mac = PlatformLock("osx-arm64", "3.11", (package("a", "1.0"),))
+    one, both = Lock("sha256:0", (), (linux,)), Lock("sha256:0", (), (linux, mac))
+    other = Lock("sha256:0", (), (mac,))
+    assert compare_platforms(both, both) == ()
+    (row,) = compare_platforms(one, both)
+    assert (row.platform, row.kind, row.old, row.new) == ("osx-arm64", Kind.ADDED, None, "1 package")
+    assert [(row.name, row.kind, row.old, row.new) for row in compare_platforms(one, other)] == [
+        ("linux-64", Kind.REMOVED, "2 packages", None),
+        ("osx-arm64", Kind.ADDED, None, "1 package"),
+    ]

@@ -48,6 +48,28 @@ def test_locks_count_where_both_versions_have_one(library: Library) -> None:
     assert compare(library, one, two, resolved=False, report=silent()).resolved == ()
 
 
+def test_that_one_side_has_no_lock_is_said(library: Library) -> None:
+    """Where neither has one, nobody expects their packages."""
+    one, two = library.find("churn:1"), library.find("churn:2")
+    said = "resolved: not compared, as churn:2 has no lock"
+    assert said not in comparison_lines(compare(library, one, two, report=silent()))
+    lock(library, "churn:1", "2.2.0")
+    found = compare(library, one, two, report=silent())
+    assert comparison_lines(found)[-1] == said
+    assert comparison_markdown(found).endswith("**Resolved packages**\n\nNot compared, as churn:2 has no lock.\n")
+    assert comparison_lines(compare(library, one, two, resolved=False, report=silent()))[-1] != said
+
+
+def test_locks_of_different_platforms_are_not_the_same(library: Library) -> None:
+    for version, platform in ((1, "linux-64"), (2, "osx-arm64")):
+        package = LockedPackage("numpy", "2.1.0", "conda", "https://c.example/numpy.conda", "0" * 64)
+        made = Lock(library.find(f"churn:{version}").digest, (), (PlatformLock(platform, "3.12.1", (package,)),))
+        library.locks.save("churn", made)
+    found = compare(library, library.find("churn:1"), library.find("churn:2"), report=silent())
+    assert [(str(row.kind), row.name) for row in found.resolved] == [("removed", "linux-64"), ("added", "osx-arm64")]
+    assert any("osx-arm64" in line and "1 package" in line for line in comparison_lines(found))
+
+
 def test_markdown(library: Library) -> None:
     lock(library, "churn:1", "2.1.0")
     lock(library, "churn:2", "2.2.0")
@@ -58,6 +80,13 @@ def test_markdown(library: Library) -> None:
     assert "| conda | numpy | `>=2` | `>=2.1` |" in text
     assert "**Resolved packages**" in text
     assert "| ↑ minor | linux-64 conda | numpy | `2.1.0` | `2.2.0` |" in text
+
+
+def test_markdown_of_odd_names_and_values(library: Library) -> None:
+    one = library.find("churn:1")
+    tagged = replace(one.environment, tags=(("a|b", "`x` and ``y``"),))
+    found = comparison_markdown(compare(library, one, replace(one, environment=tagged), report=silent()))
+    assert "| + added | about | tag a\\|b |  | ``` `x` and ``y`` ``` |" in found
 
 
 @pytest.mark.parametrize("text", ["a|b", "two\nlines"])
