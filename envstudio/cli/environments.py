@@ -37,7 +37,7 @@ def list_(app: App, query: str, archived: bool, only_curated: bool) -> None:
     if only_curated:
         from envstudio.library import curated
 
-        found = curated.infos()
+        found = curated.matching(parse_query(query))
     else:
         found = app.library.environments.list(parse_query(query), archived=archived)
     if not found and not app.as_json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
 PACKAGE = re.compile(r"([A-Za-z0-9._-]+?)\s*((?:[<>=!~]=?|===).*)?")
+LIKE = re.compile(r"^=\s*([^=*]+?)(?:\.\*)?$")
+"""One equals sign is conda's, which means 3.12 with all that follows."""
+LETTERED = re.compile(r"(?:(?:[~=!<>]=|[<>])\s*\d+(?:\.\d+)*[a-z]?(?:\s*,\s*)?)+")
+"""Versions such as 1.1.1w, which conda knows and PEP 440 does not."""
 TERMS = ("pkg", "label", "tag", "var")
 
 
@@ -25,16 +29,22 @@ class PackageTerm:
     name: str
     specifier: str = ""
 
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The name as pip and as conda may spell it."""
+        return tuple(dict.fromkeys((self.name, self.name.replace("-", "_"), self.name.replace("-", "."))))
+
     def admits(self, version: str) -> bool:
-        """Tell whether a version meets the specifier; one that PEP 440 cannot read never does."""
+        """Tell whether a version meets the specifier, as conda reads them where PEP 440 cannot."""
         if not self.specifier:
             return True
+        from packaging.specifiers import InvalidSpecifier
         from packaging.version import InvalidVersion, Version
 
         try:
             return _specifier_set(self.specifier).contains(Version(version), prereleases=True)
-        except InvalidVersion:
-            return False
+        except (InvalidVersion, InvalidSpecifier):
+            return _conda_admits(self.specifier, version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +62,20 @@ class Query:
         """Tell whether what an environment asks for has to be looked at, beyond its name, labels and tags."""
         return bool(self.packages or self.variables)
 
+    def says(self, text: str) -> bool:
+        """Tell whether a text in lower case, such as that of `searched_text`, holds all words."""
+        return all(word in text for word in self.words)
+
     def fits(self, labels: Collection[str], tags: Mapping[str, str]) -> bool:
         """Tell whether an environment has all labels and tags that are searched for."""
         return all(label in labels for label in self.labels) and all(
             key in tags and value in (None, tags[key]) for key, value in self.tags
         )
+
+
+def searched_text(name: str, description: str, tags: Iterable[tuple[str, str]]) -> str:
+    """Return what words are looked for in, in lower case."""
+    return f"{name} {description} {' '.join(f'{key} {value}' for key, value in tags)}".lower()
 
 
 @lru_cache(maxsize=64)
@@ -65,6 +84,16 @@ def _specifier_set(text: str) -> SpecifierSet:
     from packaging.specifiers import SpecifierSet
 
     return SpecifierSet(text)
+
+
+def _conda_admits(specifier: str, version: str) -> bool:
+    from rattler import Version, VersionSpec
+    from rattler.exceptions import InvalidVersionError, InvalidVersionSpecError
+
+    try:
+        return bool(VersionSpec(specifier).matches(Version(version)))
+    except (InvalidVersionError, InvalidVersionSpecError):
+        return False
 
 
 def parse_query(text: str) -> Query:
@@ -99,11 +128,11 @@ def _package(text: str) -> PackageTerm:
     found = PACKAGE.fullmatch(text)
     if not found:
         raise InvalidInput(f"pkg:{text} is not a package search.", "Write pkg:numpy or pkg:numpy>=2.")
-    specifier = (found.group(2) or "").strip()
-    if specifier.startswith("=") and not specifier.startswith("=="):
-        specifier = "=" + specifier
+    specifier = LIKE.sub(r"==\1.*", (found.group(2) or "").strip())
     try:
         _specifier_set(specifier)
     except InvalidSpecifier as error:
+        if LETTERED.fullmatch(specifier):
+            return PackageTerm(canonicalize_name(found.group(1)), specifier)
         raise InvalidInput(f"pkg:{text} is not a package search.", "Write pkg:numpy or pkg:numpy>=2.") from error
     return PackageTerm(canonicalize_name(found.group(1)), specifier)

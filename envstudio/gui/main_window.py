@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialog, QMainWindow, QWidget
 
-from envstudio.domain.reference import CURATED
 from envstudio.gui import theme
 from envstudio.gui.actions import Actions
 from envstudio.gui.frame.tool_bar import MainToolBar
@@ -42,6 +41,7 @@ class MainWindow(QMainWindow):
         self.furnished = False
         self.console_folded = True
         self._closed = False
+        self._was_in_browser = False
         self.state = session.state if session is not None else WindowState()
         self.actions_of = Actions(self)
         room = QGuiApplication.primaryScreen().availableSize() - FRAME
@@ -198,14 +198,17 @@ class MainWindow(QMainWindow):
         return self.browser.selected()
 
     def browser_has_focus(self) -> bool:
-        """Tell whether the person is in the browser."""
+        """Tell whether the person is in the browser; a menu opened by keys is about where they were before."""
         widget = QApplication.focusWidget()
+        if widget is not None and widget is self.menuBar():
+            return self._was_in_browser
         return widget is not None and self.browser.isAncestorOf(widget)
 
     @Slot(QWidget, QWidget)
     def _on_application_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         """What commands are about follows the person into the browser and out of it."""
-        if (old is not None and self.browser.isAncestorOf(old)) != self.browser_has_focus():
+        before, self._was_in_browser = self._was_in_browser, self.browser_has_focus()
+        if before != self._was_in_browser:
             self._update()
 
     @Slot()
@@ -278,6 +281,10 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_view_command_requested(self, command: str) -> None:
+        view = self.current_view()
+        if view is not None and self.browser_has_focus():
+            # On a Mac a button takes no focus when it is clicked, and the command would be about the browser.
+            view.setFocus()
         self.actions_of[command].trigger()
 
     @Slot(object)
@@ -289,10 +296,18 @@ class MainWindow(QMainWindow):
     def _on_session_library_changed(self, change: Change) -> None:
         from envstudio.domain.change import Aspect
 
-        gone = [name for name in change.environments if change.aspects & Aspect.ENVIRONMENTS and self.view_of(name)]
+        exists = self.session.library.environments.exists
+        own = [view.document.name for view in self.views() if not view.document.read_only]
+        asked = [name for name in own if name in change.environments and change.aspects & Aspect.ENVIRONMENTS]
+        gone = [name for name in asked if not exists(name)]
         for name in gone:
-            if not name.startswith(CURATED) and not self.session.library.environments.exists(name):
-                self.close_environment(name)
+            self.close_environment(name)
+        if gone:
+            self.commands.environments.say_deleted_elsewhere(gone)
+        if change.aspects & Aspect.WORKSPACES:
+            from envstudio.gui.frame.lost_workspace import leave_lost
+
+            leave_lost(self)
         self._update()
 
     @Slot(str)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from envstudio.gui.settings_page import SettingsPage
 
 
+SETTINGS, DOCTOR = "settings", "doctor"
+
+
 class ToolTabs(QObject):
     """Their code is loaded when they are first wanted, so that the window opens without it."""
 
@@ -36,7 +39,7 @@ class ToolTabs(QObject):
         made = SettingsPage(self._window.session)
         made.changed.connect(self._on_settings_changed)
         made.doctor_requested.connect(self._window.actions_of["doctor"].trigger)
-        self._add(made, "Settings")
+        self._add(made, SETTINGS, "Settings")
         return made
 
     def doctor(self) -> DoctorPage:
@@ -48,8 +51,25 @@ class ToolTabs(QObject):
                 self._show(page)
                 return page
         made = DoctorPage(self._window.session)
-        self._add(made, "Installation")
+        self._add(made, DOCTOR, "Installation")
         return made
+
+    def places(self) -> list[tuple[int, str]]:
+        """Return which of these tabs there are, each with its place."""
+        kinds = ((index, page.objectName()) for index, page in enumerate(self._pages()))
+        return [(index, kind) for index, kind in kinds if kind in (SETTINGS, DOCTOR)]
+
+    def shown(self) -> str:
+        """Return which of these tabs is shown; empty where none is."""
+        current = self._tabs.currentIndex()
+        return next((kind for index, kind in self.places() if index == current), "")
+
+    def open_at(self, index: int, kind: str) -> None:
+        """Show a tab as `places` named it, at a place unless that is -1."""
+        makers = {SETTINGS: self.settings, DOCTOR: self.doctor}
+        if kind in makers:
+            page = makers[kind]()
+            self._tabs.tabBar().moveTab(self._tabs.indexOf(page), index if index >= 0 else self._tabs.indexOf(page))
 
     def close(self, page: QWidget, *_: object) -> None:
         """Close one of these tabs."""
@@ -75,7 +95,8 @@ class ToolTabs(QObject):
         found = (self._tabs.widget(index) for index in range(self._tabs.count()))
         return [page for page in found if page is not None]
 
-    def _add(self, page: QWidget, title: str) -> None:
+    def _add(self, page: QWidget, kind: str, title: str) -> None:
+        page.setObjectName(kind)
         index = self._tabs.addTab(page, title)
         button = IconButton("close", f"Close {title}", size=12)
         button.clicked.connect(partial(self.close, page))

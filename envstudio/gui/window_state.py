@@ -111,11 +111,13 @@ class WindowState:
             "upper": window.upper.saveState(),
             "browser": str(not window.browser.isHidden()),
             "console": str(not window.console_folded),
-            "console_height": str(window.console.height()),
+            "console_height": str(window.middle.unfolded_height()),
             "library": window.session.library.place,
             "workspace": window.session.library.workspace,
             "tabs": [other.document.name for other in window.views()],
             "tab": view.document.name if view else "",
+            "tools": [f"{index}:{kind}" for index, kind in window.tools.places()],
+            "tool": window.tools.shown(),
         }
         for key, value in values.items():
             self._file.setValue(key, value)
@@ -150,8 +152,11 @@ class WindowState:
         if self.is_known:
             window.upper.restoreState(self.upper)
             window.browser.setVisible(self.shows_browser)
-            if self._text("workspace") == window.session.library.workspace:
+            library = window.session.library
+            if self.workspace_in(library.place) == library.workspace:
                 self._restore_tabs(window)
+            if (height := self._text("console_height")).isdecimal():
+                window.middle.console_height = int(height)
         window.fold_console(self._text("console") != "True")
 
     def _restore_tabs(self, window: MainWindow) -> None:
@@ -160,6 +165,11 @@ class WindowState:
                 window.open_environment(name)
             except NotFound:
                 continue
+        tools = [text.partition(":") for text in self._texts("tools")]
+        for index, _, kind in tools:
+            window.tools.open_at(int(index), kind)
+        if self._text("tool"):
+            window.tools.open_at(-1, self._text("tool"))
         view = window.view_of(self._text("tab"))
         if view is not None:
             window.open_environment(view.document.name)

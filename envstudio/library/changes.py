@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.library.store import Store
-from envstudio.library.tables import drafts, environments, events
+from envstudio.library.tables import drafts, environments, events, workspaces
 
 WHOLE = Aspect.ENVIRONMENTS | Aspect.VERSIONS | Aspect.DRAFT | Aspect.LABELS | Aspect.LOCKS | Aspect.IMAGES
 ASPECTS = {
@@ -62,6 +62,13 @@ class Changes:
             found.append(changed(Aspect.DRAFT, *moved))
         return Mark(last, saved), tuple(change for change in found if change)
 
+    def renamed_workspaces(self) -> tuple[tuple[str, str], ...]:
+        """Return the old and the new name for each time that a workspace was renamed, in their order."""
+        query = select(events.c.target, events.c.detail).where(events.c.what == "workspace.rename")
+        with self._store.read() as connection:
+            rows = connection.execute(query.order_by(events.c.id)).all()
+        return tuple((str(json.loads(row.detail)["from"]), row.target) for row in rows)
+
     def _change(self, row: Any) -> Change:
         if row.what.startswith("workspace."):
             return changed(Aspect.WORKSPACES)
@@ -82,6 +89,8 @@ class Changes:
         query = (
             select(environments.c.name, drafts.c.updated_at)
             .join(drafts, drafts.c.environment_id == environments.c.id)
-            .where(environments.c.workspace_id == self._store.workspace_id(connection))
+            # None of a workspace that is gone, which is a change that has to be told.
+            .join(workspaces, workspaces.c.id == environments.c.workspace_id)
+            .where(workspaces.c.name == self._store.workspace)
         )
         return {row.name: row.updated_at for row in connection.execute(query)}

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from envstudio import paths
+from envstudio.domain.query import Query, searched_text
 from envstudio.domain.reference import CURATED, Reference
 from envstudio.errors import InvalidInput, NotFound
 from envstudio.library.environment_info import EnvironmentInfo
@@ -74,6 +75,36 @@ def infos() -> tuple[EnvironmentInfo, ...]:
             description=entry["description"],
         )
         for name, entry in index.items()
+    )
+
+
+def definitions_with(query: Query) -> frozenset[str]:
+    """Return the digests of the curated definitions that ask for each package and variable of a search."""
+    return frozenset(snapshot.digest for snapshot in map(_load, names()) if _asks_for_all(snapshot, query))
+
+
+def _asks_for_all(snapshot: Snapshot, query: Query) -> bool:
+    from envstudio.library.version_rows import asked_for
+
+    asked = asked_for(snapshot.environment)
+    return all(("variable", name) in asked for name in query.variables) and all(
+        any(
+            name in term.spellings and manager != "variable" and term.admits(version)
+            for (manager, name), version in asked.items()
+        )
+        for term in query.packages
+    )
+
+
+def matching(query: Query) -> tuple[EnvironmentInfo, ...]:
+    """Return the curated environments that a search finds."""
+    found = definitions_with(query) if query.asks_definitions else None
+    return tuple(
+        info
+        for info in infos()
+        if query.says(searched_text(info.name, info.description, info.tags))
+        and query.fits(dict(info.labels), dict(info.tags))
+        and (found is None or info.digest in found)
     )
 
 

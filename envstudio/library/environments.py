@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func,
 from sqlalchemy.exc import IntegrityError
 
 from envstudio.domain.change import Aspect, Change, changed
-from envstudio.domain.query import PackageTerm, Query
+from envstudio.domain.query import PackageTerm, Query, searched_text
 from envstudio.domain.reference import checked_name
 from envstudio.errors import Conflict, NotFound
 from envstudio.library.environment_info import EnvironmentInfo
@@ -59,9 +59,17 @@ class Environments:
             selection = selection.where(environments.c.archived.is_(False))
         if names is not None:
             selection = selection.where(environments.c.name.in_(list(names)))
-        for word in query.words:
-            fields = (environments.c.name, environments.c.description, environments.c.tags)
-            selection = selection.where(or_(*(func.lower(column).contains(word, autoescape=True) for column in fields)))
+        if query.words:
+            # Here and not in SQL: SQLite knows the cases of ASCII only, and tags are stored as JSON.
+            rows = connection.execute(
+                select(environments.c.id, environments.c.name, environments.c.description, environments.c.tags)
+            )
+            said = [
+                row.id
+                for row in rows
+                if query.says(searched_text(row.name, row.description, json.loads(row.tags).items()))
+            ]
+            selection = selection.where(environments.c.id.in_(said))
         for label in query.labels:
             selection = selection.where(
                 environments.c.id.in_(select(labels.c.environment_id).where(labels.c.name == label))
@@ -162,8 +170,8 @@ def _asking_variable(name: str) -> Select[Any]:
 
 def _holding(connection: Connection, term: PackageTerm) -> tuple[Select[Any], Select[Any]]:
     """Select the definitions that ask for a package, and those whose lock holds it, in a version that is admitted."""
-    asking = and_(requirements.c.name == term.name, requirements.c.manager != "variable")
-    locking = locked_packages.c.name == term.name
+    asking: ColumnElement[bool] = and_(requirements.c.name.in_(term.spellings), requirements.c.manager != "variable")
+    locking: ColumnElement[bool] = locked_packages.c.name.in_(term.spellings)
     if term.specifier:
         asking &= requirements.c.anchor.in_(_admitted(connection, term, requirements.c.anchor, asking))
         locking &= locked_packages.c.version.in_(_admitted(connection, term, locked_packages.c.version, locking))
@@ -213,6 +221,7 @@ class _Listing:
                 .where(drafts.c.digest != versions.c.digest, among(drafts.c.environment_id))
             ).scalars()
         )
+        self._changed_drafts |= _retold(connection, based_on, among)
         self._locks = _pairs(connection, locks.c.environment_id, locks.c.definition_digest, among)
         self._images = _pairs(connection, images.c.environment_id, _what_is_built(), among)
         last_build = (
@@ -247,6 +256,27 @@ class _Listing:
             intern(row.updated_by),
             row.description,
         )
+
+
+def _retold(
+    connection: Connection, based_on: ColumnElement[bool], among: Callable[[ColumnElement[int]], ColumnElement[bool]]
+) -> set[int]:
+    """Return the environments whose drafts differ from their versions in nothing but description and tags."""
+    query = (
+        select(drafts.c.environment_id, drafts.c.text, environments.c.name, versions.c.description, versions.c.tags)
+        .join(versions, based_on)
+        .join(environments, environments.c.id == drafts.c.environment_id)
+        .where(drafts.c.digest == versions.c.digest, among(drafts.c.environment_id))
+    )
+    found = set()
+    for row in connection.execute(query):
+        # Loaded for the few drafts of this sort, since a list needs no reader of definitions.
+        from envstudio.library.version_rows import parsed
+
+        draft = parsed(row.text, row.name)
+        if (draft.description, dict(draft.tags)) != (row.description, json.loads(row.tags)):
+            found.add(row.environment_id)
+    return found
 
 
 def _pairs(

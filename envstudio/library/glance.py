@@ -1,7 +1,8 @@
 """The first rows of a library's file, read with the sqlite3 module alone.
 
 Loading SQLAlchemy and reading ten thousand rows take several times as long as showing a window. So the window paints
-these rows first, and opens the library behind them. They are the same values that `Environments.list` returns.
+these rows first, and opens the library behind them. They are the same values that `Environments.list` returns, but for
+drafts that differ in nothing but description and tags, which only a reader of definitions tells.
 """
 
 from __future__ import annotations

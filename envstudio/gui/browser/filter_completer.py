@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QStringListModel, Qt, Slot
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
-from envstudio.domain.query import TERMS
+from envstudio.domain.query import PACKAGE, TERMS
 from envstudio.gui.session import Session
 from envstudio.library import EnvironmentInfo, Library
 from envstudio.report import Report
 
 LEAST = 2
+QUOTED = "'\"\\"
 
 
 class FilterCompleter(QCompleter):
@@ -55,7 +56,7 @@ class FilterCompleter(QCompleter):
 
     def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:
         before, blank, _ = self._edit.text().rpartition(" ")
-        return f"{before}{blank}{index.data()}"
+        return f"{before}{blank}{_quoted(str(index.data()))}"
 
     @Slot(str)
     def _on_edit_text_edited(self, text: str) -> None:
@@ -90,7 +91,17 @@ class FilterCompleter(QCompleter):
         self._known |= names
 
 
+def _quoted(term: str) -> str:
+    """Return a term as the query language reads it as one, whatever blanks its value has."""
+    kind, colon, value = term.partition(":")
+    if not any(letter.isspace() or letter in QUOTED for letter in value):
+        return term
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{kind}{colon}"{escaped}"'
+
+
 def read_asked_names(library: Library, *, report: Report) -> dict[str, tuple[str, ...]]:
-    """Return the names of packages and variables in the library, as a job."""
+    """Return the names of packages and variables in the library that can be searched for, as a job."""
     report.raise_if_cancelled()
-    return library.environments.asked_names()
+    names = library.environments.asked_names()
+    return {kind: tuple(filter(PACKAGE.fullmatch, found)) if kind == "pkg" else found for kind, found in names.items()}

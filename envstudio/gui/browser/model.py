@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from envstudio.domain.query import searched_text
 from envstudio.domain.reference import CURATED
 from envstudio.gui.widgets.rows import changed_runs, changed_span, take_over
 from envstudio.library.environment_info import EnvironmentInfo
@@ -107,6 +108,12 @@ class BrowserModel(QAbstractListModel):
         if folded != (group in self._folded):
             self._folded ^= {group}
             self._show()
+
+    def unfold(self, name: str) -> None:
+        """Unfold the group of an environment."""
+        info = self.find(name)
+        if info is not None:
+            self.set_folded(_group_of(info), False)
 
     def is_folded(self, group: int) -> bool:
         """Tell whether a group shows its heading alone. While one searches, none does."""
@@ -274,8 +281,7 @@ class BrowserModel(QAbstractListModel):
 
 def _text(info: EnvironmentInfo) -> str:
     """Return what words are looked for in."""
-    tags = " ".join(f"{key} {value}" for key, value in info.tags)
-    return f"{info.name} {info.description} {tags}".lower()
+    return searched_text(info.name, info.description, info.tags)
 
 
 def _group_of(info: EnvironmentInfo) -> int:

@@ -27,9 +27,10 @@ from envstudio.gui.browser.list import FILTER_HINT, MARGINS, BrowserList
 from envstudio.gui.browser.model import CURATED_GROUP, ENVIRONMENTS, MOST_RUNS, BrowserModel
 from envstudio.gui.browser.reads import BrowserReads
 from envstudio.gui.error_text import told
+from envstudio.gui.job import Job
 from envstudio.gui.session import Session
-from envstudio.gui.widgets.file_drops import FileDrops
 from envstudio.gui.widgets.empty_page import EmptyPage
+from envstudio.gui.widgets.file_drops import FileDrops
 from envstudio.gui.widgets.filter_keys import FilterKeys
 from envstudio.gui.widgets.layouts import make_column
 from envstudio.library import EnvironmentInfo, curated
@@ -67,6 +68,7 @@ class BrowserPanel(QWidget):
         super().__init__(parent)
         self._session = session
         self._actions = actions
+        self._begun_in: dict[Job, str] = {}
         self.setProperty("surface", "base")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         FileDrops(self, "Drop to import").dropped.connect(self.paths_dropped)
@@ -169,12 +171,19 @@ class BrowserPanel(QWidget):
         return [info for info in found if info is not None]
 
     def edit_name(self, name: str) -> None:
-        """Begin to rename an environment in place."""
+        """Begin to rename an environment in place, where it is shown for that."""
+        self._reveal(name)
         index = self.model.index_of(name)
         if index.isValid():
             self.list.setFocus()
             self.list.setCurrentIndex(index)
             self.list.edit(index)
+
+    def _reveal(self, name: str) -> None:
+        """Take away what hides the row of an environment: a filter, or the fold of its group."""
+        if not self.model.index_of(name).isValid():
+            self.filter.clear()
+            self.model.unfold(name)
 
     def _show_nothing(self) -> None:
         """Say so where nothing matches."""
@@ -247,17 +256,25 @@ class BrowserPanel(QWidget):
             self.select(chosen[0])
         if chosen and not self.selected():
             self._select_at(row)
+        self._show_nothing()
         self.completer.forget()
         self.selection_changed.emit()
 
     @Slot(str)
     def _on_session_workspace_changed(self, name: str) -> None:
         self.reload()
+        self._show_busy()
 
     @Slot(object)
-    def _on_jobs_changed(self, job: object) -> None:
-        active = self._session.jobs.active()
-        keys = (other.key.partition(":") for other in active if other.key and other.lane in BUSY_LANES)
+    def _on_jobs_changed(self, job: Job) -> None:
+        self._show_busy()
+
+    def _show_busy(self) -> None:
+        """Mark what is worked on in this workspace; another may have environments of the same names."""
+        here = self._session.library.workspace
+        active = [job for job in self._session.jobs.active() if job.lane in BUSY_LANES]
+        self._begun_in = {job: self._begun_in.get(job, here) for job in active}
+        keys = (job.key.partition(":") for job in active if job.key and self._begun_in[job] == here)
         self.model.set_busy({name: verb for verb, _, name in keys})
 
     @Slot(QModelIndex)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from envstudio.domain.query import Query
 from envstudio.gui.session import Session
-from envstudio.library import EnvironmentInfo, Library
+from envstudio.library import EnvironmentInfo, Library, curated
 from envstudio.report import Report
 
 Read = tuple[Library, tuple[EnvironmentInfo, ...]]
@@ -73,7 +73,7 @@ class BrowserReads(QObject):
 def read_definitions(library: Library, query: Query, *, report: Report) -> tuple[Query, frozenset[str]]:
     """Return a query with the digests of the definitions that hold what it asks for, as a job."""
     report.raise_if_cancelled()
-    return query, library.environments.definitions_with(query)
+    return query, library.environments.definitions_with(query) | curated.definitions_with(query)
 
 
 def read_infos(library: Library, names: frozenset[str], *, report: Report) -> Read:

@@ -26,7 +26,7 @@ class BuildCommands(CommandGroup):
     def do_lock(self) -> None:
         """Resolve the draft, or the latest version, to exact packages."""
         self._window.flush()
-        for info in self._targets()[:1]:
+        for info in self._own_targets()[:1]:
             document = self._session.documents.get(info.name)
             self.lock(info.name, f"{info.name}@draft" if document and document.has_draft() else info.name)
 
@@ -51,7 +51,7 @@ class BuildCommands(CommandGroup):
     def do_build(self) -> None:
         """Build the image; a changed draft is registered first."""
         self._window.flush()
-        for info in self._targets()[:1]:
+        for info in self._own_targets()[:1]:
             view = self._window.view_of(info.name)
             version = info.latest
             if view is not None and view.document.changes():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
+from envstudio.domain.change import Aspect
 from envstudio.domain.reference import Reference
 from envstudio.gui.commands.group import CommandGroup
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from envstudio.gui.document import Document
     from envstudio.gui.environment_view import EnvironmentView
 
+KEPT = "{name}:{version} has the new description and tags. Nothing else changed."
 NOTHING_TO_REGISTER = "Nothing to register: the draft of {name} is the same as version {version}."
 
 
@@ -55,7 +57,7 @@ class DraftCommands(CommandGroup):
         if view := self._view():
             page = view.show_packages()
             if chosen := page.selected():
-                page.explain(chosen[0].name)
+                page.explain_row(chosen[0])
 
     def do_take_from_pip(self) -> None:
         """Take the selected packages from pip."""
@@ -77,11 +79,18 @@ class DraftCommands(CommandGroup):
         view = self._view()
         if view is None or view.document.read_only:
             return
+        # Loaded with the first act, since a window at rest needs none of it.
+        from envstudio.domain.diff import compare
+
         self._window.commit_editors()
         document = view.document
-        latest = self._session.library.find(Reference(document.environment.name)).version
-        if not document.changes():
-            self._say_nothing_to_register(document, latest)
+        latest = self._session.library.find(Reference(document.environment.name))
+        if not compare(latest.environment, document.environment):
+            if document.base_version == latest.version:
+                self._say_nothing_to_register(document, latest.version)
+            else:
+                # It goes on from the version that came meanwhile and says the same.
+                self.register(view, "")
             return
         from envstudio.gui.dialogs.register import RegisterDialog
 
@@ -95,11 +104,15 @@ class DraftCommands(CommandGroup):
         self._session.apply(registered.change)
         if registered.created:
             text = f"Registered {registered.name}:{registered.version}."
+            # Whatever one looks at when one takes up an offer, it is about this.
+            name, builds = registered.name, self._window.commands.builds
             offers = (
-                ("Lock", self._window.actions_of["lock"].trigger),
-                ("Build", self._window.actions_of["build"].trigger),
+                ("Lock", lambda: builds.lock(name, name)),
+                ("Build", lambda: builds.build(name, registered.version)),
             )
             self._window.notice.say("info", text, *offers)
+        elif registered.change.aspects & Aspect.VERSIONS:
+            self._window.notice.say("info", KEPT.format(name=registered.name, version=registered.version))
         else:
             self._say_nothing_to_register(view.document, registered.version)
         return registered.version

@@ -7,8 +7,10 @@ from functools import partial
 from PySide6.QtGui import QGuiApplication
 
 from envstudio.domain.reference import CURATED, Reference
+from envstudio.errors import Conflict
 from envstudio.gui.commands.group import CommandGroup
 from envstudio.gui.dialogs.ask import ask
+from envstudio.gui.error_text import told
 
 
 class EnvironmentCommands(CommandGroup):
@@ -46,7 +48,7 @@ class EnvironmentCommands(CommandGroup):
 
     def do_label(self) -> None:
         """Ask for a label for the latest version."""
-        for info in self._targets()[:1]:
+        for info in self._own_targets()[:1]:
 
             def take(text: str, name: str = info.name) -> None:
                 self._session.apply(self._session.library.versions.label(Reference(name), text))
@@ -54,8 +56,9 @@ class EnvironmentCommands(CommandGroup):
             ask(self._window, f"Label {info.name} v{info.latest}", "Label", "prod", take)
 
     def do_rename(self) -> None:
-        """Rename in the browser, in place."""
-        for info in self._targets()[:1]:
+        """Rename in the browser, in place, where one sees it."""
+        for info in self._own_targets()[:1]:
+            self._window.browser.show()
             self._window.browser.edit_name(info.name)
 
     def rename(self, old: str, new: str) -> None:
@@ -72,14 +75,16 @@ class EnvironmentCommands(CommandGroup):
 
     def do_archive(self) -> None:
         """Archive what is selected, or bring it back; can be undone from the banner."""
-        chosen = [info for info in self._targets() if not info.name.startswith(CURATED)]
+        chosen = self._own_targets()
         if not chosen:
             return
         archived = not chosen[0].archived
-        self._set_archived([info.name for info in chosen], archived)
-        undo = partial(self._set_archived, [info.name for info in chosen], not archived)
+        # What is archived already stays so when this is undone.
+        names = [info.name for info in chosen if info.archived is not archived]
+        self._set_archived(names, archived)
+        undo = partial(self._set_archived, names, not archived)
         what = "Archived" if archived else "Brought back"
-        self._window.notice.say("info", f"{what} {_listed([info.name for info in chosen])}.", ("Undo", undo))
+        self._window.notice.say("info", f"{what} {_listed(names)}.", ("Undo", undo))
 
     def _set_archived(self, names: list[str], archived: bool, *_: object) -> None:
         for name in names:
@@ -87,18 +92,42 @@ class EnvironmentCommands(CommandGroup):
 
     def do_delete(self) -> None:
         """Delete what is selected; can be undone from the banner."""
-        names = [info.name for info in self._targets() if not info.name.startswith(CURATED)]
+        names = [info.name for info in self._own_targets()]
         if not names:
             return
         self._window.flush()
+        shown = self._window.current_view()
+        opened = [view.document.name for view in self._window.views() if view.document.name in names]
+        # The last one that is opened is the one that is shown.
+        opened.sort(key=lambda name: shown is not None and name == shown.document.name)
         for name in names:
             self._window.close_environment(name)
             self._session.apply(self._session.library.environments.delete(name))
-        self._window.notice.say("info", f"Deleted {_listed(names)}.", ("Undo", partial(self._undelete, names)))
+        self._offer_undeletion(f"Deleted {_listed(names)}.", names, opened)
 
-    def _undelete(self, names: list[str], *_: object) -> None:
+    def say_deleted_elsewhere(self, names: list[str]) -> None:
+        """Say why tabs were closed, and offer to bring back what they showed."""
+        were = "was" if len(names) == 1 else "were"
+        self._offer_undeletion(f"{_listed(names)} {were} deleted elsewhere.", names, names)
+
+    def _offer_undeletion(self, text: str, names: list[str], opened: list[str]) -> None:
+        """Say what is gone; `opened` are those of the names that had a tab."""
+        self._window.notice.say("info", text, ("Undo", partial(self._undelete, names, opened)))
+
+    def _undelete(self, names: list[str], opened: list[str], *_: object) -> None:
+        """Bring environments back with their tabs; one whose name was taken meanwhile stays on offer."""
+        left, reason = [], ""
         for name in names:
-            self._session.apply(self._session.library.environments.undelete(name))
+            try:
+                self._session.apply(self._session.library.environments.undelete(name))
+            except Conflict as error:
+                left.append(name)
+                reason = told(error)
+        for name in opened:
+            if name not in left:
+                self._window.open_environment(name)
+        if left:
+            self._offer_undeletion(reason, left, [name for name in opened if name in left])
 
 
 def _listed(names: list[str]) -> str:

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from envstudio.gui.main_window import MainWindow
 
 
+def state_note(info: EnvironmentInfo) -> str:
+    """Return what stands beside the name of an environment where one picks it."""
+    if info.kind == "curated":
+        return info.kind
+    return f"v{info.latest}, archived" if info.archived else f"v{info.latest}"
+
+
 class CommandGroup(QObject):
     """The verbs of one noun. A command's id is the name of its method here, with `do_` before it."""
 
@@ -27,3 +34,7 @@ class CommandGroup(QObject):
     def _targets(self) -> list[EnvironmentInfo]:
         """Return the environments that a command is about: the browser's where one is there, else the open tab's."""
         return self._window.targets()
+
+    def _own_targets(self) -> list[EnvironmentInfo]:
+        """Return those of the environments that are no curated ones, which cannot be changed."""
+        return [info for info in self._targets() if info.kind != "curated"]

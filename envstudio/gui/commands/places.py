@@ -9,14 +9,21 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 from envstudio import settings
+from envstudio.domain.query import Query, parse_query
+from envstudio.errors import InvalidInput
 from envstudio.gui import theme
 from envstudio.gui.actions import COMMANDS, PAGES, THEMES, keys_of
 from envstudio.gui.browser.filter_completer import read_asked_names
-from envstudio.gui.commands.group import CommandGroup
-from envstudio.gui.widgets.quick_pick import Choice, QuickPick
+from envstudio.gui.browser.reads import read_definitions
+from envstudio.gui.commands.group import CommandGroup, state_note
+from envstudio.gui.widgets.quick_pick import Choice, QuickPick, score
 
 if TYPE_CHECKING:
     from envstudio.gui.environment_view import EnvironmentView
+
+
+MOST_NAMES = 3
+"""Of how many environments the versions are offered at once."""
 
 
 class PlaceCommands(CommandGroup):
@@ -33,7 +40,8 @@ class PlaceCommands(CommandGroup):
             if action.isEnabled() and command.id != "palette":
                 keys = keys_of(command.id)
                 menu = next((place for place in command.where if place[0].isupper()), "")
-                text = f"{menu}: {command.text}" if menu else command.text
+                # What it is called now, such as Unarchive.
+                text = f"{menu}: {action.text()}" if menu else action.text()
                 choices.append(Choice(text, keys, command.icon, action.trigger))
         choices += [
             Choice(f"Settings: {section}, {item.label}", "", "settings", partial(self._go_to_setting, item.key))
@@ -50,9 +58,9 @@ class PlaceCommands(CommandGroup):
         choices = [
             Choice(
                 info.name,
-                "curated" if info.kind == "curated" else f"v{info.latest}",
+                state_note(info),
                 "curated" if info.kind == "curated" else "environment",
-                partial(self._window.open_environment, info.name),
+                partial(self._go_to_environment, info.name),
             )
             for info in self._window.browser.model.infos()
         ]
@@ -61,6 +69,7 @@ class PlaceCommands(CommandGroup):
             choices += self._places(view)
         pick = QuickPick("Go to", "Environment, name:version or package", choices, self._window)
         pick.edit.textEdited.connect(partial(self._offer_versions, pick, {view.document.name} if view else set()))
+        pick.edit.textEdited.connect(partial(self._look_into_locks, pick))
         pick.popup()
         self._session.jobs.run(
             "Look at the packages of all environments",
@@ -72,17 +81,22 @@ class PlaceCommands(CommandGroup):
         )
 
     def _offer_versions(self, pick: QuickPick, offered: set[str], text: str) -> None:
-        """Offer the versions of an environment whose name is typed with a colon after it."""
+        """Offer the versions of the environments whose name, or a part of it, is typed with a colon after it."""
         name, colon, _ = text.strip().partition(":")
-        info = self._window.browser.model.find(name)
-        if colon and info is not None and info.kind != "curated" and name not in offered:
-            offered.add(name)
-            pick.add(self._versions(name))
+        if not colon or not name:
+            return
+        infos = (info for info in self._window.browser.model.infos() if info.kind != "curated")
+        rated = ((score(name, info.name), info.name) for info in infos)
+        best = sorted((rate, found) for rate, found in rated if rate is not None)[:MOST_NAMES]
+        new = [found for _, found in best if found not in offered]
+        if new:
+            offered.update(new)
+            pick.add([choice for found in new for choice in self._versions(found)])
 
     def _versions(self, name: str) -> list[Choice]:
         return [
             Choice(
-                f"{name}:{info.number} {info.message}".rstrip(),
+                " ".join((f"{name}:{info.number}", *info.message.split())),
                 "version",
                 "history",
                 partial(self._go_to_version, name, info.number),
@@ -94,7 +108,35 @@ class PlaceCommands(CommandGroup):
         """Offer every package of the library: the environments that ask for it are found by the filter."""
         if isValid(pick):
             packages = names.get("pkg", ())
-            pick.add([Choice(name, "where it is used", "search", partial(self._filter, name)) for name in packages])
+            pick.add([self._package(name) for name in packages])
+
+    def _package(self, name: str) -> Choice:
+        return Choice(name, "where it is used", "search", partial(self._filter, name))
+
+    def _look_into_locks(self, pick: QuickPick, text: str) -> None:
+        """Look for a package that nothing asks for, but that came with another into a lock."""
+        try:
+            query = parse_query(f"pkg:{text.strip()}") if text.strip() else Query()
+        except InvalidInput:
+            return
+        if query.packages:
+            self._session.jobs.run(
+                "Look into the locks",
+                read_definitions,
+                self._session.library,
+                query,
+                lane="library",
+                key="go to locked",
+                on_done=partial(self._offer_locked, pick, text),
+            )
+
+    def _offer_locked(self, pick: QuickPick, text: str, read: tuple[Query, frozenset[str]]) -> None:
+        if not isValid(pick) or pick.edit.text() != text:
+            return
+        choice = self._package(text.strip())
+        known = any((other.text, other.note) == (choice.text, choice.note) for other in pick.model.shown)
+        if not known and any(info.digest in read[1] for info in self._window.browser.model.infos()):
+            pick.add([choice])
 
     def _filter(self, name: str) -> None:
         browser = self._window.browser
@@ -110,11 +152,16 @@ class PlaceCommands(CommandGroup):
                 places.append(Choice(item.name, f"{manager} package", "package", go))
         return places if view.document.read_only else [*places, *self._versions(environment.name)]
 
+    def _go_to_environment(self, name: str) -> None:
+        self._window.open_environment(name).current_page().setFocus()
+
     def _go_to_package(self, view: EnvironmentView, manager: str, name: str) -> None:
         view.show_packages().show_package(manager, name)
 
     def _go_to_version(self, name: str, number: int) -> None:
-        self._window.open_environment(name).show_history().show_version(number)
+        page = self._window.open_environment(name).show_history()
+        page.show_version(number)
+        page.setFocus()
 
     def show_page(self, name: str) -> None:
         if view := self._view():

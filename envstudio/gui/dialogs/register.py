@@ -5,36 +5,54 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from envstudio.domain.amounts import amount_text
+from envstudio.domain.diff import compare
 from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.history.diff_view import DiffView
+from envstudio.library import Snapshot
 from envstudio.tasks.compare import Comparison
+
+NO_VERSION = "Description and tags are kept with the version that there is, so that there is no new version."
+TAKES_BACK = "The draft was made from v{}, so that it takes back what was registered after that."
 
 
 class RegisterDialog(QDialog):
-    """Emits `message_given` when the person agrees."""
+    """Emits `message_given` when the person agrees. What is shown is what differs from the last version.
+
+    That may be another than the draft started from, where somebody registered meanwhile.
+    """
 
     message_given = Signal(str)
 
-    def __init__(self, document: Document, latest: int, parent: QWidget) -> None:
+    def __init__(self, document: Document, latest: Snapshot, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Register")
         self.resize(680, 440)
-        title = QLabel(f"{document.environment.name} v{latest + 1}")
+        makes_version = document.digest() != latest.digest
+        number = latest.version + 1 if makes_version else latest.version
+        title = QLabel(f"{document.environment.name} v{number}")
         title.setFont(theme.title_font(self))
-        changes = document.changes()
-        words = "1 change" if len(changes) == 1 else f"{len(changes)} changes"
-        note = QLabel(f"{words} since v{document.base_version}")
+        changes = compare(latest.environment, document.environment)
+        note = QLabel(f"{amount_text(len(changes), 'change')} since v{latest.version}", wordWrap=True)
         note.setProperty("tone", "muted")
+        warning = QLabel(TAKES_BACK.format(document.base_version), wordWrap=True)
+        warning.setProperty("tone", "changed")
+        warning.setVisible(makes_version and document.base_version != latest.version)
         self.message = QLineEdit(placeholderText="What changed, and why")
         self.message.setAccessibleName("Message")
+        if not makes_version:
+            note.setText(f"{note.text()}. {NO_VERSION}")
+            self.message.hide()
         self.view = DiffView()
         self.view.setAccessibleName("What changed")
         self.view.set_widths(120, 184)
         self.view.load(Comparison("", "", not changes, changes, (), False))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.register = buttons.addButton(f"Register v{latest + 1}", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.register = buttons.addButton(
+            f"Register v{number}" if makes_version else f"Keep in v{number}", QDialogButtonBox.ButtonRole.AcceptRole
+        )
         self.register.setProperty("primary", True)
         self.register.setDefault(True)
         buttons.accepted.connect(self._on_buttons_accepted)
@@ -42,9 +60,9 @@ class RegisterDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
-        for widget in (title, note, self.message, self.view, buttons):
+        for widget in (title, note, warning, self.message, self.view, buttons):
             layout.addWidget(widget)
-        self.message.setFocus()
+        (self.message if makes_version else self.register).setFocus()
 
     @Slot()
     def _on_buttons_accepted(self) -> None:

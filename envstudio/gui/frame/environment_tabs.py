@@ -87,7 +87,10 @@ class EnvironmentTabs(QTabWidget):
         for view in self.views():
             mark = "● " if view.document.changes() else ""
             self.setTabText(self.indexOf(view), mark + view.document.environment.name)
-            self.setTabToolTip(self.indexOf(view), view.document.environment.name)
+            self.setTabToolTip(self.indexOf(view), view.document.name)
+            button = self.tabBar().tabButton(self.indexOf(view), QTabBar.ButtonPosition.RightSide)
+            if isinstance(button, IconButton):
+                button.set_name(f"Close {view.document.name}")
 
     def _ask_to_close(self, view: EnvironmentView, *_: object) -> None:
         self.close_requested.emit(view.document.name)

@@ -51,16 +51,23 @@ class Middle(QSplitter):
         self.addWidget(self.console)
         self.setStretchFactor(0, 1)
         self.setSizes([580, 240])
+        self.console_folded = True
+        self.console_height = CONSOLE_HEIGHT
 
     def show_open(self) -> None:
         """Show the tabs, or the welcome page while there is none."""
         self.stack.setCurrentWidget(self.tabs if self.tabs.count() else self.welcome)
 
     def fold_console(self, folded: bool) -> None:
-        """Fold the console to its header, or unfold it to a height in which something can be read."""
+        """Fold the console to its header, or unfold it to the height that it had."""
+        if folded != self.console_folded:
+            self.console_height = self.unfolded_height()
+            self.console_folded = folded
         self.console.set_folded(folded)
         total = sum(self.sizes()) or self.window().height()
-        if folded:
-            self.setSizes([total - HEADER_HEIGHT, HEADER_HEIGHT])
-        elif self.sizes()[1] < CONSOLE_HEIGHT:
-            self.setSizes([total - CONSOLE_HEIGHT, CONSOLE_HEIGHT])
+        height = HEADER_HEIGHT if folded else self.console_height
+        self.setSizes([total - height, height])
+
+    def unfolded_height(self) -> int:
+        """Return how high the console is, or was before it was folded."""
+        return self.console_height if self.console_folded else self.sizes()[1]

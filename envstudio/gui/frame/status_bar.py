@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
@@ -48,7 +48,7 @@ class MainStatusBar(QStatusBar):
     def show_place(self) -> None:
         """Say where the library is."""
         place = self._session.library.place
-        self.library.setText(place.replace(str(Path.home()), "~", 1))
+        self.library.setText(short_place(place, Path.home()))
         self.library.setToolTip(f"Library: {place}")
 
     @Slot(object)
@@ -63,3 +63,8 @@ class MainStatusBar(QStatusBar):
         self.engine.setText(state.text)
         self.engine.setToolTip(state.tip)
         self.engine_icon.set_icon("engine", "added" if state.running else "changed")
+
+
+def short_place(place: str, home: PurePath) -> str:
+    """Return a path with "~" for the folder of the person, and what is no path in there as it is."""
+    return f"~{place.removeprefix(str(home))}" if home in type(home)(place).parents else place

@@ -69,5 +69,6 @@ class Banner(QFrame):
 
     @Slot()
     def _on_button_clicked(self) -> None:
-        if self._close.isVisibleTo(self):
+        # What the button did may have said something new.
+        if self.sender() in self.buttons and self._close.isVisibleTo(self):
             self.hide()

@@ -15,10 +15,14 @@ class IconButton(QToolButton):
         super().__init__(parent)
         self._icon = icon
         self.setAutoRaise(True)
-        self.setAccessibleName(text)
-        self.setToolTip(text)
+        self.set_name(text)
         self.setIconSize(QSize(size, size))
         self._tint()
+
+    def set_name(self, text: str) -> None:
+        """Name it for screen readers and in its tip."""
+        self.setAccessibleName(text)
+        self.setToolTip(text)
 
     def set_icon(self, icon: str) -> None:
         """Show another icon."""

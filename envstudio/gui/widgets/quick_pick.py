@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ from envstudio.gui import theme
 
 MAX_SHOWN = 100
 WIDTH, HEIGHT = 560, 400
+LONGER = re.compile(r"[\w.-]")
+"""What continues a name behind its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,15 @@ class Choice:
 
 
 def score(wanted: str, text: str) -> int | None:
-    """Rate how well letters typed match a text, lower is better; None where they do not all occur in order."""
+    """Rate how well letters typed match a text, lower is better; None where they do not all occur in order.
+
+    A whole name is better than the beginning of a longer one, so that name:1 is not name:12.
+    """
     wanted, text = wanted.lower(), text.lower()
     found = text.find(wanted)
     if found >= 0:
-        return found + (0 if found == 0 or not text[found - 1].isalnum() else 10)
+        begins = found == 0 or not text[found - 1].isalnum()
+        return found + (0 if begins else 10) + _goes_on(text, found + len(wanted))
     position, gaps = -1, 100
     for letter in wanted:
         following = text.find(letter, position + 1)
@@ -58,7 +65,12 @@ def score(wanted: str, text: str) -> int | None:
             return None
         gaps += following - position - 1
         position = following
-    return gaps
+    return gaps + _goes_on(text, position + 1)
+
+
+def _goes_on(text: str, end: int) -> int:
+    """Return 1 where what was typed is but the beginning of a name."""
+    return 0 if LONGER.match(text, end) is None else 1
 
 
 class ChoiceModel(QAbstractListModel):

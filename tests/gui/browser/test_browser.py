@@ -6,8 +6,8 @@ from functools import reduce
 from operator import or_
 
 import pytest
-from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication, QKeySequence
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -185,11 +185,9 @@ def test_dropped_file_is_imported(window: MainWindow, library: Library, tmp_path
     path.write_text("schema: 1\nname: dropped\npython:\n  channels: [conda-forge]\n  conda: [python=3.12]\n")
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path))])
-    event = QDropEvent(
-        QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
-    assert event.type() == QEvent.Type.Drop
-    window.browser.dropEvent(event)
+    arguments = Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(window.browser, QDragEnterEvent(QPoint(5, 5), *arguments))
+    QApplication.sendEvent(window.browser, QDropEvent(QPointF(5, 5), *arguments))
     wait_jobs()
     assert len(names(window)) == 3
 

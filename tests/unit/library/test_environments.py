@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from envstudio import paths
-from envstudio.domain.environment import Environment
+from envstudio.domain.environment import Environment, Python
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.query import parse_query
 from envstudio.domain.reference import parse_reference
@@ -152,3 +153,31 @@ def test_the_event_log_tells_who_did_what(filled: Library) -> None:
     assert what[-1] == ("ana", "rename", "leavers")
     assert [item.what for item in filled.events.list("ocr-gpu")] == ["register"]
     assert filled.events.verify() == len(what)
+
+
+@pytest.mark.parametrize("query", ["pkg:typing_extensions>=4", "pkg:typing-extensions", "pkg:openssl<3", "pkg:openssl"])
+def test_packages_are_found_as_conda_names_and_counts_them(library: Library, query: str) -> None:
+    specs = ("typing_extensions=4.12", "openssl=1.1.1w")
+    library.versions.register(Environment("odd", Python(conda=tuple(map(conda_requirement, specs)))))
+    assert [item.name for item in library.environments.list(parse_query(query))] == ["odd"]
+    assert library.environments.definitions_with(parse_query(query)) == {library.find("odd").digest}
+
+
+def test_a_draft_of_another_description_is_a_changed_draft(library: Library, churn: Environment) -> None:
+    """A version takes it over without a new one; until then it is a draft. A comment alone changes nothing."""
+
+    def changed() -> bool:
+        return library.environments.list()[0].draft_changed
+
+    library.versions.register(churn)
+    for draft, expected in (
+        (replace(churn, description="Other words"), True),
+        (churn, False),
+        (replace(churn, tags=(("team", "other"),)), True),
+    ):
+        library.versions.save_draft(draft)
+        assert changed() is expected
+    library.versions.save_draft(churn, text=f"# why\n{library.find('churn').text}")
+    assert not changed()
+    library.versions.describe(parse_reference("churn"), description="Said elsewhere")
+    assert changed()

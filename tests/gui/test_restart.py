@@ -1,0 +1,138 @@
+"""What comes back after a restart: the tabs in their order and the one that was shown, and the room of each part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from envstudio.gui.console.console_panel import HEADER_HEIGHT
+from envstudio.gui.frame.middle import CONSOLE_HEIGHT
+from envstudio.gui.main_window import MainWindow
+from envstudio.gui.session import Session
+from envstudio.gui.window_state import WindowState
+from envstudio.library import Library
+
+SIZE = QSize(780, 720)
+"""What fits the screen that there is without one."""
+
+
+@contextmanager
+def restarted(window: MainWindow) -> Iterator[MainWindow]:
+    """Show a second window as it would be after the first was closed."""
+    window.flush()
+    window.state.save(window)
+    session = Session(window.session.library, window.session.settings)
+    made = MainWindow(session)
+    made.show()
+    QTest.qWait(20)
+    try:
+        yield made
+    finally:
+        made.close()
+        made.deleteLater()
+        session.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def titles(window: MainWindow) -> list[str]:
+    return [window.tabs.tabText(index) for index in range(window.tabs.count())]
+
+
+@pytest.mark.parametrize("shown", ["Settings", "ocr-gpu", "Installation"])
+def test_tabs_of_tools_come_back_in_their_places(window: MainWindow, wait_jobs, shown: str) -> None:
+    window.open_environment("churn-train")
+    window.show_settings()
+    window.open_environment("ocr-gpu")
+    window.show_doctor()
+    wait_jobs()
+    window.tabs.setCurrentIndex(titles(window).index(shown))
+    with restarted(window) as second:
+        QTest.qWait(20)
+        assert titles(second) == ["churn-train", "Settings", "ocr-gpu", "Installation"]
+        assert second.tabs.tabText(second.tabs.currentIndex()) == shown
+        assert second.stack.currentWidget() is second.tabs
+        while second.session.jobs.active():
+            QTest.qWait(20)
+
+
+def test_what_was_deleted_does_not_come_back(window: MainWindow, library: Library) -> None:
+    for name in ("churn-train", "ocr-gpu", "curated/jupyter"):
+        window.open_environment(name)
+    window.open_environment("ocr-gpu")
+    window.flush()
+    window.state.save(window)
+    library.environments.delete("ocr-gpu")
+    session = Session(library, window.session.settings)
+    second = MainWindow(session)
+    try:
+        assert [view.document.name for view in second.views()] == ["churn-train", "curated/jupyter"]
+    finally:
+        second.close()
+        second.deleteLater()
+        session.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.mark.parametrize("folded", [False, True])
+@pytest.mark.parametrize("wanted", [200, 268])
+def test_the_room_of_the_console_comes_back(window: MainWindow, wanted: int, folded: bool) -> None:
+    window.resize(SIZE)
+    window.fold_console(False)
+    window.middle.setSizes([SIZE.height() - wanted, wanted])
+    QTest.qWait(20)
+    height = window.console.height()
+    assert height != CONSOLE_HEIGHT
+    if folded:
+        window.fold_console(True)
+    with restarted(window) as second:
+        if folded:
+            assert second.console.height() == HEADER_HEIGHT
+            second.fold_console(False)
+            QTest.qWait(20)
+        assert abs(second.console.height() - height) <= 2
+
+
+def test_the_room_of_the_browser_comes_back(window: MainWindow) -> None:
+    window.resize(SIZE)
+    window.upper.setSizes([220, 560])
+    QTest.qWait(20)
+    width = window.browser.width()
+    with restarted(window) as second:
+        assert abs(second.browser.width() - width) <= 2
+
+
+def test_the_room_of_the_timeline_comes_back(window: MainWindow, wait_jobs) -> None:
+    page = window.open_environment("churn-train").show_history()
+    wait_jobs()
+    page.splitter.setSizes([250, 600])
+    page.splitter.splitterMoved.emit(250, 1)
+    width = page.timeline.width()
+    assert WindowState().preference("timeline_width") == str(width)
+    window.close_current()
+    again = window.open_environment("ocr-gpu").show_history()
+    wait_jobs()
+    assert again.timeline.width() == width
+
+
+def test_tabs_of_another_library_stay_there(window: MainWindow, tmp_path: Path) -> None:
+    """It may have environments of the same names."""
+    window.open_environment("churn-train")
+    window.flush()
+    window.state.save(window)
+    with Library.open(tmp_path / "other.sqlite") as other:
+        other.versions.register(window.session.library.find("churn-train").environment)
+        session = Session(other, window.session.settings)
+        second = MainWindow(session)
+        try:
+            assert second.views() == []
+        finally:
+            second.close()
+            second.deleteLater()
+            session.deleteLater()
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
