@@ -24,6 +24,8 @@ class ComparisonHeader(QWidget):
         self.title.setFont(theme.title_font(self))
         self.counts = QLabel()
         self.counts.setTextFormat(Qt.TextFormat.RichText)
+        self.previous = IconButton("chevron-up", f"Previous change ({keys_of('previous_change')})")
+        self.next = IconButton("chevron-down", f"Next change ({keys_of('next_change')})")
         self.others = QPushButton("Compare with")
         self.others.setToolTip("Compare what is looked at here with something else")
         menu = QMenu(self.others)
@@ -43,6 +45,10 @@ class ComparisonHeader(QWidget):
         head = make_row(8, (16, 8, 12, 8))
         head.addWidget(self.title)
         head.addWidget(self.counts)
+        steps = make_row(0)
+        for step in (self.previous, self.next):
+            steps.addWidget(step)
+        head.addLayout(steps)
         head.addStretch(1)
         for button in (self.others, self.version, self.restore, self.label):
             button.setProperty("small", True)

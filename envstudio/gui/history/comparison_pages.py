@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 
 from envstudio.domain.package_timeline import PackageTimeline
 from envstudio.gui import theme
-from envstudio.gui.actions import keys_of
 from envstudio.gui.history.diff_view import DiffView
 from envstudio.gui.history.image_comparison import ImageComparisonTable
 from envstudio.gui.history.package_timeline_view import PackageTimelineView
@@ -25,7 +24,6 @@ from envstudio.gui.history.source_diff import SourceDiff
 from envstudio.gui.history.source_rows import Row, source_rows
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.filter_keys import FilterKeys
-from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.library import Library, Snapshot
 from envstudio.report import Report
@@ -88,18 +86,15 @@ class ComparisonPages(QWidget):
         self.filter.setMaximumWidth(168)
         self.sort = QComboBox()
         self.sort.setAccessibleName("Sort of change")
-        self.sort.setMinimumWidth(72)
         for title, value in SORTS:
             self.sort.addItem(title, value)
         self.moved = QCheckBox("Only moved")
         self.moved.setToolTip("Only packages that moved between these versions")
         self.moved.setChecked(True)
-        self.previous = IconButton("chevron-up", f"Previous change ({keys_of('previous_change')})")
-        self.next = IconButton("chevron-down", f"Next change ({keys_of('next_change')})")
         head = make_row(8, (4, 0, 12, 4))
         head.addWidget(self.tabs)
         head.addStretch(1)
-        for widget in (self.moved, self.filter, self.sort, self.previous, self.next):
+        for widget in (self.moved, self.filter, self.sort):
             head.addWidget(widget)
 
         self.diff = DiffView()
@@ -125,8 +120,6 @@ class ComparisonPages(QWidget):
         FilterKeys(self.filter, self._shown_list)
         self.sort.currentIndexChanged.connect(self._on_filter_changed)
         self.moved.toggled.connect(self._on_filter_changed)
-        self.next.clicked.connect(self.go_forward)
-        self.previous.clicked.connect(self.go_back)
         self._show_part()
 
     def _shown_list(self) -> QWidget:

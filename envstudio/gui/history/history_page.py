@@ -32,7 +32,7 @@ from envstudio.library import Snapshot
 from envstudio.tasks.compare import Comparison
 from envstudio.tasks.package_timeline import read_timeline
 
-TIMELINE_WIDTH = 320
+TIMELINE_WIDTHS = (248, 320)
 WIDTH = "timeline_width"
 """Under what the window remembers how wide the timeline is."""
 
@@ -117,6 +117,8 @@ class HistoryPage(Page):
             signal.connect(slot)
         self.timeline.addActions([self.header.build, self.header.lock, self.header.clone])
         self.timeline.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.header.previous.clicked.connect(self.pages.go_back)
+        self.header.next.clicked.connect(self.pages.go_forward)
         self.pages.timeline_wanted.connect(self._on_pages_timeline_wanted)
         self.pages.tabs.currentChanged.connect(self._show_counts)
         self.pages.version_activated.connect(self._on_pages_version_activated)
@@ -358,7 +360,8 @@ class HistoryPage(Page):
             # Before, the page is as narrow as Qt makes what is not shown yet, and the timeline would stay so.
             self._laid_out = True
             width = self.session.state.preference(WIDTH)
-            timeline = int(width) if width.isdecimal() else TIMELINE_WIDTH
+            least, most = TIMELINE_WIDTHS
+            timeline = int(width) if width.isdecimal() else max(least, min(most, self.width() // 4))
             self.splitter.setSizes([timeline, max(1, self.width() - timeline)])
         # What was edited while another page was shown was not followed.
         self._on_document_facts_changed()

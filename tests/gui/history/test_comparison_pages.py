@@ -101,7 +101,7 @@ def test_next_change(page: HistoryPage) -> None:
     QTest.keyClick(page.diff, Qt.Key.Key_F7)
     assert page.diff.currentIndex().siblingAtColumn(1).data() == "numpy"
     page.pages.tabs.setCurrentIndex(SOURCE)
-    page.pages.next.click()
+    page.header.next.click()
     assert "numpy" in page.pages.source.currentIndex().data()
 
 
@@ -265,7 +265,7 @@ def test_two_images(
     wait_jobs()
     assert image_rows(page)["size"][2].startswith("−")
     assert image_rows(page)["layers"][:2] == ("5", "6")
-    page.pages.next.click()
+    page.header.next.click()
     assert page.pages.images.image_model.rows[page.pages.images.currentIndex().row()].name == "size"
     page.pages.filter.setText("layers")
     assert page.pages.images.image_model.rowCount() == 1
