@@ -151,3 +151,14 @@ def test_a_message_of_several_lines_is_one_row(window: MainWindow, library: Libr
     assert isinstance(pick, QuickPick)
     assert "ocr-gpu:2 why and how" in [choice.text for choice in pick.model.shown]
     pick.close()
+
+
+def test_what_is_put_away_comes_last(window: MainWindow, library: Library) -> None:
+    window.session.apply(library.environments.archive("churn-train"))
+    QTest.keySequence(window, QKeySequence("Ctrl+K"))
+    pick = QApplication.activePopupWidget()
+    assert isinstance(pick, QuickPick)
+    names = [choice.text for choice in pick.model.shown if choice.icon in ("environment", "curated")]
+    assert names[0] == "ocr-gpu"
+    assert names[-1] == "churn-train"
+    pick.close()

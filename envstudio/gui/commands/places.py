@@ -20,10 +20,16 @@ from envstudio.gui.widgets.quick_pick import Choice, QuickPick, score
 
 if TYPE_CHECKING:
     from envstudio.gui.environment_view import EnvironmentView
+    from envstudio.library import EnvironmentInfo
 
 
 MOST_NAMES = 3
 """Of how many environments the versions are offered at once."""
+
+
+def _rank(info: EnvironmentInfo) -> tuple[bool, bool]:
+    """Return by what one's own environments come before curated ones, and those before what is put away."""
+    return info.archived, info.kind == "curated"
 
 
 class PlaceCommands(CommandGroup):
@@ -62,7 +68,7 @@ class PlaceCommands(CommandGroup):
                 "curated" if info.kind == "curated" else "environment",
                 partial(self._go_to_environment, info.name),
             )
-            for info in self._window.browser.model.infos()
+            for info in sorted(self._window.browser.model.infos(), key=_rank)
         ]
         view = self._view()
         if view is not None:

@@ -90,7 +90,7 @@ class PackagesPage(Page):
         # A double click explains; a click on what is selected, F2, Enter or typing edits.
         self.table.setEditTriggers(EDIT_TRIGGERS)
         self.table.row_activated.connect(self._on_table_row_activated)
-        self.table.set_widths(192, 160, 120, 128, 112)
+        self.table.set_widths(208, 160, 120, 120, 104)
         # A third click on a title returns to the order of the definition.
         self.table.horizontalHeader().setSortIndicatorClearable(True)
         self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)

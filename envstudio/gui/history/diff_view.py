@@ -20,6 +20,7 @@ from envstudio.tasks.compare import Comparison, comparison_markdown
 ROW_HEIGHT = 26
 WIDTHS = (152, 216)
 LEAST = 96
+FEW, MANY = 4, 48
 LONGEST = "↓  downgrade"
 """What is the widest in the first column, which holds it whatever the font."""
 MARGINS = 24
@@ -62,10 +63,18 @@ class DiffView(QTreeView):
         self._share()
 
     def _share(self) -> None:
+        """Divide what is left between the old values and the new ones as the longest of each need it."""
         rest = self.viewport().width() - self.columnWidth(WHAT) - self.columnWidth(NAME)
+        old, new = self._longest()
         self._sharing = True
-        self.setColumnWidth(OLD, max(LEAST, rest // 2))
+        self.setColumnWidth(OLD, max(LEAST, min(rest - LEAST, rest * old // (old + new))))
         self._sharing = False
+
+    def _longest(self) -> tuple[int, int]:
+        """Return the letters of the longest old and the longest new value; very long ones need not be seen whole."""
+        rows = (*self.comparison.changes, *self.comparison.resolved) if self.comparison is not None else ()
+        olds, news = [len(row.old or "") for row in rows], [len(row.new or "") for row in rows]
+        return min(MANY, max(olds, default=FEW) or FEW), min(MANY, max(news, default=FEW) or FEW)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -82,6 +91,8 @@ class DiffView(QTreeView):
         self.comparison = comparison
         self.diff_model.load(comparison, part)
         self._unfold()
+        if not self._chosen:
+            self._share()
 
     def narrow(self, text: str, wanted: str) -> None:
         """Keep the rows with that in their names and that sort of change."""

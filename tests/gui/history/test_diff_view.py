@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pytestqt.qtbot import QtBot
 
+from envstudio.domain.diff import compare
+from envstudio.domain.environment import Environment, Variable
 from envstudio.gui.history.diff_model import NAME, NEW, OLD, WHAT
 from envstudio.gui.history.diff_view import DiffView
+from envstudio.tasks.compare import Comparison
 
 
 @pytest.fixture
@@ -34,3 +39,15 @@ def test_a_width_that_was_drawn_stays(view: DiffView) -> None:
 def test_both_keep_a_least_width(view: DiffView) -> None:
     view.resize(420, 300)
     assert view.columnWidth(OLD) == 96
+
+
+def test_values_that_are_longer_get_more_room(view: DiffView) -> None:
+    variable = Variable("MLFLOW_EXPERIMENT", "churn-of-the-last-quarter")
+    after = Environment("churn", variables=(variable,))
+    changes = compare(Environment("churn"), after)
+    view.load(Comparison("v1", "v2", False, changes, (), False))
+    assert view.columnWidth(OLD) == 96
+    assert view.columnWidth(NEW) > 300
+    view.load(Comparison("v2", "v3", False, compare(after, replace(after, variables=())), (), False))
+    assert view.columnWidth(NEW) < 120
+    assert view.columnWidth(OLD) > 300
