@@ -31,7 +31,7 @@ class LoginForm(QObject):
     def __init__(self, session: Session, form: QFormLayout, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
-        self.host = QLineEdit(placeholderText="conda.example or registry.example:5000")
+        self.host = QLineEdit(placeholderText="such as conda.example")
         self.host.setAccessibleName("Host")
         self.host.editingFinished.connect(self.look)
         self._hosts = QStringListModel(sorted(known_hosts(session)), self)
@@ -43,7 +43,7 @@ class LoginForm(QObject):
         for title, value in KINDS:
             self.kind.addItem(title, value)
         self.kind.currentIndexChanged.connect(self._on_kind_changed)
-        self.user = QLineEdit(placeholderText="robot")
+        self.user = QLineEdit(placeholderText="such as robot")
         self.user.setAccessibleName("User at the host")
         self.password = QLineEdit(echoMode=QLineEdit.EchoMode.Password)
         self.password.setAccessibleName("Password or token for the host")

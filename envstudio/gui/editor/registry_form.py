@@ -29,9 +29,9 @@ class RegistryForm(QObject):
         super().__init__(parent)
         self._session = session
         self._document = document
-        self.address = TextField("Registry", "registry.example", width=WIDTH)
+        self.address = TextField("Registry", "such as registry.example", width=WIDTH)
         self.address.typed.connect(self._on_field_typed)
-        self.user = TextField("Registry user", "robot", width=WIDTH)
+        self.user = TextField("Registry user", "such as robot", width=WIDTH)
         self.user.typed.connect(self._on_field_typed)
         self.password = QLineEdit(echoMode=QLineEdit.EchoMode.Password, placeholderText="password or token")
         self.password.setAccessibleName("Registry password")

@@ -15,9 +15,9 @@ from envstudio.gui.session import Session
 
 NOTE = "Where a server that is made from this environment answers. Empty fields mean that it serves nothing."
 ROUTES = (
-    ("liveness", "Liveness", "5001 /"),
-    ("readiness", "Readiness", "5001 /"),
-    ("scoring", "Scoring", "5001 /score"),
+    ("liveness", "Liveness", "such as 5001 /"),
+    ("readiness", "Readiness", "such as 5001 /"),
+    ("scoring", "Scoring", "such as 5001 /score"),
 )
 MAX_PORT = 65535
 

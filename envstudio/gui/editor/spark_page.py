@@ -21,9 +21,9 @@ class SparkPage(FormPage):
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, ("spark",), parent)
-        self.packages = TextField("Maven packages", "com.microsoft.azure:synapseml_2.12:1.0.4", lines=True)
-        self.repositories = TextField("Maven repositories", "https://maven.example/repository", lines=True)
-        self.conf = TextField("Spark configuration", "spark.executor.memory=4g", lines=True)
+        self.packages = TextField("Maven packages", "such as com.microsoft.azure:synapseml_2.12:1.0.4", lines=True)
+        self.repositories = TextField("Maven repositories", "such as https://maven.example/repository", lines=True)
+        self.conf = TextField("Spark configuration", "such as spark.executor.memory=4g", lines=True)
         self.precache = QCheckBox("Fetch the packages when the image is built")
         self.precache.toggled.connect(self._on_precache_toggled)
         self.add_heading("Spark", NOTE)
