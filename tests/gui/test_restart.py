@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from envstudio.gui.console.console_panel import HEADER_HEIGHT
 from envstudio.gui.frame.middle import CONSOLE_HEIGHT
@@ -45,7 +46,7 @@ def titles(window: MainWindow) -> list[str]:
 
 
 @pytest.mark.parametrize("shown", ["Settings", "ocr-gpu", "Installation"])
-def test_tabs_of_tools_come_back_in_their_places(window: MainWindow, wait_jobs, shown: str) -> None:
+def test_tabs_of_tools_come_back_in_their_places(qtbot: QtBot, window: MainWindow, wait_jobs, shown: str) -> None:
     window.open_environment("churn-train")
     window.show_settings()
     window.open_environment("ocr-gpu")
@@ -53,9 +54,8 @@ def test_tabs_of_tools_come_back_in_their_places(window: MainWindow, wait_jobs, 
     wait_jobs()
     window.tabs.setCurrentIndex(titles(window).index(shown))
     with restarted(window) as second:
-        QTest.qWait(20)
-        assert titles(second) == ["churn-train", "Settings", "ocr-gpu", "Installation"]
-        assert second.tabs.tabText(second.tabs.currentIndex()) == shown
+        qtbot.waitUntil(lambda: titles(second) == ["churn-train", "Settings", "ocr-gpu", "Installation"])
+        qtbot.waitUntil(lambda: second.tabs.tabText(second.tabs.currentIndex()) == shown)
         assert second.stack.currentWidget() is second.tabs
         while second.session.jobs.active():
             QTest.qWait(20)
@@ -81,7 +81,7 @@ def test_what_was_deleted_does_not_come_back(window: MainWindow, library: Librar
 
 @pytest.mark.parametrize("folded", [False, True])
 @pytest.mark.parametrize("wanted", [200, 268])
-def test_the_room_of_the_console_comes_back(window: MainWindow, wanted: int, folded: bool) -> None:
+def test_the_room_of_the_console_comes_back(qtbot: QtBot, window: MainWindow, wanted: int, folded: bool) -> None:
     window.resize(SIZE)
     window.fold_console(False)
     window.middle.setSizes([SIZE.height() - wanted, wanted])
@@ -94,17 +94,16 @@ def test_the_room_of_the_console_comes_back(window: MainWindow, wanted: int, fol
         if folded:
             assert second.console.height() == HEADER_HEIGHT
             second.fold_console(False)
-            QTest.qWait(20)
-        assert abs(second.console.height() - height) <= 2
+        qtbot.waitUntil(lambda: abs(second.console.height() - height) <= 2)
 
 
-def test_the_room_of_the_browser_comes_back(window: MainWindow) -> None:
+def test_the_room_of_the_browser_comes_back(qtbot: QtBot, window: MainWindow) -> None:
     window.resize(SIZE)
     window.upper.setSizes([220, 560])
     QTest.qWait(20)
     width = window.browser.width()
     with restarted(window) as second:
-        assert abs(second.browser.width() - width) <= 2
+        qtbot.waitUntil(lambda: abs(second.browser.width() - width) <= 2)
 
 
 def test_the_room_of_the_timeline_comes_back(window: MainWindow, wait_jobs) -> None:
