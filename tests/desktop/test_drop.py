@@ -31,10 +31,11 @@ def drag(desktop: Desktop, paths: list[Path], target: tuple[int, int], picture: 
         point = (round(a + (b - a) * step / STEPS) for a, b in zip(begin, target, strict=True))
         desktop.xdotool("mousemove", *map(str, point))
         time.sleep(0.05)
-    time.sleep(0.3)
+    # Both programs have to agree before the button is let go.
+    time.sleep(1.5)
     desktop.picture(picture)
     desktop.xdotool("mouseup", "1")
-    time.sleep(0.3)
+    time.sleep(1)
     source.terminate()
     source.wait(SECONDS)
 
