@@ -29,8 +29,9 @@ def desktop(request: pytest.FixtureRequest) -> Iterator[Desktop]:
     for old in pictures.glob("*.png"):
         old.unlink()
     reader, writer = os.pipe()
+    # Without -noreset the server begins anew when its last client goes, and shuts out who comes at that moment.
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", SCREEN, "-nolisten", "tcp"],
+        ["Xvfb", "-noreset", "-displayfd", str(writer), "-screen", "0", SCREEN, "-nolisten", "tcp"],
         pass_fds=[writer],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
