@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,8 @@ from envstudio.formats.yaml_text import Loader
 
 MISSING = object()
 FLOW_SIGNS = set(",[]{}")
+OTHER_BREAKS = re.compile("[\r\x85\u2028\u2029]")
+"""What ends a line for YAML 1.1 beside a line feed; the places that it tells count them."""
 Place = tuple[int, int]
 Edit = tuple[int, int, list[str]]
 """Lines from the first to before the second are replaced by others."""
@@ -51,6 +54,8 @@ def merged(text: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str | N
 
     `old` and `new` are plain data. What the text says in a form of its own is left alone where both say the same.
     """
+    if OTHER_BREAKS.search(text):
+        return None
     lines = text.split("\n")
     try:
         root = _tree(text, lines)

@@ -20,8 +20,8 @@ from envstudio.domain.environment import Environment
 from envstudio.domain.problem import Problem
 from envstudio.domain.reference import CURATED, DRAFT, Reference
 from envstudio.errors import NotFound
+from envstudio.formats.native_text import without_name, written
 from envstudio.gui.jobs import JobRunner
-from envstudio.gui.source_text import without_name, written
 from envstudio.gui.unfinished import Unfinished
 from envstudio.library import Library, LockRecord, Registered, Snapshot
 from envstudio.report import Report

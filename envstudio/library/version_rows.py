@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -30,21 +29,15 @@ def parsed(text: str, name: str) -> Environment:
 
 def as_it_is(text: str, environment: Environment) -> str:
     """Return a stored text with the name, description and tags that were given since; the rest is as it was written."""
-    from envstudio.formats.native_document import to_document
-    from envstudio.formats.yaml_merge import merged
-
     named = NAME.search(text)
     meant = parsed(text, environment.name)
     if named is not None and named.group(1) != environment.name:
         meant = meant.renamed(named.group(1))
     if _about(meant) == _about(environment):
         return text
-    told = merged(text, to_document(meant), to_document(environment))
-    if told is not None:
-        found = native.from_text(told, environment.name).environment
-        if _about(found) == _about(environment) and replace(found, tags=environment.tags) == environment:
-            return told
-    return native.to_text(environment)
+    from envstudio.formats.native_text import written
+
+    return written(environment, text, meant)
 
 
 def _about(environment: Environment) -> tuple[str, str, dict[str, str]]:

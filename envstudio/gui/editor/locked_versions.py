@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from packaging.utils import canonicalize_name
 
@@ -49,7 +49,10 @@ class LockedVersions:
         if not isinstance(item, PipRequirement) or not self._held:
             return held
         held = held or self._provided.get(item.name, [])
-        return [one for one in held if _applies(item, one[0])] if item.marker else held
+        if not item.marker:
+            return held
+        # Another of its name may be what was installed where the marker does not hold.
+        return [one for one in held if _holds(item.marker, one[0].platform, one[0].python)]
 
     def package(self, item: Requirement) -> LockedPackage | None:
         """Return what is locked on the first platform that has it."""
@@ -83,14 +86,18 @@ class LockedVersions:
         return "\n".join([*lines, STALE] if self.is_stale else lines)
 
 
-def _applies(item: PipRequirement, platform: PlatformLock) -> bool:
-    """Tell whether a requirement's marker holds on a platform; another of its name may be what was installed there."""
+@lru_cache(maxsize=4096)
+def _holds(marker: str, platform: str, python: str) -> bool:
+    """Tell whether a marker holds on a platform; asked for each comparison that sorting a table takes."""
+    if not python and "python" in marker:
+        # Of a lock that was imported and names no Python nothing more is known.
+        return True
     from packaging.markers import Marker, UndefinedEnvironmentName
 
     from envstudio.domain.wheel_tags import marker_environment
 
     try:
-        return Marker(item.marker).evaluate({**marker_environment(platform.platform, platform.python), "extra": ""})
+        return Marker(marker).evaluate({**marker_environment(platform, python), "extra": ""})
     except (EnvStudioError, KeyError, UndefinedEnvironmentName):
-        # A platform of a lock that was imported, of which nothing more is known.
+        # So with a platform that no lock of ours has.
         return True

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 
+from envstudio.domain.amounts import amount_text
 from envstudio.domain.environment import Environment
 from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.requirement_text import Requirement, pasted_lines, with_requirement
@@ -72,7 +73,7 @@ def left_out(environment: Environment, dropped: Environment) -> str:
     channels = [channel for channel in dropped.python.channels if channel not in environment.python.channels]
     parts = [("channel " if len(channels) == 1 else "channels ") + ", ".join(channels)] if channels else []
     counts = ((len(dropped.python.pip_constraints), "constraint"), (len(dropped.variables), "variable"))
-    parts += [f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts if count]
+    parts += [amount_text(count, what) for count, what in counts if count]
     parts += ["image"] if dropped.image.sources else []
     return ", ".join(parts)
 

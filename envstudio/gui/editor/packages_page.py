@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSortFilterProxyModel, Qt, QTimer, Slot
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -16,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from envstudio.domain.amounts import amount_text
 from envstudio.domain.environment import Environment, PipOption
 from envstudio.errors import InvalidInput
 from envstudio.gui import theme
@@ -24,6 +22,7 @@ from envstudio.gui.editor.available import AvailablePackages
 from envstudio.gui.editor.package_completer import PackageCompleter
 from envstudio.gui.editor.package_drops import PackageDrops, left_out, packages_of, with_packages_of
 from envstudio.gui.editor.package_problems import PackageProblems
+from envstudio.gui.editor.package_reasons import PackageReasons
 from envstudio.gui.editor.package_sources import PackageSources
 from envstudio.gui.editor.packages_model import LINE_ROLE, NAME, OWN_ROLE, SORT_ROLE, SOURCE, PackagesModel
 from envstudio.gui.editor.page import Page
@@ -45,9 +44,6 @@ from envstudio.gui.widgets.add_line import AddLine
 from envstudio.gui.widgets.filter_keys import FilterKeys
 from envstudio.gui.widgets.table import Table
 
-if TYPE_CHECKING:
-    from envstudio.gui.locks.why_panel import WhyPanel
-
 LOOK_MILLISECONDS = 500
 EDIT_TRIGGERS = (
     QAbstractItemView.EditTrigger.SelectedClicked
@@ -56,9 +52,6 @@ EDIT_TRIGGERS = (
 )
 SELECT_ROW = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
 ADD_PLACE = "packages/add"
-NOT_LOCKED = "What a package brings with it is known once the environment is locked."
-NOT_IN_LOCK = "It is not in the lock, which is of an earlier definition. Lock again."
-NOT_INSTALLED = "It is not in the lock: nothing of it is installed on {}."
 EMPTY = "No packages yet. Type one below, such as python=3.12 or pandas>=2, or paste a whole list."
 
 
@@ -116,7 +109,8 @@ class PackagesPage(Page):
         self.available.newest_changed.connect(self._on_available_newest_changed)
         self.completer = PackageCompleter(self.add_line.edit, self.available, self.manager.currentText)
         self.several = SelectedPackages(document, self.table, self.selected, lambda: self.model.locked, self)
-        self.several.explained.connect(self.explain_row)
+        self.reasons = PackageReasons(session, document, self.model, self.table, self._sides)
+        self.several.explained.connect(self.reasons.explain_row)
         self.several.changed.connect(self.select_rows)
         self.several.refused.connect(self._on_several_refused)
         self.drops = PackageDrops(session, self)
@@ -196,61 +190,9 @@ class PackagesPage(Page):
             self.table.scrollTo(index)
             self.table.setFocus()
 
-    # Why
-
-    @cached_property
-    def why(self) -> WhyPanel:
-        """The panel that explains a package; made when it is first wanted."""
-        from envstudio.gui.locks.why_panel import WhyPanel
-
-        panel = WhyPanel()
-        panel.package_activated.connect(self.explain)
-        self._sides.addWidget(panel)
-        self._sides.setSizes([720, 320])
-        for place in (self.table, panel):
-            escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), place)
-            escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            escape.activated.connect(self._on_escape_activated)
-        return panel
-
     @Slot(QModelIndex)
     def _on_table_row_activated(self, index: QModelIndex) -> None:
-        self.explain_row(self.model.requirement(self.proxy.mapToSource(index).row()))
-
-    @Slot(object)
-    def explain_row(self, item: Requirement) -> None:
-        """Tell why what a row asks for is there, under the name that the lock has it by."""
-        package = self.model.locked.package(item)
-        self.explain(package.name if package else item.name)
-
-    @Slot(str)
-    def explain(self, name: str) -> None:
-        """Tell beside the table why a package is there, what it needs and what needs it."""
-        platforms = self.model.locked.platforms
-        if not platforms:
-            self.why.say(name, NOT_LOCKED)
-            return
-        platform = next((item for item in platforms if item.find(name)), None)
-        if platform is None:
-            names = ", ".join(item.platform for item in platforms)
-            self.why.say(name, NOT_IN_LOCK if self.model.locked.is_stale else NOT_INSTALLED.format(names))
-            return
-        from envstudio.gui.locks.why_panel import explained
-
-        self.session.jobs.run(
-            f"Why {name}",
-            explained,
-            platform,
-            name,
-            lane="library",
-            key=f"why:{self.document.name}",
-            on_done=self.why.load,
-        )
-
-    @Slot()
-    def _on_escape_activated(self) -> None:
-        self.why.hide()
-        self.table.setFocus()
+        self.reasons.explain_row(self.model.requirement(self.proxy.mapToSource(index).row()))
 
     # Editing
 
@@ -328,14 +270,13 @@ class PackagesPage(Page):
     def _on_drops_read(self, name: str, dropped: Environment) -> None:
         before = self.document.environment
         items = packages_of(dropped)
-        count = "1 package" if len(items) == 1 else f"{len(items)} packages"
-        self.document.edit(f"Add {count} of {name}", with_packages_of(before, dropped))
-        if items:
-            self.select_rows(items)
-        left = left_out(before, dropped)
         if not items:
             self.add_line.refuse("", f"{name} holds no packages.")
-        elif left:
+            return
+        self.document.edit(f"Add {amount_text(len(items), 'package')} of {name}", with_packages_of(before, dropped))
+        self.select_rows(items)
+        left = left_out(before, dropped)
+        if left:
             self.add_line.refuse("", f"Only the packages of {name} were taken, without its {left}.")
 
     @Slot(str)
@@ -350,5 +291,4 @@ class PackagesPage(Page):
             self.add_line.edit.setFocus()
 
     def _on_document_environment_changed(self, old: Environment | None = None, new: Environment | None = None) -> None:
-        count = self.model.rowCount()
-        self.filter.setPlaceholderText("Filter 1 package" if count == 1 else f"Filter {count} packages")
+        self.filter.setPlaceholderText(f"Filter {amount_text(self.model.rowCount(), 'package')}")

@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from envstudio.domain.amounts import amount_text
 from envstudio.domain.problem import Fix, Problem, Severity
 from envstudio.gui import theme
 from envstudio.gui.document import Document
@@ -211,4 +212,4 @@ def _summary(problems: tuple[Problem, ...]) -> str:
 
 
 def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return amount_text(number, word)

@@ -10,12 +10,13 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QTimer, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QStyleOptionViewItem, QVBoxLayout, QWidget
 
+from envstudio.domain.amounts import amount_text
 from envstudio.domain.environment import Variable
 from envstudio.domain.problem import Problem
 from envstudio.errors import EnvStudioError, InvalidInput
+from envstudio.formats.dotenv import entries, parse_entry
 from envstudio.gui import theme
 from envstudio.gui.document import Document
-from envstudio.gui.editor.dotenv_text import entries, parse_entry
 from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.problems_panel import Offer, ProblemsPanel
 from envstudio.gui.editor.secrets_command import SecretsCommand, Values
@@ -109,8 +110,8 @@ class VariablesPage(Page):
     def _show_counts(self) -> None:
         variables = self.document.environment.variables
         secrets = sum(bool(item.secret) for item in variables)
-        parts = [f"{len(variables)} variable{'' if len(variables) == 1 else 's'}"]
-        parts += [f"{secrets} secret{'' if secrets == 1 else 's'}"] if secrets else []
+        parts = [amount_text(len(variables), "variable")]
+        parts += [amount_text(secrets, "secret")] if secrets else []
         self.count.setText(" · ".join(parts))
         self.reveal.setVisible(bool(secrets))
 

@@ -77,11 +77,11 @@ def test_what_conda_provides_is_not_unlocked(page: PackagesPage, library: Librar
     assert cells(page, LOCKED)[3:] == ["2.5.1 (conda)", "4.12.2 (conda)", ""]
     assert "conda's pytorch" in page.model.index(3, LOCKED).data(TIP)
     assert page.model.index(5, LOCKED).data(TIP) == "Not in the lock: nothing of it is installed on linux-64."
-    page.explain_row(page.model.requirement(3))
+    page.reasons.explain_row(page.model.requirement(3))
     wait_jobs()
-    assert page.why.title.text() == "pytorch 2.5.1"
-    page.explain("absent")
-    assert page.why.text.text() == "<p>It is not in the lock: nothing of it is installed on linux-64.</p>"
+    assert page.reasons.panel.title.text() == "pytorch 2.5.1"
+    page.reasons.explain("absent")
+    assert page.reasons.panel.text.text() == "<p>It is not in the lock: nothing of it is installed on linux-64.</p>"
 
 
 def test_a_marker_decides_whose_version_it_is(page: PackagesPage, library: Library) -> None:
@@ -89,6 +89,14 @@ def test_a_marker_decides_whose_version_it_is(page: PackagesPage, library: Libra
     lock(page, library, linux_64=(locked("numpy", "2.1.0", "pip"),), win_64=(locked("pywin32", "306", "pip"),))
     assert cells(page, LOCKED)[1:] == ["", "2.1.0", "306"]
     assert "nothing of it" in page.model.index(1, LOCKED).data(TIP)
+
+
+def test_a_marker_about_python_holds_where_a_lock_names_none(page: PackagesPage, library: Library) -> None:
+    """As in a lock that was imported."""
+    ask(page, (), ("numpy ; python_version >= '3.8'", "pywin32 ; sys_platform == 'win32'"))
+    linux = PlatformLock("linux-64", "", (locked("numpy", "2.1.0", "pip"), locked("pywin32", "306", "pip")))
+    page.session.apply(library.locks.save("churn-train", Lock(page.document.digest(), (), (linux,))))
+    assert cells(page, LOCKED) == ["2.1.0", ""]
 
 
 def test_a_stale_lock_says_so_in_every_cell(page: PackagesPage, library: Library) -> None:

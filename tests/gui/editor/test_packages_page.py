@@ -283,6 +283,9 @@ def test_a_dropped_file_without_packages_is_told(page: PackagesPage, tmp_path: P
     drop_file(page, tmp_path / "Dockerfile", "FROM base.example/linux:1\n", wait_jobs)
     assert page.add_line.reason.text() == "Dockerfile holds no packages."
     assert page.document.undo_stack.count() == 0
+    drop_file(page, tmp_path / "requirements.txt", "--extra-index-url https://index.example/simple\n", wait_jobs)
+    assert page.add_line.reason.text() == "requirements.txt holds no packages."
+    assert page.document.undo_stack.count() == 0
 
 
 def test_filter(window: MainWindow, page: PackagesPage) -> None:
@@ -492,7 +495,7 @@ def test_double_click_explains(page: PackagesPage, library: Library, wait_jobs, 
         QTest.mouseDClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
 
     double_click()
-    assert "once the environment is locked" in page.why.text.text()
+    assert "once the environment is locked" in page.reasons.panel.text.text()
     numpy = LockedPackage(
         "numpy", "2.0.0", "conda", "https://conda.example/numpy-2.0.0-0.conda", "00" * 32, size=5_000_000,
         license="BSD-3-Clause", requested=True, dependencies=("libblas >=3.9",),
@@ -504,20 +507,20 @@ def test_double_click_explains(page: PackagesPage, library: Library, wait_jobs, 
     page.session.apply(library.locks.save("churn-train", lock))
     double_click()
     wait_jobs()
-    assert page.why.title.text() == "numpy 2.0.0"
+    assert page.reasons.panel.title.text() == "numpy 2.0.0"
     for part in ("BSD-3-Clause", "MB", "pandas", "libblas"):
-        assert part in page.why.text.text()
-    page.why.package_activated.emit("shap")
-    assert "not in the lock" in page.why.text.text()
+        assert part in page.reasons.panel.text.text()
+    page.reasons.panel.package_activated.emit("shap")
+    assert "not in the lock" in page.reasons.panel.text.text()
     page.table.setFocus()
     QTest.keyClick(page.table, Qt.Key.Key_Escape)
-    assert page.why.isHidden()
+    assert page.reasons.panel.isHidden()
 
 
 def test_explain_by_key(page: PackagesPage, window: MainWindow) -> None:
     page.show_package("conda", "pandas")
     QTest.keySequence(window, QKeySequence("Ctrl+I"))
-    assert page.why.title.text() == "pandas"
+    assert page.reasons.panel.title.text() == "pandas"
 
 
 def test_pasted_lines_that_are_refused_come_one_after_another(page: PackagesPage) -> None:

@@ -149,3 +149,13 @@ def test_a_text_says_the_name_the_description_and_the_tags_that_there_are_now(li
     library.versions.save_draft(found.environment, text=text)
     assert 'name: "new"  # for now' in library.versions.draft("new").text
     assert "# held for prod" in library.find("new@draft").text
+
+
+def test_a_description_that_other_values_refer_to_can_be_given_anew(library: Library) -> None:
+    text = "# ours\nname: linked\ndescription: &said Trains it\nvariables:\n  PURPOSE: *said\n"
+    library.versions.register(native.from_text(text).environment, text=text)
+    library.versions.describe(Reference("linked"), description="Scores it")
+    found = library.find("linked")
+    assert (found.environment.description, found.environment.variables[0].value) == ("Scores it", "Trains it")
+    assert native.from_text(found.text).environment == found.environment
+    assert "# ours" in found.text

@@ -11,6 +11,10 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 COMMENT = re.compile(r"\s+#.*$")
 SINGLE = re.compile(r"'((?:[^'\\]|\\.)*)'\s*(?:#.*)?", re.DOTALL)
 DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(?:#.*)?', re.DOTALL)
+CLOSED = {
+    "'": re.compile(r"'(?:[^'\\]|\\.)*'[^\S\n]*(?:#[^\n]*)?(?=\n|\Z)", re.DOTALL),
+    '"': re.compile(r'"(?:[^"\\]|\\.)*"[^\S\n]*(?:#[^\n]*)?(?=\n|\Z)', re.DOTALL),
+}
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\", "$": "$"}
 PLAIN = re.compile(r"(?![\s'\"])[^\n\r]*(?<!\s)|")
@@ -32,14 +36,12 @@ def entries(text: str) -> list[str]:
 def _last_line(lines: list[str], first: int) -> int:
     """Return the line on which the value that begins on a line ends; a quote that is never closed is none."""
     name, _, value = lines[first].partition("=")
-    quote = value.lstrip()[:1]
-    if name.lstrip().startswith("#") or quote not in ("'", '"'):
+    value = value.lstrip()
+    if name.lstrip().startswith("#") or value[:1] not in CLOSED:
         return first
-    pattern = SINGLE if quote == "'" else DOUBLE
-    for last in range(first, len(lines)):
-        if pattern.fullmatch("\n".join([value, *lines[first + 1 : last + 1]]).strip()):
-            return last
-    return first
+    closed = CLOSED[value[0]]
+    found = closed.match(value) or closed.match("\n".join([value, *lines[first + 1 :]]))
+    return first + found.group().count("\n") if found else first
 
 
 def parse_entry(entry: str) -> Variable:

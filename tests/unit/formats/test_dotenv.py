@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from envstudio.domain.environment import Variable
 from envstudio.errors import InvalidInput
-from envstudio.gui.editor.dotenv_text import entries, entry_of, parse_entry
+from envstudio.formats.dotenv import entries, entry_of, parse_entry
 
 
 def read(text: str) -> list[tuple[str, str]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import replace
+from functools import lru_cache
 
 from envstudio.domain.environment import Environment
 from envstudio.errors import InvalidInput
@@ -23,7 +25,7 @@ def written(environment: Environment, before: str, meant: Environment) -> str:
     """
     fresh = native.to_text(environment)
     before = before.replace("\r\n", "\n")
-    if before == native.to_text(meant):
+    if _is_plain(before, meant):
         return fresh
     kept = merged(before, to_document(meant), to_document(environment))
     if kept is not None and _means(kept, environment):
@@ -39,12 +41,20 @@ def without_name(text: str) -> str:
     return NAME.sub("", text, count=1)
 
 
+@lru_cache(maxsize=8)
+def _is_plain(text: str, meant: Environment) -> bool:
+    """Tell whether nobody wrote a text but this program; asked again for each edit of the same text."""
+    return text == native.to_text(meant)
+
+
 def _means(text: str, environment: Environment) -> bool:
+    """Tell whether a text says a definition; the order of tags says nothing."""
     try:
-        return native.from_text(text, environment.name).environment == environment
+        found = native.from_text(text, environment.name).environment
     except InvalidInput:
         # Such as an alias whose anchor went, or a line of a longer text that looked like a comment.
         return False
+    return dict(found.tags) == dict(environment.tags) and replace(found, tags=environment.tags) == environment
 
 
 def _with_comments(fresh: str, before: str) -> str:
