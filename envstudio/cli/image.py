@@ -142,7 +142,7 @@ def prune(app: App, yes: bool, dry_run: bool) -> None:
 
     Images whose names newer ones of their version took over go too, and what builds that were killed left behind.
     """
-    from envstudio.domain.amounts import size_text
+    from envstudio.domain.amounts import amount_text, size_text
     from envstudio.tasks.prune_images import prune, prune_plan
 
     plan = prune_plan(app.library, app.settings)
@@ -159,7 +159,7 @@ def prune(app: App, yes: bool, dry_run: bool) -> None:
     if rows and not yes:
         for line in lines:
             app.say(line)
-        confirm(f"Remove {len(rows)} images?")
+        confirm(f"Remove {amount_text(len(rows), 'image')}?")
     prune(app.library, app.settings, plan, report=app.report())
     app.emit({**plan.to_json(), "done": bool(rows)}, [*lines, "done"] if rows and yes else "done" if rows else lines)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from envstudio.cli.app import App, pass_app
+from envstudio.domain.amounts import amount_text
 
 VARIABLE = "ENVSTUDIO_LIBRARY"
 """It overrules the settings."""
@@ -25,14 +26,8 @@ def show(app: App) -> None:
     workspaces = app.library.workspaces.list()
     environments = sum(item.environments for item in workspaces)
     document = {"library": app.library.place, "workspaces": len(workspaces), "environments": environments}
-    app.emit(document, f"{app.library.place}: {_counted(environments, len(workspaces))}")
-
-
-def _counted(environments: int, workspaces: int) -> str:
-    return (
-        f"{environments} environment{'' if environments == 1 else 's'} in "
-        f"{workspaces} workspace{'' if workspaces == 1 else 's'}"
-    )
+    holds = f"{amount_text(environments, 'environment')} in {amount_text(len(workspaces), 'workspace')}"
+    app.emit(document, f"{app.library.place}: {holds}")
 
 
 @library.command()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from envstudio.errors import EnvStudioError
     from envstudio.library import LockRecord
     from envstudio.packages.wheel_metadata import WheelFacts
+    from envstudio.tasks.lock import LockOptions
 
 DEFAULT = "solve"
 
@@ -80,7 +81,7 @@ def solve(app: App, ref: str, preview: bool, relax: bool, **choices: Any) -> Non
     try:
         done = run(app.library, app.settings, ref, options=options, report=app.report())
     except EnvStudioError as error:
-        raise _with_relaxations(app, ref, error, options.platforms) if relax else error from error
+        raise _with_relaxations(app, ref, error, options) if relax else error from error
     lines = [
         f"{done.reference} for {name}: {counts['conda']} conda and {counts['pip']} pip packages"
         for name, counts in done.lock.counts().items()
@@ -90,14 +91,15 @@ def solve(app: App, ref: str, preview: bool, relax: bool, **choices: Any) -> Non
     app.emit(done.to_json(), [*lines, f"{how}{kept}, {done.lock.digest[:19]}", *resolved_lines(done.changes)])
 
 
-def _with_relaxations(app: App, ref: str, error: EnvStudioError, platforms: tuple[str, ...]) -> EnvStudioError:
+def _with_relaxations(app: App, ref: str, error: EnvStudioError, options: LockOptions) -> EnvStudioError:
     """Return the failure with the relaxations that were tried and solve."""
     from envstudio.errors import EnvStudioError
     from envstudio.tasks.relax import relax
 
-    platform = (platforms or app.settings.platforms)[0]
+    platform = (options.platforms or app.settings.platforms)[0]
     app.say("looking for requirements to relax …")
-    found = relax(app.library.find(ref).environment, app.settings, platform=platform, report=app.report())
+    environment = app.library.find(ref).environment
+    found = relax(environment, app.settings, platform=platform, options=options, report=app.report())
     if not found:
         return error
     proposals = "\n".join(f"this solves: {item}" for item in found)

@@ -51,8 +51,8 @@ def _named(found: PackageTimeline, names: Sequence[str]) -> list[PackageRow]:
     chosen = []
     for name in names:
         if canonicalize_name(name) not in known:
-            names = [row.name for row in found.rows]
-            hint = did_you_mean(name, names, "List what a version holds with: envstudio show REF")
+            held = [row.name for row in found.rows]
+            hint = did_you_mean(name, held, "List what a version holds with: envstudio show REF")
             raise NotFound(f"None of these versions holds the package {name}.", hint)
         chosen += known[canonicalize_name(name)]
     return list(dict.fromkeys(chosen))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -56,6 +57,7 @@ class EngineWatch(QObject):
         super().__init__(window)
         self._session, self._window = session, window
         self.state: EngineState | None = None
+        self._asked = self._seen = ""
         self._timer = QTimer(self, interval=MILLISECONDS)
         self._timer.timeout.connect(self._on_timer_timeout)
 
@@ -69,15 +71,17 @@ class EngineWatch(QObject):
         self._timer.stop()
 
     def look(self) -> None:
-        """Look once, unless a look is under way."""
-        if not any(job.key == "engine" for job in self._session.jobs.active()):
+        """Look once, unless a look at the same engine is under way."""
+        address = self._session.settings.engine
+        if address != self._asked or not any(job.key == "engine" for job in self._session.jobs.active()):
+            self._asked = address
             self._session.jobs.run(
                 "Look for the engine",
                 look_for_engine,
                 self._session.settings,
                 lane="watch",
                 key="engine",
-                on_done=self._on_looked,
+                on_done=partial(self._on_looked, address),
             )
 
     @Slot()
@@ -85,7 +89,10 @@ class EngineWatch(QObject):
         if self._window.isActiveWindow():
             self.look()
 
-    def _on_looked(self, state: EngineState) -> None:
-        if state != self.state:
-            self.state = state
+    def _on_looked(self, address: str, state: EngineState) -> None:
+        before = self._seen, self.state
+        self._seen, self.state = address, state
+        if state != before[1]:
             self.changed.emit(state)
+        if before[1] is not None and before != (address, state):
+            self._session.engine_changed.emit()

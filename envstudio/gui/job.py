@@ -17,6 +17,8 @@ from envstudio.report import Event, Line, Progress, Report, Stage, StageFinished
 SLICE_SECONDS = 0.008
 """For how long one job's news are taken in at a time; the rest waits for the next turn, so that input does not."""
 MAX_LINES = 50_000
+Place = tuple[str, str]
+"""A library's place and the name of a workspace in it: environments of two may have the same name."""
 
 
 class JobStatus(StrEnum):
@@ -36,6 +38,7 @@ class Step:
     progress: Progress | None = None
     stage: Stage | None = None
     stopped: bool = False
+    failed: bool = False
 
     @property
     def running(self) -> bool:
@@ -49,12 +52,17 @@ class Job(QObject):
     changed = Signal()
     lines_added = Signal(list)
 
-    def __init__(self, number: int, title: str, lane: str, key: str | None, call: Callable[[Report], Any]) -> None:
+    def __init__(
+        self, number: int, title: str, lane: str, key: str | None, place: Place | None, call: Callable[[Report], Any]
+    ) -> None:
         super().__init__()
         self.number = number
         self.title = title
         self.lane = lane
         self.key = key
+        self.place = place
+        self.about = ""
+        """The digest of the definition that it works on, where another may take its place meanwhile."""
         self.call = call
         self.on_done: Callable[[Any], None] | None = None
         self.on_failed: Callable[[EnvStudioError], None] | None = None
@@ -144,7 +152,9 @@ class Job(QObject):
         self.progress = next((step.progress for step in reversed(self.steps) if step.running), None)
 
     def stop(self) -> None:
-        """Note that what still runs will not end."""
-        for step in self.steps:
-            step.stopped = step.running
+        """Note that what still runs will not end; where the job failed, it did so in the stage that began last."""
+        unfinished = [step for step in self.steps if step.running]
+        for step in unfinished:
+            step.stopped = True
+            step.failed = self.status is JobStatus.FAILED and step is unfinished[-1]
         self.progress = None

@@ -23,7 +23,7 @@ from shiboken6 import isValid
 from envstudio.disk import explained
 from envstudio.errors import Cancelled, EnvStudioError
 from envstudio.gui.garbage import GuiThreadGarbage
-from envstudio.gui.job import Job, JobStatus
+from envstudio.gui.job import Job, JobStatus, Place
 from envstudio.report import Event, Report
 
 T = TypeVar("T")
@@ -75,26 +75,28 @@ class JobRunner(QObject):
         *args: Any,
         lane: str = "general",
         key: str | None = None,
+        place: Place | None = None,
         on_done: Callable[[Any], None] | None = None,
         on_failed: Callable[[EnvStudioError], None] | None = None,
         **kwargs: Any,
     ) -> Job:
-        """Queue `task(*args, report=…, **kwargs)`; an unfinished job with the same key is cancelled first.
+        """Queue `task(*args, report=…, **kwargs)`; an unfinished job with the same key and place is cancelled first.
 
-        `on_done` is called with the result in the GUI thread, and only where the task ended without an error.
+        `place` is the workspace of what the key names, where that goes on when the window shows another one. `on_done`
+        is called with the result in the GUI thread, and only where the task ended without an error.
         `on_failed` is called with the error that a person is meant to read, in place of `job_failed`.
         """
         if lane not in LANES:
             raise ValueError(f"no lane {lane!r}")
         if key is not None:
             for other in self.active():
-                if other.key == key:
+                if (other.key, other.place) == (key, place):
                     self.cancel(other)
 
         def call(report: Report) -> Any:
             return task(*args, report=report, **kwargs)
 
-        job = Job(next(self._numbers), title, lane, key, call)
+        job = Job(next(self._numbers), title, lane, key, place, call)
         job.on_done, job.on_failed = on_done, on_failed
         job.report = Report(self._listener(job))
         self.jobs.append(job)
@@ -113,6 +115,17 @@ class JobRunner(QObject):
         job.report.cancel()
         if job.status is JobStatus.WAITING:
             self._finish(job, JobStatus.CANCELLED)
+        elif job.active:
+            self.job_changed.emit(job)
+
+    def rename(self, place: Place, old: str, new: str) -> None:
+        """Let the keys of jobs follow an environment that is called otherwise now."""
+        for job in self.jobs:
+            verb, colon, rest = (job.key or "").partition(":")
+            name, *more = rest.split(":", 1)
+            if colon and name == old and job.place == place:
+                job.key = ":".join((verb, new, *more))
+                self.job_changed.emit(job)
 
     def shutdown(self, seconds: float = 10.0) -> bool:
         """Cancel everything and join the threads; tell whether all of them ended in time."""
@@ -211,10 +224,12 @@ class JobRunner(QObject):
             self._finish(job, JobStatus.CANCELLED)
         elif error is not None:
             self._finish(job, JobStatus.FAILED)
-            if job.on_failed is not None and isinstance(error, EnvStudioError):
-                if not _is_gone(job.on_failed):
-                    job.on_failed(error)
-            else:
+            if job.on_failed is None or not isinstance(error, EnvStudioError):
+                self.job_failed.emit(job)
+            elif not _is_gone(job.on_failed):
+                job.on_failed(error)
+            elif job.lane not in QUIET_LANES:
+                # The page that would have told it was closed meanwhile.
                 self.job_failed.emit(job)
         else:
             self._finish(job, JobStatus.DONE)

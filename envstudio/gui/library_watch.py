@@ -58,6 +58,7 @@ class LibraryWatch(QObject):
         library, mark, changes = seen
         if library is self._session.library:
             self._mark = library, mark
+            self._session.show_built_elsewhere(mark.elsewhere)
             for change in changes:
                 self._session.apply_from_elsewhere(change)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.errors import NotFound
@@ -102,7 +102,7 @@ class Builds:
             query = (
                 select(*_COLUMNS, environments.c.name)
                 .join(environments)
-                .where(environments.c.workspace_id == self._store.workspace_id(connection))
+                .where(self._in_workspace(connection))
                 .order_by(builds.c.id.desc())
                 .limit(limit)
             )
@@ -115,18 +115,32 @@ class Builds:
         """Return one build. Raises `NotFound`."""
         with self._store.read() as connection:
             query = select(*_COLUMNS, environments.c.name).join(environments).where(builds.c.id == build)
-            row = connection.execute(query).first()
+            row = connection.execute(query.where(self._in_workspace(connection))).first()
         if row is None:
             raise _unknown(build)
         return _record(row)
 
+    def environment(self, build: int) -> str:
+        """Return what a build's environment is called now. Raises `NotFound`."""
+        query = select(environments.c.name).join(builds, builds.c.environment_id == environments.c.id)
+        with self._store.read() as connection:
+            name = connection.execute(query.where(builds.c.id == build)).scalar()
+        if name is None:
+            raise _unknown(build)
+        return str(name)
+
     def log(self, build: int) -> str:
         """Return the log of a build. Raises `NotFound`."""
         with self._store.read() as connection:
-            row = connection.execute(select(builds.c.log).where(builds.c.id == build)).first()
+            query = select(builds.c.log).join(environments).where(builds.c.id == build)
+            row = connection.execute(query.where(self._in_workspace(connection))).first()
         if row is None:
             raise _unknown(build)
         return zlib.decompress(row.log).decode() if row.log else ""
+
+    def _in_workspace(self, connection: Connection) -> ColumnElement[bool]:
+        workspace = self._store.workspace_id(connection)
+        return and_(environments.c.workspace_id == workspace, environments.c.deleted_at.is_(None))
 
 
 def _unknown(build: int) -> NotFound:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, false, insert, or_, select, update
@@ -43,7 +44,7 @@ class Images:
             named = [json.loads(text) for text in connection.execute(select(images.c.tags).where(same)).scalars()]
             tags = list(dict.fromkeys(tag for names in (*named, image.tags) for tag in names))
             connection.execute(delete(images).where(same))
-            others = _without_names(connection, image) if image.output in NAMING else ()
+            others = _without_names(connection, image.image_id, image.tags) if image.output in NAMING else ()
             connection.execute(
                 insert(images).values(
                     environment_id=row.id,
@@ -61,6 +62,21 @@ class Images:
                 )
             )
         return changed(Aspect.IMAGES | Aspect.ENVIRONMENTS, name, *others)
+
+    def name(self, image_id: str, names: Sequence[str]) -> Change:
+        """Note names that an image of the workspace was given; they are no other image's any more."""
+        if not names:
+            return Change()
+        with self._store.write() as connection:
+            workspace = self._store.workspace_id(connection)
+            query = select(images.c.id, images.c.tags, environments.c.name).join(environments)
+            query = query.where(environments.c.workspace_id == workspace, images.c.image_id == image_id)
+            rows = connection.execute(query).all()
+            for row in rows:
+                tags = list(dict.fromkeys((*json.loads(row.tags), *names)))
+                connection.execute(update(images).where(images.c.id == row.id).values(tags=json.dumps(tags)))
+            others = _without_names(connection, image_id, names)
+        return changed(Aspect.IMAGES, *(row.name for row in rows), *others)
 
     def forget(self, image_id: str) -> Change:
         """Forget an image of the workspace; it is no longer in the engine."""
@@ -93,13 +109,13 @@ class Images:
             return tuple(_record(row) for row in connection.execute(query))
 
 
-def _without_names(connection: Connection, image: BuiltImage) -> frozenset[str]:
+def _without_names(connection: Connection, image_id: str, names: Sequence[str]) -> frozenset[str]:
     """Take an image's names from all others, as an engine does, and return the environments of those that had one."""
-    having = (images.c.tags.contains(json.dumps(tag), autoescape=True) for tag in image.tags)
+    having = (images.c.tags.contains(json.dumps(name), autoescape=True) for name in names)
     query = select(images.c.id, images.c.tags, environments.c.name).join(environments)
-    found = connection.execute(query.where(images.c.image_id != image.image_id, or_(false(), *having))).all()
+    found = connection.execute(query.where(images.c.image_id != image_id, or_(false(), *having))).all()
     for row in found:
-        left = [tag for tag in json.loads(row.tags) if tag not in image.tags]
+        left = [tag for tag in json.loads(row.tags) if tag not in names]
         connection.execute(update(images).where(images.c.id == row.id).values(tags=json.dumps(left)))
     return frozenset(row.name for row in found)
 

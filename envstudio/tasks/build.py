@@ -109,6 +109,8 @@ def build(
     started = time.perf_counter()
     try:
         image, lock, change = _build(library, settings, snapshot, builder, options, heard)
+        # It may have been renamed meanwhile.
+        name = library.builds.environment(identifier)
         change |= library.images.add(
             name, snapshot.version, image, definition=snapshot.digest, lock=lock.digest if lock else ""
         )
@@ -190,7 +192,8 @@ def plan(
         return Plan(builder.id, steps, ("the version is not locked",))
     engine = _engine(settings, required=False)
     try:
-        return builder.plan(_request(settings, snapshot, record.lock if record else None, engine, options), report)
+        found = builder.plan(_request(settings, snapshot, record.lock if record else None, engine, options), report)
+        return found if options.reuse else replace(found, rebuild_because=("no image is to be reused",))
     finally:
         if engine is not None:
             engine.close()

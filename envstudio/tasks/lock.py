@@ -19,7 +19,10 @@ from envstudio.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """A lock, how long it took in seconds, and how it differs from the one before. `reused`: nothing was solved."""
+    """A lock, how long it took in seconds, and how it differs from the one before. `reused`: nothing was solved.
+
+    The one before is that of the same definition; where it has none, the newest of the environment.
+    """
 
     reference: str
     lock: Lock
@@ -88,7 +91,7 @@ def lock_snapshot(
     wanted = _platforms(settings, known, options)
     if known is not None and not options.solves and wanted <= set(known.lock.platform_names):
         return Locked(snapshot.title, known.lock, _since(started), (), True, Change())
-    before = library.locks.newest(name)
+    before = known or library.locks.newest(name)
     found = _solved(settings, snapshot, known, before, options, report)
     with report.stage("store lock"):
         change = library.locks.save(name, found)
@@ -103,8 +106,9 @@ def preview(
     started = time.perf_counter()
     snapshot = _own(library, reference)
     name = snapshot.environment.name
-    before = library.locks.newest(name)
-    found = _solved(settings, snapshot, library.locks.find(name, snapshot.digest), before, options, report)
+    known = library.locks.find(name, snapshot.digest)
+    before = known or library.locks.newest(name)
+    found = _solved(settings, snapshot, known, before, options, report)
     changes = compare_locks(before.lock, found) if before else ()
     return Locked(snapshot.title, found, _since(started), changes, False, Change())
 

@@ -60,7 +60,7 @@ def prune_plan(library: Library, settings: Settings) -> PrunePlan:
     engine = connect(settings.engine)
     try:
         records = [item.record for item in images(library, settings) if item.in_engine]
-        plan = _plan(library, records)
+        plan = _without_used(engine, _plan(library, records))
         return replace(plan, freed=freed_bytes(plan.removed, plan.stays, _layers_of_bases(engine, plan.removed)))
     finally:
         engine.close()
@@ -76,6 +76,18 @@ def _plan(library: Library, records: Sequence[ImageRecord]) -> PrunePlan:
     removed = {item.image_id: item for item in reversed(records) if item.image_id not in kept_ids}
     kept = [item for item in records if item.image_id in kept_ids]
     return PrunePlan(tuple(removed.values()), 0, tuple(sorted(reasons.items())), tuple(kept))
+
+
+def _without_used(engine: Engine, plan: PrunePlan) -> PrunePlan:
+    """Return a plan without the images that pruning would leave, because somebody uses or named them."""
+    reasons = {item.image_id: _why_it_stays(engine, item) for item in plan.removed}
+    stays = tuple(item for item in plan.removed if reasons[item.image_id])
+    return replace(
+        plan,
+        removed=tuple(item for item in plan.removed if not reasons[item.image_id]),
+        kept=(*plan.kept, *((_title(item), reasons[item.image_id]) for item in stays)),
+        stays=(*plan.stays, *stays),
+    )
 
 
 def _is_replaced(record: ImageRecord, records: Sequence[ImageRecord]) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from envstudio.credentials import login_for
+from envstudio.domain.change import Change
 from envstudio.domain.image_name import parse_name
 from envstudio.errors import InvalidInput
 from envstudio.library import Library
@@ -16,11 +17,12 @@ from envstudio.tasks.images import connected, find_image
 
 @dataclass(frozen=True, slots=True)
 class PushedImage:
-    """An image and the names that it was pushed under."""
+    """An image, the names that it was pushed under, and what changed in the library: names that it has from now on."""
 
     reference: str
     image_id: str
     names: tuple[str, ...]
+    change: Change = field(default_factory=Change)
 
     def to_json(self) -> dict[str, Any]:
         """Return the outcome as the document that `--json` prints."""
@@ -41,10 +43,12 @@ def push_image(
     hosts = [parse_name(name).host for name in wanted]
     engine = connected(settings, record)
     try:
-        engine.tag(record.image_id, [name for name in names if name not in record.tags])
+        new = [name for name in names if name not in record.tags]
+        engine.tag(record.image_id, new)
+        change = library.images.name(record.image_id, new)
         for name, host in zip(wanted, hosts, strict=True):
             with report.stage(f"push {name}"):
                 engine.push(name, report, login_for(host))
     finally:
         engine.close()
-    return PushedImage(f"{record.environment}:{record.version}", record.image_id, wanted)
+    return PushedImage(f"{record.environment}:{record.version}", record.image_id, wanted, change)

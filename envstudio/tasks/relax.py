@@ -14,6 +14,7 @@ from envstudio.domain.requirement import CondaRequirement, PipRequirement, conda
 from envstudio.errors import EnvStudioError
 from envstudio.report import Report
 from envstudio.settings import Settings
+from envstudio.tasks.lock import LockOptions
 
 SECONDS = 10.0
 MAX_PROPOSALS = 3
@@ -34,13 +35,22 @@ Requirement = CondaRequirement | PipRequirement
 
 
 def relax(
-    environment: Environment, settings: Settings, *, platform: str, seconds: float = SECONDS, report: Report
+    environment: Environment,
+    settings: Settings,
+    *,
+    platform: str,
+    options: LockOptions | None = None,
+    seconds: float = SECONDS,
+    report: Report,
 ) -> tuple[Relaxation, ...]:
     """Return up to three relaxations that solve, those of one requirement first; none where the time is up.
 
+    They solve under the same pins, day and connection that the lock was asked for by `options`.
     Bounds are only ever dropped, never invented: first the upper ones of a requirement, then all of them.
     """
     deadline = time.monotonic() + seconds
+    asked = options or LockOptions()
+    wishes = lockers.Wishes(offline=asked.offline, exclude_newer=asked.exclude_newer, pins=asked.pins)
     found: list[Relaxation] = []
     for changes in _candidates(environment):
         report.raise_if_cancelled()
@@ -51,7 +61,9 @@ def relax(
         changed = _changed(environment, changes)
         # Out of time ends the attempt as a cancel does; a real cancel is raised at the next turn.
         with contextlib.suppress(EnvStudioError):
-            lockers.solve(changed, platforms=[platform], settings=settings, report=_Within(report, deadline))
+            lockers.solve(
+                changed, platforms=[platform], settings=settings, wishes=wishes, report=_Within(report, deadline)
+            )
             found.append(Relaxation(tuple((old.text, new.text) for old, new in changes), changed))
     report.raise_if_cancelled()
     return tuple(found)

@@ -20,7 +20,7 @@ from envstudio.report import Report
 from envstudio.settings import Settings
 from envstudio.targets import RunRequest, Target, find_target
 from envstudio.tasks.build import build
-from envstudio.tasks.images import ready_image
+from envstudio.tasks.images import connected, find_image, ready_image
 from envstudio.tasks.lock import LockOptions, lock_snapshot
 
 
@@ -58,9 +58,13 @@ def run(
     target: str = "local",
     mounts: Mapping[str, str] | None = None,
     working_dir: Path | None = None,
+    image: str = "",
     report: Report,
 ) -> RunOutcome:
-    """Run a command; a draft is registered, and a missing lock or image made, first. Raises `EnvStudioError`."""
+    """Run a command; a draft is registered, and a missing lock or image made, first. Raises `EnvStudioError`.
+
+    `image` is the id of the image of that version to run it in; where none is given, it is the one made of its lock.
+    """
     if not command:
         raise InvalidInput("There is no command to run.", "Write it after --, as in: envstudio run NAME -- python x.py")
     where = find_target(target)
@@ -79,7 +83,12 @@ def run(
         mounts=mounts or {},
         working_dir=working_dir,
     )
-    request = _prepared(library, settings, snapshot, where, request, report)
+    if image:
+        # One that is gone is not made anew: what was chosen is exactly that one.
+        connected(settings, find_image(library, image)).close()
+        request = replace(request, image=image)
+    else:
+        request = _prepared(library, settings, snapshot, where, request, report)
     started_at, started = datetime.now(UTC), time.perf_counter()
     result = where.run(request, report)
     seconds = round(time.perf_counter() - started, 3)

@@ -191,3 +191,30 @@ def test_quiet_jobs_do_not_push_others_out(qtbot: QtBot, runner: JobRunner) -> N
     assert build in runner.jobs
     assert len(runner.jobs) < 10
     qtbot.waitUntil(lambda: not runner.active())
+
+
+def test_the_same_key_in_another_workspace_goes_on(qtbot: QtBot, runner: JobRunner) -> None:
+    receiver = Receiver()
+    first = runner.run("Wait", wait_for_cancel, key="build:a", place=("library", "default"))
+    second = runner.run("Count", work, 2, key="build:a", place=("library", "team"), lane="build", on_done=receiver.take)
+    ended(qtbot, second)
+    assert first.status is JobStatus.RUNNING
+    third = runner.run("Count", work, 3, key="build:a", place=("library", "default"), on_done=receiver.take)
+    ended(qtbot, third)
+    assert first.status is JobStatus.CANCELLED
+    assert receiver.results == [2, 3]
+
+
+@pytest.mark.parametrize(("lane", "told"), [("general", True), ("known", False)])
+def test_a_failure_whose_page_is_gone_is_told_all_the_same(
+    qapp: QApplication, qtbot: QtBot, runner: JobRunner, lane: str, told: bool
+) -> None:
+    """But for what was only looked for to be shown there."""
+    failed: list[Job] = []
+    runner.job_failed.connect(failed.append)
+    receiver = Receiver()
+    job = runner.run("Push", fail, EnvStudioError("no room", ""), lane=lane, on_failed=receiver.take)
+    receiver.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    ended(qtbot, job)
+    assert failed == ([job] if told else [])

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -98,3 +99,49 @@ def test_closing_does_not_wait_for_a_busy_library(
             assert window.isHidden()
             QTest.qWait(100)
         qtbot.waitUntil(lambda: other.versions.draft("churn-train").changed, timeout=5000)
+
+
+BUILDING = """
+import sys
+from envstudio.library import Library
+with Library.open(sys.argv[1]) as library:
+    number = library.builds.start("churn-train", 2, "direct")
+    print("started", flush=True)
+    if sys.stdin.readline() == "end\\n":
+        library.builds.finish(number, "churn-train", "failed", seconds=1, builder="direct", error="no space")
+"""
+
+
+@pytest.mark.parametrize(("how", "status"), [("end", "failed"), ("kill", "interrupted")])
+def test_a_build_of_another_program_is_seen_while_it_runs(
+    watched: MainWindow, library: Library, qtbot: QtBot, how: str, status: str
+) -> None:
+    from envstudio.gui.images.images_page import ImagesPage
+
+    page = watched.open_environment("churn-train").show_page("Images")
+    assert isinstance(page, ImagesPage)
+    watched.fold_console(False)
+    watched.console.lists.tabs.setCurrentIndex(1)
+
+    def said() -> str:
+        return str(watched.browser.model.index_of("churn-train").data(Qt.ItemDataRole.AccessibleTextRole))
+
+    words = [sys.executable, "-c", BUILDING, library.place]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert other.stdout.readline() == "started\n"
+        qtbot.waitUntil(lambda: "building" in said(), timeout=int(SECONDS * 1000))
+        qtbot.waitUntil(lambda: [record.status for record in page.builds.rows] == ["running"])  # type: ignore[union-attr]
+        watched.console.lists.builds.setCurrentIndex(watched.console.lists.builds_model.index(0))
+        qtbot.waitUntil(lambda: "running" in watched.console.state.text())
+        if how == "kill":
+            other.kill()
+            other.wait()
+        else:
+            other.stdin.write("end\n")
+            other.stdin.flush()
+        qtbot.waitUntil(lambda: "building" not in said(), timeout=int(SECONDS * 1000) + 2000)
+    qtbot.waitUntil(lambda: [record.status for record in page.builds.rows] == [status])  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: status in watched.console.state.text())
+    assert "building" not in said()

@@ -231,6 +231,7 @@ def test_build_on_a_real_engine(
         QTest.keyClick(page.line.edit, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: not window.session.jobs.active(), timeout=LONG)
         assert page.banner.label.text() == f"Pushed {host}/team/local:1."
+        assert page.images.index(0, 2).data() == f"{image.tags[0]}, {host}/team/local:1"
         tags = requests.get(f"http://{host}/v2/team/local/tags/list", timeout=5).json()
     assert tags == {"name": "team/local", "tags": ["1"]}
     page.remove_button.click()
@@ -256,6 +257,12 @@ def test_rebuild_from_the_history(
     console.why.click()
     qtbot.waitUntil(lambda: not console.banner.isHidden(), timeout=LONG)
     assert "would be reused" in console.banner.label.text()
+    told: list[str] = []
+    console.acts.planned.connect(lambda record, text: told.append(text))
+    assert console.record is not None
+    console.acts.explain(replace(console.record, inputs={**console.record.inputs, "reuse": False}))
+    qtbot.waitUntil(lambda: bool(told), timeout=LONG)
+    assert told[0].startswith("It would be built, because no image is to be reused.")
     console.rebuild.click()
     qtbot.waitUntil(lambda: not window.session.jobs.active(), timeout=LONG)
     assert [record.status for record in library.builds.list("local")] == ["done", "done"]
@@ -368,3 +375,67 @@ def test_what_a_lock_is_asked_for_is_remembered(window: MainWindow, session: Ses
     wishes = window.open_environment("churn").show_lock().wishes
     assert wishes.pins.chip("openssl<3.1") is not None
     assert wishes.offline.isChecked()
+
+
+def test_what_is_offered_solves_under_the_wishes_of_the_lock(
+    qtbot: QtBot, window: MainWindow, library: Library, address: str
+) -> None:
+    """Nothing of the channel is that old, so that no bound that is dropped helps."""
+    define(window, address)
+    view = window.open_environment("local")
+    view.document.edit("Bound", view.document.environment.with_conda(conda_requirement("click <1")))
+    page = view.show_lock()
+    page.wishes.until.setText("2001-01-01")
+    page.empty.buttons[0].click()
+    ended(qtbot, window)
+    qtbot.waitUntil(lambda: not window.session.jobs.active(), timeout=LONG)
+    page.failure.relax("linux-64")
+    qtbot.waitUntil(lambda: not window.session.jobs.active(), timeout=LONG)
+    assert page.failure.relaxations == ()
+    page.wishes.until.clear()
+    page.failure.relax("linux-64")
+    qtbot.waitUntil(lambda: not window.session.jobs.active(), timeout=LONG)
+    assert [str(item) for item in page.failure.relaxations] == ["click <1 → click"]
+
+
+def test_work_of_two_workspaces_is_told_apart(
+    qtbot: QtBot, window: MainWindow, library: Library, address: str, tmp_path: Path
+) -> None:
+    """Environments of the same name are built in both; the end of one is not shown on the other."""
+    window.session.settings = replace(window.session.settings, engine=f"unix://{tmp_path}/no.sock")
+    define(window, address)
+    window.session.apply(library.workspaces.create("team"))
+    with Library.open(library.place, workspace="team") as team:
+        team.versions.register(library.find("local").environment)
+    window.open_environment("local").setFocus()
+    window.actions_of["build"].trigger()
+    first = window.session.jobs.jobs[-1]
+    window.session.switch_workspace("team")
+    window.open_environment("local").setFocus()
+    window.actions_of["build"].trigger()
+    second = window.session.jobs.jobs[-1]
+    assert not first.report.cancelled
+    window.session.jobs.cancel(second)
+    qtbot.waitUntil(lambda: not window.session.jobs.active(), timeout=LONG)
+    assert first.status is JobStatus.FAILED
+    assert window.browser.model.find("local").image == ""  # type: ignore[union-attr]
+    window.session.switch_workspace("default")
+    qtbot.waitUntil(lambda: window.browser.model.find("local").image == "failed")  # type: ignore[union-attr]
+
+
+@pytest.mark.xdist_group("engine")
+def test_what_is_renamed_while_it_is_built_keeps_its_image(
+    qtbot: QtBot, window: MainWindow, library: Library, address: str, engine: Engine
+) -> None:
+    define(window, address)
+    window.open_environment("local").setFocus()
+    window.actions_of["build"].trigger()
+    job = window.session.jobs.jobs[-1]
+    qtbot.waitUntil(lambda: job.stage.startswith(("link", "load", "layer", "resolve", "make")), timeout=LONG)
+    window.session.apply(library.environments.rename("local", "renamed"))
+    assert window.browser.model.index_of("renamed").data(Qt.ItemDataRole.AccessibleTextRole).endswith("building")
+    qtbot.waitUntil(lambda: not job.active, timeout=LONG)
+    assert job.status is JobStatus.DONE, job.error
+    (image,) = library.images.list("renamed")
+    qtbot.waitUntil(lambda: window.browser.model.find("renamed").image == "built")  # type: ignore[union-attr]
+    engine.remove_image(image.image_id, force=True)

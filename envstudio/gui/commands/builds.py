@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Slot
@@ -9,7 +10,7 @@ from PySide6.QtCore import Slot
 from envstudio.domain.change import Aspect, changed
 from envstudio.gui.commands.group import CommandGroup
 from envstudio.gui.fixes import fix_title
-from envstudio.gui.job import Job, JobStatus
+from envstudio.gui.job import Job, JobStatus, Place
 
 if TYPE_CHECKING:
     from envstudio.gui.environment_view import EnvironmentView
@@ -34,8 +35,9 @@ class BuildCommands(CommandGroup):
         """Resolve a version or a draft for the platforms that its environment was locked for before."""
         from envstudio.tasks.lock import lock
 
-        before = self._session.library.locks.newest(name)
-        self._session.jobs.run(
+        digest = self._session.library.find(reference).digest
+        before = self._session.library.locks.nearest(name, digest)
+        job = self._session.jobs.run(
             f"Lock {name}" if reference in (name, f"{name}@draft") else f"Lock {reference}",
             lock,
             self._session.library,
@@ -45,8 +47,10 @@ class BuildCommands(CommandGroup):
             options=self._session.lock_options(name),
             lane="lock",
             key=f"lock:{name}",
-            on_done=self._on_changed,
+            place=self._session.place,
+            on_done=partial(self._on_changed, self._session.place),
         )
+        job.about = digest
 
     def do_build(self) -> None:
         """Build the image; a changed draft is registered first."""
@@ -81,7 +85,8 @@ class BuildCommands(CommandGroup):
             f"{name}:{version}",
             lane="build",
             key=f"build:{name}",
-            on_done=self._on_changed,
+            place=self._session.place,
+            on_done=partial(self._on_changed, self._session.place),
         )
 
     def do_preview_image(self) -> None:
@@ -91,15 +96,15 @@ class BuildCommands(CommandGroup):
             if not view.document.read_only:
                 page.preview.look()
 
-    def _on_changed(self, outcome: Any) -> None:
-        self._session.apply(outcome.change)
+    def _on_changed(self, place: Place, outcome: Any) -> None:
+        self._session.apply_in(place, outcome.change)
 
     @Slot(object)
     def _on_jobs_job_finished(self, job: Job) -> None:
         """Show the failure of a build on its environment; a task that raises hands back no change."""
         verb, _, name = (job.key or "").partition(":")
-        if verb == "build" and job.status is not JobStatus.DONE:
-            self._session.apply(changed(Aspect.BUILDS | Aspect.ENVIRONMENTS | Aspect.LOCKS, name))
+        if verb == "build" and job.place is not None and job.status is not JobStatus.DONE:
+            self._session.apply_in(job.place, changed(Aspect.BUILDS | Aspect.ENVIRONMENTS | Aspect.LOCKS, name))
 
     def do_cancel_job(self) -> None:
         """Stop the job that is shown in the console."""

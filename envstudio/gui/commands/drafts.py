@@ -57,7 +57,7 @@ class DraftCommands(CommandGroup):
         if view := self._view():
             page = view.show_packages()
             if chosen := page.selected():
-                page.explain_row(chosen[0])
+                page.reasons.explain_row(chosen[0])
 
     def do_take_from_pip(self) -> None:
         """Take the selected packages from pip."""

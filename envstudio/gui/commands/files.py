@@ -11,9 +11,11 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
+from envstudio.domain.amounts import amount_text
 from envstudio.domain.change import Aspect, changed
 from envstudio.domain.problem import counted
 from envstudio.gui.commands.group import CommandGroup
+from envstudio.gui.job import Place
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick
 from envstudio.library import EnvironmentInfo
 
@@ -67,17 +69,18 @@ class FileCommands(CommandGroup):
         from envstudio.tasks.import_files import import_path
         from envstudio.tasks.import_several import import_several
 
-        library, jobs = self._session.library, self._session.jobs
+        library, jobs, here = self._session.library, self._session.jobs, self._session.place
         if len(files) == 1:
-            jobs.run(f"Import {files[0].name}", import_path, library, files[0], on_done=self._on_imported)
+            done = partial(self._on_imported, here)
+            jobs.run(f"Import {files[0].name}", import_path, library, files[0], on_done=done)
         else:
-            title = f"Import {len(files)} files"
-            jobs.run(title, import_several, library, files, on_done=self._on_several_imported)
+            several_done = partial(self._on_several_imported, here)
+            jobs.run(f"Import {len(files)} files", import_several, library, files, on_done=several_done)
 
-    def _on_several_imported(self, outcome: Any) -> None:
-        self._session.apply(outcome.change)
+    def _on_several_imported(self, begun_in: Place, outcome: Any) -> None:
+        self._session.apply_in(begun_in, outcome.change)
         names = {item.registered.name for item in outcome.imported}
-        text = f"Imported {_of(len(outcome.imported), 'file')} into {_of(len(names), 'environment')}."
+        text = f"Imported {amount_text(len(outcome.imported), 'file')} into {amount_text(len(names), 'environment')}."
         found = counted(problem for item in outcome.imported for problem in item.checks)
         text += f" Their checks found {found}." if found else ""
         lines = [f"• {path.name}: {error.summary}" for path, error in outcome.refused[:SHOWN]]
@@ -87,11 +90,14 @@ class FileCommands(CommandGroup):
             text += f" {len(outcome.refused)} could not be read:\n" + "\n".join(lines)
         self._window.notice.say("warning" if lines else "info", text)
 
-    def _on_imported(self, imported: Any) -> None:
+    def _on_imported(self, begun_in: Place, imported: Any) -> None:
         registered = imported.registered
-        self._session.apply(registered.change)
-        self._window.open_environment(registered.name)
         what = f"Imported {Path(imported.path).name} as {registered.name}:{registered.version}"
+        self._session.apply_in(begun_in, registered.change)
+        if begun_in == self._session.place:
+            self._window.open_environment(registered.name)
+        else:
+            what += f" in the workspace {begun_in[1]}"
         found = counted(imported.checks)
         if not imported.problems:
             self._window.notice.say("info", f"{what}. Its check found {found}." if found else f"{what}.")
@@ -207,16 +213,12 @@ class FileCommands(CommandGroup):
             place,
             lane="lock",
             key=f"dockerfile:{name}",
-            on_done=partial(self._on_dockerfile_written, name, place),
+            on_done=partial(self._on_dockerfile_written, self._session.place, name, place),
         )
 
-    def _on_dockerfile_written(self, name: str, place: Path, files: tuple[Path, ...]) -> None:
-        self._session.apply(changed(Aspect.LOCKS, name))
+    def _on_dockerfile_written(self, begun_in: Place, name: str, place: Path, files: tuple[Path, ...]) -> None:
+        self._session.apply_in(begun_in, changed(Aspect.LOCKS, name))
         beside = len(files) - 1
-        more = f" and {beside} file{'' if beside == 1 else 's'} that it needs" if beside else ""
+        more = f" and {amount_text(beside, 'file')} that it needs" if beside else ""
         show = ("Open the folder", partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(place))))
         self._window.notice.say("info", f"Wrote the Dockerfile of {name}{more} into {place}.", show)
-
-
-def _of(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

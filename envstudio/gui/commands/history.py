@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from envstudio.domain.reference import CURATED, Reference
 from envstudio.gui.commands.group import CommandGroup, state_note
+from envstudio.gui.job import Place
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick
 
 if TYPE_CHECKING:
@@ -114,12 +115,12 @@ class HistoryCommands(CommandGroup):
             self._session.library,
             str(Reference(name, info.number)),
             lane="library",
-            on_done=partial(self._on_restored, info.number),
+            on_done=partial(self._on_restored, self._session.place, info.number),
         )
 
-    def _on_restored(self, number: int, registered: Registered) -> None:
-        self._session.apply(registered.change)
-        view = self._window.view_of(registered.name)
+    def _on_restored(self, begun_in: Place, number: int, registered: Registered) -> None:
+        self._session.apply_in(begun_in, registered.change)
+        view = self._window.view_of(registered.name) if begun_in == self._session.place else None
         said = f"{registered.name} is as in version {number} again: version {registered.version}."
         if view is not None:
             view.show_history().show_version(registered.version)

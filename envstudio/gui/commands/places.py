@@ -74,7 +74,8 @@ class PlaceCommands(CommandGroup):
         if view is not None:
             choices += self._places(view)
         pick = QuickPick("Go to", "Environment, name:version or package", choices, self._window)
-        pick.edit.textEdited.connect(partial(self._offer_versions, pick, {view.document.name} if view else set()))
+        offered = {view.document.name} if view else set()
+        pick.edit.textEdited.connect(partial(self._offer_versions, pick, set(), offered))
         pick.edit.textEdited.connect(partial(self._look_into_locks, pick))
         pick.popup()
         self._session.jobs.run(
@@ -86,11 +87,13 @@ class PlaceCommands(CommandGroup):
             on_done=partial(self._offer_packages, pick),
         )
 
-    def _offer_versions(self, pick: QuickPick, offered: set[str], text: str) -> None:
+    def _offer_versions(self, pick: QuickPick, looked_for: set[str], offered: set[str], text: str) -> None:
         """Offer the versions of the environments whose name, or a part of it, is typed with a colon after it."""
         name, colon, _ = text.strip().partition(":")
-        if not colon or not name:
+        # The number that is typed behind the colon changes nothing, and there may be ten thousand names.
+        if not colon or not name or name in looked_for:
             return
+        looked_for.add(name)
         infos = (info for info in self._window.browser.model.infos() if info.kind != "curated")
         rated = ((score(name, info.name), info.name) for info in infos)
         best = sorted((rate, found) for rate, found in rated if rate is not None)[:MOST_NAMES]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from envstudio.errors import EnvStudioError
-from envstudio.gui.job import Job
+from envstudio.gui.job import Job, Place
 from envstudio.gui.session import Session
 from envstudio.report import Report
 
@@ -45,7 +45,8 @@ class BuildActs(QObject):
             record.id,
             lane="build",
             key=f"build:{record.environment}",
-            on_done=self._on_built,
+            place=self._session.place,
+            on_done=partial(self._on_built, self._session.place),
         )
 
     def explain(self, record: BuildRecord) -> Job:
@@ -65,8 +66,8 @@ class BuildActs(QObject):
             on_failed=partial(self._on_failed, record),
         )
 
-    def _on_built(self, outcome: BuildOutcome) -> None:
-        self._session.apply(outcome.change)
+    def _on_built(self, place: Place, outcome: BuildOutcome) -> None:
+        self._session.apply_in(place, outcome.change)
 
     def _on_planned(self, record: BuildRecord, found: Plan) -> None:
         self.planned.emit(record, plan_text(found))

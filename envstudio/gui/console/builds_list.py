@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from envstudio.gui import theme
 from envstudio.gui.widgets.moment import when
-from envstudio.gui.widgets.rows import changed_span
+from envstudio.gui.widgets.rows import changed_runs
 from envstudio.gui.widgets.size import seconds_text
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ STATUS_ICONS = {
 }
 
 
+def took(record: BuildRecord) -> str:
+    """Say how long a build took; of one that goes on, or that nobody saw end, that is not known."""
+    return "" if record.status in ("running", "interrupted") else seconds_text(record.seconds)
+
+
 class BuildsModel(QAbstractListModel):
     """Rows are build records."""
 
@@ -38,16 +43,21 @@ class BuildsModel(QAbstractListModel):
         self._rows: Sequence[BuildRecord] = ()
 
     def load(self, records: Sequence[BuildRecord]) -> None:
-        """Show these; rows that stay as they are keep their selection."""
-        top, gone, come = changed_span(self._rows, records)
-        if gone:
-            self.beginRemoveRows(ROOT, top, top + gone - 1)
-            self._rows = (*self._rows[:top], *self._rows[top + gone :])
-            self.endRemoveRows()
-        if come:
-            self.beginInsertRows(ROOT, top, top + come - 1)
-            self._rows = records
-            self.endInsertRows()
+        """Show these; a build that stays keeps its selection, also where its state is another now."""
+        before, after = [record.id for record in self._rows], [record.id for record in records]
+        steps = changed_runs(before, after, len(before) + len(after))
+        for row, end, place, stop in steps or ():
+            if end > row:
+                self.beginRemoveRows(ROOT, row, end - 1)
+                self._rows = (*self._rows[:row], *self._rows[end:])
+                self.endRemoveRows()
+            if stop > place:
+                self.beginInsertRows(ROOT, row, row + stop - place - 1)
+                self._rows = (*self._rows[:row], *records[place:stop], *self._rows[row:])
+                self.endInsertRows()
+        self._rows = records
+        if records:
+            self.dataChanged.emit(self.index(0), self.index(len(records) - 1))
 
     def record(self, row: int) -> BuildRecord:
         """Return the build of a row."""
@@ -93,7 +103,7 @@ class BuildsDelegate(QStyledItemDelegate):
         right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         painter.setPen(QColor(chosen.muted))
         painter.drawText(area, right, f"#{record.id}")
-        said = (record.status, record.builder, seconds_text(record.seconds), when(record.started_at))
+        said = [text for text in (record.status, record.builder, took(record), when(record.started_at)) if text]
         below = area.adjusted(24, 0, 0, 0)
         text = option.fontMetrics.elidedText(" · ".join(said), Qt.TextElideMode.ElideRight, below.width())
         painter.drawText(below, int(Qt.AlignmentFlag.AlignBottom), text)

@@ -7,28 +7,24 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
-    QProgressBar,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from envstudio.errors import EnvStudioError
-from envstudio.gui.actions import keys_of
+from envstudio.domain.change import Aspect, Change
+from envstudio.errors import EnvStudioError, NotFound
 from envstudio.gui.console.build_acts import BuildActs
+from envstudio.gui.console.header import HEADER_HEIGHT, ConsoleHeader
 from envstudio.gui.console.jobs_model import ICONS, is_shown
 from envstudio.gui.console.notifier import Notifier
 from envstudio.gui.error_text import told
 from envstudio.gui.job import Job, JobStatus
 from envstudio.gui.session import Session
-from envstudio.gui.widgets.icon_button import IconButton, IconLabel
 from envstudio.gui.widgets.size import seconds_text
-from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.report import Line
 
 if TYPE_CHECKING:
@@ -40,13 +36,13 @@ if TYPE_CHECKING:
     from envstudio.gui.console.stages_view import StagesView
     from envstudio.library import BuildRecord
 
-HEADER_HEIGHT = 32
 MIN_HEIGHT = 120
 QWIDGETSIZE_MAX = 16_777_215
 RUN = "run:"
 """How the keys of jobs begin whose output is what they are for."""
 RELAX = "relax:"
 """How the keys of jobs begin that look into the failure which is shown."""
+INTERRUPTED = "The program that built it ended before the build did, so that nothing more is known of it."
 EMPTY = "Locks, builds and imports show here what they are doing."
 
 
@@ -83,47 +79,24 @@ class ConsolePanel(QWidget):
         jobs.job_added.connect(self._on_jobs_job_added)
         jobs.job_changed.connect(self._on_jobs_job_changed)
         jobs.job_failed.connect(self._on_jobs_job_failed)
+        session.library_changed.connect(self._on_session_library_changed)
+        session.workspace_changed.connect(self._on_session_workspace_changed)
         self.notifier = Notifier(jobs, self)
         self.show_job(None)
 
     def _make_header(self) -> QWidget:
-        header = QWidget()
-        header.setProperty("surface", "window")
-        header.setProperty("line", "bottom")
-        header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        header.setFixedHeight(HEADER_HEIGHT)
-        self.fold = IconButton("chevron-down", "Fold the console")
+        header = ConsoleHeader()
+        self.fold, self.progress = header.fold, header.progress
+        self.state_icon, self.state = header.state_icon, header.state
+        self.why, self.rebuild, self.cancel = header.why, header.rebuild, header.cancel
+        self.find_button, self.save, self.copy = header.find_button, header.save, header.copy
         self.fold.clicked.connect(self.fold_requested)
-        title = QLabel("Console")
-        font = QFont(title.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        title.setFont(font)
-        self.state_icon = IconLabel()
-        self.state = QLabel()
-        self.progress = QProgressBar(textVisible=False)
-        self.progress.setAccessibleName("Progress")
-        self.progress.setFixedWidth(160)
-        self.cancel = SmallButton("Cancel", self._on_cancel_clicked, "Stop this job")
-        self.rebuild = SmallButton("Rebuild", self._on_rebuild_clicked, "Build again with the same inputs")
-        self.why = SmallButton("Why would it rebuild?", self._on_why_clicked, "Say which part has changed since")
-        self.find_button = IconButton("search", f"Find in the log ({keys_of('find')})")
         self.find_button.clicked.connect(self.open_search)
-        self.save = IconButton("export", "Save the log as a file")
         self.save.clicked.connect(self._on_save_clicked)
-        self.copy = IconButton("copy", "Copy the log")
         self.copy.clicked.connect(self._on_copy_clicked)
-        row = QHBoxLayout(header)
-        row.setContentsMargins(8, 0, 8, 0)
-        row.setSpacing(8)
-        row.addWidget(self.fold)
-        row.addWidget(title)
-        row.addSpacing(16)
-        row.addWidget(self.state_icon)
-        row.addWidget(self.state)
-        row.addWidget(self.progress)
-        row.addStretch(1)
-        for button in (self.why, self.rebuild, self.cancel, self.find_button, self.save, self.copy):
-            row.addWidget(button)
+        header.cancel_wanted.connect(self._on_cancel_clicked)
+        header.rebuild_wanted.connect(self._on_rebuild_clicked)
+        header.why_wanted.connect(self._on_why_clicked)
         return header
 
     def _make_details(self) -> QWidget:
@@ -221,7 +194,9 @@ class ConsolePanel(QWidget):
         self.panel.load(finished_steps(record.stages), lines)
         self.stack.setCurrentIndex(1)
         self._show_state()
-        if record.error:
+        if record.status == "interrupted":
+            self.banner.say("warning", INTERRUPTED)
+        elif record.error and record.status == "failed":
             self.banner.say_record(record, [line.text for line in lines])
 
     def _show_state(self) -> None:
@@ -229,6 +204,7 @@ class ConsolePanel(QWidget):
         running = job is not None and job.active
         self._tick.start() if running else self._tick.stop()
         self.cancel.setVisible(running)
+        self.cancel.setEnabled(job is None or not job.report.cancelled)
         self.progress.setVisible(running)
         for button in (self.copy, self.save, self.find_button):
             button.setEnabled(job is not None or self.record is not None)
@@ -244,7 +220,8 @@ class ConsolePanel(QWidget):
         doing = f" · {job.stage}" if job.stage else ""
         percent = f" {job.percent} %" if job.percent is not None else ""
         time = f" · {seconds_text(job.elapsed)}" if job.elapsed else ""
-        word = "" if job.status is JobStatus.RUNNING else f" · {job.status}"
+        stopping = " · stopping" if job.report.cancelled else ""
+        word = stopping if job.status is JobStatus.RUNNING else f" · {job.status}"
         self.state.setText(f"{job.title}{word}{doing}{percent}{time}")
         self.progress.setRange(0, 0 if job.percent is None else 100)
         if job.percent is not None:
@@ -281,6 +258,33 @@ class ConsolePanel(QWidget):
     def _on_jobs_job_failed(self, job: Job) -> None:
         if job is not self.job:
             self.show_job(job)
+
+    @Slot(object)
+    def _on_session_library_changed(self, change: Change) -> None:
+        """Follow a build of another program that is shown, and its environment being renamed or deleted."""
+        record = self.record
+        if record is None or not change.touches(record.environment, Aspect.BUILDS | Aspect.ENVIRONMENTS):
+            return
+        try:
+            now = self._session.library.builds.get(record.id)
+        except NotFound:
+            self.show_job(None)
+            return
+        if now.status != record.status:
+            self.lists.read_log(now)
+        elif now != record:
+            self.record = now
+            self._show_state()
+
+    @Slot(str)
+    def _on_session_workspace_changed(self, name: str) -> None:
+        """Builds of the workspace that was left can be neither rebuilt nor explained in this one."""
+        if self.record is not None:
+            self.show_job(None)
+        elif self.job is not None:
+            # What mends it is of the workspace that it was begun in.
+            self.banner.clear()
+            self._show_state()
 
     @Slot(list)
     def _on_job_lines_added(self, lines: list[Line]) -> None:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from envstudio.library import BuildRecord
 
 
+ANYWHERE = ("setting:", "login:", "page:doctor")
+"""How what mends a failure begins where it is no page or act of an environment, which another workspace may lack."""
+
+
 class FailureBanner(Banner):
     """`line_requested` carries a line's number from 0; `fix_requested` a fix and the environment that it is for."""
 
@@ -41,12 +45,16 @@ class FailureBanner(Banner):
         text = told(error) if isinstance(error, EnvStudioError) else f"{error!r}"
         details = ("Details", partial(self._show_error, job))
         self.say("error", text, details)
-        environment = (job.key or "").partition(":")[2]
+        _, environment, *_ = f"{job.key or ''}::".split(":")
         if isinstance(error, EnvStudioError) and environment:
             lines = [line.text for line in job.lines]
             more = [error.summary, *error.details.splitlines()]
             advised = bool(error.advice)
-            self._look(job, [*lines, *more], len(lines), job.dropped, environment, text, (details,), advised=advised)
+            here = job.place in (None, self._session.place)
+            dropped = job.dropped
+            self._look(
+                job, [*lines, *more], len(lines), dropped, environment, text, (details,), advised=advised, here=here
+            )
 
     def say_record(self, record: BuildRecord, lines: Sequence[str]) -> None:
         """Show why a build of earlier failed."""
@@ -68,6 +76,7 @@ class FailureBanner(Banner):
         offers: tuple[Offer, ...],
         *,
         advised: bool,
+        here: bool = True,
     ) -> None:
         self._shown = shown
         self._session.jobs.run(
@@ -76,7 +85,9 @@ class FailureBanner(Banner):
             lines,
             lane="library",
             key="failure",
-            on_done=partial(self._on_found, shown, count, dropped, environment, text, offers, advised=advised),
+            on_done=partial(
+                self._on_found, shown, count, dropped, environment, text, offers, advised=advised, here=here
+            ),
         )
 
     def _on_found(
@@ -90,6 +101,7 @@ class FailureBanner(Banner):
         found: Failure | None,
         *,
         advised: bool,
+        here: bool = True,
     ) -> None:
         if found is None or shown is not self._shown:
             return
@@ -102,7 +114,7 @@ class FailureBanner(Banner):
         if found.number <= count:
             number = dropped + found.number - 1
             more.append((f"Show line {number + 1}", partial(self._ask_line, number)))
-        if title := fix_title(found.fix):
+        if (here or found.fix.startswith(ANYWHERE)) and (title := fix_title(found.fix)):
             more.append((title, partial(self._ask_fix, found.fix, environment)))
         self.say("error", said, *more, *offers)
         self._shown = shown

@@ -91,8 +91,16 @@ class JobLists(QWidget):
 
     def reload(self) -> None:
         """Read the builds again, once they were asked for."""
-        if self._loaded:
+        if not self._loaded:
+            return
+        current = self.builds.currentIndex()
+        chosen = self.builds_model.record(current.row()).id if current.isValid() else None
+        with QSignalBlocker(self.builds.selectionModel()):
             self.builds_model.load(self._session.library.builds.list())
+        if chosen is not None and self.builds_model.row_of(chosen) < 0:
+            # None is chosen in the place of one that is gone.
+            self._clear(self.builds)
+        self.builds.viewport().update()
 
     @Slot(object)
     def _on_jobs_job_forgotten(self, job: Job) -> None:
@@ -112,7 +120,8 @@ class JobLists(QWidget):
 
     @Slot(object)
     def _on_session_library_changed(self, change: Change) -> None:
-        if change.aspects & Aspect.BUILDS:
+        # A build goes by the name of its environment, which may be another one now, or gone.
+        if change.aspects & (Aspect.BUILDS | Aspect.ENVIRONMENTS):
             self.reload()
 
     @Slot(str)

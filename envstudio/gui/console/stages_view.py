@@ -120,7 +120,7 @@ def state_text(step: Step) -> str:
     if step.stage is not None and step.stage.cached:
         return "cached"
     if step.stopped:
-        return "stopped"
+        return "failed" if step.failed else "stopped"
     if step.stage is not None:
         moved = step.progress.done if step.progress is not None and step.progress.unit == BYTES else 0
         parts = [size_text(moved) if moved else "", seconds_text(step.stage.seconds)]
@@ -141,4 +141,6 @@ def _amount(progress: Progress | None) -> str:
 def _sign(step: Step) -> tuple[str, str]:
     if step.stage is not None:
         return "done", "added"
+    if step.failed:
+        return "error", "removed"
     return ("cancelled", "muted") if step.stopped else ("running", "accent")

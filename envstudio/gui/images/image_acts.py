@@ -71,7 +71,8 @@ class ImageActs(QObject):
             record.image_id,
             names=(name,),
             lane="general",
-            key=f"push:{record.image_id}",
+            key=f"push:{record.environment}:{name}",
+            place=self._session.place,
             done=self._pushed,
         )
 
@@ -88,8 +89,10 @@ class ImageActs(QObject):
             f"{record.environment}:{record.version}",
             words,
             target="docker",
+            image=record.image_id,
             lane="general",
-            key=f"run:{record.environment}",
+            key=f"run:{record.environment}:{text}",
+            place=self._session.place,
             done=partial(self._ran, text),
         )
 
@@ -127,7 +130,10 @@ class ImageActs(QObject):
 
     def _pushed(self, outcome: PushedImage) -> None:
         self.said.emit("info", f"Pushed {', '.join(outcome.names)}.")
-        self.look()
+        # Which looks at the engine again, as names and states are others now.
+        self._session.apply(outcome.change)
+        if not outcome.change:
+            self.look()
 
     def _ran(self, text: str, outcome: RunOutcome) -> None:
         if outcome.exit_code:

@@ -26,10 +26,13 @@ from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.size import size_text
 from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.gui.widgets.table import Table
+from envstudio.library import BuildRecord
 from envstudio.tasks.prune_images import PrunePlan
 
 TEXT = "An image is this environment ready to run anywhere. Each build of it is listed here with its tags and size."
-REMOVE = "Remove the image of {ref} ({size}) from the engine? The version and its lock stay, and it can be built again."
+REMOVE = "Remove the image of {refs} ({size}) from the engine? Versions and locks stay, and it can be built again."
+NONE_YET = "No build has succeeded yet."
+REMOVED = "No image is left here. A build makes one again."
 EXAMPLE = "python -c 'import sys; print(sys.version)'"
 EMPTY, SHOWN, PRUNE = range(3)
 CONTENTS, BUILDS = range(2)
@@ -66,6 +69,7 @@ class ImagesPage(Page):
         layout.addWidget(self.line)
         layout.addWidget(self.stack, 1)
         session.library_changed.connect(self._on_session_library_changed)
+        session.engine_changed.connect(self._on_session_engine_changed)
         self.images_table.remove_requested.connect(self.ask_remove)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.prune)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -76,7 +80,6 @@ class ImagesPage(Page):
 
     def _make_shown(self) -> QWidget:
         self.images_table = Table("Images")
-        self.images_table.empty_text = "No build has succeeded yet."
         self.images_table.setModel(self.images)
         self.images_table.set_widths(80, 112, 376, 88, 72, 88, 128)
         self.images_table.row_activated.connect(self._on_images_table_row_activated)
@@ -155,6 +158,8 @@ class ImagesPage(Page):
         chosen = self.chosen()
         self.images.load(self.session.library.images.list(name))
         self.builds.load(self.session.library.builds.list(name))
+        made = any(isinstance(row, BuildRecord) and row.status == "done" for row in self.builds.rows)
+        self.images_table.empty_text = REMOVED if made else NONE_YET
         if self.stack.currentIndex() != PRUNE:
             self.stack.setCurrentIndex(SHOWN if self.images.rows or self.builds.rows else EMPTY)
         for table, model in ((self.images_table, self.images), (self.builds_table, self.builds)):
@@ -211,8 +216,15 @@ class ImagesPage(Page):
     def ask_remove(self) -> None:
         """Say what removing does, and offer it."""
         if record := self.chosen():
-            text = REMOVE.format(ref=f"{record.environment}:{record.version}", size=size_text(record.size))
+            text = REMOVE.format(refs=self._sharing(record), size=size_text(record.size))
             self.banner.say("warning", text, ("Remove", partial(self._remove, record)), ("Keep it", self.banner.hide))
+
+    def _sharing(self, record: ImageRecord) -> str:
+        """Return the versions of the workspace that this is the image of, the chosen one first."""
+        own = f"{record.environment}:{record.version}"
+        all_of_it = [item for item in self.session.library.images.list() if item.image_id == record.image_id]
+        others = sorted({f"{item.environment}:{item.version}" for item in all_of_it} - {own})
+        return f"{own}, which is that of {', '.join(others)} too," if others else own
 
     def _remove(self, record: ImageRecord, *_: object) -> None:
         self.acts.remove(record)
@@ -254,6 +266,11 @@ class ImagesPage(Page):
         wanted = Aspect.IMAGES | Aspect.BUILDS
         if change.touches(self.document.name, wanted) and self.document.name in self.session.documents:
             self.reload()
+
+    @Slot()
+    def _on_session_engine_changed(self) -> None:
+        if self.images.rows and self.isVisible() and not self.document.read_only:
+            self.acts.look()
 
     @Slot(QModelIndex)
     def _on_images_table_current_row_changed(self, index: QModelIndex) -> None:

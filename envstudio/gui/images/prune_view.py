@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 
+from envstudio.domain.amounts import amount_text
 from envstudio.gui import theme
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.proposal_view import ProposalView
@@ -15,7 +16,12 @@ from envstudio.tasks.prune_images import PrunePlan
 
 WHAT, IMAGE, SIZE, WHY = range(4)
 TITLES = ("What", "Image", "Size", "Why")
-NOTHING = "Every image in the engine is the newest of its environment, or a label points to its version."
+UNNEEDED = "not the newest of its environment, and without a label"
+REPLACED = "a newer image of this version has its names"
+NOTHING = (
+    "Every image of this workspace in the engine is the newest of its environment, has a label that points to its "
+    "version, or is in use."
+)
 Row = tuple[bool, str, str, str]
 
 
@@ -32,8 +38,12 @@ class PruneModel(RowsModel):
     def load(self, plan: PrunePlan) -> None:
         """Show a plan."""
         self.beginResetModel()
-        gone = "not the newest of its environment, and without a label"
-        self.rows = [(True, f"{item.environment}:{item.version}", size_text(item.size), gone) for item in plan.removed]
+        needed = {reference for reference, _ in plan.kept}
+        titles = [f"{item.environment}:{item.version}" for item in plan.removed]
+        self.rows = [
+            (True, title, size_text(item.size), REPLACED if title in needed else UNNEEDED)
+            for title, item in zip(titles, plan.removed, strict=True)
+        ]
         self.rows += [(False, reference, "", reason) for reference, reason in plan.kept]
         self.endResetModel()
 
@@ -75,7 +85,7 @@ class PruneView(ProposalView):
         self.model.load(plan)
         self.stack.setCurrentIndex(0 if plan.removed else 1)
         count = len(plan.removed)
-        self.summary.setText(f"{count} of {count + len(plan.kept)} images of this workspace would go")
+        self.summary.setText(f"{count} of {amount_text(count + len(plan.stays), 'image')} of this workspace would go")
         self.accept.setText(f"Free {size_text(plan.freed)}")
         self.accept.setVisible(bool(plan.removed))
 

@@ -10,16 +10,21 @@ from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.image import ImageRecord
 from envstudio.gui import theme
-from envstudio.gui.console.builds_list import STATUS_ICONS
+from envstudio.gui.console.builds_list import STATUS_ICONS, took
 from envstudio.gui.widgets.moment import when
 from envstudio.gui.widgets.rows_model import RIGHT, Index, RowsModel
-from envstudio.gui.widgets.size import seconds_text, size_text
+from envstudio.gui.widgets.size import size_text
 from envstudio.library import BuildRecord
 
 Column = tuple[str, Callable[[Any], str], str]
 STATES: dict[bool | str | None, tuple[str, str, str, str]] = {
     True: ("present", "done", "added", "The engine has this image."),
-    False: ("missing", "image-stale", "changed", "The engine no longer has this image; a rebuild makes it again."),
+    False: (
+        "missing",
+        "image-stale",
+        "changed",
+        "This engine does not have it: it was removed, is in another engine, or was made for a registry or a file.",
+    ),
     None: ("engine off", "engine", "muted", "No engine answers, so nobody knows whether it is there."),
     "asking": ("…", "waiting", "muted", "The engine is being asked."),
 }
@@ -40,7 +45,7 @@ BUILD_COLUMNS: tuple[Column, ...] = (
     ("Version", lambda build: f"v{build.version}", ""),
     ("State", lambda build: build.status, ""),
     ("Started", lambda build: when(build.started_at), ""),
-    ("Took", lambda build: seconds_text(build.seconds), "right"),
+    ("Took", took, "right"),
     ("Builder", lambda build: build.builder, ""),
     ("Error", lambda build: build.error, ""),
 )

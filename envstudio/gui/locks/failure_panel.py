@@ -6,7 +6,6 @@ The changes are tried for real in a job; each that solves becomes a button that 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -30,6 +29,7 @@ from envstudio.tasks.relax import SECONDS, Relaxation, relax
 
 RELAX = "action:relax"
 LOOKING = "Looking for the smallest changes that solve it, for {seconds:.0f} seconds at most …"
+FOUND = "Tried, and each of these solves for {platform}:"
 NONE_FOUND = "No change of one requirement or two made it solvable within {seconds:.0f} seconds."
 
 
@@ -46,6 +46,7 @@ class FailurePanel(QFrame):
         super().__init__(parent)
         self._session, self._document = session, document
         self._error: EnvStudioError | None = None
+        self.platform = ""
         self._asked: Environment | None = None
         self._job: Job | None = None
         self._unseen = ""
@@ -89,7 +90,7 @@ class FailurePanel(QFrame):
     def say(self, error: EnvStudioError, platform: str) -> None:
         """Show why a lock for a platform failed; where requirements conflict, look for what would solve."""
         self.clear()
-        self._error = error
+        self._error, self.platform = error, platform
         self.title.setText(error.summary)
         self.setAccessibleName(told(error))
         self.details.setVisible(bool(error.details))
@@ -116,15 +117,15 @@ class FailurePanel(QFrame):
 
     def relax(self, platform: str) -> None:
         """Look for the smallest changes with which the draft solves."""
-        self._asked = self._document.environment
+        self._asked, self.platform = self._document.environment, platform
         self._tell(LOOKING.format(seconds=SECONDS), busy=True)
-        settings, pins = self._session.settings, self._session.lock_options(self._document.name).pins
         self._job = self._session.jobs.run(
             f"Relax {self._document.name}",
             relax,
             self._asked,
-            replace(settings, pins=(*settings.pins, *pins)),
+            self._session.settings,
             platform=platform,
+            options=self._session.lock_options(self._document.name),
             lane="lock",
             key=f"relax:{self._document.name}",
             on_done=self._on_relaxed,
@@ -167,7 +168,7 @@ class FailurePanel(QFrame):
             return
         self._clear_offers()
         self.relaxations = found
-        self._tell("Tried, and each of these solves:" if found else NONE_FOUND.format(seconds=SECONDS))
+        self._tell(FOUND.format(platform=self.platform) if found else NONE_FOUND.format(seconds=SECONDS))
         for relaxation in found:
             tip = f"{relaxation}\nEdits the draft; {keys_of('undo')} takes it back"
             button = self._button(_use(relaxation), partial(self.apply, relaxation), tip)

@@ -44,19 +44,22 @@ class LockJobs(QObject):
         """Return the key of the jobs that solve for this environment."""
         return f"lock:{self._document.environment.name}"
 
+    def _is_own(self, job: Job) -> bool:
+        return job.key == self.key and job.place == self._session.place
+
     def look_back(self) -> None:
         """Show how the last job went that solved for this environment before the page was made."""
-        job = next((job for job in reversed(self._session.jobs.jobs) if job.key == self.key), None)
+        job = next((job for job in reversed(self._session.jobs.jobs) if self._is_own(job)), None)
         if job is None:
             return
         self.changed.emit(job)
-        if job.status is JobStatus.FAILED and isinstance(job.error, EnvStudioError):
-            self.failed.emit(job.error)
+        if job.status is JobStatus.FAILED:
+            self._tell_failure(job)
 
     def lock(self, platforms: tuple[str, ...]) -> None:
         """Lock the draft, or the latest version where there is none."""
         self._document.flush()
-        self._session.jobs.run(
+        job = self._session.jobs.run(
             f"Lock {self._document.environment.name}",
             lock,
             self._session.library,
@@ -65,14 +68,16 @@ class LockJobs(QObject):
             options=replace(self._options(), platforms=platforms),
             lane="lock",
             key=self.key,
+            place=self._session.place,
             on_done=self._on_locked,
             on_failed=self._on_failed,
         )
+        job.about = self._document.digest()
 
     def preview(self, platforms: tuple[str, ...], names: tuple[str, ...]) -> None:
         """Solve again for all packages, or for those named and what they force; nothing is stored."""
         self._document.flush()
-        self._session.jobs.run(
+        job = self._session.jobs.run(
             f"Preview an update of {self._document.environment.name}",
             preview,
             self._session.library,
@@ -81,9 +86,11 @@ class LockJobs(QObject):
             options=replace(self._options(), platforms=platforms, again=True, update=names),
             lane="lock",
             key=self.key,
+            place=self._session.place,
             on_done=self._on_previewed,
             on_failed=self._on_failed,
         )
+        job.about = self._document.digest()
 
     def store(self, found: Lock) -> None:
         """Keep a lock that was previewed."""
@@ -129,7 +136,7 @@ class LockJobs(QObject):
     def cancel(self) -> None:
         """Stop solving."""
         for job in self._session.jobs.active():
-            if job.key == self.key:
+            if self._is_own(job):
                 self._session.jobs.cancel(job)
 
     def _options(self) -> LockOptions:
@@ -163,12 +170,17 @@ class LockJobs(QObject):
 
     @Slot(object)
     def _on_jobs_changed(self, job: Job) -> None:
-        if job.key == self.key:
+        if self._is_own(job):
             self.changed.emit(job)
 
     @Slot(object)
     def _on_jobs_job_failed(self, job: Job) -> None:
-        if job.key == self.key and isinstance(job.error, EnvStudioError):
+        if self._is_own(job):
+            self._tell_failure(job)
+
+    def _tell_failure(self, job: Job) -> None:
+        """Hand on why it failed, unless it was about an older version, or the draft as it was before."""
+        if isinstance(job.error, EnvStudioError) and job.about in ("", self._document.digest()):
             self.failed.emit(job.error)
 
 

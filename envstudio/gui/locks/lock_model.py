@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.lock import LockedPackage
+from envstudio.domain.version_order import order_key
 from envstudio.gui import theme
 from envstudio.gui.widgets.rows_model import RIGHT, Index, RowsModel
 from envstudio.gui.widgets.size import size_text
@@ -53,6 +54,10 @@ class LockModel(RowsModel):
     def total(self) -> int:
         """Return the size of all packages in bytes, as far as it is known."""
         return sum(size_of(package, self.facts) for package in self.rows)
+
+    def knows_all_sizes(self) -> bool:
+        """Tell whether that is the size of them all."""
+        return all(size_of(package, self.facts) for package in self.rows)
 
     def row_of(self, name: str) -> int:
         """Return the row of a package, or -1."""
@@ -131,6 +136,8 @@ def license_of(package: LockedPackage, facts: Mapping[str, tuple[str, int]]) -> 
 
 def sort_key(package: LockedPackage, column: int, facts: Mapping[str, tuple[str, int]]) -> int | str:
     """Return what a column is sorted by."""
+    if column == VERSION:
+        return order_key(package.version)
     return size_of(package, facts) if column == SIZE else cell_text(package, column, facts).lower()
 
 

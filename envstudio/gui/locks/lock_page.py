@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QLabel,
@@ -48,6 +48,9 @@ class LockPage(Page):
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
         self._names: tuple[str, ...] = ()
+        self._solving: Job | None = None
+        self._tick = QTimer(self, interval=500)
+        self._tick.timeout.connect(self._on_tick_timeout)
         self.lock_jobs = LockJobs(session, document, self)
         self.lock_jobs.previewed.connect(self._on_jobs_previewed)
         self.lock_jobs.changed.connect(self._on_jobs_changed)
@@ -128,7 +131,11 @@ class LockPage(Page):
     @Slot()
     def _on_document_facts_changed(self) -> None:
         record, stale = self.document.lock()
-        if self.stack.currentIndex() != PREVIEW:
+        outcome = self.preview.outcome
+        if self._previewing() and outcome and outcome.lock.definition_digest != self.document.digest():
+            # What it would store is of a definition that is another by now.
+            self.stack.setCurrentIndex(LOCKED)
+        if not self._previewing():
             self.stack.setCurrentIndex(LOCKED if record else EMPTY)
         for button in self.empty.buttons:
             button.setVisible(not self.document.read_only)
@@ -137,9 +144,12 @@ class LockPage(Page):
         if record is not None:
             self.view.load(record)
 
+    def _previewing(self) -> bool:
+        return self.stack.currentIndex() == PREVIEW
+
     def _say_state(self, record: LockRecord | None, *, stale: bool) -> None:
         """Say what is wrong with the lock, with the button that mends it."""
-        if record is None or not self.failure.isHidden() or self.stack.currentIndex() == PREVIEW:
+        if record is None or not self.failure.isHidden() or self._previewing():
             self.banner.clear()
             return
         lacking = [name for name in self.session.settings.platforms if name not in record.lock.platform_names]
@@ -181,7 +191,7 @@ class LockPage(Page):
 
     @Slot()
     def _on_escape_activated(self) -> None:
-        if self.stack.currentIndex() == PREVIEW:
+        if self._previewing():
             self._on_preview_closed()
         else:
             self.view.why.hide()
@@ -223,11 +233,19 @@ class LockPage(Page):
         self.working.setVisible(active)
         for button in self.empty.buttons:
             button.setEnabled(not active)
+        self._solving = job
+        self._tick.start() if active else self._tick.stop()
         doing = job.stage or ("waiting for another solve" if job.status is JobStatus.WAITING else "")
         parts = (job.title, doing, seconds_text(job.elapsed) if job.elapsed else "")
         self.working_text.setText(" · ".join(part for part in parts if part))
         if not active:
             self._on_document_facts_changed()
+
+    @Slot()
+    def _on_tick_timeout(self) -> None:
+        """A solve may say nothing for long, and its time goes on."""
+        if self._solving is not None and self._solving.active:
+            self._on_jobs_changed(self._solving)
 
     @Slot(object)
     def _on_jobs_failed(self, error: EnvStudioError) -> None:
@@ -244,7 +262,7 @@ class LockPage(Page):
         """Look for the smallest changes with which the draft solves."""
         record, _ = self.document.lock()
         names = (*self.session.settings.platforms, *(record.lock.platform_names if record else ()))
-        self.failure.relax(names[0])
+        self.failure.relax(self.failure.platform or names[0])
 
     @Slot(str)
     def _on_failure_applied(self, said: str) -> None:
@@ -272,8 +290,9 @@ class LockPage(Page):
 
     @Slot(object)
     def _on_export_done(self, outcome: ExportedLock) -> None:
-        tone = "warning" if outcome.left_out else "info"
-        self.banner.say(tone, str(outcome), ("OK", self._on_banner_ok))
+        stale = self.document.lock()[1]
+        tone = "warning" if outcome.left_out or stale else "info"
+        self.banner.say(tone, f"{outcome} {STALE}" if stale else str(outcome), ("OK", self._on_banner_ok))
 
     @Slot()
     def _on_banner_ok(self) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from envstudio.domain.amounts import amount_text
 from envstudio.domain.lock import PlatformLock
 from envstudio.gui.locks.export_lock import LockExport
 from envstudio.gui.locks.lock_packages import PREFERENCE, VIEWS, LockPackages
@@ -119,7 +120,7 @@ class LockView(QWidget):
             self.platform_shown.emit()
         self.export.set_lock(self._record.lock, platform.platform)
         self.machine.setText("  ".join(platform.virtual_packages))
-        self.filter.setPlaceholderText(f"Filter {len(platform.packages)} packages")
+        self.filter.setPlaceholderText(f"Filter {amount_text(len(platform.packages), 'package')}")
         self.summarize()
 
     def summarize(self) -> None:
@@ -129,10 +130,10 @@ class LockView(QWidget):
             return
         total, asked = self.packages.model.total(), sum(package.requested for package in platform.packages)
         parts = [
-            f"{len(platform.packages)} packages",
+            amount_text(len(platform.packages), "package"),
             f"{asked} requested",
             f"{len(platform.of('conda'))} conda, {len(platform.of('pip'))} pip",
-            size_text(total) if total else "",
+            f"{'' if self.packages.model.knows_all_sizes() else 'more than '}{size_text(total)}" if total else "",
             f"Python {platform.python}" if platform.python else "",
             f"locked {when(record.created_at)} by {record.created_by}",
         ]

@@ -14,7 +14,7 @@ from envstudio.gui.widgets.size import seconds_text
 from envstudio.gui.widgets.table import Table
 from envstudio.tasks.lock import Locked
 
-NOTHING = "Everything in the lock is the newest that the definition allows."
+NOTHING = "{} the newest that the definition and the wishes below allow."
 
 
 class PreviewView(ProposalView):
@@ -27,7 +27,7 @@ class PreviewView(ProposalView):
         self.outcome: Locked | None = None
         self.model = PreviewModel()
         table = Table("What an update would change")
-        nothing = EmptyPage("check", "Nothing to update", NOTHING, ("Back to the lock", self._close))
+        nothing = EmptyPage("check", "Nothing to update", "", ("Back to the lock", self._close))
         super().__init__("", "Leave the lock as it is", table, self.model, nothing)
         self.model.setParent(self)
         self.model.chosen_changed.connect(self._on_model_chosen_changed)
@@ -47,6 +47,8 @@ class PreviewView(ProposalView):
         self.outcome = outcome
         self.model.load(outcome.changes)
         self.stack.setCurrentIndex(0 if outcome.changes else 1)
+        what = f"{_listed(names)} {'is' if len(names) == 1 else 'are'}" if names else "Everything in the lock is"
+        self.nothing.text.setText(NOTHING.format(what))
         self.title.setText("Update preview" if not names else f"Update of {_listed(names)}")
         counts = summarize(outcome.changes)
         parts = (

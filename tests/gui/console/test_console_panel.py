@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,15 +15,18 @@ from pytestqt.qtbot import QtBot
 
 from envstudio.domain.environment import Variable
 from envstudio.domain.failure import FAILURES
-from envstudio.errors import BuildFailed, Unavailable
-from envstudio.gui.console.console_panel import ConsolePanel
+from envstudio.errors import BuildFailed, NotFound, Unavailable
+from envstudio.gui.console.builds_list import took
+from envstudio.gui.console.console_panel import INTERRUPTED, ConsolePanel
 from envstudio.gui.console.jobs_model import JobsModel
 from envstudio.gui.console.notifier import ending
+from envstudio.gui.console.stages_view import state_text
 from envstudio.gui.error_dialog import ErrorDialog
 from envstudio.gui.fixes import fix_title
 from envstudio.gui.job import JobStatus
 from envstudio.gui.jobs import MAX_FINISHED
 from envstudio.gui.main_window import MainWindow
+from envstudio.library import Library
 from envstudio.report import Report, Stage
 
 
@@ -194,7 +198,9 @@ def failing(*, report: Report) -> None:
 
 def test_the_first_error_is_lifted_out(console: ConsolePanel, window: MainWindow, wait_jobs) -> None:
     window.fold_console(False)
-    window.session.jobs.run("Build churn-train:2", failing, lane="build", key="build:churn-train")
+    window.session.jobs.run(
+        "Build churn-train:2", failing, lane="build", key="build:churn-train", place=window.session.place
+    )
     wait_jobs()
     wait_jobs()
     titles = [button.text() for button in console.banner.buttons]
@@ -368,3 +374,136 @@ def test_notification_never_fails(console: ConsolePanel, window: MainWindow, wai
     wait_jobs()
     assert ending(job) == "Docker does not answer."
     assert console.notifier.notify(job) is QSystemTrayIcon.isSystemTrayAvailable()
+
+
+def broken(*, report: Report) -> None:
+    report.began("resolve base")
+    with report.stage("load"):
+        raise BuildFailed("The build failed.", "", "")
+
+
+def test_the_stage_that_failed_is_told_from_those_that_were_stopped(
+    console: ConsolePanel, window: MainWindow, wait_jobs
+) -> None:
+    window.session.jobs.run("Build", broken, lane="build")
+    wait_jobs()
+    assert [state_text(step) for step in console.job.steps] == ["stopped", "failed"]  # type: ignore[union-attr]
+
+
+def test_a_job_that_was_asked_to_stop_says_so(
+    qtbot: QtBot, console: ConsolePanel, window: MainWindow, wait_jobs
+) -> None:
+    ready, release = threading.Event(), threading.Event()
+
+    def stubborn(*, report: Report) -> None:
+        ready.set()
+        release.wait(10)
+        report.raise_if_cancelled()
+
+    window.session.jobs.run("Build", stubborn, lane="build")
+    qtbot.waitUntil(lambda: ready.is_set() and "waiting" not in console.state.text())
+    console.cancel.click()
+    assert "Build · stopping" in console.state.text()
+    assert not console.cancel.isEnabled()
+    release.set()
+    wait_jobs()
+    assert console.state.text().startswith("Build · cancelled")
+    window.session.jobs.run("Another", build, lane="build")
+    assert console.cancel.isEnabled()
+    wait_jobs()
+
+
+def test_the_status_bar_counts_the_time_of_a_silent_job(
+    qtbot: QtBot, console: ConsolePanel, window: MainWindow, wait_jobs
+) -> None:
+    release = threading.Event()
+
+    def silent(*, report: Report) -> None:
+        release.wait(20)
+
+    window.session.jobs.run("Solve", silent, lane="lock")
+    second = window.session.jobs.run("Build", endless, lane="build")
+    assert window.status.running.text() == "2 jobs"
+    qtbot.waitUntil(lambda: second.status is JobStatus.RUNNING)
+    window.session.jobs.cancel(second)
+    qtbot.waitUntil(lambda: not second.active)
+    shown = window.status.running.text()
+    assert shown.startswith("Solve · ")
+    qtbot.waitUntil(lambda: window.status.running.text() not in (shown, ""), timeout=3000)
+    release.set()
+    wait_jobs()
+    assert window.status.running.text() == ""
+
+
+def test_a_build_that_is_shown_stays_shown_when_others_come_and_its_workspace_is_left(
+    console: ConsolePanel, window: MainWindow, library: Library, wait_jobs
+) -> None:
+    """A build of one workspace must not be rebuilt as the environment of that name in another."""
+    first = library.builds.start("churn-train", 1, "direct")
+    ended = library.builds.finish(first, "churn-train", "failed", seconds=1, builder="direct", error="no room")
+    window.session.apply(ended)
+    window.fold_console(False)
+    console.lists.tabs.setCurrentIndex(1)
+    console.lists.builds.setCurrentIndex(console.lists.builds_model.index(0))
+    wait_jobs()
+    assert console.record is not None
+    second = library.builds.start("churn-train", 2, "direct")
+    window.session.apply(library.builds.finish(second, "churn-train", "done", seconds=1, builder="direct"))
+    wait_jobs()
+    assert console.record.id == first
+    assert console.lists.builds.currentIndex().row() == 1
+    window.session.apply(library.environments.rename("churn-train", "churn"))
+    assert "of churn:1" in console.state.text()
+    library.workspaces.create("team")
+    with Library.open(library.place, workspace="team") as team:
+        team.versions.register(library.find("churn").environment)
+        assert team.builds.list() == ()
+        with pytest.raises(NotFound):
+            team.builds.get(first)
+    window.session.switch_workspace("team")
+    assert console.record is None
+    assert console.rebuild.isHidden()
+    window.session.switch_workspace("default")
+    console.lists.builds.setCurrentIndex(console.lists.builds_model.index(1))
+    wait_jobs()
+    assert console.record is not None
+    window.session.apply(library.environments.delete("churn"))
+    assert console.record is None
+    assert console.lists.builds_model.rowCount() == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "said"),
+    [("cancelled", "Cancelled.", ""), ("failed", "no room", "no room"), ("interrupted", "", INTERRUPTED)],
+)
+def test_how_a_build_of_earlier_ended_is_told_as_what_it_was(
+    console: ConsolePanel, window: MainWindow, library: Library, wait_jobs, status: str, error: str, said: str
+) -> None:
+    """One that was cancelled did not fail, and nobody knows how long one took that nobody saw end."""
+    number = library.builds.start("churn-train", 1, "direct")
+    if status != "interrupted":
+        library.builds.finish(number, "churn-train", status, seconds=2, builder="direct", error=error)
+    record = replace(library.builds.get(number), status=status)
+    console.show_record(record, ())
+    wait_jobs()
+    assert console.state.text().endswith(status)
+    assert (console.banner.label.text() if not console.banner.isHidden() else "") == said
+    assert took(record) == ("" if status == "interrupted" else "2.0 s")
+
+
+def test_a_failure_of_another_workspace_offers_no_act_in_this_one(
+    console: ConsolePanel, window: MainWindow, library: Library, wait_jobs
+) -> None:
+    def failing(*, report: Report) -> None:
+        report.line("no space left on device")
+        raise BuildFailed("The build failed.", "", "")
+
+    place = window.session.place
+    window.session.jobs.run("Build", failing, lane="build", key="build:churn-train", place=place)
+    wait_jobs()
+    assert "Free space" in [button.text() for button in console.banner.buttons]
+    window.session.apply(library.workspaces.create("team"))
+    window.session.switch_workspace("team")
+    wait_jobs()
+    assert "The build failed" in console.banner.label.text()
+    assert "Free space" not in [button.text() for button in console.banner.buttons]

@@ -13,7 +13,9 @@ from PySide6.QtTest import QTest
 
 from envstudio.domain.image import BuiltImage, LayerContents
 from envstudio.gui.images.contents_view import NAME, SIZE
-from envstudio.gui.images.images_page import EMPTY, PRUNE, SHOWN, ImagesPage
+from envstudio.gui.images.images_page import EMPTY, NONE_YET, PRUNE, REMOVED, SHOWN, ImagesPage
+from envstudio.gui.images.prune_view import REPLACED, UNNEEDED
+from envstudio.gui.job import JobStatus
 from envstudio.gui.main_window import MainWindow
 from envstudio.library import Library
 from envstudio.tasks.prune_images import PrunePlan
@@ -180,3 +182,77 @@ def test_headers_alone_have_no_scroll_bar(window: MainWindow, library: Library) 
     assert isinstance(shown, ImagesPage)
     QTest.qWait(50)
     assert shown.images_table.horizontalScrollBar().isVisible()
+
+
+def test_removing_an_image_that_versions_share_says_so(page: ImagesPage, library: Library) -> None:
+    """Built again without a change that matters, two versions have the same image."""
+    record = library.images.list("churn-train")[0]
+    shared = BuiltImage("ocr-gpu:1", record.image_id, "", ("envstudio/ocr-gpu:1",), "direct", True, 1.0, (), 1, 1, 1)
+    page.session.apply(library.images.add("ocr-gpu", 1, shared, definition="d", lock=""))
+    page.images_table.selectRow(0)
+    page.remove_button.click()
+    assert "churn-train:2, which is that of ocr-gpu:1 too, (100 MB)" in page.banner.label.text()
+
+
+def test_the_chosen_image_is_the_one_that_runs(
+    page: ImagesPage, monkeypatch: pytest.MonkeyPatch, wait_jobs: Callable[[], None]
+) -> None:
+    """Also where its version has a newer one."""
+    asked: list[object] = []
+    monkeypatch.setattr("envstudio.gui.images.image_acts.run", lambda *args, **kw: asked.append(kw["image"]))
+    monkeypatch.setattr(page.acts, "_ran", lambda *args: None)
+    page.images_table.selectRow(1)
+    page.acts.run(page.chosen(), "true")  # type: ignore[arg-type]
+    wait_jobs()
+    assert asked == [f"sha256:{1:064x}"]
+
+
+def test_two_pushes_go_one_after_the_other(page: ImagesPage, wait_jobs: Callable[[], None]) -> None:
+    record = page.chosen()
+    assert record is not None
+    jobs = page.session.jobs
+    page.acts.push(record, "registry.example/a:1")
+    page.acts.push(record, "registry.example/b:1")
+    wait_jobs()
+    pushes = [job for job in jobs.jobs if job.title.startswith("Push")]
+    assert [job.status for job in pushes] == [JobStatus.FAILED, JobStatus.FAILED], (
+        "no engine answers; none was cancelled"
+    )
+
+
+def test_a_plan_counts_images_and_says_why_each_goes(page: ImagesPage, library: Library) -> None:
+    new, old = library.images.list("churn-train")
+    kept = (("churn-train:1", "labelled prod"), ("churn-train:2", "the newest image of its environment"))
+    page.acts.planned.emit(PrunePlan((replace(old, tags=()),), 1, kept, (new, new)))
+    assert page.prune.summary.text() == "1 of 3 images of this workspace would go"
+    model = page.prune.model
+    assert [model.index(row, 3).data() for row in range(3)] == [REPLACED, kept[0][1], kept[1][1]]
+    page.acts.planned.emit(PrunePlan((old,), 1, kept[1:], (new,)))
+    assert model.index(0, 3).data() == UNNEEDED
+
+
+def test_states_follow_the_engine(
+    page: ImagesPage, window: MainWindow, tmp_path: Path, wait_jobs: Callable[[], None]
+) -> None:
+    assert page.images.index(0, 1).data() == "engine off"
+    looks: list[str] = []
+    page.acts.looked.connect(lambda states: looks.append("looked"))
+    window.engine_watch.look()
+    wait_jobs()
+    assert looks == []
+    window.session.settings = replace(window.session.settings, engine=f"unix://{tmp_path}/other.sock")
+    window.engine_watch.look()
+    wait_jobs()
+    assert looks == ["looked"]
+
+
+def test_an_empty_table_says_whether_there_was_an_image(page: ImagesPage, library: Library) -> None:
+    failed = library.builds.start("churn-train", 2, "direct")
+    page.session.apply(library.builds.finish(failed, "churn-train", "failed", seconds=1, builder="direct"))
+    for record in library.images.list("churn-train"):
+        page.session.apply(library.images.forget(record.image_id))
+    assert not page.images.rows
+    assert page.images_table.empty_text == NONE_YET
+    done = library.builds.start("churn-train", 2, "direct")
+    page.session.apply(library.builds.finish(done, "churn-train", "done", seconds=1, builder="direct"))
+    assert page.images_table.empty_text == REMOVED

@@ -13,11 +13,12 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from envstudio.domain.change import Change
+from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.lock_diff import compare_locks
 from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import EnvStudioError, Unavailable
-from envstudio.gui.locks.lock_model import LICENCE, SIZE, SOURCE
+from envstudio.gui.locks.lock_model import LICENCE, SIZE, SOURCE, VERSION
 from envstudio.gui.locks.lock_packages import TREE, Tree
 from envstudio.gui.locks.lock_page import LOCKED, PREVIEW, LockPage
 from envstudio.gui.locks.lock_tree import LockTreeModel
@@ -312,7 +313,7 @@ def test_a_failure_before_the_page_was_made(
     def fail(*, report: Report) -> None:
         raise Unavailable("The conda channels c cannot be read.", "Check the network.")
 
-    window.session.jobs.run("Lock churn-train", fail, lane="lock", key="lock:churn-train")
+    window.session.jobs.run("Lock churn-train", fail, lane="lock", key="lock:churn-train", place=window.session.place)
     wait_jobs()
     page = window.open_environment("churn-train").show_page("Lock")
     assert isinstance(page, LockPage)
@@ -327,7 +328,7 @@ def test_who_locks_from_another_page_is_told_the_reason(
 
     begun: list[str] = []
 
-    def relaxing(*facts: object, platform: str, report: Report) -> tuple[Relaxation, ...]:
+    def relaxing(*facts: object, platform: str, options: LockOptions, report: Report) -> tuple[Relaxation, ...]:
         begun.append(platform)
         return ()
 
@@ -335,7 +336,9 @@ def test_who_locks_from_another_page_is_told_the_reason(
     view = window.current_view()
     assert view is not None
     view.show_page("Packages")
-    failed = window.session.jobs.run("Lock churn-train", fail, lane="lock", key="lock:churn-train")
+    failed = window.session.jobs.run(
+        "Lock churn-train", fail, lane="lock", key="lock:churn-train", place=window.session.place
+    )
     wait_jobs()
     assert window.console.job is failed
     assert "cannot all be met" in window.console.banner.label.text()
@@ -389,3 +392,108 @@ def test_wishes_go_with_a_renaming_once(window: MainWindow, library: Library) ->
     session.apply_from_elsewhere(change)
     assert session.lock_options("churn") == LockOptions(offline=True)
     assert session.lock_options("churn-train") == LockOptions()
+
+
+def test_versions_are_sorted_as_versions(page: LockPage, library: Library) -> None:
+    more = tuple(package(name, version) for name, version in (("a", "1.10.0"), ("b", "1.9.0"), ("c", "1.9.0rc1")))
+    found = lock(library.find("churn-train").digest, "2.1.0", *more)
+    page.session.apply(library.locks.save("churn-train", found))
+    page.view.packages.view.sortByColumn(VERSION, Qt.SortOrder.AscendingOrder)
+    proxy = page.view.packages.proxy
+    shown = [proxy.index(row, VERSION).data() for row in range(proxy.rowCount())]
+    assert shown == ["1.9.0rc1", "1.9.0", "1.10.0", "2.1.0", "2.2.3", "3.9"]
+
+
+def test_one_package_and_sizes_that_are_not_all_known(page: LockPage, library: Library) -> None:
+    digest = library.find("churn-train").digest
+    one = PlatformLock("linux-64", "3.12", (package("numpy", "2.1.0", requested=True),))
+    page.session.apply(library.locks.save("churn-train", Lock(digest, (), (one,))))
+    assert page.view.summary.text().startswith("1 package · 1 requested · 1 conda, 0 pip · 1.0 kB")
+    assert page.view.filter.placeholderText() == "Filter 1 package"
+    unknown = replace(package("zlib", "1.3"), size=0, sha256="1" * 64)
+    two = replace(one, packages=(*one.packages, unknown))
+    page.session.apply(library.locks.save("churn-train", Lock(digest, (), (two,))))
+    assert "more than 1.0 kB" in page.view.summary.text()
+
+
+def test_nothing_to_update_is_said_of_what_was_looked_at(page: LockPage) -> None:
+    page.preview.load(replace(previewed(page), changes=()), ("numpy",))
+    assert page.preview.nothing.text.text().startswith("numpy is the newest")
+    page.preview.load(replace(previewed(page), changes=()), ())
+    assert page.preview.nothing.text.text().startswith("Everything in the lock is the newest")
+
+
+def test_work_of_the_same_name_in_another_workspace_is_not_shown_here(page: LockPage, window: MainWindow) -> None:
+    import threading
+
+    release = threading.Event()
+
+    def other(*, report: Report) -> None:
+        release.wait(10)
+        raise Unavailable("elsewhere", "")
+
+    place = (window.session.library.place, "another")
+    job = window.session.jobs.run("Lock churn-train", other, lane="lock", key="lock:churn-train", place=place)
+    QTest.qWait(100)
+    assert page.working.isHidden()
+    assert page.view.update_button.isEnabled()
+    release.set()
+    while job.active:
+        QTest.qWait(20)
+    assert page.failure.isHidden()
+
+
+def test_a_preview_of_what_is_another_definition_by_now_is_taken_back(page: LockPage) -> None:
+    page.lock_jobs.previewed.emit(previewed(page))
+    assert page.stack.currentIndex() == PREVIEW
+    page.document.edit("Add", page.document.environment.with_conda(conda_requirement("scipy")))
+    assert page.stack.currentIndex() == LOCKED
+    assert "has changed since this lock was made" in page.banner.label.text()
+
+
+def test_a_stale_lock_is_not_exported_in_silence(page: LockPage, tmp_path: Path, wait_jobs: Callable[[], None]) -> None:
+    page.document.edit("Add", page.document.environment.with_conda(conda_requirement("scipy")))
+    page.view.export.write(find_lock_format("explicit"), str(tmp_path / "explicit.txt"))
+    wait_jobs()
+    assert page.banner.label.text().startswith("Wrote explicit.txt.")
+    assert "has changed since" in page.banner.label.text()
+
+
+def test_the_time_of_a_silent_solve_goes_on(page: LockPage, window: MainWindow, qtbot: QtBot) -> None:
+    import threading
+
+    release = threading.Event()
+
+    def silent(*, report: Report) -> None:
+        release.wait(10)
+
+    place = window.session.place
+    job = window.session.jobs.run("Lock churn-train", silent, lane="lock", key="lock:churn-train", place=place)
+    qtbot.waitUntil(lambda: " s" in page.working_text.text())
+    shown = page.working_text.text()
+    qtbot.waitUntil(lambda: page.working_text.text() != shown, timeout=3000)
+    release.set()
+    qtbot.waitUntil(lambda: not job.active)
+    assert page.working.isHidden()
+
+
+@pytest.mark.parametrize("mended", [True, False])
+def test_a_failure_of_what_the_draft_was_before_is_not_shown(
+    window: MainWindow, library: Library, wait_jobs: Callable[[], None], mended: bool
+) -> None:
+    """Locked from another page, and mended there before the Lock page was opened."""
+    document = window.open_environment("churn-train").document
+    document.edit("Add", document.environment.with_conda(conda_requirement("no-such-package")))
+    document.edit("Channel", replace_channels(document.environment, "file:///nowhere/channel"))
+    window.tabs.setFocus()
+    window.actions_of["lock"].trigger()
+    wait_jobs()
+    assert "nowhere" in window.console.banner.label.text()
+    if mended:
+        document.undo_stack.undo()
+    page = window.open_environment("churn-train").show_lock()
+    assert page.failure.isHidden() is mended
+
+
+def replace_channels(environment: Environment, *channels: str) -> Environment:
+    return replace(environment, python=replace(environment.python, channels=channels))
