@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from envstudio.domain.amounts import amount_text
+
 if TYPE_CHECKING:
     from envstudio.domain.environment import Environment
 
@@ -53,11 +55,7 @@ def counted(problems: Iterable[Problem]) -> str:
     """Return how many problems there are of each severity, in words: "1 error, 2 warnings, 1 note"."""
     numbers = Counter(problem.severity for problem in problems)
     words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-    return ", ".join(
-        f"{numbers[severity]} {word}{'s' if numbers[severity] > 1 else ''}"
-        for severity, word in words.items()
-        if numbers[severity]
-    )
+    return ", ".join(amount_text(numbers[severity], word) for severity, word in words.items() if numbers[severity])
 
 
 def has_errors(problems: tuple[Problem, ...]) -> bool:

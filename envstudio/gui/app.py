@@ -110,6 +110,7 @@ class Application:
         """Begin what goes on behind the window."""
         self.window.engine_watch.start()
         self.window.library_watch.start()
+        self.window.settings_watch.start()
         self.window.warm_up.start()
 
     def run(self) -> int:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from envstudio.domain.amounts import amount_text
 from envstudio.domain.change import Aspect, Change
 from envstudio.domain.digest import PREFIX
 from envstudio.gui import theme
@@ -230,7 +231,7 @@ class EnvironmentView(QWidget):
         count = len(self.document.changes())
         if not count:
             return f"v{self.document.base_version}"
-        return f"draft of v{self.document.base_version} · {count} change{'' if count == 1 else 's'}"
+        return f"draft of v{self.document.base_version} · {amount_text(count, 'change')}"
 
     def _chip_texts(self) -> list[tuple[str, str]]:
         labels = [(f"{label} → v{number}", f"The label {label} points to v{number}") for label, number in self._labels]

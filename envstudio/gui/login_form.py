@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import cast
 
 from PySide6.QtCore import QObject, QStringListModel, Qt, Slot
@@ -94,11 +95,14 @@ class LoginForm(QObject):
             host,
             lane="known",
             key="login",
-            on_done=self._on_found,
+            on_done=partial(self._on_found, host),
             on_failed=self._on_failed,
         )
 
-    def _on_found(self, login: Login | None) -> None:
+    def _on_found(self, host: str, login: Login | None) -> None:
+        if host != host_of(self.host.text()):
+            # Another is being typed by now, which is looked for when it is left.
+            return
         self.forget_button.setEnabled(login is not None)
         if login is None:
             self._say("No login is kept for this host.")

@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         from envstudio.gui.frame.state_keeper import StateKeeper
         from envstudio.gui.frame.status_bar import MainStatusBar
         from envstudio.gui.library_watch import LibraryWatch
+        from envstudio.gui.settings_watch import SettingsWatch
         from envstudio.gui.warm_up import WarmUp
 
         self.session = session
@@ -88,6 +89,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.engine_watch = self.status.engine_watch
         self.library_watch = LibraryWatch(session, self)
+        self.settings_watch = SettingsWatch(session, self)
         self.closing = Closing(self)
         browser = self.browser
         reached_for = (browser.list, browser.list.viewport(), browser.filter, self.welcome)

@@ -39,13 +39,12 @@ def page_of(problem: Problem) -> str:
     return next((page for place, page in PLACES.items() if problem.where.startswith(place)), SOURCE_PAGE)
 
 
-def grave(problems: Iterable[Problem]) -> dict[str, tuple[Problem, ...]]:
+def grave(problems: Iterable[Problem]) -> dict[str, list[Problem]]:
     """Return the errors and warnings by the page on which they are mended; hints mark nothing."""
-    found: dict[str, tuple[Problem, ...]] = {}
+    found: dict[str, list[Problem]] = {}
     for problem in problems:
         if problem.severity is not Severity.INFO:
-            page = page_of(problem)
-            found[page] = (*found.get(page, ()), problem)
+            found.setdefault(page_of(problem), []).append(problem)
     return found
 
 

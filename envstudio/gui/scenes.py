@@ -85,9 +85,9 @@ def scenes(window: MainWindow, *, empty: bool) -> Iterator[str]:
         QTest.qWait(20)
     packages.model.set_newest(NEWEST)
     yield "packages"
-    packages.explain("numpy")
+    packages.reasons.explain("numpy")
     yield "packages-why"
-    packages.why.hide()
+    packages.reasons.panel.hide()
     packages.add_line.edit.setText("tensorflow=>2.17")
     packages.add_line.edit.returnPressed.emit()
     yield "packages-invalid"
@@ -217,7 +217,8 @@ def _images_scenes(view: EnvironmentView) -> Iterator[str]:
     page.contents.views.buttons()[0].click()
     records = page.session.library.images.list()
     kept = tuple((f"{item.environment}:{item.version}", "the newest image of its environment") for item in records[3:])
-    page.acts.planned.emit(PrunePlan(records[1:3], 412_000_000, (*kept, ("churn-train:7", "labelled candidate"))))
+    kept = (*kept, ("churn-train:7", "labelled candidate"))
+    page.acts.planned.emit(PrunePlan(records[1:3], 412_000_000, kept, (records[0], *records[3:])))
     yield "images-prune"
     page.prune.closed.emit()
 
@@ -246,8 +247,8 @@ def _empty_scenes(window: MainWindow) -> Iterator[str]:
 def _console_scenes(window: MainWindow) -> Iterator[str]:
     """Show a build that failed, and a build of earlier."""
     console, jobs = window.console, window.session.jobs
-    key = "build:demand-forecast"
-    job = jobs.run("Build demand-forecast:9", pretend_failure, "demand-forecast:9", lane="build", key=key)
+    key, place = "build:demand-forecast", window.session.place
+    job = jobs.run("Build demand-forecast:9", pretend_failure, "demand-forecast:9", lane="build", key=key, place=place)
     while job.active:
         QTest.qWait(50)
     QTest.qWait(200)

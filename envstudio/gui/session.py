@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import fields
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from envstudio.domain.change import Aspect, Change
 from envstudio.domain.reference import CURATED, DRAFT, Reference
 from envstudio.errors import EnvStudioError
+from envstudio.gui.job import Place
 from envstudio.gui.jobs import JobRunner
 from envstudio.gui.window_state import WindowState
 from envstudio.report import Report
@@ -33,6 +35,9 @@ class Session(QObject):
     workspace_left = Signal()
     workspace_changed = Signal(str)
     theme_chosen = Signal()
+    settings_changed = Signal(tuple)
+    engine_changed = Signal()
+    built_elsewhere_changed = Signal()
 
     def __init__(self, library: Library, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,9 +45,25 @@ class Session(QObject):
         self.settings = settings
         self.jobs = JobRunner(self)
         self.documents: dict[str, Document] = {}
+        self.built_elsewhere: frozenset[str] = frozenset()
+        self._workspace_key = library.workspaces.key()
         self._closing: dict[str, Document] = {}
         self._lock_options: dict[tuple[str, str], LockOptions] = {}
         self.state = WindowState()
+
+    @property
+    def place(self) -> Place:
+        """Return which library and workspace is shown."""
+        return self.library.place, self.library.workspace
+
+    def has_workspace(self) -> bool:
+        """Tell whether the workspace that is shown still has its name; another may have taken it meanwhile."""
+        return self.library.workspaces.key() == self._workspace_key
+
+    def apply_in(self, place: Place, change: Change) -> None:
+        """Pass on what a job changed, unless the window shows another workspace than it was begun in."""
+        if place == self.place:
+            self.apply(change)
 
     def apply(self, change: Change) -> None:
         """Pass on what a mutation changed."""
@@ -51,6 +72,7 @@ class Session(QObject):
         if change.renamed_from:
             new = next(iter(change.environments - {change.renamed_from}))
             # What one changed oneself is heard of a second time, and must not take later wishes back.
+            self.jobs.rename(self.place, change.renamed_from, new)
             options = self._lock_options.pop((self.library.workspace, change.renamed_from), None)
             if options is not None:
                 self.keep_lock_options(new, options)
@@ -63,6 +85,19 @@ class Session(QObject):
             if name.startswith(CURATED) or self.library.environments.exists(name):
                 self.documents[name].library_has_changed(change)
         self.library_changed.emit(change)
+
+    def take_settings(self, settings: Settings) -> None:
+        """Work with settings that another program wrote; `settings_changed` carries the keys that are others now."""
+        before, self.settings = self.settings, settings
+        keys = [item.name for item in fields(settings) if getattr(settings, item.name) != getattr(before, item.name)]
+        if keys:
+            self.settings_changed.emit(tuple(keys))
+
+    def show_built_elsewhere(self, names: frozenset[str]) -> None:
+        """Take over which environments of the workspace other programs build."""
+        if names != self.built_elsewhere:
+            self.built_elsewhere = names
+            self.built_elsewhere_changed.emit()
 
     def apply_from_elsewhere(self, change: Change) -> None:
         """Pass on what another program changed; open drafts without unsaved edits follow it."""
@@ -148,6 +183,8 @@ class Session(QObject):
                 document.save_to(library)
             self.close_document(name)
         self.library, self.settings = library, settings
+        self._workspace_key = library.workspaces.key()
+        self.show_built_elsewhere(frozenset())
         self.workspace_changed.emit(library.workspace)
         self.jobs.run("Close the library", _close, before, lane="library")
 
@@ -158,10 +195,12 @@ class Session(QObject):
         library = self.library.in_workspace(name)
         self.workspace_left.emit()
         for open_name, document in list(self.documents.items()):
-            if renamed:
+            if renamed and document.unsaved:
                 document.save_to(library)
             self.close_document(open_name)
         self.library = library
+        self._workspace_key = library.workspaces.key()
+        self.show_built_elsewhere(frozenset())
         self.workspace_changed.emit(name)
 
     def give_up(self) -> None:

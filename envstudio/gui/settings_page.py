@@ -101,6 +101,7 @@ class SettingsPage(QFrame):
         self.setFocusProxy(self.fields["author"].edit)
         self.load()
         session.theme_chosen.connect(self._on_session_theme_chosen)
+        session.settings_changed.connect(self.load)
         session.jobs.run("Look for the keyring", keyring_state, lane="known", on_done=self._on_keyring)
 
     def _on_keyring(self, text: str) -> None:
@@ -155,15 +156,15 @@ class SettingsPage(QFrame):
         self.area.ensureWidgetVisible(self.logins.host)
         self.logins.show_host(host)
 
+    @Slot()
     def load(self) -> None:
         """Show the settings; only what differs from the defaults is in the fields."""
         shown, plain = self.session.settings, settings.Settings()
         for key, field in self.fields.items():
             value = getattr(shown, key)
-            if isinstance(value, Mapping):
-                field.set_text("\n".join(f"{left} = {right}" for left, right in value.items()))
-            elif value != getattr(plain, key):
-                field.set_text(", ".join(value) if isinstance(value, tuple) else value)
+            if field.edit.hasFocus():
+                continue  # what is being typed there is the person's
+            field.set_text("" if value == getattr(plain, key) else _text(value))
         self.theme.setCurrentText(shown.theme)
         self.builder.setCurrentText(shown.builder)
         self.font_size.setCurrentText(shown.font_size or SYSTEM)
@@ -173,7 +174,12 @@ class SettingsPage(QFrame):
         self.theme.setCurrentText(self.session.settings.theme)
 
     def _on_field_left(self, key: str) -> None:
-        self.take(key, self.fields[key].text())
+        text, value = self.fields[key].text(), getattr(self.session.settings, key)
+        if text.strip() in ("" if value == getattr(settings.Settings(), key) else _text(value), _text(value)):
+            # Nothing was changed here, and what the file says may be newer.
+            self._refuse(key, "")
+        else:
+            self.take(key, text)
 
     def take(self, key: str, text: str) -> None:
         """Write one setting; an empty text means the default."""
@@ -217,3 +223,10 @@ class SettingsPage(QFrame):
     def _refuse(self, key: str, reason: str) -> None:
         if key in self.fields:
             self.fields[key].refuse(reason)
+
+
+def _text(value: str | tuple[str, ...] | Mapping[str, str]) -> str:
+    """Return a setting as it is written in its field."""
+    if isinstance(value, Mapping):
+        return "\n".join(f"{left} = {right}" for left, right in value.items())
+    return ", ".join(value) if isinstance(value, tuple) else value

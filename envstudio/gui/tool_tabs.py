@@ -27,6 +27,7 @@ class ToolTabs(QObject):
         super().__init__(window)
         self._window = window
         self._tabs = window.tabs
+        window.session.settings_changed.connect(self._on_session_settings_changed)
 
     def settings(self) -> SettingsPage:
         """Show the settings."""
@@ -77,6 +78,11 @@ class ToolTabs(QObject):
         page.hide()
         page.deleteLater()
         self._window.on_tools_changed()
+
+    @Slot(tuple)
+    def _on_session_settings_changed(self, keys: tuple[str, ...]) -> None:
+        for key in keys:
+            self._on_settings_changed(key)
 
     @Slot(str)
     def _on_settings_changed(self, key: str) -> None:

@@ -167,7 +167,7 @@ class WindowState:
                 continue
         tools = [text.partition(":") for text in self._texts("tools")]
         for index, _, kind in tools:
-            window.tools.open_at(int(index), kind)
+            window.tools.open_at(int(index) if index.isdecimal() else -1, kind)
         if self._text("tool"):
             window.tools.open_at(-1, self._text("tool"))
         view = window.view_of(self._text("tab"))

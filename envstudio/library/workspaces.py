@@ -42,6 +42,13 @@ class Workspaces:
                 make = f"Make it with: envstudio workspace create {name}"
                 raise NotFound(f"There is no workspace {name!r}.", did_you_mean(name, known, make))
 
+    def key(self) -> int | None:
+        """Return what tells the workspace that is looked at from another of its name; None where it is gone."""
+        with self._store.read() as connection:
+            return connection.execute(
+                select(workspaces.c.id).where(workspaces.c.name == self._store.workspace)
+            ).scalar()
+
     def ensure_default(self) -> None:
         """Make the default workspace where it is missing; two programs may try at once."""
         with self._store.read() as connection:

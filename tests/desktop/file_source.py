@@ -9,6 +9,8 @@ from PySide6.QtGui import QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 TITLE = "Files to drag"
+TAKEN = "Files that would be taken"
+"""What it is called while they are above something that takes them."""
 SIZE = 120
 
 
@@ -31,7 +33,11 @@ class Files(QLabel):
             drag.setMimeData(data)
             drag.setPixmap(self.grab())
             drag.setHotSpot(QPoint(SIZE // 2, SIZE // 2))
+            drag.actionChanged.connect(self._on_drag_action_changed)
             drag.exec(Qt.DropAction.CopyAction)
+
+    def _on_drag_action_changed(self, action: Qt.DropAction) -> None:
+        self.setWindowTitle(TITLE if action == Qt.DropAction.IgnoreAction else TAKEN)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,9 @@ BROWSER = (140, 400)
 STEPS = 12
 
 
-def drag(desktop: Desktop, paths: list[Path], target: tuple[int, int], picture: str) -> None:
-    """Drag files out of a program of their own to a place of the screen."""
+@contextmanager
+def dragged(desktop: Desktop, paths: list[Path], target: tuple[int, int], picture: str) -> Iterator[None]:
+    """Drag files out of a program of their own to a place of the screen, and end it when they arrived."""
     source = desktop.start(sys.executable, file_source.__file__, *map(str, paths))
     number = desktop.wait_title(file_source.TITLE)
     place = dict(line.split("=") for line in desktop.xdotool("getwindowgeometry", "--shell", number).splitlines())
@@ -32,10 +35,11 @@ def drag(desktop: Desktop, paths: list[Path], target: tuple[int, int], picture: 
         desktop.xdotool("mousemove", *map(str, point))
         time.sleep(0.05)
     # Both programs have to agree before the button is let go.
-    time.sleep(1.5)
+    desktop.wait_title(file_source.TAKEN)
     desktop.picture(picture)
     desktop.xdotool("mouseup", "1")
-    time.sleep(1)
+    yield
+    # Not before: what was dropped is read from it.
     source.terminate()
     source.wait(SECONDS)
 
@@ -65,7 +69,8 @@ def test_files_are_dropped_from_another_program(desktop: Desktop, tmp_path: Path
     process = start(desktop, place, tmp_path / "log")
     conda = "name: {}\nchannels: [conda-forge]\ndependencies:\n  - python=3.12\n  - pip\n  - numpy>=2,<3\n"
     one = write(tmp_path / "one" / "environment.yml", conda.format("churn-train"))
-    drag(desktop, [one], BROWSER, "one-over-the-browser")
+    with dragged(desktop, [one], BROWSER, "one-over-the-browser"):
+        desktop.wait_title("churn-train")
     desktop.wait_active("churn-train")
     wait_environments(desktop, place, ["churn-train"])
     desktop.picture("one-imported")
@@ -73,7 +78,8 @@ def test_files_are_dropped_from_another_program(desktop: Desktop, tmp_path: Path
     write(folder / "ocr" / "environment.yml", conda.format("ocr"))
     write(folder / "serve" / "environment.yml", conda.format("serve"))
     write(folder / "broken" / "environment.yml", "name: [")
-    drag(desktop, [folder], BROWSER, "a-folder-over-the-browser")
+    with dragged(desktop, [folder], BROWSER, "a-folder-over-the-browser"):
+        desktop.wait_title("Import")
     desktop.wait_active("Import")
     desktop.picture("preview")
     desktop.keys("Return")

@@ -129,6 +129,25 @@ def test_the_workspace_is_renamed(
     assert "scipy" in [item.name for item in shown.document.environment.python.conda]
 
 
+def test_the_workspace_is_renamed_and_another_has_its_name(
+    window: MainWindow, view: EnvironmentView, elsewhere: Elsewhere, library: Library, wait_jobs
+) -> None:
+    view.document.edit("Add", view.document.environment.with_conda(conda_requirement("scipy")))
+
+    def rename(other: Library) -> None:
+        other.workspaces.rename("default", "main")
+        # Whoever opens a library makes the default workspace where it is missing.
+        Library.open(other.place).close()
+
+    elsewhere(rename)
+    wait_jobs()
+    assert {info.name for info in library.workspaces.list()} == {"default", "main"}
+    assert window.session.library.workspace == "main"
+    view.document.flush()
+    names = [item.name for item in library.in_workspace("main").versions.draft("churn-train").environment.python.conda]
+    assert "scipy" in names
+
+
 def test_the_workspace_is_deleted(window: MainWindow, library: Library, elsewhere: Elsewhere, wait_jobs) -> None:
     window.session.apply(library.workspaces.create("team"))
     window.session.switch_workspace("team")
@@ -138,3 +157,52 @@ def test_the_workspace_is_deleted(window: MainWindow, library: Library, elsewher
     assert window.session.library.workspace == "default"
     assert window.notice.label.text() == "The workspace team was deleted elsewhere."
     assert window.browser.model.find("churn-train") is not None
+
+
+def test_a_deleted_workspace_is_not_taken_for_one_that_had_its_name(
+    window: MainWindow, library: Library, elsewhere: Elsewhere, wait_jobs
+) -> None:
+    library.workspaces.create("team")
+    library.workspaces.rename("team", "others")
+    window.session.apply(library.workspaces.create("team"))
+    window.session.switch_workspace("team")
+    wait_jobs()
+    elsewhere(lambda other: other.workspaces.delete("team"))
+    wait_jobs()
+    assert window.session.library.workspace == "default"
+    assert window.notice.label.text() == "The workspace team was deleted elsewhere."
+
+
+def test_a_workspace_is_followed_through_several_names(
+    window: MainWindow, view: EnvironmentView, elsewhere: Elsewhere, wait_jobs
+) -> None:
+    def rename(other: Library) -> None:
+        other.workspaces.rename("default", "main")
+        other.workspaces.rename("main", "team")
+
+    elsewhere(rename)
+    wait_jobs()
+    assert window.session.library.workspace == "team"
+    assert [view.document.name for view in window.views()] == ["churn-train"]
+
+
+def test_a_draft_in_a_workspace_that_was_renamed_is_not_overwritten(
+    window: MainWindow, elsewhere: Elsewhere, library: Library, wait_jobs
+) -> None:
+    environment = library.find("churn-train").environment
+    window.session.apply(library.workspaces.create("team"))
+    window.session.switch_workspace("team")
+    window.session.apply(window.session.library.versions.register(environment).change)
+    window.open_environment("churn-train")
+    wait_jobs()
+    edited = environment.with_conda(conda_requirement("scipy"))
+
+    def rename_and_edit(other: Library) -> None:
+        other.workspaces.rename("team", "main")
+        other.in_workspace("main").versions.save_draft(edited)
+
+    elsewhere(rename_and_edit)
+    wait_jobs()
+    shown = window.current_view()
+    assert shown is not None
+    assert shown.document.environment == edited

@@ -199,3 +199,17 @@ def test_return_imports_from_the_table_too(
     QTest.keyClick(table, Qt.Key.Key_Return)
     wait_jobs()
     assert library.environments.exists("alpha")
+
+
+def test_what_ends_when_another_workspace_is_shown_is_told_there(
+    window: MainWindow, library: Library, folder: Path, wait_jobs: Callable[[], None]
+) -> None:
+    window.session.apply(library.workspaces.create("team"))
+    window.commands.files.import_files([folder / "a" / "environment.yml"])
+    window.session.switch_workspace("team")
+    wait_jobs()
+    assert library.environments.exists("alpha")
+    assert window.views() == []
+    assert window.notice.label.text() == (
+        "Imported environment.yml as alpha:1 in the workspace default. Its check found 1 warning."
+    )

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
-from envstudio.credentials import Login, login_for
+from envstudio.credentials import Login, keep_login, login_for
 from envstudio.gui.login_form import LoginForm, known_hosts
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.settings_page import SettingsPage
@@ -110,3 +110,16 @@ def test_hosts_that_are_named_are_offered(window: MainWindow) -> None:
     channels = ("conda-forge", "https://conda.example/private")
     document.edit("Channels", document.environment.with_channels(channels))
     assert known_hosts(window.session) == {"conda.example"}
+
+
+def test_a_late_answer_is_not_taken_for_another_host(
+    form: LoginForm, kept: MemoryKeyring, wait_jobs: Callable[[], None]
+) -> None:
+    keep_login("slow.example", Login("bearer", "t0ken", ""))
+    write(form.host, "slow.example")
+    form.look()
+    write(form.host, "conda.exa")
+    wait_jobs()
+    assert form.kind.currentData() == "basic"
+    assert not form.state.text()
+    assert not form.forget_button.isEnabled()

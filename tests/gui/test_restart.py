@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from envstudio.gui.console.console_panel import HEADER_HEIGHT
+from envstudio.gui.console.header import HEADER_HEIGHT
 from envstudio.gui.frame.middle import CONSOLE_HEIGHT
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.session import Session

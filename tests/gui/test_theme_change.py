@@ -40,7 +40,7 @@ def screens(window: MainWindow) -> Iterator[str]:
     preview.show()
     preview._on_plan(Plan("classic", ("base python",), (), DOCKERFILE))
     yield "Dockerfile"
-    view.show_packages().explain("numpy")
+    view.show_packages().reasons.explain("numpy")
     yield "why"
 
 

@@ -68,7 +68,6 @@ class BrowserPanel(QWidget):
         super().__init__(parent)
         self._session = session
         self._actions = actions
-        self._begun_in: dict[Job, str] = {}
         self.setProperty("surface", "base")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         FileDrops(self, "Drop to import").dropped.connect(self.paths_dropped)
@@ -122,6 +121,7 @@ class BrowserPanel(QWidget):
 
         session.library_changed.connect(self._on_session_library_changed)
         session.workspace_changed.connect(self._on_session_workspace_changed)
+        session.built_elsewhere_changed.connect(self._show_busy)
         session.jobs.job_added.connect(self._on_jobs_changed)
         session.jobs.job_finished.connect(self._on_jobs_changed)
         self.reload(infos)
@@ -240,6 +240,8 @@ class BrowserPanel(QWidget):
     def _on_session_library_changed(self, change: Change) -> None:
         if change.aspects & SHOWN_ASPECTS and change.environments:
             names = change.environments
+            if change.renamed_from:
+                self._show_busy()
             if len(names) > READ_AT_ONCE or change.aspects & WORKED:
                 self.reads.read_rows(names)
             else:
@@ -269,13 +271,14 @@ class BrowserPanel(QWidget):
     def _on_jobs_changed(self, job: Job) -> None:
         self._show_busy()
 
+    @Slot()
     def _show_busy(self) -> None:
         """Mark what is worked on in this workspace; another may have environments of the same names."""
-        here = self._session.library.workspace
-        active = [job for job in self._session.jobs.active() if job.lane in BUSY_LANES]
-        self._begun_in = {job: self._begun_in.get(job, here) for job in active}
-        keys = (job.key.partition(":") for job in active if job.key and self._begun_in[job] == here)
-        self.model.set_busy({name: verb for verb, _, name in keys})
+        here = self._session.place
+        active = [job for job in self._session.jobs.active() if job.lane in BUSY_LANES and job.place == here]
+        keys = (job.key.partition(":") for job in active if job.key)
+        elsewhere = dict.fromkeys(self._session.built_elsewhere, "build")
+        self.model.set_busy(elsewhere | {name: verb for verb, _, name in keys})
 
     @Slot(QModelIndex)
     def _on_list_activated(self, index: QModelIndex) -> None:

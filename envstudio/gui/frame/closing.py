@@ -34,6 +34,7 @@ class Closing(QObject):
                 return False
         window.engine_watch.stop()
         window.library_watch.stop()
+        window.settings_watch.stop()
         window.warm_up.stop()
         window.keeper.stop()
         self._session.shutdown()

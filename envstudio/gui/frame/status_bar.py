@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePath
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from envstudio.gui.engine_watch import EngineState, EngineWatch
@@ -42,6 +42,9 @@ class MainStatusBar(QStatusBar):
         self.addPermanentWidget(self.running)
         self.engine_watch = EngineWatch(session, self)
         self.engine_watch.changed.connect(self._on_engine_watch_changed)
+        # What solves or compiles may say nothing for a minute, and its time goes on.
+        self._tick = QTimer(self, interval=500)
+        self._tick.timeout.connect(self._show_running)
         for signal in (session.jobs.job_added, session.jobs.job_finished, session.jobs.job_changed):
             signal.connect(self._on_jobs_changed)
 
@@ -53,10 +56,17 @@ class MainStatusBar(QStatusBar):
 
     @Slot(object)
     def _on_jobs_changed(self, job: Job) -> None:
-        active = [other for other in self._session.jobs.active() if other.lane not in QUIET_LANES]
-        self.running.setText("" if not active else "1 job" if len(active) == 1 else f"{len(active)} jobs")
-        if job in active and len(active) == 1 and job.elapsed:
-            self.running.setText(f"{job.title} · {seconds_text(job.elapsed)}")
+        self._show_running()
+
+    @Slot()
+    def _show_running(self) -> None:
+        active = [job for job in self._session.jobs.active() if job.lane not in QUIET_LANES]
+        if len(active) == 1:
+            (job,) = active
+            self.running.setText(f"{job.title} · {seconds_text(job.elapsed) if job.elapsed else job.status}")
+        else:
+            self.running.setText(f"{len(active)} jobs" if active else "")
+        self._tick.start() if active else self._tick.stop()
 
     @Slot(object)
     def _on_engine_watch_changed(self, state: EngineState) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from envstudio.gui import theme
-from envstudio.gui.history.diff_model import NAME, NEW, OLD, WHAT, DiffModel
+from envstudio.gui.history.diff_model import NAME, NEW, OLD, WHAT, DiffModel, Row
 from envstudio.tasks.compare import Comparison, comparison_markdown
 
 ROW_HEIGHT = 26
@@ -72,7 +72,8 @@ class DiffView(QTreeView):
 
     def _longest(self) -> tuple[int, int]:
         """Return the letters of the longest old and the longest new value; very long ones need not be seen whole."""
-        rows = (*self.comparison.changes, *self.comparison.resolved) if self.comparison is not None else ()
+        shown = self.comparison
+        rows: tuple[Row, ...] = (*shown.changes, *shown.resolved) if shown is not None else ()
         olds, news = [len(row.old or "") for row in rows], [len(row.new or "") for row in rows]
         return min(MANY, max(olds, default=FEW) or FEW), min(MANY, max(news, default=FEW) or FEW)
 

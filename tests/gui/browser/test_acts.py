@@ -9,6 +9,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
 
 from envstudio.domain.reference import Reference
 from envstudio.domain.requirement import conda_requirement
@@ -109,7 +110,9 @@ def test_curated_environments_are_found_by_what_they_ask_for(window: MainWindow,
 
 
 @pytest.mark.parametrize("hidden", ["folded", "filtered", "browser"])
-def test_what_is_not_seen_is_shown_to_be_renamed(window: MainWindow, library: Library, hidden: str) -> None:
+def test_what_is_not_seen_is_shown_to_be_renamed(
+    qtbot: QtBot, window: MainWindow, library: Library, hidden: str
+) -> None:
     window.activateWindow()
     if hidden == "folded":
         window.session.apply(library.environments.archive("ocr-gpu"))
@@ -126,8 +129,7 @@ def test_what_is_not_seen_is_shown_to_be_renamed(window: MainWindow, library: Li
     assert editor.text() == "ocr-gpu"
     editor.setText("ocr")
     QTest.keyClick(editor, Qt.Key.Key_Return)
-    QTest.qWait(20)
-    assert library.environments.exists("ocr")
+    qtbot.waitUntil(lambda: library.environments.exists("ocr"))
 
 
 def test_one_of_ones_own_is_meant_where_a_curated_one_is_selected_too(window: MainWindow, wait_jobs) -> None:
@@ -261,7 +263,9 @@ def test_work_on_an_environment_of_another_workspace_is_not_shown_here(
     import threading
 
     release = threading.Event()
-    window.session.jobs.run("Build", lambda report: release.wait(10), lane="build", key="build:churn-train")
+    window.session.jobs.run(
+        "Build", lambda report: release.wait(10), lane="build", key="build:churn-train", place=window.session.place
+    )
 
     def said() -> str:
         index = window.browser.model.index_of("churn-train")

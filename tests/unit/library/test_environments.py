@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -181,3 +182,14 @@ def test_a_draft_of_another_description_is_a_changed_draft(library: Library, chu
     assert not changed()
     library.versions.describe(parse_reference("churn"), description="Said elsewhere")
     assert changed()
+
+
+@pytest.mark.parametrize("query", ["env", "tag:team=vision"])
+def test_a_search_may_find_more_than_a_query_takes_values(library: Library, query: str) -> None:
+    for number in range(12):
+        library.versions.register(Environment(f"env-{number:02}", tags=(("team", "vision"),)))
+    with library._store.engine.connect() as connection:
+        driven = connection.connection.driver_connection
+        assert isinstance(driven, sqlite3.Connection)
+        driven.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 10)
+    assert len(names(library, query)) == 12

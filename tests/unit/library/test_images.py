@@ -56,3 +56,14 @@ def test_the_names_in_a_file_and_those_that_only_look_alike_stay(library: Librar
     built(library, "sha256:3", "my%app:1")
     built(library, "sha256:4", "app:1")
     assert names(library)["sha256:1"] == ("my_app:1", "my-app:1")
+
+
+def test_a_name_that_is_given_afterwards_is_taken_from_others(library: Library) -> None:
+    library.versions.register(Environment("tagged"))
+    library.versions.register(Environment("other"))
+    built(library, "sha256:1", "app:1")
+    built(library, "sha256:2", "app:2", name="other")
+    assert not library.images.name("sha256:2", ())
+    change = library.images.name("sha256:2", ("app:1", "app:3"))
+    assert change.environments == {"tagged", "other"}
+    assert names(library) == {"sha256:1": (), "sha256:2": ("app:2", "app:1", "app:3")}
