@@ -67,6 +67,8 @@ def _shoot(folder: Path, place: Path, choice: str, *, empty: bool) -> list[Path]
             QTest.qWait(120)
             while window.session.jobs.active():
                 QTest.qWait(20)
+            # What the last job brought is laid out by now.
+            QTest.qWait(80)
             path = folder / f"{name}-{choice}.png"
             _picture(window).save(str(path))
             made.append(path)
