@@ -42,7 +42,9 @@ def fill(library: Library) -> None:
     library.locks.save("churn", lock)
     for status in ("failed", "done"):
         build = library.builds.start("churn", 3, "direct", {"lock": lock.digest})
-        library.builds.finish(build, "churn", status, seconds=1.5, builder="direct", log="Step 1\n", image_id="sha256:1")
+        library.builds.finish(
+            build, "churn", status, seconds=1.5, builder="direct", log="Step 1\n", image_id="sha256:1"
+        )
     image = BuiltImage("churn:3", "sha256:1", "sha256:2", ("churn:3",), "direct", False, 1.5, (), 100, 2, 2)
     library.images.add("churn", 3, image, definition=digest, lock=lock.digest)
     moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

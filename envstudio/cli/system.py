@@ -41,10 +41,13 @@ def formats(app: App) -> None:
 @click.argument("name", required=False)
 @pass_app
 def log(app: App, name: str | None) -> None:
-    """Show the event log; `log verify` checks its hash chain."""
+    """Show the event log; `log verify` checks it, and that all that is stored is as it says."""
     if name == "verify":
-        count = app.library.events.verify()
-        app.emit({"verified": count}, f"{count} entries, none altered.")
+        from envstudio.tasks.verify_log import verified_text, verify_log
+
+        verified = verify_log(app.library, report=app.report())
+        document = {"verified": verified.entries, "rows": verified.rows, "notice": verified.notice}
+        app.emit(document, verified_text(verified))
         return
     found = app.library.events.list(name)
     documents = [

@@ -42,9 +42,7 @@ PLAN = (
     "deliver to docker as envstudio/churn-train:7",
 )
 FINDINGS = (
-    Finding(
-        "library", True, "~/.local/share/envstudio/library.sqlite, workspace vision-team, 214 log entries verified"
-    ),
+    Finding("library", True, "~/.local/share/envstudio/library.sqlite, workspace vision-team"),
     Finding("engine", True, "version 28.5.1, containerd image store, linux/amd64, unix:///var/run/docker.sock"),
     Finding("buildx", True, "github.com/docker/buildx 0.29.1"),
     Finding("uv", True, "0.9.4"),

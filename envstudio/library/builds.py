@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.errors import NotFound
+from envstudio.library.journal import insert_row, update_rows
 from envstudio.library.records import BuildRecord
 from envstudio.library.store import Store, now
 from envstudio.library.tables import builds, environments
@@ -52,18 +53,19 @@ class Builds:
         """Note that a build began and what it was asked for, and return its id."""
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name)
-            result = connection.execute(
-                insert(builds).values(
-                    environment_id=row.id,
-                    version=version,
-                    status="running",
-                    builder=builder,
-                    inputs=json.dumps(dict(inputs or {})),
-                    started_at=now(),
-                    process=own_process(),
-                )
+            key = insert_row(
+                connection,
+                builds,
+                environment_id=row.id,
+                version=version,
+                status="running",
+                builder=builder,
+                inputs=json.dumps(dict(inputs or {})),
+                started_at=now(),
+                process=own_process(),
             )
-        return int(result.inserted_primary_key[0])  # type: ignore[index]
+            self._store.record(connection, "build.start", f"{name}:{version}", {"id": key})
+        return int(key)
 
     def finish(
         self,
@@ -80,18 +82,17 @@ class Builds:
     ) -> Change:
         """Note how a build ended. `status` is "done", "failed" or "cancelled"."""
         with self._store.write() as connection:
-            connection.execute(
-                update(builds)
-                .where(builds.c.id == build)
-                .values(
-                    status=status,
-                    seconds=seconds,
-                    builder=builder,
-                    stages=json.dumps([asdict(stage) for stage in stages]),
-                    log=zlib.compress(log.encode()),
-                    error=error,
-                    image_id=image_id,
-                )
+            update_rows(
+                connection,
+                builds,
+                builds.c.id == build,
+                status=status,
+                seconds=seconds,
+                builder=builder,
+                stages=json.dumps([asdict(stage) for stage in stages]),
+                log=zlib.compress(log.encode()),
+                error=error,
+                image_id=image_id,
             )
             self._store.record(connection, f"build.{status}", name, {"id": build, "image": image_id, "error": error})
         return changed(Aspect.BUILDS | Aspect.ENVIRONMENTS, name)

@@ -91,7 +91,7 @@ class Changes:
     def _change(self, row: Any) -> Change:
         if row.what.startswith("workspace."):
             return changed(Aspect.WORKSPACES)
-        if row.workspace != self._store.workspace:
+        if row.what.startswith("library.") or row.workspace != self._store.workspace:
             return Change()
         name = row.target.partition(":")[0]
         if row.what == "rename":
@@ -99,6 +99,8 @@ class Changes:
             return changed(WHOLE, name, old, renamed_from=old)
         if row.what.startswith("build."):
             return changed(Aspect.BUILDS | Aspect.IMAGES, name)
+        if row.what.startswith("image."):
+            return changed(Aspect.IMAGES | Aspect.ENVIRONMENTS, name)
         return changed(ASPECTS.get(row.what, WHOLE), name)
 
     def _builds(self, connection: Connection) -> tuple[dict[int, str], frozenset[str]]:

@@ -146,14 +146,18 @@ def _copy_before_migration(path: Path, revision: str) -> None:
         source.close()
 
 
-def back_up(engine: Engine, target: Path, progress: Callable[[int, int], None]) -> None:
-    """Copy a SQLite library into a new file, page by page, while others read and write it."""
+def check_back_up(engine: Engine, target: Path) -> None:
+    """Raise `InvalidInput` for a library that cannot be copied, and `Conflict` for a file that exists."""
     if engine.url.get_backend_name() != "sqlite":
         raise InvalidInput(
             "This library is on a server, which is not copied from here.", "Use the server's own backup."
         )
     if target.exists():
         raise Conflict(f"{target} exists already; nothing was copied.", "Choose a name that is free.")
+
+
+def back_up(engine: Engine, target: Path, progress: Callable[[int, int], None]) -> None:
+    """Copy a SQLite library into a new file, page by page, while others read and write it."""
     part = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

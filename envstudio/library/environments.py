@@ -20,7 +20,6 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    update,
 )
 from sqlalchemy.exc import IntegrityError
 
@@ -29,6 +28,7 @@ from envstudio.domain.query import PackageTerm, Query, searched_text
 from envstudio.domain.reference import checked_name
 from envstudio.errors import Conflict, NotFound
 from envstudio.library.environment_info import EnvironmentInfo
+from envstudio.library.journal import update_rows
 from envstudio.library.store import Store, now
 from envstudio.library.tables import (
     builds,
@@ -134,7 +134,7 @@ class Environments:
         try:
             with self._store.write() as connection:
                 row = self._store.environment_row(connection, old, lock=True)
-                connection.execute(update(environments).where(environments.c.id == row.id).values(name=new))
+                update_rows(connection, environments, environments.c.id == row.id, name=new)
                 self._store.record(connection, "rename", new, {"from": old})
         except IntegrityError as error:
             raise Conflict(f"There is an environment {new!r} already.", "Choose another name.") from error
@@ -144,7 +144,7 @@ class Environments:
         """Hide an environment from lists, or bring it back. Raises `NotFound`."""
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name, lock=True)
-            connection.execute(update(environments).where(environments.c.id == row.id).values(archived=archived))
+            update_rows(connection, environments, environments.c.id == row.id, archived=archived)
             self._store.record(connection, "archive" if archived else "unarchive", name)
         return changed(Aspect.ENVIRONMENTS, name)
 
@@ -152,7 +152,7 @@ class Environments:
         """Delete an environment; `undelete` brings it back. Raises `NotFound`."""
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name, lock=True)
-            connection.execute(update(environments).where(environments.c.id == row.id).values(deleted_at=now()))
+            update_rows(connection, environments, environments.c.id == row.id, deleted_at=now())
             self._store.record(connection, "delete", name)
         return changed(Aspect.ENVIRONMENTS, name)
 
@@ -171,7 +171,7 @@ class Environments:
                 ).scalar()
                 if found is None:
                     raise NotFound(f"No deleted environment is named {name!r}.", "See: envstudio log")
-                connection.execute(update(environments).where(environments.c.id == found).values(deleted_at=None))
+                update_rows(connection, environments, environments.c.id == found, deleted_at=None)
                 self._store.record(connection, "undelete", name)
         except IntegrityError as error:
             raise Conflict(f"There is an environment {name!r} already.", "Rename that one first.") from error

@@ -6,10 +6,11 @@ import json
 
 from sqlalchemy import or_, select
 
-from envstudio.errors import EnvStudioError
+from envstudio.library import heads
 from envstudio.library.records import Event
-from envstudio.library.store import GENESIS, Store, event_hash
+from envstudio.library.store import Store
 from envstudio.library.tables import events
+from envstudio.library.verification import Verified, verify
 
 
 class EventLog:
@@ -31,17 +32,17 @@ class EventLog:
                 for row in connection.execute(query)
             )
 
-    def verify(self) -> int:
-        """Check the hash chain and return its length. Raises `EnvStudioError` naming the first bad entry."""
-        previous, count = GENESIS, 0
+    def verify(self) -> Verified:
+        """Check that the log is whole and that all that is stored is what it says. Raises `EnvStudioError`.
+
+        What it ends with counts as seen from then on, unless it is older than what was seen before.
+        """
         with self._store.read() as connection:
-            for row in connection.execute(select(events).order_by(events.c.id)).mappings():
-                count += 1
-                whole = row["id"] == count and row["previous"] == previous
-                if not whole or event_hash(dict(row)) != row["hash"]:
-                    raise EnvStudioError(
-                        f"The event log was altered at entry {row['id']}.",
-                        "Compare with a backup; entries before it are as they were written.",
-                    )
-                previous = row["hash"]
-        return count
+            library = self._store.library_id(connection)
+        # Before the transaction, since others write on meanwhile.
+        seen = heads.seen(library)
+        with self._store.read() as connection:
+            verified = verify(connection, seen)
+        if not verified.notice:
+            heads.keep(library, verified.head)
+        return verified

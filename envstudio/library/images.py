@@ -6,10 +6,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, false, insert, or_, select, update
+from sqlalchemy import Connection, Row, false, or_, select
 
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.domain.image import BuiltImage, ImageRecord, LayerContents
+from envstudio.library.journal import delete_rows, insert_row, update_rows
 from envstudio.library.store import Store, now
 from envstudio.library.tables import environments, images
 
@@ -43,24 +44,25 @@ class Images:
             )
             named = [json.loads(text) for text in connection.execute(select(images.c.tags).where(same)).scalars()]
             tags = list(dict.fromkeys(tag for names in (*named, image.tags) for tag in names))
-            connection.execute(delete(images).where(same))
+            delete_rows(connection, images, same)
             others = _without_names(connection, image.image_id, image.tags) if image.output in NAMING else ()
-            connection.execute(
-                insert(images).values(
-                    environment_id=row.id,
-                    version=version,
-                    image_id=image.image_id,
-                    digest=image.digest,
-                    tags=json.dumps(tags),
-                    size=size,
-                    layers=image.layers,
-                    contents=contents,
-                    builder=image.builder,
-                    definition_digest=definition,
-                    lock_digest=lock,
-                    created_at=now(),
-                )
+            insert_row(
+                connection,
+                images,
+                environment_id=row.id,
+                version=version,
+                image_id=image.image_id,
+                digest=image.digest,
+                tags=json.dumps(tags),
+                size=size,
+                layers=image.layers,
+                contents=contents,
+                builder=image.builder,
+                definition_digest=definition,
+                lock_digest=lock,
+                created_at=now(),
             )
+            self._store.record(connection, "image.add", f"{name}:{version}", {"image": image.image_id})
         return changed(Aspect.IMAGES | Aspect.ENVIRONMENTS, name, *others)
 
     def name(self, image_id: str, names: Sequence[str]) -> Change:
@@ -74,8 +76,10 @@ class Images:
             rows = connection.execute(query).all()
             for row in rows:
                 tags = list(dict.fromkeys((*json.loads(row.tags), *names)))
-                connection.execute(update(images).where(images.c.id == row.id).values(tags=json.dumps(tags)))
+                update_rows(connection, images, images.c.id == row.id, tags=json.dumps(tags))
             others = _without_names(connection, image_id, names)
+            for name in sorted({row.name for row in rows} | others):
+                self._store.record(connection, "image.name", name, {"image": image_id, "names": list(names)})
         return changed(Aspect.IMAGES, *(row.name for row in rows), *others)
 
     def forget(self, image_id: str) -> Change:
@@ -85,7 +89,7 @@ class Images:
             query = select(images.c.id, environments.c.name).join(environments)
             query = query.where(environments.c.workspace_id == workspace, images.c.image_id == image_id)
             rows = connection.execute(query).all()
-            connection.execute(delete(images).where(images.c.id.in_([row.id for row in rows])))
+            delete_rows(connection, images, images.c.id.in_([row.id for row in rows]))
             for name in sorted({row.name for row in rows}):
                 self._store.record(connection, "image.remove", name, {"image": image_id})
         return changed(Aspect.IMAGES | Aspect.ENVIRONMENTS, *sorted({row.name for row in rows}))
@@ -116,7 +120,7 @@ def _without_names(connection: Connection, image_id: str, names: Sequence[str]) 
     found = connection.execute(query.where(images.c.image_id != image_id, or_(false(), *having))).all()
     for row in found:
         left = [tag for tag in json.loads(row.tags) if tag not in names]
-        connection.execute(update(images).where(images.c.id == row.id).values(tags=json.dumps(left)))
+        update_rows(connection, images, images.c.id == row.id, tags=json.dumps(left))
     return frozenset(row.name for row in found)
 
 

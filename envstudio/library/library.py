@@ -14,6 +14,7 @@ from envstudio.domain.reference import Reference, parse_reference
 from envstudio.library import connection
 from envstudio.library.connection import open_engine
 from envstudio.library.environments import Environments
+from envstudio.library.journal import BACKUP
 from envstudio.library.place import configured_place
 from envstudio.library.store import Store
 from envstudio.library.workspaces import Workspaces
@@ -130,8 +131,13 @@ class Library:
     def back_up(self, target: Path, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
         """Copy the whole library into a new file while it is in use; `progress` gets pages done and in all.
 
-        Raises `Conflict` where the file exists, and `InvalidInput` for a library on a server.
+        The copy's log ends with an event that says what it is. Raises `Conflict` if the file exists, and
+        `InvalidInput` for a library on a server.
         """
+        connection.check_back_up(self._store.engine, target)
+        if connection.is_writable(self._store.engine.url):
+            with self._store.write() as writing:
+                self._store.record(writing, BACKUP, "", {"file": target.name})
         connection.back_up(self._store.engine, target, progress)
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.domain.lock import Lock, parse_lock
+from envstudio.library.journal import insert_row
 from envstudio.library.records import LockRecord
 from envstudio.library.store import Store, now
 from envstudio.library.tables import locked_packages, locks
@@ -25,16 +26,16 @@ class Locks:
         text = lock.to_json()
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name)
-            connection.execute(
-                insert(locks).values(
-                    environment_id=row.id,
-                    definition_digest=lock.definition_digest,
-                    lock_digest=lock.digest,
-                    blob=self._store.put_blob(connection, text.encode()),
-                    platforms=json.dumps(lock.platform_names),
-                    created_at=now(),
-                    created_by=self._store.who,
-                )
+            insert_row(
+                connection,
+                locks,
+                environment_id=row.id,
+                definition_digest=lock.definition_digest,
+                lock_digest=lock.digest,
+                blob=self._store.put_blob(connection, text.encode()),
+                platforms=json.dumps(lock.platform_names),
+                created_at=now(),
+                created_by=self._store.who,
             )
             _index_packages(connection, lock)
             # Whoever saves it is about to show it, mostly in a thread that must not take long.

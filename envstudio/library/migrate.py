@@ -6,8 +6,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+
+from envstudio.library.journal import append_baseline
+from envstudio.library.tables import identity
 
 
 def _config() -> Config:
@@ -27,8 +31,13 @@ def head() -> str:
 
 
 def upgrade(engine: Engine) -> None:
-    """Run the missing migrations in one transaction."""
+    """Run the missing migrations, and have the log vouch for every row as they left it, in one transaction."""
     with engine.begin() as connection:
+        before = MigrationContext.configure(connection).get_current_revision()
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        # Another program may have done it while this one waited.
+        if before != head():
+            key = connection.execute(select(identity.c.id)).scalar_one()
+            append_baseline(connection, "library.create" if before is None else "library.baseline", key)

@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
+from envstudio.library.journal import insert_row
 from envstudio.library.records import RunRecord
 from envstudio.library.store import Store
 from envstudio.library.tables import environments, runs
@@ -35,22 +36,21 @@ class Runs:
         """Remember a run and return its id."""
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name)
-            result = connection.execute(
-                insert(runs).values(
-                    environment_id=row.id,
-                    version=version,
-                    target=target,
-                    command=json.dumps(list(command)),
-                    exit_code=exit_code,
-                    started_at=started_at,
-                    seconds=seconds,
-                    lock_digest=lock_digest,
-                    image_id=image_id,
-                )
+            key = insert_row(
+                connection,
+                runs,
+                environment_id=row.id,
+                version=version,
+                target=target,
+                command=json.dumps(list(command)),
+                exit_code=exit_code,
+                started_at=started_at,
+                seconds=seconds,
+                lock_digest=lock_digest,
+                image_id=image_id,
             )
-            key = int(result.inserted_primary_key[0])  # type: ignore[index]
             self._store.record(connection, "run", f"{name}:{version}", {"id": key, "target": target, "exit": exit_code})
-        return key
+        return int(key)
 
     def list(self, name: str | None = None, limit: int = 200) -> tuple[RunRecord, ...]:
         """Return runs, newest first."""

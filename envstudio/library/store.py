@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, insert, select
 
-from envstudio.domain.canonical import canonical_dump, sha256
-from envstudio.errors import NotFound
+from envstudio.domain.canonical import sha256
+from envstudio.errors import EnvStudioError, NotFound
+from envstudio.library import heads, journal
 from envstudio.library.connection import WRITES, explained
 from envstudio.library.hints import did_you_mean
-from envstudio.library.tables import blobs, environments, events, workspaces
+from envstudio.library.journal import now
+from envstudio.library.tables import blobs, environments, identity, workspaces
 
-GENESIS = "0" * 64
+__all__ = ["Store", "now"]
 
-
-def now() -> datetime:
-    """Return the present time in UTC."""
-    return datetime.now(UTC)
+RESTORED = "envstudio_restored"
 
 
 class Store:
@@ -31,6 +28,7 @@ class Store:
         self.engine = engine
         self.workspace = workspace
         self.who = who
+        self._library_id = ""
         self._writing = engine.execution_options(**{WRITES: True})
 
     @contextmanager
@@ -43,7 +41,17 @@ class Store:
     def write(self) -> Iterator[Connection]:
         """Open a transaction that writes; other writers wait for its end."""
         with explained(self.engine.url), self._writing.begin() as connection:
+            journal.begin(connection)
             yield connection
+            head, restored = journal.end(connection), connection.info.pop(RESTORED, False)
+        if head is not None:
+            (heads.replace if restored else heads.keep)(self._library_id, head)
+
+    def library_id(self, connection: Connection) -> str:
+        """Return what tells this library and its copies from all others."""
+        if not self._library_id:
+            self._library_id = str(connection.execute(select(identity.c.id)).scalar() or "")
+        return self._library_id
 
     def workspace_id(self, connection: Connection) -> int:
         """Return the workspace's key. Raises `NotFound`."""
@@ -100,27 +108,34 @@ class Store:
         return key
 
     def get_blob(self, connection: Connection, key: str) -> bytes:
-        """Return stored bytes."""
-        return bytes(connection.execute(select(blobs.c.data).where(blobs.c.sha256 == key)).scalar_one())
+        """Return stored bytes. Raises `EnvStudioError` if they are not what was stored."""
+        found = connection.execute(select(blobs.c.data).where(blobs.c.sha256 == key)).scalar()
+        if found is None or not journal.is_whole(key, found):
+            raise EnvStudioError(
+                "The stored text is not what was stored: " + ("it is gone." if found is None else "it was changed."),
+                "See what else is wrong with: envstudio log verify",
+                f"sha256 {key}",
+            )
+        return bytes(found)
 
     def record(self, connection: Connection, what: str, target: str, detail: Mapping[str, Any] | None = None) -> None:
-        """Append an event in the caller's transaction."""
-        last = connection.execute(
-            select(events.c.id, events.c.hash).order_by(events.c.id.desc()).limit(1).with_for_update()
-        ).first()
-        row = {
-            "id": last.id + 1 if last else 1,
-            "at": now().isoformat(timespec="milliseconds"),
-            "who": self.who,
-            "what": what,
-            "workspace": self.workspace,
-            "target": target,
-            "detail": json.dumps(dict(detail or {}), sort_keys=True, ensure_ascii=False),
-            "previous": last.hash if last else GENESIS,
-        }
-        connection.execute(insert(events).values(**row, hash=event_hash(row)))
+        """Append an event, with the digests of the rows that were changed before it, in the caller's transaction."""
+        last = journal.last_event(connection)
+        missing = self._missing_head(connection, last)
+        if missing is not None:
+            # Whoever restores an old copy by hand tells nobody; the first change to it does.
+            found = {"entry": missing[0], "hash": missing[1]}
+            self._append(connection, last, what=journal.RESTORE, target="", detail=found, tells=False)
+            connection.info[RESTORED] = True
+            last = None
+        self._append(connection, last, what=what, target=target, detail=detail)
 
+    def _append(self, connection: Connection, last: journal.Head | None, **fields: Any) -> None:
+        journal.append_event(connection, who=self.who, workspace=self.workspace, last=last, **fields)
 
-def event_hash(row: Mapping[str, Any]) -> str:
-    """Return the sha256 that ties an event to all before it."""
-    return sha256(canonical_dump({key: row[key] for key in sorted(row) if key != "hash"}).encode())
+    def _missing_head(self, connection: Connection, last: journal.Head | None) -> journal.Head | None:
+        """Return the event that was seen last if the log neither holds it nor tells that it went on without it."""
+        seen = heads.seen(self.library_id(connection))
+        if seen is None or seen == last or journal.knows(connection, seen):
+            return None
+        return seen

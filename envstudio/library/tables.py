@@ -219,7 +219,22 @@ events = Table(
     Column("workspace", String(255), nullable=False),
     Column("target", String(512), nullable=False),
     Column("detail", Text, nullable=False),
+    Column("changes", Text, nullable=False, server_default=""),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     Index(None, "target"),
 )
+
+identity = Table("identity", metadata, Column("id", String(36), primary_key=True))
+"""One row: what tells this library and its copies from all others."""
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("workspace_id", ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    Column("updated_by", String(255), nullable=False),
+)
+"""What a workspace demands; values are JSON."""

@@ -7,13 +7,14 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, insert, select
 
 from envstudio.domain.environment import Environment, ManagedBy
 from envstudio.domain.reference import Reference
 from envstudio.domain.version import anchor
 from envstudio.errors import NotFound
 from envstudio.formats import native
+from envstudio.library.journal import insert_row, update_rows
 from envstudio.library.records import Snapshot
 from envstudio.library.store import Store, now
 from envstudio.library.tables import drafts, environments, requirements, versions
@@ -46,18 +47,18 @@ def _about(environment: Environment) -> tuple[str, str, dict[str, str]]:
 
 def insert_environment(store: Store, connection: Connection, environment: Environment) -> int:
     """Append an environment without a version, and return its key."""
-    result = connection.execute(
-        insert(environments).values(
-            workspace_id=store.workspace_id(connection),
-            name=environment.name,
-            kind="",
-            latest=0,
-            digest="",
-            updated_at=now(),
-            updated_by=store.who,
-        )
+    key = insert_row(
+        connection,
+        environments,
+        workspace_id=store.workspace_id(connection),
+        name=environment.name,
+        kind="",
+        latest=0,
+        digest="",
+        updated_at=now(),
+        updated_by=store.who,
     )
-    return int(result.inserted_primary_key[0])  # type: ignore[index]
+    return int(key)
 
 
 def insert_version(
@@ -73,29 +74,28 @@ def insert_version(
     """Append a version, index what it asks for, and make it the latest."""
     about = {"description": environment.description, "tags": json.dumps(dict(environment.tags))}
     source = store.put_blob(connection, (text or native.to_text(environment)).encode())
-    connection.execute(
-        insert(versions).values(
-            environment_id=key,
-            number=number,
-            digest=digest,
-            source=source,
-            message=message,
-            created_at=now(),
-            created_by=store.who,
-            **about,
-        )
+    insert_row(
+        connection,
+        versions,
+        environment_id=key,
+        number=number,
+        digest=digest,
+        source=source,
+        message=message,
+        created_at=now(),
+        created_by=store.who,
+        **about,
     )
-    connection.execute(
-        update(environments)
-        .where(environments.c.id == key)
-        .values(
-            kind=kind_of(environment),
-            latest=number,
-            digest=digest,
-            updated_at=now(),
-            updated_by=store.who,
-            **about,
-        )
+    update_rows(
+        connection,
+        environments,
+        environments.c.id == key,
+        kind=kind_of(environment),
+        latest=number,
+        digest=digest,
+        updated_at=now(),
+        updated_by=store.who,
+        **about,
     )
     index_requirements(connection, digest, environment)
 
@@ -126,11 +126,10 @@ def drop_draft(connection: Connection, key: int) -> bool:
 
 def set_about(connection: Connection, key: int, number: int, latest: int, about: dict[str, str]) -> None:
     """Write description and tags to a version and, for the latest, to the row that lists read."""
-    connection.execute(
-        update(versions).where(versions.c.environment_id == key, versions.c.number == number).values(**about)
-    )
+    this = and_(versions.c.environment_id == key, versions.c.number == number)
+    update_rows(connection, versions, this, **about)
     if number == latest:
-        connection.execute(update(environments).where(environments.c.id == key).values(**about))
+        update_rows(connection, environments, environments.c.id == key, **about)
 
 
 def index_requirements(connection: Connection, digest: str, environment: Environment) -> None:

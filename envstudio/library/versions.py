@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, select
 
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.domain.digest import definition_digest
@@ -17,6 +17,7 @@ from envstudio.domain.version import VersionInfo
 from envstudio.errors import Conflict, InvalidInput, NotFound
 from envstudio.formats import native
 from envstudio.library.hints import did_you_mean
+from envstudio.library.journal import delete_rows, insert_row, update_rows
 from envstudio.library.records import Draft, Registered, Snapshot
 from envstudio.library.store import Store, now
 from envstudio.library.tables import drafts, images, labels, locks, versions
@@ -232,11 +233,12 @@ class Versions:
         checked_name(label, "label")
         if label in (LATEST, DRAFT):
             raise InvalidInput(f"The label {label!r} is kept by EnvStudio itself.", "Choose another.")
-        number = self.find(reference).version
         with self._store.write() as connection:
-            row = self._store.environment_row(connection, reference.name)
-            connection.execute(delete(labels).where(labels.c.environment_id == row.id, labels.c.name == label))
-            connection.execute(insert(labels).values(environment_id=row.id, name=label, version=number))
+            row = self._store.environment_row(connection, reference.name, lock=True)
+            number = self._snapshot(connection, row, self._number(connection, row, reference), reference).version
+            this = and_(labels.c.environment_id == row.id, labels.c.name == label)
+            if not update_rows(connection, labels, this, version=number):
+                insert_row(connection, labels, environment_id=row.id, name=label, version=number)
             self._store.record(connection, "label", f"{row.name}:{number}", {"label": label})
         return changed(Aspect.LABELS | Aspect.ENVIRONMENTS, reference.name)
 
@@ -244,10 +246,7 @@ class Versions:
         """Remove a label. Raises `NotFound`."""
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name)
-            gone = connection.execute(
-                delete(labels).where(labels.c.environment_id == row.id, labels.c.name == label)
-            ).rowcount
-            if not gone:
+            if not delete_rows(connection, labels, and_(labels.c.environment_id == row.id, labels.c.name == label)):
                 raise _no_label(connection, row, label)
             self._store.record(connection, "unlabel", name, {"label": label})
         return changed(Aspect.LABELS | Aspect.ENVIRONMENTS, name)
@@ -273,11 +272,8 @@ class Versions:
         number = self.find(reference).version
         with self._store.write() as connection:
             row = self._store.environment_row(connection, reference.name)
-            connection.execute(
-                update(versions)
-                .where(versions.c.environment_id == row.id, versions.c.number == number)
-                .values(archived=archived)
-            )
+            this = and_(versions.c.environment_id == row.id, versions.c.number == number)
+            update_rows(connection, versions, this, archived=archived)
             self._store.record(connection, "archive" if archived else "unarchive", f"{row.name}:{number}")
         return changed(Aspect.VERSIONS, reference.name)
 

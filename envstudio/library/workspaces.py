@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.domain.reference import checked_name
 from envstudio.errors import Conflict, NotFound
 from envstudio.library.hints import did_you_mean
+from envstudio.library.journal import delete_rows, insert_row, update_rows
 from envstudio.library.records import WorkspaceInfo
 from envstudio.library.store import Store, now
-from envstudio.library.tables import environments, workspaces
+from envstudio.library.tables import (
+    builds,
+    environments,
+    images,
+    labels,
+    locks,
+    policies,
+    runs,
+    versions,
+    workspaces,
+)
 
 DEFAULT = "default"
 
@@ -56,7 +67,8 @@ class Workspaces:
                 return
         with self._store.write() as connection:
             if not _exists(connection, DEFAULT):
-                connection.execute(insert(workspaces).values(name=DEFAULT, created_at=now(), updated_at=now()))
+                insert_row(connection, workspaces, name=DEFAULT, created_at=now(), updated_at=now())
+                self._store.record(connection, "workspace.create", DEFAULT)
 
     def create(self, name: str) -> Change:
         """Make a workspace. Raises `Conflict` where it exists."""
@@ -64,7 +76,7 @@ class Workspaces:
         with self._store.write() as connection:
             if _exists(connection, name):
                 raise Conflict(f"There is a workspace {name!r} already.", "Choose another name.")
-            connection.execute(insert(workspaces).values(name=name, created_at=now(), updated_at=now()))
+            insert_row(connection, workspaces, name=name, created_at=now(), updated_at=now())
             self._store.record(connection, "workspace.create", name)
         return changed(Aspect.WORKSPACES)
 
@@ -74,9 +86,7 @@ class Workspaces:
         self.require(old)
         try:
             with self._store.write() as connection:
-                connection.execute(
-                    update(workspaces).where(workspaces.c.name == old).values(name=new, updated_at=now())
-                )
+                update_rows(connection, workspaces, workspaces.c.name == old, name=new, updated_at=now())
                 self._store.record(connection, "workspace.rename", new, {"from": old})
         except IntegrityError as error:
             raise Conflict(f"There is a workspace {new!r} already.", "Choose another name.") from error
@@ -88,9 +98,20 @@ class Workspaces:
             raise Conflict("The default workspace cannot be deleted.", "Delete its environments instead.")
         self.require(name)
         with self._store.write() as connection:
-            connection.execute(delete(workspaces).where(workspaces.c.name == name))
+            _delete_contents(connection, name)
+            delete_rows(connection, workspaces, workspaces.c.name == name)
             self._store.record(connection, "workspace.delete", name)
         return changed(Aspect.WORKSPACES | Aspect.ENVIRONMENTS)
+
+
+def _delete_contents(connection: Connection, name: str) -> None:
+    """Remove all that is in a workspace, row by row, so that the log tells of each."""
+    key = select(workspaces.c.id).where(workspaces.c.name == name).scalar_subquery()
+    inside = select(environments.c.id).where(environments.c.workspace_id == key)
+    for table in (versions, labels, locks, images, builds, runs):
+        delete_rows(connection, table, table.c.environment_id.in_(inside))
+    delete_rows(connection, environments, environments.c.workspace_id == key)
+    delete_rows(connection, policies, policies.c.workspace_id == key)
 
 
 def _exists(connection: Connection, name: str) -> bool:

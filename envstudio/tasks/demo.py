@@ -50,7 +50,7 @@ def demo(folder: Path | None, given: Settings, *, say: Say, report: Report) -> d
         job.lock_and_compare()
         job.run_here()
         job.build_and_run()
-        say(f"\nDone. {library.events.verify()} log entries, all verified.")
+        say(f"\nDone. {library.events.verify().entries} log entries, all verified.")
     say(f"Library  {library_file}")
     say(f'Open it  make run    (or: envstudio --library "{library_file}")')
     return {"library": str(library_file), **job.facts}

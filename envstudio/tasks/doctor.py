@@ -15,6 +15,7 @@ from envstudio.report import Report
 from envstudio.settings import Settings
 from envstudio.tasks.finding import Finding
 from envstudio.tasks.reach import reach
+from envstudio.tasks.verify_log import verified_text
 
 __all__ = ["Finding", "doctor"]
 
@@ -34,8 +35,11 @@ def doctor(library: Library, settings: Settings, *, offline: bool = False, repor
 
 
 def _library(library: Library, _settings: Settings) -> str:
-    count = library.events.verify()
-    return f"{library.place}, workspace {library.workspace}, {count} log entries verified"
+    return f"{library.place}, workspace {library.workspace}"
+
+
+def _log(library: Library, _settings: Settings) -> str:
+    return verified_text(library.events.verify())
 
 
 def _engine(_library: Library, settings: Settings) -> str:
@@ -89,6 +93,7 @@ def _mirrors(_library: Library, settings: Settings) -> str:
 
 _LOOKS: dict[str, Callable[[Library, Settings], str]] = {
     "library": _library,
+    "event log": _log,
     "engine": _engine,
     "buildx": _buildx,
     "uv": _uv,

@@ -53,7 +53,7 @@ def move_library(library: Library, settings: Settings, target: Path, *, report: 
     """
     back_up_library(library, target, report=report)
     with report.stage("check the copy"), Library.open(target, who=settings.who()) as copy:
-        if copy.events.verify() < library.events.verify():
+        if copy.events.verify().entries < library.events.verify().entries:
             raise EnvStudioError("The library was changed while it was copied.", f"Delete {target} and move it again.")
     opened = Library.open_configured(settings, str(target), library.workspace)
     return Opened(opened, stored.assign("library", str(target)), library.place)

@@ -1,0 +1,203 @@
+"""Whether the log is whole, and whether all that is stored is what the log says it is.
+
+The events are read in their order: each must follow from the one before by its hash, and each tells what became of the
+rows that it changed. What they tell together is then compared with the rows, the blobs with their own sha256, and the
+end of the log with the last event that this user has seen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Row, Table, select
+
+from envstudio.errors import EnvStudioError
+from envstudio.library import journal
+from envstudio.library.journal import LOGGED, Head
+from envstudio.library.tables import blobs, environments, events, identity, locks, versions, workspaces
+
+ADVICE = "Compare with a backup, which `envstudio library open FILE` shows."
+SHOWN = 50
+"""How many findings are listed."""
+
+NOUNS = {
+    "workspaces": "workspace",
+    "environments": "environment",
+    "versions": "version",
+    "labels": "label",
+    "locks": "lock",
+    "images": "image",
+    "builds": "build",
+    "runs": "run",
+    "policies": "policy",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A log that is whole, and the number of rows that are as it says. `notice` tells of one older than last seen."""
+
+    entries: int
+    rows: int
+    head: Head
+    notice: str = ""
+
+
+class _Told(NamedTuple):
+    """What the log says that a row is, and the event that said it."""
+
+    digest: str | None
+    event: int
+    what: str
+    target: str
+
+
+def verify(connection: Connection, seen: Head | None) -> Verified:
+    """Check the whole library; `seen` is the last event known from elsewhere. Raises `EnvStudioError`."""
+    log = _replayed(connection)
+    if log.entries == 0:
+        known = f"The last one that was seen is entry {seen[0]}." if seen else ""
+        raise EnvStudioError("All entries of the event log were removed.", ADVICE, known)
+    key = connection.execute(select(identity.c.id)).scalar()
+    found = [] if key == log.library else [f"the library's id is {key}, but was {log.library}"]
+    rows = 0
+    for table in LOGGED:
+        here, differing = _compared(connection, table, log.told.get(table.name, {}))
+        rows += here
+        found += differing
+    found += _changed_blobs(connection)
+    if found and _is_ahead(seen, log):
+        found.insert(0, f"the log ends with entry {log.entries}, but entry {seen[0] if seen else 0} was seen")
+    if found:
+        more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
+        summary = f"The library is not as its log says: {found[0]}" + (
+            f", and {len(found) - 1} more." * (len(found) > 1) or "."
+        )
+        raise EnvStudioError(summary, ADVICE, "\n".join([*found[:SHOWN], *more]))
+    return Verified(log.entries, rows, log.head, _notice(connection, seen, log))
+
+
+class _Log(NamedTuple):
+    entries: int
+    head: Head
+    library: str
+    told: dict[str, dict[str, _Told]]
+    last: str
+
+
+def _replayed(connection: Connection) -> _Log:
+    """Follow the chain of events, and return what it tells of each row in the end."""
+    count, previous, library, last = 0, journal.GENESIS, "", ""
+    told: dict[str, dict[str, _Told]] = {}
+    for row in journal.rows(connection, select(events).order_by(events.c.id)):
+        count += 1
+        number, _at, _who, what, _workspace, target, detail, changed, before, digest = row
+        if number != count or before != previous or journal.event_hash(row) != digest:
+            raise EnvStudioError(
+                f"The event log was altered at entry {number}.",
+                "Compare with a backup; entries before it are as they were written.",
+            )
+        previous, last = digest, what
+        if what in ("library.create", "library.baseline"):
+            library = json.loads(detail)["library"]
+            told.clear()
+        for table, changes in (json.loads(changed) if changed else {}).items():
+            rows = told.setdefault(table, {})
+            for key, state in changes.items():
+                rows[key] = _Told(state, count, what, target)
+    return _Log(count, (count, previous), library, told, last)
+
+
+def _compared(connection: Connection, table: Table, told: dict[str, _Told]) -> tuple[int, list[str]]:
+    """Return how many rows a table has, and in what they differ from what was told."""
+    missing = {key for key, item in told.items() if item.digest is not None}
+    differing, count = [], 0
+    for key, digest in journal.digests(connection, table):
+        count += 1
+        missing.discard(key)
+        item = told.get(key)
+        if item is None or item.digest != digest:
+            differing.append(_difference(connection, table, key, item))
+    noun = NOUNS[table.name]
+    gone = (told[key] for key in sorted(missing))
+    return count, [*differing, *(f"{_article(noun)} {noun} was removed, {_entry(item)}" for item in gone)]
+
+
+def _difference(connection: Connection, table: Table, key: str, item: _Told | None) -> str:
+    name = _name(connection, table, key)
+    if item is None:
+        return f"{name} was added, which no entry tells of"
+    if item.digest is None:
+        return f"{name} is there again, {_entry(item)}"
+    return f"{name} was changed, {_entry(item)}"
+
+
+def _entry(item: _Told) -> str:
+    about = f" ({item.what} {item.target})".replace(" )", ")")
+    return f"which entry {item.event}{about} tells of"
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiou" else "a"
+
+
+def _name(connection: Connection, table: Table, key: str) -> str:
+    """Name a row as a user knows it."""
+    noun = NOUNS[table.name]
+    columns = list(table.primary_key.columns)
+    parts = key.split(":", len(columns) - 1)
+    query = select(table)
+    for column, part in zip(columns, parts, strict=True):
+        query = query.where(column == column.type.python_type(part))
+    row = connection.execute(query).one()
+    own = getattr(row, "name", "") or getattr(row, "key", "") or f"{getattr(row, 'number', '') or row[0]}"
+    return f"the {noun} {own}{_owner(connection, row)}"
+
+
+def _owner(connection: Connection, row: Row[tuple[object, ...]]) -> str:
+    if hasattr(row, "environment_id"):
+        name = connection.execute(select(environments.c.name).where(environments.c.id == row.environment_id)).scalar()
+        return f" of {name}"
+    if hasattr(row, "workspace_id"):
+        name = connection.execute(select(workspaces.c.name).where(workspaces.c.id == row.workspace_id)).scalar()
+        return f" in the workspace {name}"
+    return ""
+
+
+def _changed_blobs(connection: Connection) -> Iterator[str]:
+    """Name the stored texts whose bytes are others than those that were stored, or that are gone."""
+    whole = set()
+    for key, data in journal.rows(connection, select(blobs.c.sha256, blobs.c.data)):
+        if journal.is_whole(key, data):
+            whole.add(key)
+    for table, column, number, what in (
+        (versions, versions.c.source, versions.c.number, "definition of version"),
+        (locks, locks.c.blob, locks.c.id, "text of lock"),
+    ):
+        query = select(column, number, environments.c.name).select_from(table).join(environments)
+        for key, which, name in journal.rows(connection, query):
+            if key not in whole:
+                yield f"the {what} {which} of {name} was changed or removed"
+
+
+def _is_ahead(seen: Head | None, log: _Log) -> bool:
+    return seen is not None and seen[0] > log.entries
+
+
+def _notice(connection: Connection, seen: Head | None, log: _Log) -> str:
+    """Say that a library is older than this user has seen it, unless an event explains that."""
+    if seen is None or seen == log.head or journal.knows(connection, seen):
+        return ""
+    if not _is_ahead(seen, log):
+        raise EnvStudioError(
+            f"The event log was rewritten: its entry {seen[0]} is another than the one that was seen.",
+            ADVICE,
+            "If this is a copy that another user or machine has gone on with, any change made here is noted as such.",
+        )
+    backup = " It ends as a backup does." if log.last == journal.BACKUP else ""
+    return (
+        f"The library is older than last seen: its log ends with entry {log.entries}; entry {seen[0]} was seen.{backup}"
+    )
