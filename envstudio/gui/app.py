@@ -111,6 +111,7 @@ class Application:
         self.window.engine_watch.start()
         self.window.library_watch.start()
         self.window.settings_watch.start()
+        self.window.log_check.start()
         self.window.warm_up.start()
 
     def run(self) -> int:

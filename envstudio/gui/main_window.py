@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         from envstudio.gui.frame.state_keeper import StateKeeper
         from envstudio.gui.frame.status_bar import MainStatusBar
         from envstudio.gui.library_watch import LibraryWatch
+        from envstudio.gui.log_check import LogCheck
         from envstudio.gui.settings_watch import SettingsWatch
         from envstudio.gui.warm_up import WarmUp
 
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self.engine_watch = self.status.engine_watch
         self.library_watch = LibraryWatch(session, self)
         self.settings_watch = SettingsWatch(session, self)
+        self.log_check = LogCheck(self)
         self.closing = Closing(self)
         browser = self.browser
         reached_for = (browser.list, browser.list.viewport(), browser.filter, self.welcome)

@@ -116,14 +116,16 @@ application = Application(Settings(theme="light", index="file:///nowhere/simple"
 application.open(sys.argv[1], "")
 application.window.show()
 application.start()
+application.window.log_check._timer.setInterval(200)
 until = time.monotonic() + 0.8
 while time.monotonic() < until or application.session.jobs.active():
     application.qt.processEvents()
+checked = [job.title for job in application.session.jobs.jobs if job.title == "Check the event log"]
 loaded = sorted({name.partition(".")[0] for name in sys.modules})
 application.window.close()
 application.session.shutdown()
 application.session.library.close()
-print(json.dumps([loaded, "envstudio.gui.environment_view" in sys.modules]))
+print(json.dumps([loaded, "envstudio.gui.environment_view" in sys.modules, checked]))
 """
 
 
@@ -135,10 +137,11 @@ def test_a_window_at_rest_holds_no_library_that_only_work_needs(tmp_path: Path) 
     words = [sys.executable, "-c", AT_REST, str(tmp_path / "library.sqlite")]
     env = os.environ | {"QT_QPA_PLATFORM": "offscreen", "DOCKER_HOST": f"unix://{tmp_path}/nobody.sock"}
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=True)
-    loaded, has_view = json.loads(done.stdout.splitlines()[-1])
+    loaded, has_view, checked = json.loads(done.stdout.splitlines()[-1])
     assert {"sqlalchemy", "PySide6"} <= set(loaded)
     assert not {"docker", "rattler", "yaml", "packaging", "pygments", "alembic", "conda_lock"} & set(loaded)
     assert not has_view
+    assert checked
 
 
 def test_a_call_aside_lets_the_window_live_and_raises_what_was_raised(qapp: QApplication) -> None:

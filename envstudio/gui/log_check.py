@@ -1,0 +1,67 @@
+"""Checks a library against its event log, once, in the background, some time after a window shows it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from envstudio.tasks.verify_log import verify_log
+
+if TYPE_CHECKING:
+    from envstudio.errors import EnvStudioError
+    from envstudio.gui.main_window import MainWindow
+    from envstudio.library import Library
+    from envstudio.library.verification import Verified
+
+MILLISECONDS = 1500
+"""After the first picture, and after what the window reads at its start."""
+
+
+class LogCheck(QObject):
+    """Says what is wrong in the window's strip, and nothing if all is well."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._checked = ""
+        self._timer = QTimer(self, interval=MILLISECONDS, singleShot=True)
+        self._timer.timeout.connect(self.look)
+        window.session.workspace_changed.connect(self._on_session_workspace_changed)
+
+    def start(self) -> None:
+        """Check the library in a moment."""
+        self._timer.start()
+
+    @Slot(str)
+    def _on_session_workspace_changed(self, name: str) -> None:
+        if self._window.session.library.place != self._checked:
+            self.start()
+
+    @Slot()
+    def look(self) -> None:
+        """Check the library now."""
+        library = self._window.session.library
+        self._checked = library.place
+        self._window.session.jobs.run(
+            "Check the event log",
+            verify_log,
+            library,
+            lane="watch",
+            on_done=partial(self._on_verified, library),
+            on_failed=partial(self._on_failed, library),
+        )
+
+    def _on_verified(self, library: Library, verified: Verified) -> None:
+        if verified.notice and library.place == self._window.session.library.place:
+            self._window.notice.say("warning", verified.notice)
+
+    def _on_failed(self, library: Library, error: EnvStudioError) -> None:
+        if library.place == self._window.session.library.place:
+            self._window.notice.say("error", error.summary, ("Details", partial(self._show, error)))
+
+    def _show(self, error: EnvStudioError) -> None:
+        from envstudio.gui.error_dialog import show_error
+
+        show_error(self._window, error)
