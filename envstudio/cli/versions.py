@@ -117,8 +117,9 @@ def restore(app: App, ref: str, message: str) -> None:
 def label(app: App, ref: str, label: str) -> None:
     """Point a label to a version; it moves where it pointed elsewhere."""
     reference = own_reference(ref)
+    was = dict(app.library.versions.labels(reference.name)).get(label)
     version = app.library.find(reference).version
-    app.library.versions.label(reference, label)
+    app.library.versions.label(reference, label, was=was)
     app.emit({"ref": ref, "label": label, "version": version}, f"{label} → {reference.name}:{version}")
 
 
@@ -144,7 +145,8 @@ def tag(app: App, ref: str, pairs: tuple[str, ...]) -> None:
         if not key or not equals:
             raise click.UsageError(f"{pair!r} is not a tag; write KEY=VALUE.")
         tags[key] = value or None
-    app.library.versions.describe(own_reference(ref), tags=tags)
+    reference = own_reference(ref)
+    app.library.versions.describe(reference, tags=tags, started=app.library.find(reference).environment)
     found = dict(app.library.find(ref).environment.tags)
     app.emit({"ref": ref, "tags": found}, " ".join(f"{key}={value}" for key, value in found.items()) or "No tags.")
 
@@ -155,7 +157,8 @@ def tag(app: App, ref: str, pairs: tuple[str, ...]) -> None:
 @pass_app
 def describe(app: App, ref: str, text: str) -> None:
     """Describe a version."""
-    app.library.versions.describe(own_reference(ref), description=text)
+    reference = own_reference(ref)
+    app.library.versions.describe(reference, description=text, started=app.library.find(reference).environment)
     app.emit({"ref": ref, "description": text}, f"Described {ref}.")
 
 

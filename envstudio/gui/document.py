@@ -19,7 +19,7 @@ from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
 from envstudio.domain.problem import Problem
 from envstudio.domain.reference import CURATED, DRAFT, Reference
-from envstudio.errors import NotFound
+from envstudio.errors import Conflict, NotFound
 from envstudio.formats.native_text import without_name, written
 from envstudio.gui.jobs import JobRunner
 from envstudio.gui.unfinished import Unfinished
@@ -70,10 +70,14 @@ class EditCommand(QUndoCommand):
 
 
 class DraftWriter:
-    """Writes drafts from any thread, in their order: one that was overtaken by a newer is left out."""
+    """Writes drafts from any thread, in their order: one that was overtaken by a newer is left out.
 
-    def __init__(self, library: Library) -> None:
+    `known` is the draft as it was read or written last; None replaces whatever is there.
+    """
+
+    def __init__(self, library: Library, known: Environment | None = None) -> None:
         self._library = library
+        self.known = known
         self._writing = threading.Lock()
         self._newest = 0
 
@@ -84,18 +88,24 @@ class DraftWriter:
 
     def write(
         self, number: int, name: str, environment: Environment | None, base_version: int, text: str, report: Report
-    ) -> Change | None:
-        """Save a draft, or forget it where there is none."""
+    ) -> Change | Conflict | None:
+        """Save a draft, or forget it where there is none; return the error if somebody else changed the same."""
         with self._writing:
             if number != self._newest:
                 return None
+            known = self.known.renamed(name) if self.known else None
+            versions = self._library.versions
             try:
                 if environment is None:
-                    return self._library.versions.discard_draft(name)
-                return self._library.versions.save_draft(environment, base_version=base_version, text=text)
+                    return versions.discard_draft(name, started=known)
+                change = versions.save_draft(environment, base_version=base_version, text=text, started=known)
+                self.known = environment
             except NotFound:
                 # Deleted meanwhile: there is nothing that a draft could belong to.
                 return None
+            except Conflict as error:
+                return error
+            return change
 
 
 class Document(QObject):
@@ -108,6 +118,7 @@ class Document(QObject):
     facts_changed = Signal()
     unfinished_changed = Signal()
     draft_saved = Signal(object)
+    draft_refused = Signal(object)
     renamed = Signal(str, str)
 
     def __init__(
@@ -134,7 +145,7 @@ class Document(QObject):
         self._cached: dict[str, Any] = {"digest": draft.digest}
         self._store = unfinished
         self.unfinished = unfinished.texts(self.name)
-        self._writer = DraftWriter(library)
+        self._writer = DraftWriter(library, draft.environment)
         self._writing = False
         self._save_timer = QTimer(self, interval=SAVE_MILLISECONDS, singleShot=True)
         self._save_timer.timeout.connect(self._on_save_timer_timeout)
@@ -231,10 +242,13 @@ class Document(QObject):
     # Keeping
 
     def flush(self) -> None:
-        """Save the draft now if it is not saved."""
+        """Save the draft now if it is not saved. Raises `Conflict` if somebody else changed the same."""
         if self._save_timer.isActive() or self._writing:
             self._save_timer.stop()
-            self._on_draft_written(self._writer.write(self._writer.number(), *self._draft(), report=Report()))
+            outcome = self._writer.write(self._writer.number(), *self._draft(), report=Report())
+            self._on_draft_written(outcome)
+            if isinstance(outcome, Conflict):
+                raise outcome
 
     @property
     def unsaved(self) -> bool:
@@ -265,8 +279,8 @@ class Document(QObject):
         self._save()
 
     def _save(self, then: Callable[[], None] = lambda: None) -> None:
-        def written(change: Change | None) -> None:
-            self._on_draft_written(change)
+        def written(outcome: Change | Conflict | None) -> None:
+            self._on_draft_written(outcome)
             then()
 
         self._writing = True
@@ -285,16 +299,35 @@ class Document(QObject):
         environment = None if same else self.environment
         return self.environment.name, environment, self.base_version, self.source()
 
-    def _on_draft_written(self, change: Change | None) -> None:
-        if change is not None:
-            self._writing = False
-            self.draft_saved.emit(change)
+    def _on_draft_written(self, outcome: Change | Conflict | None) -> None:
+        if outcome is None:
+            return
+        self._writing = False
+        if isinstance(outcome, Conflict):
+            # What is there is shown; one's own edit is a step back, and saved if it is taken.
+            self.follow()
+            self.draft_refused.emit(outcome)
+        else:
+            self.draft_saved.emit(outcome)
 
-    def register(self, message: str) -> Registered:
-        """Make the draft the newest version. Raises `EnvStudioError`."""
+    def register(self, message: str, *, started: Environment | None = None) -> Registered:
+        """Make the draft the newest version. Raises `EnvStudioError`.
+
+        If there is a newer version than the one that it was compared with (`started`, else the one that the draft
+        started from), what differs from that is replayed on the newest. After a `Conflict` the draft is compared with
+        the newest, and registering it again replaces what that changed.
+        """
         self.flush()
-        registered = self.library.versions.register(self.environment, message, text=self.source())
+        versions, mine = self.library.versions, self.environment
+        try:
+            registered = versions.register(mine, message, text=self.source(), started=started or self._base, draft=mine)
+        except Conflict:
+            self._rebase(versions.find(Reference(mine.name)).version)
+            raise
         self._rebase(registered.version)
+        if diff.compare(mine, self._base):
+            self._writer.known = self._base
+            self._write(f"Version {registered.version}", self._base, self._base_text)
         if self.source() != self._base_text:
             # Nothing but comments was new, which makes no version; they are a draft still.
             self._save_timer.start()
@@ -333,6 +366,7 @@ class Document(QObject):
             draft = self.library.versions.draft(self.environment.name)
         except NotFound:
             return
+        self._writer.known = draft.environment
         same = draft.environment == self.environment and without_name(draft.text) == without_name(self.source())
         if draft.base_version == self.base_version and same:
             return

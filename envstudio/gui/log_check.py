@@ -34,9 +34,13 @@ class LogCheck(QObject):
         """Check the library in a moment."""
         self._timer.start()
 
+    def stop(self) -> None:
+        """Check nothing more."""
+        self._timer.stop()
+
     @Slot(str)
     def _on_session_workspace_changed(self, name: str) -> None:
-        if self._window.session.library.place != self._checked:
+        if self._checked and self._window.session.library.place != self._checked:
             self.start()
 
     @Slot()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from envstudio.domain.change import Change
+    from envstudio.errors import EnvStudioError
     from envstudio.gui.doctor_page import DoctorPage
     from envstudio.gui.environment_view import EnvironmentView
     from envstudio.gui.job import Job
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
         session.workspace_left.connect(self.commit_editors)
         session.workspace_changed.connect(self._on_session_workspace_changed)
         session.jobs.job_failed.connect(self._on_jobs_job_failed)
+        session.edit_refused.connect(self._on_session_edit_refused)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._on_application_focus_changed)
@@ -331,6 +333,11 @@ class MainWindow(QMainWindow):
         self.fold_console(False)
         if job.error is not None and is_bug(job.error):
             show_error(self, job.error)
+
+    @Slot(object)
+    def _on_session_edit_refused(self, error: EnvStudioError) -> None:
+        """Say which edit met another of the same; it can be taken again by undoing what came in its place."""
+        self.notice.say("warning", error.summary)
 
     # Pages that are not an environment's
 

@@ -38,6 +38,7 @@ class Session(QObject):
     settings_changed = Signal(tuple)
     engine_changed = Signal()
     built_elsewhere_changed = Signal()
+    edit_refused = Signal(object)
 
     def __init__(self, library: Library, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -132,6 +133,7 @@ class Session(QObject):
         base = self.library.find(Reference(name, draft.base_version)) if draft.saved else opened
         document = Document(self.library, opened, base, jobs=self.jobs, unfinished=unfinished, parent=self)
         document.draft_saved.connect(self.apply)
+        document.draft_refused.connect(self.edit_refused)
         return document
 
     def close_document(self, name: str) -> None:

@@ -25,6 +25,10 @@ BUSY_SECONDS = 60
 SQLITE_HEADER = b"SQLite format 3\0"
 BACKUP_PAGES = 2000
 WRITES = "envstudio_writes"
+DURABLE, SOON = "durable", "soon"
+SYNCHRONOUS = {DURABLE: "FULL", SOON: "NORMAL"}
+"""What is registered is on the disk when it is said to be stored: the log is flushed at each commit. What is typed is
+written often and may wait for the next flush; a power cut takes the drafts since, and damages nothing either way."""
 CACHE = "cache_size=-512"
 """Kilobytes of pages that each connection holds; what it reads again is in the system's cache anyway."""
 
@@ -87,7 +91,7 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", CACHE):
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", CACHE):
             try:
                 connection.execute(f"PRAGMA {pragma}")
             except sqlite3.OperationalError as error:
@@ -98,6 +102,8 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(WRITES)
+        if writes:
+            connection.exec_driver_sql(f"PRAGMA synchronous={SYNCHRONOUS[writes]}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -120,7 +126,7 @@ def _migrate(engine: Engine, path: Path | None) -> None:
         )
     if path is not None and current is not None:
         _copy_before_migration(path, current)
-    migrate.upgrade(engine.execution_options(**{WRITES: True}))
+    migrate.upgrade(engine.execution_options(**{WRITES: DURABLE}))
 
 
 def _state(engine: Engine) -> tuple[str | None, bool]:

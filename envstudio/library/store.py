@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Row, insert, select
 from envstudio.domain.canonical import sha256
 from envstudio.errors import EnvStudioError, NotFound
 from envstudio.library import heads, journal
-from envstudio.library.connection import WRITES, explained
+from envstudio.library.connection import DURABLE, SOON, WRITES, explained
 from envstudio.library.hints import did_you_mean
 from envstudio.library.journal import now
 from envstudio.library.tables import blobs, environments, identity, workspaces
@@ -29,7 +29,8 @@ class Store:
         self.workspace = workspace
         self.who = who
         self._library_id = ""
-        self._writing = engine.execution_options(**{WRITES: True})
+        self._writing = engine.execution_options(**{WRITES: DURABLE})
+        self._typing = engine.execution_options(**{WRITES: SOON})
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -38,9 +39,13 @@ class Store:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Open a transaction that writes; other writers wait for its end."""
-        with explained(self.engine.url), self._writing.begin() as connection:
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """Open a transaction that writes; other writers wait for its end.
+
+        A power cut takes nothing that is `durable`.
+        """
+        engine = self._writing if durable else self._typing
+        with explained(self.engine.url), engine.begin() as connection:
             journal.begin(connection)
             yield connection
             head, restored = journal.end(connection), connection.info.pop(RESTORED, False)

@@ -119,6 +119,14 @@ def draft_digest(connection: Connection, key: int) -> str | None:
     return connection.execute(select(drafts.c.digest).where(drafts.c.environment_id == key)).scalar()
 
 
+def is_still(connection: Connection, row: Row[Any], draft: Environment | None) -> bool:
+    """Return whether the saved draft is one that was seen before; so is any if none is stated, or none is saved."""
+    if draft is None:
+        return True
+    saved = connection.execute(select(drafts.c.text).where(drafts.c.environment_id == row.id)).scalar()
+    return saved is None or parsed(saved, row.name) == draft
+
+
 def drop_draft(connection: Connection, key: int) -> bool:
     """Forget a draft, and tell whether there was one."""
     return connection.execute(delete(drafts).where(drafts.c.environment_id == key)).rowcount > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,15 @@ from envstudio.domain.passwords import places_with_passwords
 from envstudio.domain.reference import DRAFT, LATEST, Reference, checked_name
 from envstudio.domain.version import VersionInfo
 from envstudio.errors import Conflict, InvalidInput, NotFound
-from envstudio.formats import native
+from envstudio.library.concurrent_edits import (
+    UNSTATED,
+    Current,
+    Unstated,
+    about_changed,
+    label_moved,
+    replayed,
+    text_of,
+)
 from envstudio.library.hints import did_you_mean
 from envstudio.library.journal import delete_rows, insert_row, update_rows
 from envstudio.library.records import Draft, Registered, Snapshot
@@ -28,6 +37,7 @@ from envstudio.library.version_rows import (
     drop_draft,
     insert_environment,
     insert_version,
+    is_still,
     parsed,
     set_about,
 )
@@ -157,25 +167,35 @@ class Versions:
         new: bool = False,
         text: str | None = None,
         from_draft: bool = True,
+        started: Environment | None = None,
+        draft: Environment | None = None,
     ) -> Registered:
         """Make the definition the newest version of the environment that it names.
 
         The environment is made where it is missing. A definition equal to the latest version's makes no new version.
         The draft is gone afterwards; where the definition did not come `from_draft`, a draft with other changes is
-        kept. With `new`, raises `Conflict` where the environment exists. `text` is the native
-        text that the definition was written in, comments included.
+        kept; so is the `draft` that it came from if somebody changed that since. With `new`, raises `Conflict` if the
+        environment exists. `text` is the native text that the definition was written in, comments included.
+
+        `started` is the newest version as the editor knew it. If there is a newer one, what was changed since is
+        replayed on that; raises `Conflict`, naming both sides, if both changed the same entry.
         """
         checked_name(environment.name)
         _refuse_passwords(environment)
-        digest = definition_digest(environment)
         with self._store.write() as connection:
             row = self._store.find_environment_row(connection, environment.name, lock=True)
+            if row is not None and started is not None:
+                newest = self._snapshot(connection, row, row.latest, Reference(row.name))
+                there = Current(newest.environment, f"{row.name}:{row.latest}", newest.created_by)
+                environment, text = replayed(started, environment, text, there)
+            digest = definition_digest(environment)
             if row is not None and new:
                 raise Conflict(
                     f"There is an environment {environment.name!r} already.",
                     "Choose another name, or edit that one.",
                 )
-            if row is not None and (from_draft or draft_digest(connection, row.id) in (digest, row.digest)):
+            told = from_draft and (row is None or is_still(connection, row, draft))
+            if row is not None and (told or draft_digest(connection, row.id) in (digest, row.digest)):
                 dropped = drop_draft(connection, row.id)
             else:
                 dropped = False
@@ -201,13 +221,27 @@ class Versions:
         return Registered(row.name, row.latest, row.digest, False, change)
 
     def save_draft(
-        self, environment: Environment, *, base_version: int | None = None, text: str | None = None
+        self,
+        environment: Environment,
+        *,
+        base_version: int | None = None,
+        text: str | None = None,
+        started: Environment | None = None,
     ) -> Change:
-        """Keep the draft of an existing environment. Raises `NotFound`."""
+        """Keep the draft of an existing environment. Raises `NotFound`.
+
+        `started` is the draft as the editor knew it. If somebody saved another since, what was changed is replayed on
+        that; raises `Conflict`, naming both sides, if both changed the same entry.
+        """
         _refuse_passwords(environment)
-        with self._store.write() as connection:
+        with self._store.write(durable=False) as connection:
             row = self._store.environment_row(connection, environment.name, lock=True)
             saved = connection.execute(select(drafts).where(drafts.c.environment_id == row.id)).first()
+            if saved is not None and started is not None:
+                there = Current(parsed(saved.text, row.name), f"The draft of {row.name}")
+                both, text = replayed(started, environment, text, there)
+                if both != environment:
+                    environment, base_version = both, saved.base_version
             base = base_version or (saved.base_version if saved else row.latest)
             connection.execute(delete(drafts).where(drafts.c.environment_id == row.id))
             connection.execute(
@@ -215,21 +249,29 @@ class Versions:
                     environment_id=row.id,
                     base_version=base,
                     digest=definition_digest(environment),
-                    text=text or native.to_text(environment),
+                    text=text_of(environment, text),
                     updated_at=now(),
                 )
             )
         return changed(Aspect.DRAFT | Aspect.ENVIRONMENTS, environment.name)
 
-    def discard_draft(self, name: str) -> Change:
-        """Forget the draft, so that the latest version is shown again. Raises `NotFound`."""
-        with self._store.write() as connection:
-            row = self._store.environment_row(connection, name)
-            connection.execute(delete(drafts).where(drafts.c.environment_id == row.id))
+    def discard_draft(self, name: str, *, started: Environment | None = None) -> Change:
+        """Forget the draft, so that the latest version is shown again. Raises `NotFound`.
+
+        One that is not as it `started`, as its editor knew it, stays.
+        """
+        with self._store.write(durable=False) as connection:
+            row = self._store.environment_row(connection, name, lock=True)
+            if is_still(connection, row, started):
+                connection.execute(delete(drafts).where(drafts.c.environment_id == row.id))
         return changed(Aspect.DRAFT | Aspect.ENVIRONMENTS, name)
 
-    def label(self, reference: Reference, label: str) -> Change:
-        """Point a label to a version; it moves where it pointed elsewhere. Raises `NotFound`, `InvalidInput`."""
+    def label(self, reference: Reference, label: str, *, was: int | Unstated | None = UNSTATED) -> Change:
+        """Point a label to a version; it moves where it pointed elsewhere. Raises `NotFound`, `InvalidInput`.
+
+        `was` is the version that it pointed to as the caller knew it, None for a new label; raises `Conflict` if
+        somebody moved it since.
+        """
         checked_name(label, "label")
         if label in (LATEST, DRAFT):
             raise InvalidInput(f"The label {label!r} is kept by EnvStudio itself.", "Choose another.")
@@ -237,6 +279,9 @@ class Versions:
             row = self._store.environment_row(connection, reference.name, lock=True)
             number = self._snapshot(connection, row, self._number(connection, row, reference), reference).version
             this = and_(labels.c.environment_id == row.id, labels.c.name == label)
+            there = connection.execute(select(labels.c.version).where(this)).scalar()
+            if was is not UNSTATED and there not in (was, number):
+                raise label_moved(label, row.name, was, there, number)
             if not update_rows(connection, labels, this, version=number):
                 insert_row(connection, labels, environment_id=row.id, name=label, version=number)
             self._store.record(connection, "label", f"{row.name}:{number}", {"label": label})
@@ -252,12 +297,22 @@ class Versions:
         return changed(Aspect.LABELS | Aspect.ENVIRONMENTS, name)
 
     def describe(
-        self, reference: Reference, *, description: str | None = None, tags: dict[str, str | None] | None = None
+        self,
+        reference: Reference,
+        *,
+        description: str | None = None,
+        tags: dict[str, str | None] | None = None,
+        started: Environment | None = None,
     ) -> Change:
-        """Change a version's description, or set and (with None) remove tags: all that may change of a version."""
+        """Change a version's description, or set and (with None) remove tags: all that may change of a version.
+
+        `started` is the version as the caller knew it; raises `Conflict` if somebody changed the same since.
+        """
         with self._store.write() as connection:
             row = self._store.environment_row(connection, reference.name, lock=True)
             known = self._snapshot(connection, row, self._number(connection, row, reference), reference)
+            if started is not None:
+                _refuse_other(known, started, description, tags or {})
             merged = {**dict(known.environment.tags), **(tags or {})}
             about = {
                 "description": known.environment.description if description is None else description,
@@ -276,6 +331,19 @@ class Versions:
             update_rows(connection, versions, this, archived=archived)
             self._store.record(connection, "archive" if archived else "unarchive", f"{row.name}:{number}")
         return changed(Aspect.VERSIONS, reference.name)
+
+
+def _refuse_other(
+    known: Snapshot, started: Environment, description: str | None, tags: Mapping[str, str | None]
+) -> None:
+    """Raise `Conflict` for a description or tag that is to be changed and was changed since by somebody else."""
+    there, before = known.environment, dict(started.tags)
+    if description not in (None, there.description) and there.description != started.description:
+        raise about_changed(known.title, "description", there.description, description or "")
+    for key, value in tags.items():
+        theirs = dict(there.tags).get(key)
+        if theirs not in (before.get(key), value):
+            raise about_changed(known.title, f"tag {key}", theirs or "", value or "")
 
 
 def _refuse_passwords(environment: Environment) -> None:

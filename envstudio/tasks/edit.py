@@ -9,10 +9,11 @@ from packaging.utils import canonicalize_name
 
 from envstudio.domain.check import check
 from envstudio.domain.environment import Environment, Variable
-from envstudio.domain.reference import parse_reference
+from envstudio.domain.reference import Reference, parse_reference
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.errors import InvalidInput, NotFound
-from envstudio.library import Library, Registered
+from envstudio.formats.native_text import written
+from envstudio.library import Draft, Library, Registered, Snapshot
 from envstudio.library.curated import refuse_curated
 
 REFUSED = ("python-version-malformed", "secret-in-url")
@@ -42,13 +43,39 @@ class Edits:
 def edit(library: Library, reference: str, edits: Edits, *, message: str = "") -> Registered:
     """Apply edits to a version or draft and register the result as the newest. Raises `EnvStudioError`.
 
-    A name alone means its draft, where one was saved.
+    A name alone means its draft if one was saved. If somebody registers another version meanwhile, the edits are
+    replayed on that; raises `Conflict` if both changed the same entry.
     """
     wanted = parse_reference(reference)
     refuse_curated(wanted, " and cannot be changed.")
     named = wanted.version is None and wanted.label is None
-    start = library.versions.draft(wanted.name).environment if named else library.find(wanted).environment
-    return library.versions.register(edited(start, edits), message or _told(edits), from_draft=named)
+    newest = library.find(Reference(wanted.name)).environment
+    if not named:
+        start = library.find(wanted)
+        return _registered(library, start, edits, message, started=newest)
+    draft = library.versions.draft(wanted.name)
+    base = library.find(Reference(wanted.name, draft.base_version)).environment if draft.saved else draft.environment
+    return _registered(library, draft, edits, message, started=base, draft=draft.environment)
+
+
+def _registered(
+    library: Library,
+    start: Snapshot | Draft,
+    edits: Edits,
+    message: str,
+    *,
+    started: Environment,
+    draft: Environment | None = None,
+) -> Registered:
+    after = edited(start.environment, edits)
+    return library.versions.register(
+        after,
+        message or _told(edits),
+        text=written(after, start.text, start.environment),
+        from_draft=draft is not None,
+        started=started,
+        draft=draft,
+    )
 
 
 def edited(environment: Environment, edits: Edits) -> Environment:

@@ -14,12 +14,13 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench import console, images, locking, solutions, startup, window
+from tests.bench import console, images, library, locking, solutions, startup, window
 from tests.bench.measure import Row
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BENCHMARKS = {
     **startup.BENCHMARKS,
+    **library.BENCHMARKS,
     **locking.BENCHMARKS,
     **solutions.BENCHMARKS,
     **images.BENCHMARKS,

@@ -12,6 +12,7 @@ from envstudio.domain.reference import Reference
 from envstudio.gui.commands.group import CommandGroup
 
 if TYPE_CHECKING:
+    from envstudio.domain.environment import Environment
     from envstudio.gui.document import Document
     from envstudio.gui.environment_view import EnvironmentView
 
@@ -90,17 +91,20 @@ class DraftCommands(CommandGroup):
                 self._say_nothing_to_register(document, latest.version)
             else:
                 # It goes on from the version that came meanwhile and says the same.
-                self.register(view, "")
+                self.register(view, "", compared=latest.environment)
             return
         from envstudio.gui.dialogs.register import RegisterDialog
 
         dialog = RegisterDialog(document, latest, self._window)
-        dialog.message_given.connect(partial(self.register, view))
+        dialog.message_given.connect(partial(self.register, view, compared=latest.environment))
         dialog.open()
 
-    def register(self, view: EnvironmentView, message: str) -> int:
-        """Register the draft of a view and return the version's number."""
-        registered = view.document.register(message)
+    def register(self, view: EnvironmentView, message: str, *, compared: Environment | None = None) -> int:
+        """Register the draft of a view and return the version's number.
+
+        The user saw it `compared` with the newest version; None if nobody looked, so that it builds on what came since.
+        """
+        registered = view.document.register(message, started=compared)
         self._session.apply(registered.change)
         if registered.created:
             text = f"Registered {registered.name}:{registered.version}."

@@ -35,6 +35,7 @@ class Closing(QObject):
         window.engine_watch.stop()
         window.library_watch.stop()
         window.settings_watch.stop()
+        window.log_check.stop()
         window.warm_up.stop()
         window.keeper.stop()
         self._session.shutdown()
