@@ -9,18 +9,21 @@ import getpass
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from envstudio import paths
-from envstudio.errors import InvalidInput
+from envstudio.disk import writing
+from envstudio.errors import InvalidInput, Unavailable
 
 DEFAULT_BASE_IMAGE = "python:3.11-slim-bookworm"
 THEMES = ("system", "light", "dark")
 FONT_SIZES = range(8, 17)
 BUILDER_CHOICES = ("auto", "direct", "buildkit", "classic")
+LOCK_SECONDS = 30
 OPERATORS = ("<", ">", "=", "!", "~")
 
 _PROXY = (re.compile(r"(?:https?|socks5h?)://[^\s/]+/?"), "http://HOST:PORT, such as http://proxy.example:3128")
@@ -181,10 +184,35 @@ def assign(key: str, value: str, path: Path | None = None) -> Settings:
     Lists are written comma-separated. Mirrors are set as `mirror_images.PREFIX` with the replacement as value. Raises
     `InvalidInput`; a file that cannot be used is left alone, except that a wrong value may be set anew.
     """
+    path = path or paths.config_file()
+    with _locked(path):
+        return _assigned(key, value, path)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Let one program at a time read the file and write it again. Raises `EnvStudioError`."""
+    from filelock import FileLock, Timeout
+
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path.with_name(path.name + ".lock"), timeout=LOCK_SECONDS, mode=0o600)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise Unavailable(
+                f"The settings file {path} is in use by another program.", "Try again when it has finished."
+            ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _assigned(key: str, value: str, path: Path) -> Settings:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    path = path or paths.config_file()
     name, _, item = key.partition(".")
     if not _is_wrong(name, _read(path)):
         load(path)
@@ -224,16 +252,21 @@ def _is_wrong(key: str, data: Mapping[str, Any]) -> bool:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write the file whole or not at all."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(path.name + ".new")
-        temporary.write_text(text, "utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise InvalidInput(
-            f"The settings file {path} cannot be written.", "Check its folder's permissions.", str(error)
-        ) from error
+    """Write the file whole or not at all, readable by its user alone, since addresses in it may hold logins."""
+    target = path.resolve()  # a link to a file elsewhere stays one
+    temporary = target.with_name(target.name + ".new")
+    with writing(target):
+        try:
+            temporary.touch(0o600)
+            temporary.chmod(0o600)
+            with temporary.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
 
 
 def _from_text(key: str, value: str) -> Any:

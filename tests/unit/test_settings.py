@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from disks import tiny_disk
 
 from envstudio import settings
-from envstudio.errors import InvalidInput
+from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.settings import Settings, assign, load, mirrored
 
 
@@ -114,12 +120,12 @@ def test_a_broken_file_is_named_and_left_alone(file: Path, text: bytes, summary:
             act()
         assert caught.value.advice
     assert file.read_bytes() == text
-    assert [path.name for path in file.parent.iterdir()] == [file.name]
+    assert {path.name for path in file.parent.iterdir()} == {file.name, f"{file.name}.lock"}
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(InvalidInput, match="cannot be"):
+    with pytest.raises(EnvStudioError, match="cannot be"):
         assign("author", "ana", tmp_path / "file" / "settings.toml")
 
 
@@ -225,3 +231,45 @@ def test_of_two_that_cannot_be_used_each_is_mended_in_turn(file: Path) -> None:
     with pytest.raises(InvalidInput, match="index"):
         assign("theme", "dark", file)
     assert assign("index", "", file).theme == "dark"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes.")
+def test_the_file_is_its_user_s_alone(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text('author = "ana"\n')
+    file.chmod(0o644)
+    assign("theme", "dark", file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_link_to_a_file_elsewhere_stays_one(file: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.toml"
+    kept.write_text('author = "ana"\n')
+    file.parent.mkdir()
+    file.symlink_to(kept)
+    assign("theme", "dark", file)
+    assert file.is_symlink()
+    assert load(kept).theme == "dark"
+
+
+def test_settings_written_at_once_are_all_kept(file: Path) -> None:
+    words = [sys.executable, "-m", "envstudio", "settings"]
+    env = os.environ | {"ENVSTUDIO_CONFIG": str(file)}
+    begun = [subprocess.Popen([*words, f"pip_names.package-{number}", "x"], env=env) for number in range(12)]
+    assert [process.wait(timeout=120) for process in begun] == [0] * 12
+    assert sorted(load(file).pip_names) == sorted(f"package-{number}" for number in range(12))
+
+
+def test_a_full_disk_is_named_and_keeps_the_file(tmp_path: Path) -> None:
+    with tiny_disk(tmp_path / "disk", kilobytes=16) as disk:
+        file = disk / "settings.toml"
+        assign("author", "ana", file)
+        (disk / "rest").write_bytes(b"x" * 4096)
+        with suppress(OSError), (disk / "rest").open("ab") as rest:
+            while True:
+                rest.write(b"x" * 512)
+                rest.flush()
+        with pytest.raises(EnvStudioError, match=f"{file} cannot be written: the disk is full"):
+            assign("author", "x" * 5000, file)
+        assert load(file).author == "ana"
+        assert not list(disk.glob("*.new"))
