@@ -109,17 +109,16 @@ class Builds:
             )
             if name is not None:
                 query = query.where(environments.c.id == self._store.environment_row(connection, name).id)
-            rows = connection.execute(query).all()
-        return tuple(map(_record, rows))
+            return tuple(map(_record, connection.execute(query)))
 
     def get(self, build: int) -> BuildRecord:
         """Return one build. Raises `NotFound`."""
         with self._store.read() as connection:
             query = select(*_COLUMNS, environments.c.name).join(environments).where(builds.c.id == build)
             row = connection.execute(query.where(self._in_workspace(connection))).first()
-        if row is None:
-            raise _unknown(build)
-        return _record(row)
+            if row is None:
+                raise _unknown(build)
+            return _record(row)
 
     def environment(self, build: int) -> str:
         """Return what a build's environment is called now. Raises `NotFound`."""
@@ -135,9 +134,9 @@ class Builds:
         with self._store.read() as connection:
             query = select(builds.c.log).join(environments).where(builds.c.id == build)
             row = connection.execute(query.where(self._in_workspace(connection))).first()
-        if row is None:
-            raise _unknown(build)
-        return zlib.decompress(row.log).decode() if row.log else ""
+            if row is None:
+                raise _unknown(build)
+            return zlib.decompress(row.log).decode() if row.log else ""
 
     def _in_workspace(self, connection: Connection) -> ColumnElement[bool]:
         workspace = self._store.workspace_id(connection)

@@ -54,14 +54,18 @@ def open_engine(place: str | Path) -> Engine:
     path = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
     if path is not None:
         _check_file(path)
+    options: dict[str, Any] = {}
+    if path is not None:
+        address = _address(path)
+        options["creator"] = lambda: sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
     try:
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS} if path is not None else {})
+        engine = create_engine(url, **options)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise InvalidInput(
             f"There is no database driver for {url.drivername}.", "Install it, or use a path of a file.", str(error)
         ) from error
     if path is not None:
-        _prepare_sqlite(engine)
+        _prepare_sqlite(engine, writable=address == _uri(path))
     with explained(url):
         _migrate(engine, path)
     return engine
@@ -85,19 +89,39 @@ def _check_file(path: Path) -> None:
         raise InvalidInput(f"{path} is not an EnvStudio library.", "Choose another file with --library.")
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _uri(path: Path, options: str = "") -> str:
+    """Return the address by which SQLite opens a file."""
+    return f"{path.absolute().as_uri()}{options}"
+
+
+def _address(path: Path) -> str:
+    """Return the address of a library's file, which is read as it is on a disk that cannot be written.
+
+    SQLite reads a file in WAL mode only if it can make two files beside it, or finds them. Otherwise the file has to
+    be declared immutable, which must not hide changes that are still in the log beside it. Raises `EnvStudioError`.
+    """
+    log, index = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
+    if not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return _uri(path)
+    if log.exists() and index.exists():
+        return _uri(path) if os.access(path, os.W_OK) else _uri(path, "?mode=ro")
+    if log.exists() and log.stat().st_size:
+        raise EnvStudioError(
+            f"The library {path} cannot be read where it is: its last changes are still in {log.name} beside it.",
+            "Copy both files to a disk that can be written, and open the copy.",
+        )
+    return _uri(path, "?mode=ro&immutable=1")
+
+
+def _prepare_sqlite(engine: Engine, *, writable: bool) -> None:
     """Take transactions into our own hands: WAL, foreign keys, and BEGIN IMMEDIATE for whoever will write."""
+    pragmas = (*(["journal_mode=WAL"] if writable else []), "foreign_keys=ON", CACHE)
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", CACHE):
-            try:
-                connection.execute(f"PRAGMA {pragma}")
-            except sqlite3.OperationalError as error:
-                # A read-only file can be read in whatever mode it is in.
-                if "readonly" not in str(error):
-                    raise
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
@@ -123,6 +147,11 @@ def _migrate(engine: Engine, path: Path | None) -> None:
         raise EnvStudioError(
             f"The library was written by a newer EnvStudio (revision {current}; this program knows {REVISION}).",
             "Update EnvStudio, or open another library.",
+        )
+    if path is not None and not is_writable(engine.url):
+        raise EnvStudioError(
+            f"The library {path} was written by an older EnvStudio and has to be brought up to date, but is read-only.",
+            "Copy it to a disk that can be written, and open the copy.",
         )
     if path is not None and current is not None:
         _copy_before_migration(path, current)
@@ -168,8 +197,7 @@ def back_up(engine: Engine, target: Path, progress: Callable[[int, int], None]) 
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         part.unlink(missing_ok=True)
-        with explained(engine.url):
-            _copy_pages(str(engine.url.database), part, progress)
+        _copy_pages(str(engine.url.database), part, progress)
         # A hard link never replaces a file that somebody else made meanwhile, as renaming does on Unix.
         try:
             os.link(part, target)
@@ -178,8 +206,11 @@ def back_up(engine: Engine, target: Path, progress: Callable[[int, int], None]) 
         except OSError:
             part.rename(target)
     except (OSError, sqlite3.Error) as error:
+        if "malformed" in str(error):
+            raise damaged(place_of(engine.url), str(error)) from error
+        why = ": the disk is full" if "full" in str(error) else ""
         raise EnvStudioError(
-            f"The library cannot be copied to {target}.", "Check the path and the free space.", str(error)
+            f"The library cannot be copied to {target}{why}.", "Check the path and the free space.", str(error)
         ) from error
     finally:
         with suppress(OSError):
@@ -201,26 +232,43 @@ def _copy_pages(source: str, target: Path, progress: Callable[[int, int], None])
 @contextmanager
 def explained(url: URL) -> Iterator[None]:
     """Turn the database's errors into ones that tell a person what to do."""
-    place = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
+    is_file, place = url.get_backend_name() == "sqlite", place_of(url)
     try:
         yield
     except OperationalError as error:
-        raise _operational(str(place), str(error.orig)) from error
-    except DatabaseError as error:
-        reason = str(error.orig)
-        if "not a database" in reason or "malformed" in reason:
+        raise _operational(place, str(error.orig), is_file=is_file) from error
+    except UnicodeDecodeError as error:
+        # SQLite names what it cannot read in the bytes that it found.
+        raise damaged(place, str(error)) from error
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        reason = str(error.orig if isinstance(error, DatabaseError) else error)
+        if "not a database" in reason:
             raise InvalidInput(
                 f"{place} is not an EnvStudio library, or it is damaged.",
                 "Open another file, or restore a copy.",
                 reason,
             ) from error
+        if isinstance(error, sqlite3.DatabaseError) or "malformed" in reason:
+            raise damaged(place, reason) from error
         raise
 
 
-def _operational(place: str, reason: str) -> EnvStudioError:
+def damaged(place: str, reason: str) -> EnvStudioError:
+    """Return the error for a library whose file was changed by something else than a program of ours."""
+    return EnvStudioError(
+        f"The library {place} is damaged.",
+        "Open a backup, or recover what is whole into a new file: envstudio library repair FILE",
+        reason,
+    )
+
+
+def _operational(place: str, reason: str, *, is_file: bool) -> EnvStudioError:
     """Name what keeps the database from working."""
     known = {
-        "full": ("The disk is full; nothing was stored.", "Free some space and try again."),
+        "full": (
+            f"The library {place} cannot be written: the disk is full; nothing was stored.",
+            "Free some space there, and try again.",
+        ),
         "readonly": (f"The library {place} is read-only; nothing was stored.", "Allow writing to it, or open another."),
         "attempt to write": (f"The library {place} is read-only; nothing was stored.", "Allow writing to it."),
         "locked": (f"The library {place} is in use by another program.", "Try again when it has finished."),
@@ -230,7 +278,14 @@ def _operational(place: str, reason: str) -> EnvStudioError:
     for part, (summary, advice) in known.items():
         if part in reason:
             return EnvStudioError(summary, advice, reason)
+    if is_file:
+        return damaged(place, reason)
     return Unavailable(f"The library {place} does not answer.", "Check its address and that it runs.", reason)
+
+
+def place_of(url: URL) -> str:
+    """Return the file or, for a server, the address without password."""
+    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string()
 
 
 def free_bytes(path: Path) -> int:
@@ -239,5 +294,8 @@ def free_bytes(path: Path) -> int:
 
 
 def is_writable(url: URL) -> bool:
-    """Tell whether a library's file may be written; a server decides for itself."""
-    return url.get_backend_name() != "sqlite" or os.access(url.database or "", os.W_OK)
+    """Return whether a library's file may be written; a server decides for itself."""
+    if url.get_backend_name() != "sqlite":
+        return True
+    path = Path(url.database or "")
+    return os.access(path if path.exists() else path.parent, os.W_OK)

@@ -108,8 +108,7 @@ class Library:
     @property
     def place(self) -> str:
         """The file or, for a server, the address without password."""
-        url = self._store.engine.url
-        return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string()
+        return connection.place_of(self._store.engine.url)
 
     @property
     def workspace(self) -> str:

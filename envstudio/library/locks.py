@@ -59,7 +59,7 @@ class Locks:
         """Return the platforms of the newest lock of a definition without reading the lock itself."""
         with self._store.read() as connection:
             row = self._row(connection, name, definition_digest)
-        return tuple(json.loads(row.platforms)) if row is not None else ()
+            return tuple(json.loads(row.platforms)) if row is not None else ()
 
     def _newest(self, name: str, definition_digest: str | None, *, others: bool = False) -> LockRecord | None:
         with self._store.read() as connection:
@@ -67,7 +67,7 @@ class Locks:
             if row is None:
                 return None
             text = self._store.get_blob(connection, row.blob).decode()
-        return LockRecord(_parsed(text), row.created_at, row.created_by)
+            return LockRecord(_parsed(text), row.created_at, row.created_by)
 
     def _row(
         self, connection: Connection, name: str, definition_digest: str | None, *, others: bool = False

@@ -8,8 +8,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from sqlalchemy import Engine, select
 
+from envstudio.library.connection import damaged, place_of
 from envstudio.library.journal import append_baseline
 from envstudio.library.tables import identity
 
@@ -33,10 +35,14 @@ def head() -> str:
 def upgrade(engine: Engine) -> None:
     """Run the missing migrations, and have the log vouch for every row as they left it, in one transaction."""
     with engine.begin() as connection:
-        before = MigrationContext.configure(connection).get_current_revision()
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            before = MigrationContext.configure(connection).get_current_revision()
+            command.upgrade(config, "head")
+        except CommandError as error:
+            # Such as two revisions at once, which no program of ours writes.
+            raise damaged(place_of(engine.url), str(error)) from error
         # Another program may have done it while this one waited.
         if before != head():
             key = connection.execute(select(identity.c.id)).scalar_one()

@@ -64,19 +64,18 @@ class Runs:
             )
             if name is not None:
                 query = query.where(environments.c.id == self._store.environment_row(connection, name).id)
-            rows = connection.execute(query).all()
-        return tuple(
-            RunRecord(
-                row.id,
-                row.name,
-                row.version,
-                row.target,
-                tuple(json.loads(row.command)),
-                row.exit_code,
-                row.started_at,
-                row.seconds,
-                row.lock_digest,
-                row.image_id,
+            return tuple(
+                RunRecord(
+                    row.id,
+                    row.name,
+                    row.version,
+                    row.target,
+                    tuple(json.loads(row.command)),
+                    row.exit_code,
+                    row.started_at,
+                    row.seconds,
+                    row.lock_digest,
+                    row.image_id,
+                )
+                for row in connection.execute(query)
             )
-            for row in rows
-        )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Row, insert, select
 from envstudio.domain.canonical import sha256
 from envstudio.errors import EnvStudioError, NotFound
 from envstudio.library import heads, journal
-from envstudio.library.connection import DURABLE, SOON, WRITES, explained
+from envstudio.library.connection import DURABLE, SOON, WRITES, damaged, explained, place_of
 from envstudio.library.hints import did_you_mean
 from envstudio.library.journal import now
 from envstudio.library.tables import blobs, environments, identity, workspaces
@@ -34,9 +34,23 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a transaction that only reads."""
-        with explained(self.engine.url), self.engine.begin() as connection:
-            yield connection
+        """Open a transaction that only reads, and in which rows become values.
+
+        Raises `EnvStudioError` if what is read makes no sense because the library is damaged.
+        """
+        try:
+            with explained(self.engine.url), self.engine.begin() as connection:
+                yield connection
+        except EnvStudioError:
+            raise
+        except Exception as error:
+            # Loaded for this alone, since a window at rest needs no reader of definitions.
+            from envstudio.library.damage import wrong_rows
+
+            reason = wrong_rows(self.engine)
+            if not reason:
+                raise
+            raise damaged(place_of(self.engine.url), f"{reason}\n{type(error).__name__}: {error}") from error
 
     @contextmanager
     def write(self, *, durable: bool = True) -> Iterator[Connection]:

@@ -153,9 +153,9 @@ class Versions:
                     versions.c.environment_id == row.id, versions.c.number == saved.base_version
                 )
             ).scalar()
-        environment = parsed(saved.text, name)
-        text = as_it_is(saved.text, environment)
-        return Draft(environment, saved.base_version, saved.digest, saved.digest != base, text, saved.updated_at)
+            environment = parsed(saved.text, name)
+            text = as_it_is(saved.text, environment)
+            return Draft(environment, saved.base_version, saved.digest, saved.digest != base, text, saved.updated_at)
 
     # Writing
 
