@@ -38,7 +38,7 @@ class App:
     """One run of the command line."""
 
     def __init__(self, place: str, workspace: str, as_json: bool, quiet: bool) -> None:
-        self._place, self._workspace = place, workspace
+        self.place, self._workspace = place, workspace
         self.as_json, self.quiet = as_json, quiet
         self.reader_gone = False
 
@@ -54,7 +54,7 @@ class App:
     def library(self) -> Library:
         from envstudio.library import Library
 
-        return Library.open_configured(self.settings, self._place, self._workspace)
+        return Library.open_configured(self.settings, self.place, self._workspace)
 
     def close(self) -> None:
         """Close what was opened."""

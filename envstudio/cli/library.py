@@ -68,6 +68,21 @@ def open_other(app: App, place: str, make: bool) -> None:
     app.emit({"library": opened.library.place}, _from_now_on(opened.library.place))
 
 
+@library.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@pass_app
+def repair(app: App, file: Path) -> None:
+    """Recover what is whole of a damaged library into FILE, and name what is not; the damaged file stays."""
+    from envstudio.tasks.repair_library import repair_library
+
+    done = repair_library(app.settings, app.place, file.absolute(), report=app.report())
+    lost = [f"lost: {text}" for text in done.lost] or ["Nothing is lost."]
+    document = {"file": str(done.file), "rows": done.rows, "lost": list(done.lost)}
+    app.emit(
+        document, [*lost, f"{amount_text(done.rows, 'row')} recovered. Use it: envstudio library open {done.file}"]
+    )
+
+
 def _from_now_on(place: str) -> str:
     overruled = f" once ENVSTUDIO_LIBRARY no longer names {os.environ[VARIABLE]}" if os.environ.get(VARIABLE) else ""
     return f"The library is {place} from now on{overruled}."

@@ -17,7 +17,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    DateTime,
     LargeBinary,
     Row,
     Select,
@@ -29,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import update as sql_update
+from sqlalchemy.types import NullType
 
 from envstudio.domain.canonical import canonical_dump, sha256
 from envstudio.library.tables import (
@@ -50,6 +50,9 @@ LOGGED: tuple[Table, ...] = (workspaces, environments, versions, labels, locks, 
 
 GENESIS = "0" * 64
 BACKUP, RESTORE = "library.backup", "library.restore"
+CREATE, BASELINE, REPAIR = "library.create", "library.baseline", "library.repair"
+VOUCHING = (CREATE, BASELINE, REPAIR)
+"""The events that tell of every row there is."""
 TOUCHED = "envstudio_touched"
 HEAD = "envstudio_head"
 Head = tuple[int, str]
@@ -129,12 +132,16 @@ def append_event(
     connection.info[HEAD] = number + 1, digest
 
 
-def append_baseline(connection: Connection, what: str, library: str) -> None:
-    """Append an event that vouches for every row as it is: the first one, and the one after each migration."""
+def append_baseline(connection: Connection, what: str, library: str, seen: Head | None = None) -> None:
+    """Append an event that vouches for every row as it is: the first one, and the one after a migration or repair.
+
+    After a repair it names the last event that was `seen`, which may be lost.
+    """
     begin(connection)
     for table in LOGGED:
         _touch(connection, table, [tuple(row) for row in connection.execute(select(*table.primary_key.columns))])
-    append_event(connection, who="envstudio", workspace="", what=what, target="", detail={"library": library})
+    detail = {"library": library, **({"entry": seen[0], "hash": seen[1]} if seen else {})}
+    append_event(connection, who="envstudio", workspace="", what=what, target="", detail=detail)
 
 
 def last_event(connection: Connection) -> Head | None:
@@ -149,7 +156,7 @@ def knows(connection: Connection, head: Head) -> bool:
     number, digest = head
     if connection.execute(select(events.c.hash).where(events.c.id == number)).scalar() == digest:
         return True
-    restored = connection.execute(select(events.c.detail).where(events.c.what == RESTORE)).scalars()
+    restored = connection.execute(select(events.c.detail).where(events.c.what.in_((RESTORE, REPAIR)))).scalars()
     return any(json.loads(detail).get("hash") == digest for detail in restored)
 
 
@@ -189,7 +196,7 @@ def digests(
     connection: Connection, table: Table, where: ColumnElement[bool] | None = None
 ) -> Iterator[tuple[str, str]]:
     """Return the key and the digest of rows as they are now."""
-    query = select(*_columns(table))
+    query = select(*raw_columns(table))
     query = query if where is None else query.where(where)
     digest, keys = _digest_of(table), _key_places(table)
     if len(keys) == 1:
@@ -205,9 +212,11 @@ def rows(connection: Connection, query: Select[Any]) -> Iterator[Any]:
 
 
 @cache
-def _columns(table: Table) -> tuple[ColumnElement[Any], ...]:
-    """Return a table's columns with times as they are stored, which are compared and not shown."""
-    return tuple(type_coerce(column, DateTime) if isinstance(column.type, Utc) else column for column in table.columns)
+def raw_columns(table: Table) -> tuple[ColumnElement[Any], ...]:
+    """Return a table's columns with times as the database has them, which are compared and not shown."""
+    return tuple(
+        type_coerce(column, NullType()) if isinstance(column.type, Utc) else column for column in table.columns
+    )
 
 
 @cache

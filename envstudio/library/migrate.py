@@ -12,7 +12,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Engine, select
 
 from envstudio.library.connection import damaged, place_of
-from envstudio.library.journal import append_baseline
+from envstudio.library.journal import BASELINE, CREATE, append_baseline
 from envstudio.library.tables import identity
 
 
@@ -46,4 +46,4 @@ def upgrade(engine: Engine) -> None:
         # Another program may have done it while this one waited.
         if before != head():
             key = connection.execute(select(identity.c.id)).scalar_one()
-            append_baseline(connection, "library.create" if before is None else "library.baseline", key)
+            append_baseline(connection, CREATE if before is None else BASELINE, key)

@@ -57,18 +57,14 @@ class _Told(NamedTuple):
 
 def verify(connection: Connection, seen: Head | None) -> Verified:
     """Check the whole library; `seen` is the last event known from elsewhere. Raises `EnvStudioError`."""
-    log = _replayed(connection)
+    log = replayed(connection)
     if log.entries == 0:
         known = f"The last one that was seen is entry {seen[0]}." if seen else ""
         raise EnvStudioError("All entries of the event log were removed.", ADVICE, known)
     key = connection.execute(select(identity.c.id)).scalar()
     found = [] if key == log.library else [f"the library's id is {key}, but was {log.library}"]
-    rows = 0
-    for table in LOGGED:
-        here, differing = _compared(connection, table, log.told.get(table.name, {}))
-        rows += here
-        found += differing
-    found += _changed_blobs(connection)
+    rows, differing = _differences(connection, log)
+    found += differing
     if found and _is_ahead(seen, log):
         found.insert(0, f"the log ends with entry {log.entries}, but entry {seen[0] if seen else 0} was seen")
     if found:
@@ -80,7 +76,23 @@ def verify(connection: Connection, seen: Head | None) -> Verified:
     return Verified(log.entries, rows, log.head, _notice(connection, seen, log))
 
 
-class _Log(NamedTuple):
+def differences(connection: Connection, log: Log) -> list[str]:
+    """Return in what the rows and blobs differ from what the log tells."""
+    return _differences(connection, log)[1]
+
+
+def _differences(connection: Connection, log: Log) -> tuple[int, list[str]]:
+    rows, found = 0, []
+    for table in LOGGED:
+        here, differing = _compared(connection, table, log.told.get(table.name, {}))
+        rows += here
+        found += differing
+    return rows, [*found, *_changed_blobs(connection)]
+
+
+class Log(NamedTuple):
+    """What the events tell together."""
+
     entries: int
     head: Head
     library: str
@@ -88,7 +100,7 @@ class _Log(NamedTuple):
     last: str
 
 
-def _replayed(connection: Connection) -> _Log:
+def replayed(connection: Connection) -> Log:
     """Follow the chain of events, and return what it tells of each row in the end."""
     count, previous, library, last = 0, journal.GENESIS, "", ""
     told: dict[str, dict[str, _Told]] = {}
@@ -101,14 +113,14 @@ def _replayed(connection: Connection) -> _Log:
                 "Compare with a backup; entries before it are as they were written.",
             )
         previous, last = digest, what
-        if what in ("library.create", "library.baseline"):
+        if what in journal.VOUCHING:
             library = json.loads(detail)["library"]
             told.clear()
         for table, changes in (json.loads(changed) if changed else {}).items():
             rows = told.setdefault(table, {})
             for key, state in changes.items():
                 rows[key] = _Told(state, count, what, target)
-    return _Log(count, (count, previous), library, told, last)
+    return Log(count, (count, previous), library, told, last)
 
 
 def _compared(connection: Connection, table: Table, told: dict[str, _Told]) -> tuple[int, list[str]]:
@@ -149,7 +161,7 @@ def _name(connection: Connection, table: Table, key: str) -> str:
     noun = NOUNS[table.name]
     columns = list(table.primary_key.columns)
     parts = key.split(":", len(columns) - 1)
-    query = select(table)
+    query = select(*journal.raw_columns(table))
     for column, part in zip(columns, parts, strict=True):
         query = query.where(column == column.type.python_type(part))
     row = connection.execute(query).one()
@@ -183,11 +195,11 @@ def _changed_blobs(connection: Connection) -> Iterator[str]:
                 yield f"the {what} {which} of {name} was changed or removed"
 
 
-def _is_ahead(seen: Head | None, log: _Log) -> bool:
+def _is_ahead(seen: Head | None, log: Log) -> bool:
     return seen is not None and seen[0] > log.entries
 
 
-def _notice(connection: Connection, seen: Head | None, log: _Log) -> str:
+def _notice(connection: Connection, seen: Head | None, log: Log) -> str:
     """Say that a library is older than this user has seen it, unless an event explains that."""
     if seen is None or seen == log.head or journal.knows(connection, seen):
         return ""

@@ -50,3 +50,18 @@ def test_another_library(es: Command, churn: Path, tmp_path: Path, monkeypatch: 
     assert es("--json", "list").json == []
     monkeypatch.setenv("ENVSTUDIO_LIBRARY", str(tmp_path / "third.sqlite"))
     assert "once ENVSTUDIO_LIBRARY no longer names" in es("library", "open", other).out
+
+
+def test_a_damaged_library_is_repaired(es: Command, churn: Path, tmp_path: Path) -> None:
+    place = es("--json", "library", "show").json["library"]
+    with sqlite3.connect(place) as connection:
+        connection.execute("UPDATE versions SET created_at = 'never' WHERE number = 1")
+    es("versions", "churn").must_fail("is damaged")
+    es("log", "verify").must_fail("The library is not as its log says: the version 1 of churn was changed")
+    target = tmp_path / "new.sqlite"
+    done = es("library", "repair", target)
+    assert done.status == 0
+    assert "lost: a version was removed" in done.out
+    assert [item["version"] for item in es("--json", "--library", target, "versions", "churn").json] == [2]
+    assert es("--library", target, "log", "verify").status == 0
+    es("library", "repair", target).must_fail("exists already")

@@ -10,10 +10,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sample_libraries import fill
+from sample_libraries import fill, shown
 
-from envstudio.errors import EnvStudioError
+from envstudio.domain.environment import Environment
+from envstudio.errors import Conflict, EnvStudioError, NotFound
 from envstudio.library import Library
+from envstudio.library.repair import repair
 
 ROUNDS = 300
 
@@ -55,9 +57,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return place.read_bytes()
 
 
-def damages(whole: bytes, dice: random.Random) -> Iterator[bytes]:
+def damages(whole: bytes, dice: random.Random, rounds: int = ROUNDS) -> Iterator[bytes]:
     """Yield the bytes of damaged libraries: bits turned, blocks overwritten, zeros, ends cut off, pages exchanged."""
-    for number in range(ROUNDS):
+    for number in range(rounds):
         data = bytearray(whole)
         way = number % 6
         place = dice.randrange(100, len(data) - 4096)
@@ -110,3 +112,78 @@ def test_a_damaged_library_is_said_to_be_one(whole: bytes, tmp_path: Path) -> No
             path.unlink()
     assert errors == {}
     assert refused > ROUNDS
+
+
+def test_repair_recovers_what_is_whole(whole: bytes, tmp_path: Path) -> None:
+    recovered = 0
+    for number, data in enumerate(damages(whole, random.Random(12), 60)):
+        place, target = tmp_path / f"{number}.sqlite", tmp_path / f"{number}.new.sqlite"
+        place.write_bytes(data)
+        try:
+            done = repair(str(place), target)
+        except EnvStudioError as error:
+            assert error.summary == "Nothing could be recovered."  # noqa: PT017
+            continue
+        finally:
+            assert place.read_bytes() == data
+        with Library.open(target, who="ana") as library:
+            # A library without a default workspace gets one when it is opened.
+            assert library.events.verify().rows - done.rows in (0, 1)
+            for name in ("list", "show", "history"):
+                reads()[name](library)
+            library.versions.register(Environment("after"))
+            library.events.verify()
+        recovered += 1
+    assert recovered >= 50
+
+
+def test_repair_of_a_whole_library_loses_nothing(whole: bytes, tmp_path: Path) -> None:
+    place, target = tmp_path / "library.sqlite", tmp_path / "new.sqlite"
+    place.write_bytes(whole)
+    assert repair(str(place), target).lost == ()
+    with Library.open(place) as before, Library.open(target) as after:
+        assert shown(before) == shown(after)
+        assert after.events.verify().entries == before.events.verify().entries + 1
+
+
+def test_repair_names_what_is_lost(whole: bytes, tmp_path: Path) -> None:
+    place, target = tmp_path / "library.sqlite", tmp_path / "new.sqlite"
+    place.write_bytes(whole)
+    with closing(sqlite3.connect(place)) as file, file:
+        file.execute("PRAGMA foreign_keys = OFF")
+        file.execute("UPDATE blobs SET data = x'00' WHERE sha256 = (SELECT source FROM versions WHERE id = 3)")
+        file.execute("UPDATE builds SET started_at = 'never' WHERE id = 1")
+        file.execute("UPDATE drafts SET updated_at = 7")
+    lost = "\n".join(repair(str(place), target).lost)
+    assert "a version was removed, which entry 5 (register churn:3) tells of" not in lost
+    assert "version was removed" in lost
+    assert "a build was removed" in lost
+    assert "1 of the table drafts" in lost
+    with Library.open(target) as library:
+        assert [item.number for item in library.versions.list("churn")] == [2, 1]
+        assert library.find("churn").version == 2
+
+
+def test_repair_keeps_what_is_in_a_lost_workspace(whole: bytes, tmp_path: Path) -> None:
+    place, target = tmp_path / "library.sqlite", tmp_path / "new.sqlite"
+    place.write_bytes(whole)
+    with closing(sqlite3.connect(place)) as file, file:
+        file.execute("DELETE FROM workspaces")
+        file.execute("DELETE FROM environments WHERE name = 'ocr'")
+    assert "the workspace recovered-1 was changed" in "\n".join(repair(str(place), target).lost)
+    with Library.open(target) as library:
+        found = library.in_workspace("recovered-1")
+        assert [item.number for item in found.versions.list("churn")] == [3, 2, 1]
+        assert [info.name for info in found.environments.list()] == ["churn", "recovered-2"]
+        assert "requests" in found.find("recovered-2").text
+
+
+def test_repair_overwrites_nothing(whole: bytes, tmp_path: Path) -> None:
+    place, target = tmp_path / "library.sqlite", tmp_path / "new.sqlite"
+    place.write_bytes(whole)
+    target.write_text("mine")
+    with pytest.raises(Conflict):
+        repair(str(place), target)
+    assert target.read_text() == "mine"
+    with pytest.raises(NotFound):
+        repair(str(tmp_path / "absent.sqlite"), tmp_path / "other.sqlite")
