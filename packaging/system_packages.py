@@ -23,6 +23,7 @@ PROGRAMS = {
     "skopeo": ["skopeo"],
     "podman": ["podman"],
     "git": ["git"],
+    "pg_ctlcluster": ["postgresql"],
     "import": ["imagemagick"],
 }
 """Programs that the tests start, and the packages that bring them."""

@@ -1,10 +1,13 @@
-"""One command line, run in this process, and how it ended."""
+"""One command line, run in this process, and how it ended; or several at once, in processes of their own."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 CONDA = "name: churn\nchannels: [conda-forge]\ndependencies:\n  - python=3.12\n  - numpy>=2\n"
@@ -38,3 +41,18 @@ class Done:
 
 
 Command = Callable[..., Done]
+
+
+def at_once(place: Path | str, commands: list[list[str]]) -> list[tuple[int, str]]:
+    """Run command lines in processes of their own at once, and return how each ended and what it said."""
+    begun = [
+        subprocess.Popen(
+            [sys.executable, "-m", "envstudio", "--library", str(place), *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for words in commands
+    ]
+    outputs = [process.communicate(timeout=240)[0] for process in begun]
+    return [(process.returncode, output) for process, output in zip(begun, outputs, strict=True)]

@@ -22,6 +22,11 @@ from envstudio.errors import Conflict, EnvStudioError, InvalidInput, Unavailable
 from envstudio.library.place import REVISION
 
 BUSY_SECONDS = 60
+POSTGRESQL, POSTGRESQL_DRIVER = "postgresql", "postgresql+psycopg"
+CONNECT_SECONDS = 10
+WRITERS_LOCK = 0x656E7673
+"""What writers to a PostgreSQL library wait for; any number, but the same for all."""
+
 SQLITE_HEADER = b"SQLite format 3\0"
 BACKUP_PAGES = 2000
 WRITES = "envstudio_writes"
@@ -39,13 +44,14 @@ def library_url(place: str | Path) -> URL:
     if "://" not in given:
         return URL.create("sqlite", database=str(Path(given).expanduser().absolute()))
     try:
-        return make_url(given)
+        url = make_url(given)
     except ArgumentError as error:
         raise InvalidInput(
             f"{given!r} is not a library's address.",
             "Give a path, or a URL like postgresql://host/name.",
             str(error),
         ) from error
+    return url.set(drivername=POSTGRESQL_DRIVER) if url.drivername == POSTGRESQL else url
 
 
 def open_engine(place: str | Path) -> Engine:
@@ -55,15 +61,20 @@ def open_engine(place: str | Path) -> Engine:
     if path is not None:
         _check_file(path)
     options: dict[str, Any] = {}
-    if path is not None:
+    if path is None:
+        # A server may have been started anew since a connection was used last.
+        options = {"pool_pre_ping": True, "connect_args": {"connect_timeout": CONNECT_SECONDS}}
+    else:
         address = _address(path)
         options["creator"] = lambda: sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
     try:
         engine = create_engine(url, **options)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
-        raise InvalidInput(
-            f"There is no database driver for {url.drivername}.", "Install it, or use a path of a file.", str(error)
-        ) from error
+        name = url.get_backend_name()
+        how = "Install it: pip install 'envstudio[postgresql]'" if name == POSTGRESQL else "Use a path of a file."
+        raise InvalidInput(f"There is no database driver for {name}.", how, str(error)) from error
+    if path is None:
+        _prepare_server(engine)
     if path is not None:
         _prepare_sqlite(engine, writable=address == _uri(path))
     with explained(url):
@@ -129,6 +140,22 @@ def _prepare_sqlite(engine: Engine, *, writable: bool) -> None:
         if writes:
             connection.exec_driver_sql(f"PRAGMA synchronous={SYNCHRONOUS[writes]}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _prepare_server(engine: Engine) -> None:
+    """Let writers wait for each other as they do for a file, and readers see one state throughout."""
+    if engine.url.get_backend_name() != POSTGRESQL:
+        raise InvalidInput(
+            f"A library on {engine.url.get_backend_name()} is not supported.", "Use a path of a file, or PostgreSQL."
+        )
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(WRITES):
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
+        else:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _migrate(engine: Engine, path: Path | None) -> None:
@@ -250,6 +277,12 @@ def explained(url: URL) -> Iterator[None]:
             ) from error
         if isinstance(error, sqlite3.DatabaseError) or "malformed" in reason:
             raise damaged(place, reason) from error
+        if "permission denied" in reason or "read-only transaction" in reason:
+            raise EnvStudioError(
+                f"The library {place} may not be changed by this user; nothing was stored.",
+                "Ask whoever runs the server for the right to write.",
+                reason,
+            ) from error
         raise
 
 
@@ -264,28 +297,82 @@ def damaged(place: str, reason: str) -> EnvStudioError:
 
 def _operational(place: str, reason: str, *, is_file: bool) -> EnvStudioError:
     """Name what keeps the database from working."""
-    known = {
-        "full": (
-            f"The library {place} cannot be written: the disk is full; nothing was stored.",
-            "Free some space there, and try again.",
-        ),
-        "readonly": (f"The library {place} is read-only; nothing was stored.", "Allow writing to it, or open another."),
-        "attempt to write": (f"The library {place} is read-only; nothing was stored.", "Allow writing to it."),
-        "locked": (f"The library {place} is in use by another program.", "Try again when it has finished."),
-        "unable to open": (f"The library {place} cannot be opened.", "Check the path and its permissions."),
-        "disk I/O": (f"The library {place} could not be read or written.", "Check the disk and its free space."),
-    }
-    for part, (summary, advice) in known.items():
+    for part, (kind, summary, advice) in (FILE_REASONS if is_file else SERVER_REASONS).items():
         if part in reason:
-            return EnvStudioError(summary, advice, reason)
+            return kind(summary.format(place=place), advice, reason)
     if is_file:
         return damaged(place, reason)
     return Unavailable(f"The library {place} does not answer.", "Check its address and that it runs.", reason)
 
 
+Reasons = dict[str, tuple[type[EnvStudioError], str, str]]
+FILE_REASONS: Reasons = {
+    "full": (
+        EnvStudioError,
+        "The library {place} cannot be written: the disk is full; nothing was stored.",
+        "Free some space there, and try again.",
+    ),
+    "readonly": (
+        EnvStudioError,
+        "The library {place} is read-only; nothing was stored.",
+        "Allow writing to it, or open another.",
+    ),
+    "attempt to write": (
+        EnvStudioError,
+        "The library {place} is read-only; nothing was stored.",
+        "Allow writing to it.",
+    ),
+    "locked": (EnvStudioError, "The library {place} is in use by another program.", "Try again when it has finished."),
+    "unable to open": (
+        EnvStudioError,
+        "The library {place} cannot be opened.",
+        "Check the path and its permissions.",
+    ),
+    "disk I/O": (
+        EnvStudioError,
+        "The library {place} could not be read or written.",
+        "Check the disk and its free space.",
+    ),
+}
+_LOGIN = (Unavailable, "The server refuses the login to {place}.", "Check the user and the password in the address.")
+_BROKEN = (
+    Unavailable,
+    "The connection to the library {place} broke; what was being stored may be missing.",
+    "Try again, and look whether it is there.",
+)
+SERVER_REASONS: Reasons = {
+    "authentication failed": _LOGIN,
+    "no password supplied": _LOGIN,
+    "no pg_hba.conf entry": _LOGIN,
+    'role "': _LOGIN,
+    "does not exist": (
+        Unavailable,
+        "There is no database at {place}.",
+        "Make it on the server (createdb NAME), or check the name.",
+    ),
+    "lock timeout": (
+        EnvStudioError,
+        "The library {place} is in use by another program.",
+        "Try again when it has finished.",
+    ),
+    "No space left": (
+        EnvStudioError,
+        "The server's disk is full; nothing was stored in {place}.",
+        "Free some space on the server, and try again.",
+    ),
+    "server closed the connection": _BROKEN,
+    "terminating connection": _BROKEN,
+    "connection is lost": _BROKEN,
+    "consuming input failed": _BROKEN,
+}
+"""What a database says, and what that means; `explained` fills in the place."""
+
+
 def place_of(url: URL) -> str:
     """Return the file or, for a server, the address without password."""
-    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string()
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.set(drivername=url.get_backend_name()).render_as_string()
 
 
 def free_bytes(path: Path) -> int:

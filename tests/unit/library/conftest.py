@@ -1,11 +1,16 @@
-"""A library in a file, and an environment to put into it."""
+"""A library in a file and one on a PostgreSQL server, and an environment to put into it.
+
+A test that asks for the `library`, and neither for the `place` of its file nor for `sqlite` alone, is run on both.
+"""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgresql import Server, running
 
 from envstudio.domain.environment import Environment, Image, Python, Variable
 from envstudio.domain.requirement import conda_requirement, pip_requirement
@@ -17,9 +22,23 @@ def place(tmp_path: Path) -> Path:
     return tmp_path / "library.sqlite"
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    with running() as server:
+        yield server
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    of_file = "place" in inspect.signature(metafunc.function).parameters
+    if "library" in metafunc.fixturenames and not of_file and not metafunc.definition.get_closest_marker("sqlite"):
+        metafunc.parametrize("library", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def library(place: Path) -> Iterator[Library]:
-    with Library.open(place, who="ana") as opened:
+def library(request: pytest.FixtureRequest) -> Iterator[Library]:
+    on_server = getattr(request, "param", "sqlite") == "postgresql"
+    where = request.getfixturevalue("postgresql").library() if on_server else request.getfixturevalue("place")
+    with Library.open(where, who="ana") as opened:
         yield opened
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command_line import at_once
 
 from envstudio.domain.environment import Environment, Variable
 from envstudio.domain.reference import Reference
@@ -17,21 +16,6 @@ from envstudio.library import Library
 
 SCIPY, PANDAS = conda_requirement("scipy"), conda_requirement("pandas>=2")
 NUMPY2, NUMPY3 = conda_requirement("numpy>=2.2"), conda_requirement("numpy>=3")
-
-
-def at_once(place: Path, commands: list[list[str]]) -> list[tuple[int, str]]:
-    """Run command lines in processes of their own at once, and return how each ended and what it said."""
-    begun = [
-        subprocess.Popen(
-            [sys.executable, "-m", "envstudio", "--library", str(place), *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for words in commands
-    ]
-    outputs = [process.communicate(timeout=240)[0] for process in begun]
-    return [(process.returncode, output) for process, output in zip(begun, outputs, strict=True)]
 
 
 def test_eight_edits_at_once_are_all_kept(library: Library, churn: Environment, place: Path) -> None:

@@ -185,6 +185,7 @@ def test_a_draft_of_another_description_is_a_changed_draft(library: Library, chu
     assert changed()
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("query", ["env", "tag:team=vision"])
 def test_a_search_may_find_more_than_a_query_takes_values(library: Library, query: str) -> None:
     for number in range(12):

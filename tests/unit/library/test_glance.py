@@ -16,6 +16,8 @@ from envstudio.domain.requirement import conda_requirement
 from envstudio.library import Library
 from envstudio.library.glance import glance
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def filled(library: Library, churn: Environment) -> Library:

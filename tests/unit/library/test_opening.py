@@ -65,6 +65,7 @@ def test_an_unknown_workspace_is_refused(place: Path) -> None:
         Library.open(place, workspace="nowhere")
 
 
+@pytest.mark.sqlite
 def test_a_read_only_library_is_read_and_says_so_when_written(library: Library, churn: Environment) -> None:
     library.versions.register(churn)
     store = library._store
@@ -76,6 +77,7 @@ def test_a_read_only_library_is_read_and_says_so_when_written(library: Library, 
     assert library.find("churn").environment == churn
 
 
+@pytest.mark.sqlite
 def test_a_full_disk_is_said_and_nothing_is_stored(library: Library, churn: Environment) -> None:
     library.versions.register(churn)
     with library._store.engine.connect() as connection:
