@@ -96,8 +96,11 @@ def show(app: App, ref: str, format_id: str) -> None:
     )
 
 
-def _emit_registered(app: App, registered: Registered, problems: Any) -> None:
-    """Print the outcome of whatever makes a version."""
+def _emit_registered(app: App, registered: Registered) -> None:
+    """Print the outcome of whatever makes a version, and its problems."""
+    from envstudio.tasks.policy import checked
+
+    problems = checked(app.library, app.library.find(registered.name).environment)
     document = {
         "name": registered.name,
         "version": registered.version,
@@ -140,13 +143,12 @@ def create(
     message: str,
 ) -> None:
     """Create an environment with version 1."""
-    from envstudio.domain.check import check
     from envstudio.tasks.create import create
     from envstudio.tasks.edit import Edits
 
     edits = Edits(add=packages, add_pip=pips, set_variables=variables, channels=channels, base_image=base_image)
     registered = create(app.library, app.settings, name, source=source, python=python, edits=edits, message=message)
-    _emit_registered(app, registered, check(app.library.find(name).environment))
+    _emit_registered(app, registered)
 
 
 @click.command()
@@ -165,14 +167,13 @@ def create(
 @pass_app
 def edit(app: App, ref: str, message: str, **changes: Any) -> None:
     """Change a definition and register it as the newest version."""
-    from envstudio.domain.check import check
     from envstudio.tasks.edit import Edits, edit
 
     edits = Edits(**changes)
     if edits == Edits():
         raise click.UsageError("Say what to change, as in: envstudio edit NAME --add 'numpy>=2'.")
     registered = edit(app.library, ref, edits, message=message)
-    _emit_registered(app, registered, check(app.library.find(registered.name).environment))
+    _emit_registered(app, registered)
 
 
 @click.command()
@@ -212,6 +213,7 @@ def check(ctx: click.Context, ref: str) -> None:
     from envstudio.domain.problem import has_errors
     from envstudio.formats import detect
     from envstudio.tasks.import_files import read, source_of
+    from envstudio.tasks.policy import checked
 
     app: App = ctx.obj
     if is_path(ref):
@@ -219,7 +221,7 @@ def check(ctx: click.Context, ref: str) -> None:
         environment, problems = read(source, detect(source))
         problems = (*problems, *check(environment))
     else:
-        problems = check(app.library.find(ref).environment)
+        problems = checked(app.library, app.library.find(ref).environment)
     rows = [(str(item.severity), item.where, f"{item.message} {item.advice}".rstrip()) for item in problems]
     app.emit(
         [item.to_json() for item in problems],

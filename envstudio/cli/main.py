@@ -57,6 +57,7 @@ COMMANDS = {
     "demo": "system",
     "sample": "system",
     "settings": "system",
+    "policy": "policy",
     "login": "logins",
     "logout": "logins",
     "formats": "system",

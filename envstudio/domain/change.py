@@ -18,6 +18,7 @@ class Aspect(Flag):
     IMAGES = auto()
     BUILDS = auto()
     RUNS = auto()
+    POLICIES = auto()
 
 
 NOTHING = Aspect(0)

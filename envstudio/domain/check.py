@@ -61,6 +61,40 @@ def _serving(environment: Environment) -> Iterator[Problem]:
         )
 
 
+CODES = frozenset(
+    {
+        "channel-defaults",
+        "channels-missing",
+        "conda-and-pip",
+        "context-relative",
+        "duplicate",
+        "editable",
+        "file-not-read",
+        "gpu-base",
+        "image-missing",
+        "image-sources",
+        "image-tag",
+        "local-path",
+        "name-reserved",
+        "no-bound",
+        "packages-ignored",
+        "pip-missing",
+        "plain-http",
+        "python-missing",
+        "python-of-base",
+        "python-version",
+        "python-version-malformed",
+        "python-yaml-number",
+        "registry-credentials",
+        "secret-in-url",
+        "secret-value",
+        "serving-defaults",
+        "serving-routes",
+        "vcs-no-commit",
+    }
+)
+"""What a problem may be recognised by; a test holds it to what the checks yield."""
+
 CHECKS: tuple[Check, ...] = (
     _name,
     check_image.check_source,

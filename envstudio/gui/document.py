@@ -25,6 +25,7 @@ from envstudio.gui.jobs import JobRunner
 from envstudio.gui.unfinished import Unfinished
 from envstudio.library import Library, LockRecord, Registered, Snapshot
 from envstudio.report import Report
+from envstudio.tasks.policy import heard, policies
 
 SAVE_MILLISECONDS = 400
 MERGE_ID = 1
@@ -147,6 +148,7 @@ class Document(QObject):
         self.unfinished = unfinished.texts(self.name)
         self._writer = DraftWriter(library, draft.environment)
         self._writing = False
+        self._demands: dict[str, Any] | None = None
         self._save_timer = QTimer(self, interval=SAVE_MILLISECONDS, singleShot=True)
         self._save_timer.timeout.connect(self._on_save_timer_timeout)
 
@@ -192,8 +194,17 @@ class Document(QObject):
     # What follows from the value, worked out once for each value
 
     def problems(self) -> tuple[Problem, ...]:
-        """Return what `check` finds."""
-        return self._once("problems", lambda: check(self.environment))
+        """Return what `check` finds, but for what the workspace has switched off."""
+        if self._demands is None:
+            self._demands = policies(self.library)
+        demands = self._demands
+        return self._once("problems", lambda: heard(check(self.environment), demands))
+
+    def policies_have_changed(self) -> None:
+        """Look again at what the workspace demands."""
+        self._demands = None
+        self._cached.pop("problems", None)
+        self.facts_changed.emit()
 
     def source(self) -> str:
         """Return the draft as native text, with the comments that a person wrote."""

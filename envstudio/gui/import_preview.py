@@ -80,8 +80,8 @@ def _files(path: Path) -> list[Path]:
 
 
 def _look(file: Path, library: Library) -> Found:
-    from envstudio.domain.check import check
     from envstudio.tasks.import_files import read_any, source_of
+    from envstudio.tasks.policy import checked
 
     try:
         read = read_any(source_of(file))
@@ -96,7 +96,9 @@ def _look(file: Path, library: Library) -> Found:
     )
     holds = ", ".join(f"{count} {what}" for count, what in counts if count) or "no packages"
     becomes = _becomes(environment, library)
-    return Found(file, environment.name, read.format_title, holds, becomes, read.problems, check(environment))
+    return Found(
+        file, environment.name, read.format_title, holds, becomes, read.problems, checked(library, environment)
+    )
 
 
 def _becomes(environment: Environment, library: Library) -> str:

@@ -85,6 +85,9 @@ class Session(QObject):
             # Of one that is gone nothing can be asked; the window closes its tab.
             if name.startswith(CURATED) or self.library.environments.exists(name):
                 self.documents[name].library_has_changed(change)
+        if change.aspects & Aspect.POLICIES:
+            for document in self.documents.values():
+                document.policies_have_changed()
         self.library_changed.emit(change)
 
     def take_settings(self, settings: Settings) -> None:

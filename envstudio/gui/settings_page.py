@@ -15,6 +15,7 @@ from envstudio.gui.editor.form import TextField
 from envstudio.gui.error_text import told
 from envstudio.gui.library_section import LibrarySection
 from envstudio.gui.login_form import NOTE, LoginForm
+from envstudio.gui.policy_fields import PolicyFields
 from envstudio.gui.session import Session
 from envstudio.gui.settings_fields import (
     ENGINE,
@@ -34,6 +35,7 @@ from envstudio.tasks.keyring_state import keyring_state
 
 SYSTEM = "as the system"
 MIRRORS = "One a line: what begins with the left side is fetched from the right side."
+POLICY_NOTE = "Kept in the library, for all who work in this workspace."
 PIP_NAMES = "One a line: what pip calls a conda package whose own record does not tell."
 
 
@@ -67,6 +69,8 @@ class SettingsPage(QFrame):
         self._add_group("Network", NETWORK)
         self._add_group("Mirrors", TABLES, MIRRORS)
         self._add_group("Names", NAMES, PIP_NAMES)
+        self._heading("Workspace", POLICY_NOTE)
+        self.policies = PolicyFields(session, self.form, self)
         self._heading("Logins", NOTE)
         self.logins = LoginForm(session, self.form, self)
         self._heading("Places")

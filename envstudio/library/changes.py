@@ -15,7 +15,7 @@ from envstudio.library.builds import own_process, status_of
 from envstudio.library.store import Store
 from envstudio.library.tables import builds, drafts, environments, events, workspaces
 
-WHOLE = ~(Aspect.WORKSPACES | Aspect.RUNS)
+WHOLE = ~(Aspect.WORKSPACES | Aspect.RUNS | Aspect.POLICIES)
 ASPECTS = {
     "archive": Aspect.ENVIRONMENTS | Aspect.VERSIONS,
     "unarchive": Aspect.ENVIRONMENTS | Aspect.VERSIONS,
@@ -93,6 +93,8 @@ class Changes:
             return changed(Aspect.WORKSPACES)
         if row.what.startswith("library.") or row.workspace != self._store.workspace:
             return Change()
+        if row.what == "policy":
+            return changed(Aspect.POLICIES)
         name = row.target.partition(":")[0]
         if row.what == "rename":
             old = _renamed_from(row)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from envstudio.library.eventlog import EventLog
     from envstudio.library.images import Images
     from envstudio.library.locks import Locks
+    from envstudio.library.policies import Policies
     from envstudio.library.records import Snapshot
     from envstudio.library.runs import Runs
     from envstudio.library.versions import Versions
@@ -78,6 +79,12 @@ class Library:
         from envstudio.library.eventlog import EventLog
 
         return EventLog(self._store)
+
+    @cached_property
+    def policies(self) -> Policies:
+        from envstudio.library.policies import Policies
+
+        return Policies(self._store)
 
     @cached_property
     def changes(self) -> Changes:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from envstudio.domain.check import check
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock
@@ -25,6 +24,7 @@ from envstudio.lock_formats import LOCK_FORMATS, detect_lock
 from envstudio.report import Report
 from envstudio.tasks.context_place import with_context_place
 from envstudio.tasks.edit import Edits, edited
+from envstudio.tasks.policy import checked
 
 NO_EDITS = Edits()
 GENERIC_STEMS = (
@@ -144,7 +144,7 @@ def _registered(library: Library, found: ReadFile, message: str) -> Imported:
     if found.lock is not None:
         change = registered.change | library.locks.save(environment.name, found.lock)
         registered = replace(registered, change=change)
-    return Imported(source.name, found.format_id, registered, found.problems, check(environment))
+    return Imported(source.name, found.format_id, registered, found.problems, checked(library, environment))
 
 
 def read(source: Source, used: Format, name: str | None = None) -> tuple[Environment, tuple[Problem, ...]]:

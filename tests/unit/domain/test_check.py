@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
+from real_parts import ROOT
 from strategies import environments, quick
 
-from envstudio.domain.check import CHECKS, check
+from envstudio.domain.check import CHECKS, CODES, check
 from envstudio.domain.environment import (
     BuildContext,
     Environment,
@@ -271,3 +273,14 @@ def test_a_password_is_removed_where_the_button_stands() -> None:
     mended = option.fix.apply(environment)
     assert mended.python.pip_options[0].value == "https://files.example/simple"
     assert mended.python.channels == environment.python.channels, "it is told of by itself"
+
+
+def test_the_codes_are_those_of_the_checks() -> None:
+    """A policy can switch off what is named there."""
+    found = set()
+    for path in (ROOT / "envstudio" / "domain").glob("check*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
+                assert isinstance(node.args[0], ast.Constant), f"{path.name}:{node.lineno}"
+                found.add(node.args[0].value)
+    assert found == CODES

@@ -1,0 +1,52 @@
+"""What a workspace demands of whoever works in it. Each policy is a line of the table; values are stored as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from envstudio.domain.check import CODES
+from envstudio.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One policy: what it is called, what holds without it, and how its value is read from a text and shown as one."""
+
+    key: str
+    title: str
+    help: str
+    default: Any
+    read: Callable[[str], Any]
+    shown: Callable[[Any], str]
+
+
+def _codes(text: str) -> list[str]:
+    codes = sorted({item.strip() for item in text.split(",") if item.strip()})
+    for code in codes:
+        if code not in CODES:
+            raise InvalidInput(f"There is no check {code!r}.", f"Checks are {', '.join(sorted(CODES))}.")
+    return codes
+
+
+POLICIES = {
+    item.key: item
+    for item in (
+        Policy(
+            "checks-off",
+            "Checks switched off",
+            "Comma-separated codes of problems that are not shown in this workspace",
+            [],
+            _codes,
+            ", ".join,
+        ),
+    )
+}
+
+
+def policy(key: str) -> Policy:
+    """Return a policy of the table. Raises `InvalidInput`."""
+    if key not in POLICIES:
+        raise InvalidInput(f"There is no policy {key!r}.", f"Policies are {', '.join(POLICIES)}.")
+    return POLICIES[key]

@@ -1,0 +1,43 @@
+"""policy: what a workspace demands, shown and changed, and the checks that it leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from envstudio.domain.check import check
+from envstudio.domain.policy import POLICIES, policy
+
+if TYPE_CHECKING:
+    from envstudio.domain.change import Change
+    from envstudio.domain.environment import Environment
+    from envstudio.domain.problem import Problem
+    from envstudio.library import Library
+
+
+def policies(library: Library) -> dict[str, Any]:
+    """Return the value of every policy in the library's workspace."""
+    found = library.policies.all()
+    return {key: found.get(key, item.default) for key, item in POLICIES.items()}
+
+
+def set_policy(library: Library, key: str, text: str) -> Change:
+    """Set a policy from text; an empty one restores the default. Raises `InvalidInput`, `Conflict`."""
+    value = policy(key).read(text) if text.strip() else None
+    return library.policies.set(key, value, was=library.policies.all().get(key))
+
+
+def policy_text(key: str, value: Any) -> str:
+    """Return a value as it is typed."""
+    return policy(key).shown(value)
+
+
+def checked(library: Library, environment: Environment) -> tuple[Problem, ...]:
+    """Return the problems of a definition that the library's workspace wants to hear of."""
+    return heard(check(environment), policies(library))
+
+
+def heard(problems: tuple[Problem, ...], demands: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Leave out what a workspace has switched off."""
+    off = set(demands.get("checks-off", ()))
+    return tuple(item for item in problems if item.code not in off)
