@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 DEMO := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test run bench lint format screenshots lock wheel clean
+.PHONY: help setup system demo test run bench kill lint format screenshots lock wheel clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ run: $(STAMP) ## Open the window, on the demo's library where there is one
 
 bench: $(STAMP) system ## Print the benchmark table and write build/bench.json (ONLY=name for one)
 	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+kill: $(STAMP) ## Kill a process in the midst of library changes 10,000 times (COUNT=n for another number)
+	$(BIN)/python -m tests.kills $(if $(COUNT),--count $(COUNT))
 
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .

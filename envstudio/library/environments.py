@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from sys import intern
 from typing import Any
 
@@ -152,7 +153,9 @@ class Environments:
         """Delete an environment; `undelete` brings it back. Raises `NotFound`."""
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name, lock=True)
-            update_rows(connection, environments, environments.c.id == row.id, deleted_at=now())
+            update_rows(
+                connection, environments, environments.c.id == row.id, deleted_at=_after_others(connection, row)
+            )
             self._store.record(connection, "delete", name)
         return changed(Aspect.ENVIRONMENTS, name)
 
@@ -176,6 +179,15 @@ class Environments:
         except IntegrityError as error:
             raise Conflict(f"There is an environment {name!r} already.", "Rename that one first.") from error
         return changed(Aspect.ENVIRONMENTS, name)
+
+
+def _after_others(connection: Connection, row: Row[Any]) -> datetime:
+    """Return the present time, or one after the last deletion of that name if the clock went backwards since."""
+    query = select(func.max(environments.c.deleted_at)).where(
+        environments.c.workspace_id == row.workspace_id, environments.c.name == row.name
+    )
+    last = connection.execute(query).scalar()
+    return max(now(), last + timedelta(microseconds=1)) if last else now()
 
 
 def _among(keys: list[int]) -> ColumnElement[bool]:
