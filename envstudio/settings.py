@@ -27,6 +27,7 @@ LOCK_SECONDS = 30
 OPERATORS = ("<", ">", "=", "!", "~")
 
 _PROXY = (re.compile(r"(?:https?|socks5h?)://[^\s/]+/?"), "http://HOST:PORT, such as http://proxy.example:3128")
+_SIZE = (re.compile(r"\d+\s*(?:[KMGT](?:i?B)?)?", re.IGNORECASE), "a size such as 8 GiB or 500 MiB")
 _INDEX = (re.compile(r"https?://[^\s/]+\S*|file://\S+"), "an address such as https://index.example/simple")
 FORMS: dict[str, tuple[re.Pattern[str], str]] = {
     "http_proxy": _PROXY,
@@ -45,6 +46,9 @@ FORMS: dict[str, tuple[re.Pattern[str], str]] = {
         re.compile(r"[\w.-]+(?::\d+)?|\[[0-9a-fA-F:]+\](?::\d+)?"),
         "a host such as registry.example:5000",
     ),
+    "max_file_size": _SIZE,
+    "max_archive_size": _SIZE,
+    "max_archive_members": (re.compile(r"[1-9]\d*"), "a whole number such as 1000000"),
     "engine": (
         re.compile(r"context:\S+|unix://.+|[a-z]+://\S+"),
         "an address such as unix:///var/run/docker.sock or tcp://host.example:2376, or context:NAME",
@@ -61,7 +65,8 @@ class Settings:
     packages to what pip calls them, for those whose records do not tell. `pins` ("openssl<3.1") hold in every lock.
     `engine` is an address or "context:NAME"; `buildx_builder` and `build_network` ("host") go to Docker.
     `insecure_registries` ("registry.example:5000") are asked without TLS. `timeout` is how many seconds a request to a
-    channel or index may take; empty leaves it to rattler and uv.
+    channel or index may take; empty leaves it to rattler and uv. `max_file_size`, `max_archive_size` ("8 GiB") and
+    `max_archive_members` limit what a package may hold; `archives/rules.py` has the defaults.
     """
 
     author: str = ""
@@ -85,6 +90,9 @@ class Settings:
     no_proxy: str = ""
     index: str = ""
     timeout: str = ""
+    max_file_size: str = ""
+    max_archive_size: str = ""
+    max_archive_members: str = ""
     mirror_channels: Mapping[str, str] = field(default_factory=dict)
     mirror_indexes: Mapping[str, str] = field(default_factory=dict)
     mirror_images: Mapping[str, str] = field(default_factory=dict)

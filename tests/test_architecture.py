@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -47,3 +48,50 @@ for module in pkgutil.walk_packages(envstudio.__path__, "envstudio."):
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+OPENERS = {
+    "tarfile": {
+        "archives/conda_package.py",
+        "archives/source_archive.py",
+        "archives/tar_file.py",
+        # What is only written, or read as the data of an image and never put on this machine's disk.
+        "builders/assembly/layers.py",
+        "builders/assembly/oci.py",
+        "builders/bases/base.py",
+        "builders/dockerfiles/context.py",
+        "engine/streams.py",
+    },
+    "zipfile": {"archives/wheel.py", "archives/zip_file.py"},
+    "installer": {"builders/assembly/wheels.py"},
+}
+"""What may open an archive. Everything that unpacks one on this machine's disk goes through `archives`."""
+
+LINKERS = {
+    "packages/conda_linker.py",
+    # Runs inside the container of a build, and nowhere else.
+    "builders/dockerfiles/container/install_conda_packages.py",
+}
+"""What may link conda packages; those that the first one gets were checked by `packages/conda_store.py`."""
+
+DANGEROUS = ("extractall", "extract", "unpack_archive", "extract_tar_bz2", "download_and_extract")
+
+
+def test_archives_are_opened_by_the_guard_only() -> None:
+    for path in SOURCES:
+        place = path.relative_to(ROOT / "envstudio").as_posix()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            imported = _imported(node)
+            for module, allowed in OPENERS.items():
+                assert module not in imported or place in allowed, f"{place} opens archives by {module}"
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in DANGEROUS, f"{place} unpacks by {node.attr}"
+                links = node.attr == "install" and isinstance(node.value, ast.Name) and node.value.id == "rattler"
+                assert not links or place in LINKERS, f"{place} links conda packages"
+
+
+def _imported(node: ast.AST) -> set[str]:
+    """Return the top-level modules that a statement imports."""
+    if isinstance(node, ast.Import):
+        return {item.name.split(".")[0] for item in node.names}
+    return {(node.module or "").split(".")[0]} if isinstance(node, ast.ImportFrom) else set()

@@ -7,15 +7,20 @@ are written from it (`lockers/`).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from envstudio.domain.canonical import canonical_dump, sha256
 from envstudio.domain.digest import PREFIX
-from envstudio.errors import EnvStudioError, NotFound
+from envstudio.errors import EnvStudioError, InvalidInput, NotFound
 
 SCHEMA = 1
+SHA256 = re.compile(r"(?:[0-9a-f]{64})?")
+MD5 = re.compile(r"(?:[0-9a-f]{32})?")
+PLAIN = re.compile(r"(?!\.{1,2}\Z)[^/\\\0-\x1f\x7f]*")
+"""What may become a part of a path: names, versions and builds do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,8 @@ class LockedPackage:
     """One exact package. Hashes are hexadecimal, `size` is in bytes (0: unknown), `manager` is "conda" or "pip".
 
     `dependencies` are requirement texts. `requested` tells a direct requirement from one that came with another.
+    Raises `InvalidInput` for a hash that is none, and for a name, version or build that could lead out of a folder:
+    all of them become parts of paths.
     """
 
     name: str
@@ -37,6 +44,19 @@ class LockedPackage:
     requested: bool = False
     dependencies: tuple[str, ...] = ()
     purls: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not (SHA256.fullmatch(self.sha256) and MD5.fullmatch(self.md5)):
+            raise InvalidInput(
+                f"{self.name} {self.version} has a hash that is none: {(self.sha256 or self.md5)[:80]!r}.",
+                "A sha256 has 64 hexadecimal digits, an md5 has 32.",
+            )
+        if not self.name or not all(PLAIN.fullmatch(text) for text in (self.name, self.version, self.build)):
+            raise InvalidInput(
+                f"{self.name[:80]!r} {self.version[:80]!r} {self.build[:80]!r} is not the name, version and build of a "
+                "package.",
+                "Lock again, or repair the lock file.",
+            )
 
     @property
     def file_name(self) -> str:

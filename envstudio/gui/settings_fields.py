@@ -87,6 +87,11 @@ ENGINE = (
     SettingField("build_network", "Build network", "such as host", "The network of the commands of a Dockerfile"),
     SettingField("insecure_registries", "Insecure registries", "such as registry.example:5000", "Asked without TLS"),
 )
+PACKAGES = (
+    SettingField("max_file_size", "Largest file", "8 GiB", "Of a package when unpacked; larger ones are rejected"),
+    SettingField("max_archive_size", "Largest package", "32 GiB", "When unpacked; larger ones are rejected"),
+    SettingField("max_archive_members", "Most files", "1000000", "In one package; one with more is rejected"),
+)
 NETWORK = (
     SettingField("index", "Package index", "such as https://index.example/simple", "Empty is the usual one"),
     SettingField("http_proxy", "HTTP proxy", "such as http://proxy.example:3128"),
@@ -112,6 +117,7 @@ SECTIONS = (
     ("Locking", LOCKING),
     ("Engine", ENGINE),
     ("Network", NETWORK),
+    ("Limits of packages", PACKAGES),
     ("Mirrors", TABLES),
     ("Names", NAMES),
 )

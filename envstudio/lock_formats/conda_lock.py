@@ -93,13 +93,15 @@ def _read(source: Source, name: str) -> LockRead:
 
 
 def _package(item: Any) -> LockedPackage:
+    """Return a package. For one from Git, conda-lock writes the commit where the sha256 belongs; the URL has it too."""
+    from_git = item.url.startswith("git+")
     return LockedPackage(
         name=item.name,
         version=item.version,
         manager=item.manager,
         url=item.url,
-        sha256=item.hash.sha256 or "",
-        md5=item.hash.md5 or "",
+        sha256="" if from_git else (item.hash.sha256 or "").lower(),
+        md5="" if from_git else (item.hash.md5 or "").lower(),
         build=item.build or (build_of(item.url) if item.manager == "conda" else ""),
         dependencies=tuple(f"{name} {wanted}".rstrip() for name, wanted in item.dependencies.items()),
     )

@@ -17,7 +17,8 @@ from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable
 from envstudio.lockers.access import no_access
 from envstudio.lockers.conflict import smallest_conflict
 from envstudio.lockers.wishes import Wishes, moment_of
-from envstudio.packages.conda import TIMEOUT_SECONDS, client, record_of
+from envstudio.packages.channel_client import TIMEOUT_SECONDS, client
+from envstudio.packages.conda import record_of
 from envstudio.report import Report
 from envstudio.settings import Settings, mirrored
 

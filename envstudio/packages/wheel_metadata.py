@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import zipfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from envstudio import paths
+from envstudio.archives.wheel import metadata_text
 from envstudio.domain.lock import LockedPackage
 from envstudio.errors import Unavailable
 from envstudio.packages import wheels
@@ -113,10 +113,7 @@ class _RemoteFile(io.RawIOBase):
 
 def _metadata_in(wheel: Path | IO[bytes]) -> Message:
     """Return a wheel's METADATA; nothing where the file is no wheel. Raises `Unavailable` for a remote one."""
-    with contextlib.suppress(OSError, zipfile.BadZipFile, StopIteration), zipfile.ZipFile(wheel) as archive:
-        name = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
-        return Parser().parsestr(archive.read(name).decode("utf-8", "replace"), headersonly=True)
-    return Message()
+    return Parser().parsestr(metadata_text(wheel), headersonly=True)
 
 
 def license_of(metadata: Message) -> str:

@@ -1,4 +1,4 @@
-"""Wheels, downloaded once into a cache by sha256 and verified."""
+"""Wheels, downloaded once into a cache by sha256, verified, and checked before anything unpacks them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from typing import IO
 from urllib.parse import unquote, urlsplit
 
 from envstudio import paths
+from envstudio.archives import verified, wheel
+from envstudio.archives.rules import Limits, limits_of
 from envstudio.credentials import Login, login_for
 from envstudio.disk import writing
 from envstudio.domain.lock import LockedPackage
@@ -32,8 +34,10 @@ TIMEOUT_SECONDS = 60
 def download(packages: Iterable[LockedPackage], settings: Settings, report: Report) -> dict[str, Path]:
     """Return the wheel file of each package by its sha256, fetching those that the cache lacks.
 
-    Raises `EnvStudioError` on a hash mismatch and `Unavailable` where a file cannot be had.
+    Raises `EnvStudioError` on a hash mismatch, `UnsafeArchive` for a wheel that would do harm, and `Unavailable` for a
+    file that cannot be downloaded.
     """
+    limits = limits_of(settings)
     wanted = list(packages)
     for package in wanted:
         if not package.file_name.endswith(".whl") or not package.sha256:
@@ -41,11 +45,14 @@ def download(packages: Iterable[LockedPackage], settings: Settings, report: Repo
                 f"{package.name} {package.version} has no wheel for this platform, only {package.file_name}.",
                 "Build it with the Docker builder: --builder classic.",
             )
-    missing = [package for package in wanted if not cached(package).exists()]
+    missing = [package for package in wanted if not _is_checked(package, limits)]
     report.progress(len(wanted) - len(missing), len(wanted), "wheels")
     with ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool:
         for number, _ in enumerate(pool.map(lambda item: _fetch(item, settings, report), missing), 1):
             report.progress(len(wanted) - len(missing) + number, len(wanted), "wheels")
+    for package in missing:
+        wheel.check(cached(package), limits)
+        verified.note(cached(package), package.sha256, {"rules": wheel.RULES})
     return {package.sha256: cached(package) for package in wanted}
 
 
@@ -54,6 +61,21 @@ def cached(package: LockedPackage) -> Path:
     # The last part alone: an address must not lead out of the cache.
     name = PurePosixPath(unquote(package.file_name).replace("\\", "/")).name
     return paths.cache_dir("wheels", package.sha256[:2], package.sha256, name)
+
+
+def _is_checked(package: LockedPackage, limits: Limits) -> bool:
+    """Return whether the cache has a wheel with the right bytes, checked; one with other bytes is removed."""
+    file = cached(package)
+    if not file.exists():
+        return False
+    facts = verified.facts_of(file, package.sha256)
+    if facts is None and verified.hash_of(file) != package.sha256:
+        file.unlink()
+        return False
+    if facts is None or facts.get("rules") != wheel.RULES:
+        wheel.check(file, limits)
+        verified.note(file, package.sha256, {"rules": wheel.RULES})
+    return True
 
 
 def _fetch(package: LockedPackage, settings: Settings, report: Report) -> None:

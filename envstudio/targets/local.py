@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from envstudio import paths, process
+from envstudio.archives.rules import limits_of
 from envstudio.disk import disk_failure, writing
 from envstudio.domain.lock import Lock, PlatformLock, requirement_lines
 from envstudio.domain.platforms import own_platform
@@ -97,7 +98,7 @@ def _fill(prefix: Path, packages: PlatformLock, settings: Settings, report: Repo
     environment = settings.subprocess_environment()
     uv = uv_program()
     if packages.of("conda"):
-        conda.install(packages.of("conda"), prefix, packages.platform, report)
+        conda.install(packages.of("conda"), prefix, packages.platform, report, limits=limits_of(settings))
     else:
         command = [uv, "venv", "--quiet", "--no-config", "--no-project", str(prefix)]
         command += ["--python", packages.python] if packages.python else []

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from envstudio import paths, process
+from envstudio import paths
+from envstudio.archives.rules import Limits, UnsafeArchive, safe_path
 from envstudio.builders.assembly import activation
-from envstudio.builders.assembly.bytecode import Compilers, Interpreter, cached_path, is_compiled, survives
+from envstudio.builders.assembly.bytecode import Compilers, cached_path, is_compiled, survives
 from envstudio.builders.assembly.bytecode_store import Compiler
 from envstudio.builders.assembly.cache_files import sweep
 from envstudio.builders.assembly.layers import Fragment, FragmentCache, FragmentSession, FragmentWriter
@@ -19,7 +20,6 @@ from envstudio.builders.assembly.wheels import Prefix
 from envstudio.builders.assembly.workers import in_parallel
 from envstudio.disk import writing
 from envstudio.domain.lock import LockedPackage
-from envstudio.errors import Unavailable
 from envstudio.packages.conda import install
 from envstudio.report import Report
 
@@ -33,33 +33,23 @@ META_DROPPED = ("link", "requested_spec", "requested_specs", "extracted_package_
 class LinkedTree:
     """The conda packages of a lock, linked into a temporary folder when first asked for; use as a context."""
 
-    def __init__(self, packages: Sequence[LockedPackage], platform: str, prefix: Prefix, report: Report) -> None:
+    def __init__(
+        self, packages: Sequence[LockedPackage], platform: str, prefix: Prefix, limits: Limits, report: Report
+    ) -> None:
         self.packages, self.platform = packages, platform
-        self._prefix, self._report = prefix, report
+        self._prefix, self._limits, self._report = prefix, limits, report
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     @property
     def root(self) -> Path:
         """The folder that stands for the prefix. Raises `EnvStudioError`, `Cancelled` where it must be made first."""
         if self._folder is None:
-            # After a cancel, rattler's threads may still write for a moment.
             self._folder = tempfile.TemporaryDirectory(
                 prefix="envstudio-link-", dir=_work_folder(), ignore_cleanup_errors=True
             )
-            install(self.packages, Path(self._folder.name), self.platform, self._report, inside=self._prefix.path)
+            root, inside = Path(self._folder.name), self._prefix.path
+            install(self.packages, root, self.platform, self._report, inside=inside, limits=self._limits)
         return Path(self._folder.name)
-
-    def interpreter(self) -> Interpreter | None:
-        """Return the Python among the packages, where it runs on this machine."""
-        python = next((item for item in self.packages if item.name == "python"), None)
-        if python is None:
-            return None
-        program = self.root / "bin" / f"python{self._prefix.python}"
-        try:
-            answer = process.run([str(program), "-S", "-c", "import marshal"], self._report, show=False)
-        except Unavailable:
-            return None
-        return Interpreter(str(program), python.version) if answer.exit_code == 0 else None
 
     def __enter__(self) -> LinkedTree:
         return self
@@ -118,8 +108,10 @@ def _cut(
     package: LockedPackage, root: Path, prefix: Prefix, session: FragmentSession, compilers: Compilers
 ) -> Fragment:
     """Write the files that one package linked into a fragment, each source with its bytecode."""
-    meta = next((root / "conda-meta").glob(f"{package.name}-{package.version}-{package.build}.json"))
+    meta = root / "conda-meta" / f"{package.name}-{package.version}-{package.build}.json"
     facts: dict[str, Any] = json.loads(meta.read_text("utf-8"))
+    if outside := [name for name in facts["files"] if not safe_path(name)]:
+        raise UnsafeArchive(package.file_name, f"its file {outside[0]!r} lies outside the package")
     sources = {_own_path(package, name): root / name for name in facts["files"]}
     identity = f"{_identity(package)}\n{prefix.path}\n{prefix.python}"
     with session as writer, compilers.of_package(identity) as compiler:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from envstudio.archives.rules import limits_of
 from envstudio.builders.assembly import conda_packages, wheels
 from envstudio.builders.assembly.bytecode import Compilers, Interpreter
 from envstudio.builders.assembly.conda_packages import LinkedTree
@@ -49,7 +50,7 @@ def make(inputs: Inputs, settings: Settings, cache: FragmentCache, report: Repor
     inputs = _with_wheels(inputs, settings, report)
     conda, pip, prefix = inputs.lock.of("conda"), inputs.lock.of("pip"), inputs.prefix
     fragments: list[Fragment] = []
-    with LinkedTree(conda, inputs.lock.platform, prefix, report) as tree:
+    with LinkedTree(conda, inputs.lock.platform, prefix, limits_of(settings), report) as tree:
         files: dict[str, Path] = {}
         if pip:
             with report.stage("download wheels"):
@@ -57,7 +58,7 @@ def make(inputs: Inputs, settings: Settings, cache: FragmentCache, report: Repor
         weights = {item.name: item.size for item in conda}
         weights |= {item.name: item.size or files[item.sha256].stat().st_size for item in pip}
         told = _InOrder(stacking(weights, room), ahead)
-        with _compilers(inputs, settings, tree, cache, report) as compilers:
+        with _compilers(inputs, settings, cache, report) as compilers:
             if conda:
                 with report.stage("link conda packages") as stage:
                     stage.cached = _all_known(inputs, "conda", compilers, cache)
@@ -160,8 +161,11 @@ def _wanted_release(inputs: Inputs) -> str:
     return conda or inputs.base.python_release or inputs.prefix.python
 
 
-def _compilers(inputs: Inputs, settings: Settings, tree: LinkedTree, cache: FragmentCache, report: Report) -> Compilers:
-    """Return what compiles for the image's Python. No interpreter is looked for where the cache has all bytecode."""
+def _compilers(inputs: Inputs, settings: Settings, cache: FragmentCache, report: Report) -> Compilers:
+    """Return what compiles for the image's Python: an interpreter of this machine or of uv, never one from the lock.
+
+    No interpreter is looked for if the cache has all bytecode.
+    """
     wanted = _wanted_release(inputs)
     if not wanted:
         return Compilers(None)
@@ -169,7 +173,7 @@ def _compilers(inputs: Inputs, settings: Settings, tree: LinkedTree, cache: Frag
     if wanted.count(".") == 2 and all(_all_known(inputs, manager, ideal, cache) for manager in ("conda", "pip")):
         return ideal
     with report.stage("find interpreter"):
-        found = tree.interpreter() or find_interpreter(wanted, settings, report)
+        found = find_interpreter(wanted, settings, report)
     if found is None:
         report.line(f"no interpreter of Python {inputs.prefix.python} runs here: the image gets no bytecode")
     elif wanted.count(".") == 2 and found.release != wanted:

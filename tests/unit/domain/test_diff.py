@@ -107,7 +107,7 @@ def lock_of(*packages: LockedPackage) -> Lock:
     return Lock("sha256:0", ("conda-forge",), (PlatformLock("linux-64", "3.11", packages),))
 
 
-def package(name: str, version: str, build: str = "", sha256: str = "0") -> LockedPackage:
+def package(name: str, version: str, build: str = "", sha256: str = "0" * 64) -> LockedPackage:
     return LockedPackage(name, version, "conda", f"https://conda.example/{name}.conda", sha256, build=build)
 
 

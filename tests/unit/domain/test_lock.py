@@ -7,18 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import quick, texts, tuples_of
 
-from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, parse_lock, sorted_packages
-from envstudio.errors import EnvStudioError, NotFound
+from envstudio.domain.lock import MD5, PLAIN, SHA256, Lock, LockedPackage, PlatformLock, parse_lock, sorted_packages
+from envstudio.errors import EnvStudioError, InvalidInput, NotFound
 
+names = texts.filter(PLAIN.fullmatch)
 packages = st.builds(
     LockedPackage,
-    name=texts,
-    version=texts,
+    name=names.filter(bool),
+    version=names,
     manager=st.sampled_from(["conda", "pip"]),
     url=texts,
-    sha256=texts,
-    md5=texts,
-    build=texts,
+    sha256=st.from_regex(SHA256, fullmatch=True),
+    md5=st.from_regex(MD5, fullmatch=True),
+    build=names,
     size=st.integers(0, 10**12),
     license=texts,
     requested=st.booleans(),
@@ -37,8 +38,22 @@ def test_a_lock_survives_its_json(lock: Lock) -> None:
     assert again.digest == lock.digest
 
 
+@pytest.mark.parametrize("digest", ["0", "g" * 64, "A" * 64, "../" * 21 + "a"])
+def test_what_is_no_hash_is_refused(digest: str) -> None:
+    with pytest.raises(InvalidInput, match="has a hash that is none"):
+        LockedPackage("numpy", "1", "conda", "https://conda.example/c/linux-64/numpy-1-0.conda", digest)
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "build"), [("../numpy", "1", ""), ("numpy", "..", ""), ("numpy", "1", "a/b"), ("", "1", "")]
+)
+def test_what_could_lead_out_of_a_folder_is_refused(name: str, version: str, build: str) -> None:
+    with pytest.raises(InvalidInput, match="is not the name, version and build of a package"):
+        LockedPackage(name, version, "conda", "https://conda.example/c/linux-64/numpy-1-0.conda", "0" * 64, "", build)
+
+
 def package(name: str, manager: str = "conda") -> LockedPackage:
-    return LockedPackage(name, "1", manager, f"https://conda.example/{name}-1.conda?x#y", "0")
+    return LockedPackage(name, "1", manager, f"https://conda.example/{name}-1.conda?x#y", "0" * 64)
 
 
 def test_a_lock_tells_what_it_covers() -> None:

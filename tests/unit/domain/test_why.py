@@ -11,7 +11,7 @@ from envstudio.errors import NotFound
 
 def package(name: str, *dependencies: str, requested: bool = False) -> LockedPackage:
     return LockedPackage(
-        name, "1", "conda", f"https://c.example/{name}", "a", requested=requested, dependencies=dependencies
+        name, "1", "conda", f"https://c.example/{name}", "a" * 64, requested=requested, dependencies=dependencies
     )
 
 

@@ -9,7 +9,9 @@ from envstudio.lockers.pip import parse_annotations, python_names
 
 
 def conda(name: str, *purls: str) -> LockedPackage:
-    return LockedPackage(name, "1.0", "conda", f"https://conda.example/c/linux-64/{name}-1.0-0.conda", "a", purls=purls)
+    return LockedPackage(
+        name, "1.0", "conda", f"https://conda.example/c/linux-64/{name}-1.0-0.conda", "a" * 64, purls=purls
+    )
 
 
 @pytest.mark.parametrize(

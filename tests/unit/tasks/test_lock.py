@@ -14,7 +14,9 @@ def test_an_added_platform_leaves_the_others_as_they_are(library: Library) -> No
     environment = Environment("empty", Python(version="3.12"))
     library.versions.register(environment)
     digest = library.find("empty").digest
-    kept = PlatformLock("linux-64", "3.12", (LockedPackage("old", "1.0", "pip", "https://files.example/old.whl", "a"),))
+    kept = PlatformLock(
+        "linux-64", "3.12", (LockedPackage("old", "1.0", "pip", "https://files.example/old.whl", "a" * 64),)
+    )
     library.locks.save("empty", Lock(digest, (), (kept,)))
     found = lock(library, Settings(), "empty", platforms=["osx-arm64"], report=silent()).lock
     assert found.platform_names == ("linux-64", "osx-arm64")
@@ -28,9 +30,9 @@ def test_what_would_change_is_told_of_the_lock_of_that_definition(library: Libra
     environment = Environment("empty", Python(version="3.12"))
     library.versions.register(environment)
     digest = library.find("empty").digest
-    own = LockedPackage("old", "1.0", "pip", "https://files.example/old.whl", "a")
+    own = LockedPackage("old", "1.0", "pip", "https://files.example/old.whl", "a" * 64)
     library.locks.save("empty", Lock(digest, (), (PlatformLock("linux-64", "3.12", (own,)),)))
-    other = LockedPackage("drafted", "2.0", "pip", "https://files.example/drafted.whl", "b")
+    other = LockedPackage("drafted", "2.0", "pip", "https://files.example/drafted.whl", "b" * 64)
     library.locks.save("empty", Lock("sha256:another", (), (PlatformLock("linux-64", "3.12", (other,)),)))
     again = LockOptions(again=True)
     for task in (preview, lock):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from envstudio.archives.rules import DEFAULT_LIMITS
 from envstudio.builders.assembly.bytecode import Compilers
 from envstudio.builders.assembly.conda_packages import LinkedTree, _is_program, fragments
 from envstudio.builders.assembly.layers import Fragment, FragmentCache, arrange
@@ -45,7 +46,7 @@ def package(folder: Path, name: str, *, with_sha256: bool = True) -> LockedPacka
 
 
 def made(packages: list[LockedPackage], cache: Path) -> dict[str, Fragment]:
-    with LinkedTree(packages, "linux-64", PREFIX, silent()) as tree:
+    with LinkedTree(packages, "linux-64", PREFIX, DEFAULT_LIMITS, silent()) as tree:
         found = fragments(tree, PREFIX, FragmentCache(cache), Compilers(None), silent())
     return {item.name: item for item in found}
 

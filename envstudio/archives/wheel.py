@@ -1,0 +1,54 @@
+"""Wheels, checked before anything unpacks them (PyPA's binary distribution format, and its entry points)."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import IO
+
+from envstudio.archives import zip_file
+from envstudio.archives.rules import Limits, UnsafeArchive, is_plain_name
+
+RULES = 1
+"""Changes whenever a wheel that passed before may not pass any more."""
+
+ENTRY_POINTS_BYTES = 4 << 20
+METADATA_BYTES = 16 << 20
+SCHEMES = ("purelib", "platlib", "headers", "scripts", "data")
+
+
+def check(path: Path, limits: Limits) -> None:
+    """Check a wheel whole. Raises `UnsafeArchive`; nothing is unpacked."""
+    with zip_file.opened(path, path.name, limits, duplicates=True) as archive:
+        for member in archive.infolist():
+            folder, _, rest = member.filename.partition("/")
+            if folder.endswith(".data") and rest and rest.split("/")[0] not in SCHEMES:
+                raise UnsafeArchive(path.name, f"its member {member.filename!r} belongs to no installation scheme")
+            if rest == "entry_points.txt" and folder.endswith(".dist-info"):
+                if member.file_size > ENTRY_POINTS_BYTES:
+                    raise UnsafeArchive(path.name, f"its {member.filename} has {member.file_size:,} bytes")
+                _check_entry_points(path.name, archive.read(member).decode("utf-8", "replace"))
+
+
+def metadata_text(wheel: Path | IO[bytes]) -> str:
+    """Return the text of a wheel's METADATA; empty for a file that is no wheel. Nothing else of it is read."""
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            for member in archive.infolist():
+                if member.filename.endswith(".dist-info/METADATA") and member.file_size <= METADATA_BYTES:
+                    return archive.read(member).decode("utf-8", "replace")
+    except (OSError, *zip_file.DAMAGED):
+        pass
+    return ""
+
+
+def _check_entry_points(wheel: str, text: str) -> None:
+    """Reject a script whose name is a path: an installer writes a program of that name."""
+    section = ""
+    for line in text.splitlines():
+        if line.startswith("["):
+            section = line.strip("[] \t").lower()
+        name = line.partition("=")[0].strip()
+        is_script = section in ("console_scripts", "gui_scripts") and "=" in line and line[:1] not in "#;["
+        if is_script and not is_plain_name(name):
+            raise UnsafeArchive(wheel, f"its script {name!r} has no plain name")
