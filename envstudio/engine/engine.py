@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import docker
 
 TIMEOUT_SECONDS = 600
+FILE_BYTES = 64 << 20
+"""The most that is read of a file in an image."""
+
 TOKEN_USER = "<token>"
 PING_SECONDS = 5
 ABANDON_SECONDS = 1.0
@@ -239,7 +242,7 @@ class Engine:
             else:
                 for member, stream in archive_members(chunks):
                     if member.isfile():
-                        return bytes(stream.read())
+                        return bytes(stream.read(FILE_BYTES))
                 return None
             finally:
                 self._api.remove_container(container, force=True)

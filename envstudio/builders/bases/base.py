@@ -14,6 +14,12 @@ from envstudio.builders.assembly.oci import LayerBlob
 PYTHONS = ("/usr/local/bin/python3", "/usr/bin/python3", "/opt/conda/bin/python3")
 PYTHON_NAME = re.compile(r"python(3\.\d+)$")
 DPKG_STATUS = "/var/lib/dpkg/status"
+DOCUMENT_BYTES = 8 << 20
+"""The longest manifest or configuration that is read; registries take 4 MiB."""
+
+FILE_BYTES = 64 << 20
+"""The most that is read of a file in a layer."""
+
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -88,5 +94,5 @@ def file_in_tar(tar: Path, path: str) -> bytes:
                 stream = archive.extractfile(name)
             except KeyError:
                 continue
-            return stream.read() if stream else b""
+            return stream.read(FILE_BYTES) if stream else b""
     return b""

@@ -14,6 +14,7 @@ from envstudio.builders.assembly.cache_files import write_whole
 from envstudio.builders.assembly.oci import LayerBlob, file_layer, known_file_layer
 from envstudio.builders.bases.base import DPKG_STATUS, PYTHONS, Base, debian_release, interpreter, told_release
 from envstudio.disk import writing
+from envstudio.domain.content_digest import hex_of
 from envstudio.engine import Engine, EngineImage, archive_members
 from envstudio.errors import EnvStudioError
 from envstudio.report import Report
@@ -28,11 +29,11 @@ def base_of(reference: str, image: EngineImage, engine: Engine) -> Base:
 
 
 def layers_of(reference: str, image: EngineImage) -> tuple[LayerBlob, ...]:
-    return tuple(LayerBlob(diff_id, 0, (reference,)) for diff_id in image.diff_ids)
+    return tuple(LayerBlob(f"sha256:{hex_of(item, reference)}", 0, (reference,)) for item in image.diff_ids)
 
 
 def interpreter_facts(image: EngineImage) -> Path:
-    return paths.cache_dir("bases", f"{image.image_id.removeprefix('sha256:')}.interpreter.json")
+    return paths.cache_dir("bases", f"{hex_of(image.image_id, 'The engine')}.interpreter.json")
 
 
 def _cached_python(image: EngineImage, engine: Engine) -> list[str] | None:
@@ -80,7 +81,7 @@ def _save_layers(base: Base, engine: Engine, folder: Path, report: Report) -> No
 
 def with_layers(base: Base, engine: Engine, report: Report) -> Base:
     """Return a base with the bytes of its layers. Raises `EnvStudioError`, `Cancelled`."""
-    folder = paths.cache_dir("bases", base.digest.removeprefix("sha256:"))
+    folder = paths.cache_dir("bases", hex_of(base.digest, base.reference))
     if not (folder / "done").exists():
         _save_layers(base, engine, folder, report)
     layers = [

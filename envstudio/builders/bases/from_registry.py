@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from envstudio import paths
+from envstudio.archives import verified
+from envstudio.archives.rules import LIMITS_ADVICE, UnsafeArchive, limits_of
 from envstudio.builders.assembly.layers import CHUNK
 from envstudio.builders.assembly.oci import Descriptor, LayerBlob, RemoteLayer, known_file_layer
 from envstudio.builders.bases.base import (
+    DOCUMENT_BYTES,
     DPKG_STATUS,
     Base,
     debian_release,
@@ -26,6 +29,7 @@ from envstudio.builders.bases.base import (
     told_release,
 )
 from envstudio.disk import writing
+from envstudio.domain.content_digest import hex_of
 from envstudio.domain.image_name import ImageName, parse_name
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound
 from envstudio.registry import Manifest, Registry
@@ -79,13 +83,33 @@ def fetch(reference: str, platform: str, settings: Settings, report: Report) -> 
     registry = Registry(name.host, settings)
     report.line(f"reading {name} from its registry")
     manifest = _for_platform(registry, name, registry.manifest(name.repository, name.reference), platform)
-    document = json.loads(manifest.data)
-    config = json.loads(b"".join(registry.blob(name.repository, document["config"]["digest"])))
-    layers = [
-        _layer(registry, name, Descriptor(item["mediaType"], item["digest"], item["size"]), diff_id, report)
-        for item, diff_id in zip(document["layers"], config["rootfs"]["diff_ids"], strict=True)
-    ]
-    return {**config, "digest": document["config"]["digest"]}, layers
+    try:
+        document = json.loads(manifest.data)
+        digest = str(document["config"]["digest"])
+        config = json.loads(_document(registry, name, digest))
+        found = [
+            Descriptor(str(item["mediaType"]), str(item["digest"]), int(item["size"])) for item in document["layers"]
+        ]
+        diff_ids = [f"sha256:{hex_of(item, str(name))}" for item in config["rootfs"]["diff_ids"]]
+        pairs = list(zip(found, diff_ids, strict=True))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise EnvStudioError(
+            f"{name} in its registry is not an image that can be read.", "Choose another base image.", repr(error)
+        ) from error
+    limit = limits_of(settings).archive_bytes
+    layers = [_layer(registry, name, item, diff_id, limit, report) for item, diff_id in pairs]
+    return {**config, "digest": digest}, layers
+
+
+def _document(registry: Registry, name: ImageName, digest: str) -> bytes:
+    """Return a configuration from a registry, up to the size that one may have."""
+    hex_of(digest, str(name))
+    data = b""
+    for chunk in registry.blob(name.repository, digest):
+        data += chunk
+        if len(data) > DOCUMENT_BYTES:
+            raise ValueError(f"its configuration has more than {DOCUMENT_BYTES:,} bytes")
+    return data
 
 
 def _for_platform(registry: Registry, name: ImageName, manifest: Manifest, platform: str) -> Manifest:
@@ -101,8 +125,10 @@ def _for_platform(registry: Registry, name: ImageName, manifest: Manifest, platf
     raise NotFound(f"{name} has no image for {platform}.", "Choose a base image for that platform.")
 
 
-def _layer(registry: Registry, name: ImageName, found: Descriptor, diff_id: str, report: Report) -> LayerBlob:
-    """Return a layer that is fetched when its bytes are asked for."""
+def _layer(
+    registry: Registry, name: ImageName, found: Descriptor, diff_id: str, limit: int, report: Report
+) -> LayerBlob:
+    """Return a layer that is fetched when its bytes are asked for, up to `limit` bytes unpacked."""
     if not found.media_type.endswith((".tar", "+gzip", ".tar.gzip")):
         raise InvalidInput(
             f"The layers of {name} are packed as {found.media_type}, which is not known here.",
@@ -110,7 +136,7 @@ def _layer(registry: Registry, name: ImageName, found: Descriptor, diff_id: str,
         )
 
     def chunks() -> Iterator[bytes]:
-        path = _stored(registry, name, found, diff_id, report)
+        path = _stored(registry, name, found, diff_id, limit, report)
         with path.open("rb") as file:
             while chunk := file.read(CHUNK):
                 yield chunk
@@ -122,33 +148,58 @@ def _layer(registry: Registry, name: ImageName, found: Descriptor, diff_id: str,
 
 
 def _place(diff_id: str) -> Path:
-    return paths.cache_dir("bases", "layers", f"{diff_id.removeprefix('sha256:')}.tar")
+    return paths.cache_dir("bases", "layers", f"{hex_of(diff_id, 'An image')}.tar")
 
 
-def _stored(registry: Registry, name: ImageName, found: Descriptor, diff_id: str, report: Report) -> Path:
+def _stored(registry: Registry, name: ImageName, found: Descriptor, diff_id: str, limit: int, report: Report) -> Path:
     """Return the unpacked layer in the cache, fetching it where it is not there. Raises `EnvStudioError`."""
     target = _place(diff_id)
-    if target.exists():
+    if target.exists() and verified.verified(target, hex_of(diff_id, str(name))) is not None:
         return target
     with writing(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
         part = tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False)  # noqa: SIM115
     report.line(f"fetching layer {found.digest[:19]} of {name}")
-    digest, done = hashlib.sha256(), 0
+    digest, done, unpacked = hashlib.sha256(), 0, 0
     packed = not found.media_type.endswith(".tar")
-    unpacker = zlib.decompressobj(GZIP_OR_ZLIB)
+    unpacker = _Unpacker()
     try:
         with writing(target.parent), part:
             for chunk in registry.blob(name.repository, found.digest):
                 report.raise_if_cancelled()
                 done += len(chunk)
                 report.progress(done, found.size, "B")
-                data = unpacker.decompress(chunk) if packed else chunk
-                digest.update(data)
-                part.write(data)
+                for data in unpacker.pieces(chunk) if packed else (chunk,):
+                    unpacked += len(data)
+                    if unpacked > limit:
+                        raise UnsafeArchive(f"A layer of {name}", f"it has more than {limit:,} bytes", LIMITS_ADVICE)
+                    digest.update(data)
+                    part.write(data)
         if f"sha256:{digest.hexdigest()}" != diff_id:
             raise EnvStudioError(f"A layer of {name} is not what its configuration says.", "Pull it again.")
         Path(part.name).replace(target)
+        verified.note(target, digest.hexdigest(), {})
     finally:
         Path(part.name).unlink(missing_ok=True)
     return target
+
+
+class _Unpacker:
+    """Unpacks gzip, one member after the other as eStargz has them (RFC 1952, 2.2)."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(GZIP_OR_ZLIB)
+
+    def pieces(self, chunk: bytes) -> Iterator[bytes]:
+        """Yield what a chunk unpacks to in bounded pieces: it may hold a thousand times its own size.
+
+        Raises `EnvStudioError` for what is no gzip.
+        """
+        while chunk:
+            if self._member.eof:
+                self._member = zlib.decompressobj(GZIP_OR_ZLIB)
+            try:
+                yield self._member.decompress(chunk, CHUNK)
+            except zlib.error as error:
+                raise EnvStudioError("A layer of the base image is damaged.", "Pull it again.", str(error)) from error
+            chunk = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
