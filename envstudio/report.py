@@ -112,6 +112,24 @@ class Report:
             raise Cancelled
 
 
+class Relay(Report):
+    """Hands everything on to another report, and each line to a function too."""
+
+    def __init__(self, report: Report, on_line: Callable[[Line], object]) -> None:
+        super().__init__()
+        self._report, self._on_line = report, on_line
+
+    def emit(self, event: Event) -> None:
+        """Hand one event on."""
+        if isinstance(event, Line):
+            self._on_line(event)
+        self._report.emit(event)
+
+    @property
+    def cancelled(self) -> bool:
+        return self._report.cancelled
+
+
 class StageHandle:
     """Lets the code inside a stage say that its result came from a cache."""
 

@@ -45,12 +45,6 @@ def facts_of(path: Path, digest: str) -> Facts | None:
     return facts
 
 
-def remembered(path: Path, digest: str) -> Facts | None:
-    """Return what was noted last of a file with that sha256, whatever became of the file since."""
-    entry = _read(path)
-    return entry.get("facts") or {} if entry is not None and entry.get("sha256") == digest else None
-
-
 def note(path: Path, digest: str, facts: Facts) -> None:
     """Keep that a file has that sha256, and what is known of it. One that cannot be kept costs time only."""
     place = _place(path)

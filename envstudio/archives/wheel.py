@@ -9,9 +9,6 @@ from typing import IO
 from envstudio.archives import zip_file
 from envstudio.archives.rules import Limits, UnsafeArchive, is_plain_name
 
-RULES = 1
-"""Changes whenever a wheel that passed before may not pass any more."""
-
 ENTRY_POINTS_BYTES = 4 << 20
 METADATA_BYTES = 16 << 20
 SCHEMES = ("purelib", "platlib", "headers", "scripts", "data")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from envstudio.consents import NONE, Consent
 from envstudio.domain.environment import Environment
 from envstudio.domain.image import BuiltImage, LayerContents
 from envstudio.domain.lock import Lock
@@ -49,6 +50,7 @@ class BuildRequest:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     options: DockerfileOptions = DockerfileOptions()
     push: bool = False
+    consent: Consent = NONE
 
     @property
     def reference(self) -> str:

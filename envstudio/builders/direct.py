@@ -145,7 +145,16 @@ class DirectBuilder:
         """Make the layers and the configuration; `ahead` is told the lower layers as they are made."""
         cache = FragmentCache()
         room = _room(inputs.base)
-        made = package_fragments.make(inputs, request.settings, cache, report, room=room, ahead=ahead)
+        made = package_fragments.make(
+            inputs,
+            request.settings,
+            cache,
+            report,
+            room=room,
+            ahead=ahead,
+            consent=request.consent,
+            engine=request.engine,
+        )
         notes = {path: text for item in made.fragments for path, text in item.notes.items()}
         starts_activated = activation.has_scripts(notes) and inputs.base.reference != "scratch"
         with report.stage("layer"):

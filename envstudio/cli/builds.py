@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from envstudio.cli.app import REF, App, own_reference, pass_app, table, when
+from envstudio.cli.consents import allow_options, taken_consent
+from envstudio.consents import LINK_SCRIPTS, SOURCE_BUILDS, UNHASHED
 
 if TYPE_CHECKING:
     from envstudio.builders import PlannedLayer
@@ -36,6 +38,7 @@ MEGABYTE = 1_000_000
 @click.option("--cache-to", multiple=True, metavar="TARGET", help="Where BuildKit exports cache to; repeatable.")
 @click.option("--no-reuse", is_flag=True, help="Build even where the same image exists.")
 @click.option("--dry-run", is_flag=True, help="Tell the plan, and why it would rebuild.")
+@allow_options(SOURCE_BUILDS, UNHASHED, LINK_SCRIPTS)
 @pass_app
 def build(
     app: App,
@@ -54,7 +57,8 @@ def build(
     from envstudio.tasks.build import BuildOptions, build, plan
 
     given = dict(_argument(text) for text in arguments)
-    options = BuildOptions(builder or "", platform, tags, output, push, not no_reuse, given, **words)
+    consent = taken_consent(words)
+    options = BuildOptions(builder or "", platform, tags, output, push, not no_reuse, given, **words, consent=consent)
     if dry_run:
         found = plan(app.library, app.settings, ref, options=options, report=app.report())
         why = [f"would rebuild: {reason}" for reason in found.rebuild_because] or ["would reuse the image that exists"]

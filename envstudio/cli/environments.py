@@ -98,7 +98,6 @@ def show(app: App, ref: str, format_id: str) -> None:
 
 def _emit_registered(app: App, registered: Registered) -> None:
     """Print the outcome of whatever makes a version, and its problems."""
-    from envstudio.tasks.policy import checked
 
     problems = checked(app.library, app.library.find(registered.name).environment)
     document = {
@@ -212,8 +211,8 @@ def check(ctx: click.Context, ref: str) -> None:
     from envstudio.domain.check import check
     from envstudio.domain.problem import has_errors
     from envstudio.formats import detect
+    from envstudio.tasks.check import check_version
     from envstudio.tasks.import_files import read, source_of
-    from envstudio.tasks.policy import checked
 
     app: App = ctx.obj
     if is_path(ref):
@@ -221,7 +220,7 @@ def check(ctx: click.Context, ref: str) -> None:
         environment, problems = read(source, detect(source))
         problems = (*problems, *check(environment))
     else:
-        problems = checked(app.library, app.library.find(ref).environment)
+        problems = check_version(app.library, ref)
     rows = [(str(item.severity), item.where, f"{item.message} {item.advice}".rstrip()) for item in problems]
     app.emit(
         [item.to_json() for item in problems],

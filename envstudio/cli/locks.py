@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from envstudio.cli.app import REF, App, pass_app, table, when
+from envstudio.cli.consents import allow_options, taken_consent
+from envstudio.consents import SOURCE_BUILDS
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -69,6 +71,7 @@ class MomentType(click.ParamType[str]):
 @click.option(
     "--exclude-newer", type=MomentType(), metavar="DATE", help="Ignore packages published since this date or time."
 )
+@allow_options(SOURCE_BUILDS)
 @pass_app
 def solve(app: App, ref: str, preview: bool, relax: bool, **choices: Any) -> None:
     """Solve a version and keep its exact packages."""
@@ -76,7 +79,8 @@ def solve(app: App, ref: str, preview: bool, relax: bool, **choices: Any) -> Non
     from envstudio.tasks import lock as task
     from envstudio.tasks.compare import resolved_lines
 
-    options = task.LockOptions(**{**choices, "exclude_newer": choices["exclude_newer"] or ""})
+    consent = taken_consent(choices)
+    options = task.LockOptions(**{**choices, "exclude_newer": choices["exclude_newer"] or "", "consent": consent})
     run = task.preview if preview else task.lock
     try:
         done = run(app.library, app.settings, ref, options=options, report=app.report())

@@ -58,6 +58,8 @@ COMMANDS = {
     "sample": "system",
     "settings": "system",
     "policy": "policy",
+    "allow": "consents",
+    "disallow": "consents",
     "login": "logins",
     "logout": "logins",
     "formats": "system",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from envstudio.cli.app import REF, App, ReaderGone, own_reference, pass_app, table, when
+from envstudio.cli.consents import allow_options, taken_consent
+from envstudio.consents import SOURCE_BUILDS, UNHASHED
 from envstudio.errors import Cancelled
 
 
@@ -17,9 +20,17 @@ from envstudio.errors import Cancelled
 @click.option("--target", type=click.Choice(["local", "docker"]), default="local", help="Where to run.")
 @click.option("--mount", "mounts", multiple=True, metavar="SRC:DST", help="For docker: a folder to mount; repeatable.")
 @click.option("--workdir", default="", metavar="DIR", help="The folder to run in; for docker it is mounted at /work.")
+@allow_options(SOURCE_BUILDS, UNHASHED)
 @click.pass_context
 def run(
-    ctx: click.Context, ref: str, command: tuple[str, ...], target: str, mounts: tuple[str, ...], workdir: str
+    ctx: click.Context,
+    /,
+    ref: str,
+    command: tuple[str, ...],
+    target: str,
+    mounts: tuple[str, ...],
+    workdir: str,
+    **words: Any,
 ) -> None:
     """Run a command in a version; leave with the command's exit status."""
     from envstudio.tasks.run import run
@@ -34,6 +45,7 @@ def run(
             target=target,
             mounts=dict(_mount(text) for text in mounts),
             working_dir=Path(workdir) if workdir else None,
+            consent=taken_consent(words),
             report=app.report(output=True),
         )
     except Cancelled:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from envstudio.engine.streams import archive_members
 from envstudio.errors import NotFound
-from envstudio.report import Report
+from envstudio.report import Relay, Report
 
 MISSING_PROGRAM = re.compile(r"executable file .*not found|exec: .*: no such file or directory")
 """What runc and crun say of a command that an image does not have."""
@@ -27,6 +29,51 @@ def run_to_end(container: Any, program: str, report: Report) -> int:
         return int(container.wait()["StatusCode"])
     finally:
         container.remove(force=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerOutcome:
+    """How a container ended: exit status, what it printed, and files of it by name."""
+
+    exit_code: int
+    output: str
+    files: Mapping[str, bytes]
+
+
+def run_and_collect(container: Any, program: str, report: Report, wanted: str) -> ContainerOutcome:
+    """Run a container as `run_to_end` does, and bring back the regular files of one of its folders.
+
+    Raises `NotFound` if its image lacks the program, `Cancelled`.
+    """
+    said: list[str] = []
+    heard = Relay(report, lambda line: said.append(line.text))
+    try:
+        output = container.attach(stream=True, demux=True)
+        try:
+            _start(container, program)
+        except NotFound:
+            return ContainerOutcome(127, "", {})
+        _follow(container, output, heard)
+        status = int(container.wait()["StatusCode"])
+        files = _files(container, wanted) if wanted and status == 0 else {}
+        return ContainerOutcome(status, "\n".join(said), files)
+    finally:
+        container.remove(force=True)
+
+
+def _files(container: Any, folder: str) -> dict[str, bytes]:
+    import docker.errors
+
+    try:
+        chunks = container.get_archive(folder)[0]
+    except docker.errors.NotFound:
+        return {}
+    found: dict[str, bytes] = {}
+    for member, stream in archive_members(chunks):
+        name = member.name.rpartition("/")[2]
+        if member.isfile() and name not in ("", ".", ".."):
+            found[name] = stream.read()
+    return found
 
 
 def _start(container: Any, program: str) -> None:

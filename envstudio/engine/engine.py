@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from envstudio.credentials import Login, login_for
 from envstudio.domain.image_name import parse_name
-from envstudio.engine.containers import run_to_end
+from envstudio.engine.containers import ContainerOutcome, run_and_collect, run_to_end
 from envstudio.engine.info import EngineInfo, engine_info
 from envstudio.engine.places import NO_ENGINE, Place, places
 from envstudio.engine.sdk_errors import NotFoundInEngine, explained
-from envstudio.engine.streams import POLL_SECONDS, ChunkReader, archive_members, heard
+from envstudio.engine.streams import POLL_SECONDS, ChunkReader, archive_members, archive_of, heard
 from envstudio.errors import BuildFailed, Cancelled, EnvStudioError, NotFound, Unavailable
 from envstudio.report import Report
 
@@ -24,6 +24,7 @@ TIMEOUT_SECONDS = 600
 FILE_BYTES = 64 << 20
 """The most that is read of a file in an image."""
 
+NO_VARIABLES: Mapping[str, str] = {}
 TOKEN_USER = "<token>"
 PING_SECONDS = 5
 ABANDON_SECONDS = 1.0
@@ -327,6 +328,30 @@ class Engine:
                 network_mode=network or None,
             )
             return run_to_end(container, command[0], report)
+
+    def run_with_files(
+        self,
+        image: str,
+        command: Sequence[str],
+        report: Report,
+        *,
+        files: Mapping[str, bytes],
+        environment: Mapping[str, str] = NO_VARIABLES,
+        network: str = "",
+        wanted: str = "",
+    ) -> ContainerOutcome:
+        """Run a command in a new container that gets some files, and return how it ended, what it said, and its files.
+
+        `files` are put in by their paths in the container; of the folder `wanted`, the regular files come back by their
+        names alone, as bytes: nothing of it is made on this machine. Raises `EnvStudioError`, `Cancelled`.
+        """
+        with explained(f"Running {image}"):
+            container = self._client.containers.create(
+                image, list(command), entrypoint=[], environment=dict(environment), network_mode=network or None
+            )
+            if files:
+                container.put_archive("/", archive_of(files))
+            return run_and_collect(container, command[0], report, wanted)
 
 
 def _auth(login: Login | None) -> dict[str, str] | None:

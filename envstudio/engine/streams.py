@@ -8,7 +8,7 @@ import queue
 import socket
 import tarfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from envstudio.report import Report
@@ -80,6 +80,17 @@ class ChunkReader(io.RawIOBase):
         buffer[:count] = self._rest[:count]
         self._rest = self._rest[count:]
         return count
+
+
+def archive_of(files: Mapping[str, bytes]) -> bytes:
+    """Return a tar of some files by their absolute paths, readable by everybody."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for path, data in files.items():
+            member = tarfile.TarInfo(path.lstrip("/"))
+            member.size, member.mode = len(data), 0o644
+            archive.addfile(member, io.BytesIO(data))
+    return buffer.getvalue()
 
 
 def archive_members(chunks: Iterable[bytes]) -> Iterator[tuple[tarfile.TarInfo, Any]]:

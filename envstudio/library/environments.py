@@ -129,6 +129,11 @@ class Environments:
         with self._store.read() as connection:
             return self._store.find_environment_row(connection, name) is not None
 
+    def identity(self, name: str) -> int:
+        """Return the number that an environment keeps for life, whatever its name. Raises `NotFound`."""
+        with self._store.read() as connection:
+            return int(self._store.environment_row(connection, name).id)
+
     def rename(self, old: str, new: str) -> Change:
         """Rename an environment; its versions stay. Raises `NotFound` and `Conflict`."""
         checked_name(new)

@@ -12,6 +12,7 @@ from envstudio.domain.platforms import PLATFORMS, virtual_packages
 from envstudio.errors import InvalidInput
 from envstudio.lockers import conda, pip
 from envstudio.lockers.wishes import Wishes, moment_of
+from envstudio.packages.hashes import needs_hash, with_hashes
 from envstudio.report import Report
 from envstudio.settings import Settings
 
@@ -60,6 +61,9 @@ def _solve_platform(
     if environment.python.pip:
         with report.stage(f"resolve pip for {platform}"):
             packages += pip.solve(environment, platform, python, packages, settings, wishes, report)
+    if any(needs_hash(item) for item in packages):
+        with report.stage("compute hashes"):
+            packages = list(with_hashes(packages, settings, report))
     return PlatformLock(platform, python, sorted_packages(packages), virtual)
 
 

@@ -20,6 +20,7 @@ from packaging.utils import canonicalize_name, is_normalized_name
 from packaging.version import InvalidVersion, Version
 
 from envstudio import process
+from envstudio.consents import SOURCE_BUILDS, ConsentNeeded
 from envstudio.credentials import with_login
 from envstudio.disk import disk_failure, writing
 from envstudio.domain.environment import Environment, PipOption
@@ -38,6 +39,7 @@ NO_MAPPING: Mapping[str, str] = {}
 URL_OPTIONS = ("--index-url", "--extra-index-url", "--find-links")
 FLAGS = {"--pre": ("--prerelease", "allow"), "--trusted-host": ("--allow-insecure-host",)}
 NOT_FOUND = re.compile(r"\b([a-z0-9][a-z0-9._-]*)\s+was\s+not\s+found\s+in\s+the\s+package\s+registry")
+NO_WHEEL = re.compile(r"[Ww]heels are required for `([^`]+)` because building from source is disabled")
 NETWORK_SIGNS = (
     "dns error",
     "error sending request",
@@ -121,6 +123,7 @@ class _Resolution:
     ) -> None:
         self._platform, self._settings, self._wishes = platform, settings, wishes
         self._environment = settings.subprocess_environment()
+        self._built: set[str] = set()
         self._requirements, self._output = folder / "requirements.in", folder / "pylock.toml"
         self._constraints, self._pins = folder / "constraints.in", folder / "pins.in"
         lines, flags = _options(environment.python.pip_options, settings)
@@ -142,16 +145,35 @@ class _Resolution:
         command += ["--offline"] if self._wishes.offline else []
         newest = self._wishes.exclude_newer
         command += ["--exclude-newer", moment_of(newest).isoformat()] if newest else []
-        report.line(shlex.join(command), "command")
-        finished = process.run(command, report, env=self._environment, show=False)
-        if finished.exit_code != 0:
-            full = disk_failure(finished.stderr, self._output.parent)
-            raise full or _failure(finished.stderr, self._platform, offline=self._wishes.offline)
-        return tomllib.loads(self._output.read_text("utf-8"))
+        while True:
+            report.line(shlex.join([*command, *self._build_options()]), "command")
+            finished = process.run([*command, *self._build_options()], report, env=self._environment, show=False)
+            if finished.exit_code == 0:
+                return tomllib.loads(self._output.read_text("utf-8"))
+            if disk_full := disk_failure(finished.stderr, self._output.parent):
+                raise disk_full
+            needed = _sources_needed(finished.stderr) - self._built
+            if not needed:
+                raise _failure(finished.stderr, self._platform, offline=self._wishes.offline)
+            if refused := sorted(name for name in needed if not self._may_build(name)):
+                raise _not_built(refused, finished.stderr)
+            self._built |= needed
+
+    def _build_options(self) -> list[str]:
+        """Return the options by which uv builds nothing, or only what is allowed, to learn what packages need."""
+        if self._wishes.consent.allows(SOURCE_BUILDS):
+            return []
+        allowed = (word for name in sorted(self._built) for word in ("--no-binary", name))
+        return ["--only-binary", ":all:", *allowed]
+
+    def _may_build(self, name: str) -> bool:
+        """Return whether building a package was allowed, whatever its origin: that is known when it is locked."""
+        subjects = self._wishes.consent.subjects
+        return any(act == SOURCE_BUILDS and subject.startswith(f"{name} from ") for act, subject in subjects)
 
     def annotate(self, report: Report, *, pins: Path | None = None) -> str:
         """Return uv's requirements with `# via` comments, from its cache alone; empty where that does not suffice."""
-        command = [*self._command, "--offline", "--annotation-style", "split"]
+        command = [*self._command, *self._build_options(), "--offline", "--annotation-style", "split"]
         command += ["--constraints", str(pins)] if pins else []
         finished = process.run(command, report, env=self._environment, show=False)
         return finished.stdout if finished.exit_code == 0 else ""
@@ -221,6 +243,22 @@ def _options(options: Sequence[PipOption], settings: Settings) -> tuple[list[str
         else:
             lines.append(option.line)
     return lines, flags
+
+
+def _sources_needed(stderr: str) -> set[str]:
+    """Return the names of the packages that have no wheel to go by, from what uv says."""
+    return {str(canonicalize_name(name)) for name in NO_WHEEL.findall(" ".join(stderr.split()))}
+
+
+def _not_built(names: Sequence[str], stderr: str) -> ConsentNeeded:
+    """Return the error for packages that have no wheel, and that may not be built."""
+    return ConsentNeeded(
+        SOURCE_BUILDS,
+        names,
+        f"{', '.join(names)} would have to be built from source, which runs code of its authors.",
+        "If you trust them, allow it: --allow-source-builds; or ask for a version that has a wheel.",
+        stderr.strip(),
+    )
 
 
 def _failure(stderr: str, platform: str, *, offline: bool = False) -> EnvStudioError:

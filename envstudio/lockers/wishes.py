@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from envstudio.consents import NONE, Consent
 from envstudio.domain.lock import Lock, LockedPackage
 from envstudio.errors import InvalidInput
 
@@ -28,7 +29,8 @@ class Wishes:
     """How to lock. Packages of `keep` stay as they are where they can; those named in `update` may move.
 
     Packages newer than `exclude_newer` (a date or time in ISO 8601) are not considered. `pins` are match specs that
-    hold for a package wherever it comes from, without asking for it. Raises `InvalidInput` for what is no moment.
+    hold for a package wherever it comes from, without asking for it. `consent` says whether packages may be built from
+    source to learn what they need. Raises `InvalidInput` for what is no moment.
     """
 
     keep: Lock | None = None
@@ -36,6 +38,7 @@ class Wishes:
     offline: bool = False
     exclude_newer: str = ""
     pins: tuple[str, ...] = ()
+    consent: Consent = NONE
 
     def __post_init__(self) -> None:
         if self.exclude_newer:

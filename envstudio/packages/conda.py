@@ -37,8 +37,6 @@ def install(
     """
     ready = stored(packages, limits, report)
     _refuse_escapes(ready)
-    if scripts := [item.package.name for item in ready if item.contents.scripts]:
-        report.line(f"link scripts are left out: {', '.join(sorted(scripts))}", "err")
     pkgs = paths.cache_dir("rattler", "pkgs")
     with writing(pkgs):
         pkgs.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,12 +63,22 @@ def stored(packages: Sequence[LockedPackage], limits: Limits, report: Report) ->
     return tuple(found[number] for number in range(len(packages)))
 
 
-def known_contents(package: LockedPackage) -> CondaContents | None:
-    """Return what a package holds if the cache has it; nothing is fetched or hashed."""
-    if not package.sha256:
-        return None
-    facts = verified.remembered(_place(package), package.sha256)
-    return _from_facts(facts) if facts else None
+def with_link_scripts(packages: Iterable[LockedPackage]) -> tuple[str, ...]:
+    """Return the names of the packages that are known to have link scripts: those that were fetched before.
+
+    Nothing is fetched, so that a package is known by its sha256 alone.
+    """
+    folder = _scripts_folder()
+    return tuple(sorted(item.name for item in packages if item.sha256 and (folder / item.sha256).exists()))
+
+
+def left_out(names: Sequence[str]) -> str:
+    """Return the sentence that names packages whose link scripts are left out."""
+    return f"the link scripts of {', '.join(names)} are left out: nothing of a package is run while it is installed"
+
+
+def _scripts_folder() -> Path:
+    return paths.cache_dir("link-scripts")
 
 
 def _place(package: LockedPackage) -> Path:
@@ -102,6 +113,11 @@ def _contents(package: LockedPackage, file: Path, limits: Limits) -> CondaConten
         "scripts": contents.scripts,
     }
     verified.note(file, package.sha256, facts)
+    if contents.scripts:
+        # A file of its own, because whoever locks asks this of many packages at once.
+        with suppress(OSError):
+            _scripts_folder().mkdir(parents=True, exist_ok=True)
+            (_scripts_folder() / package.sha256).write_text("\n".join(contents.scripts), "utf-8")
     return contents
 
 
@@ -166,12 +182,7 @@ async def _copy(package: LockedPackage, part: Path, source: rattler.Client) -> N
     from rattler.package_streaming import download_to_path
 
     if package.url.startswith("file:"):
-        try:
-            await asyncio.to_thread(shutil.copyfile, url2pathname(urlsplit(package.url).path), part)
-        except OSError as error:
-            raise Unavailable(
-                f"{package.file_name} cannot be read.", "Check the channel's folder.", str(error)
-            ) from error
+        await asyncio.to_thread(_copy_file, package, part)
         return
     try:
         await download_to_path(source, package.url, part)
@@ -182,6 +193,16 @@ async def _copy(package: LockedPackage, part: Path, source: rattler.Client) -> N
             "Check the network, and the logins, mirrors, proxy and CA certificates in the settings.",
             f"{package.url}\n{error}",
         ) from error
+
+
+def _copy_file(package: LockedPackage, part: Path) -> None:
+    """Copy a package of a channel on this machine: a link to it would change when the channel does."""
+    try:
+        source = Path(url2pathname(urlsplit(package.url).path)).open("rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise Unavailable(f"{package.file_name} cannot be read.", "Check the channel's folder.", str(error)) from error
+    with source, part.open("wb") as target:
+        shutil.copyfileobj(source, target, 1 << 20)
 
 
 def _hashes(file: Path) -> tuple[str, str]:

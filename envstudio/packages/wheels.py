@@ -1,4 +1,4 @@
-"""Wheels, downloaded once into a cache by sha256, verified, and checked before anything unpacks them."""
+"""Files of package indexes, downloaded once into a cache by sha256, verified, and checked before they are unpacked."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ import ssl
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import IO
 from urllib.parse import unquote, urlsplit
 
 from envstudio import paths
-from envstudio.archives import verified, wheel
-from envstudio.archives.rules import Limits, limits_of
+from envstudio.archives import source_archive, verified, wheel
+from envstudio.archives.rules import Limits, is_plain_name, limits_of
 from envstudio.credentials import Login, login_for
 from envstudio.disk import writing
 from envstudio.domain.lock import LockedPackage
@@ -29,6 +30,8 @@ from envstudio.settings import Settings, mirrored
 CHUNK = 1 << 20
 PARALLEL_DOWNLOADS = 8
 TIMEOUT_SECONDS = 60
+RULES = 1
+"""Changes whenever a file that passed its check before may not pass any more."""
 
 
 def download(packages: Iterable[LockedPackage], settings: Settings, report: Report) -> dict[str, Path]:
@@ -37,7 +40,6 @@ def download(packages: Iterable[LockedPackage], settings: Settings, report: Repo
     Raises `EnvStudioError` on a hash mismatch, `UnsafeArchive` for a wheel that would do harm, and `Unavailable` for a
     file that cannot be downloaded.
     """
-    limits = limits_of(settings)
     wanted = list(packages)
     for package in wanted:
         if not package.file_name.endswith(".whl") or not package.sha256:
@@ -45,26 +47,54 @@ def download(packages: Iterable[LockedPackage], settings: Settings, report: Repo
                 f"{package.name} {package.version} has no wheel for this platform, only {package.file_name}.",
                 "Build it with the Docker builder: --builder classic.",
             )
-    missing = [package for package in wanted if not _is_checked(package, limits)]
-    report.progress(len(wanted) - len(missing), len(wanted), "wheels")
-    with ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool:
-        for number, _ in enumerate(pool.map(lambda item: _fetch(item, settings, report), missing), 1):
-            report.progress(len(wanted) - len(missing) + number, len(wanted), "wheels")
-    for package in missing:
-        wheel.check(cached(package), limits)
-        verified.note(cached(package), package.sha256, {"rules": wheel.RULES})
+    files(wanted, settings, report)
     return {package.sha256: cached(package) for package in wanted}
 
 
+def files(packages: Sequence[LockedPackage], settings: Settings, report: Report) -> tuple[Path, ...]:
+    """Return the files of packages that have a sha256, wheels or source archives, in the order of the packages.
+
+    Raises as `download` does.
+    """
+    limits = limits_of(settings)
+    missing = [package for package in packages if not _is_checked(package, limits)]
+    report.progress(len(packages) - len(missing), len(packages), "wheels")
+    with ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool:
+        for number, _ in enumerate(pool.map(lambda item: _fetch(item, settings, report), missing), 1):
+            report.progress(len(packages) - len(missing) + number, len(packages), "wheels")
+    for package in missing:
+        _check(package, limits)
+    return tuple(map(cached, packages))
+
+
 def cached(package: LockedPackage) -> Path:
-    """Return where a wheel is, or would be, in the cache."""
+    """Return where a file of an index is, or would be, in the cache. Raises `InvalidInput` if its URL names no file."""
     # The last part alone: an address must not lead out of the cache.
     name = PurePosixPath(unquote(package.file_name).replace("\\", "/")).name
+    if not is_plain_name(name):
+        raise InvalidInput(f"{package.url!r} is not the address of a file.", "Lock again.")
     return paths.cache_dir("wheels", package.sha256[:2], package.sha256, name)
 
 
+def fetch_unhashed(package: LockedPackage, settings: Settings, report: Report) -> str:
+    """Download a file into the cache, whatever its bytes, and return its sha256. Raises `Unavailable`, `Cancelled`."""
+    folder = paths.cache_dir("wheels", "new")
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        part = tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False)  # noqa: SIM115
+        try:
+            with part:
+                found = _copy(mirrored(package.url, settings.mirror_indexes), part, settings, report)
+            target = cached(replace(package, sha256=found))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            Path(part.name).replace(target)
+        finally:
+            Path(part.name).unlink(missing_ok=True)
+    return found
+
+
 def _is_checked(package: LockedPackage, limits: Limits) -> bool:
-    """Return whether the cache has a wheel with the right bytes, checked; one with other bytes is removed."""
+    """Return whether the cache has a file with the right bytes, checked; one with other bytes is removed."""
     file = cached(package)
     if not file.exists():
         return False
@@ -72,10 +102,16 @@ def _is_checked(package: LockedPackage, limits: Limits) -> bool:
     if facts is None and verified.hash_of(file) != package.sha256:
         file.unlink()
         return False
-    if facts is None or facts.get("rules") != wheel.RULES:
-        wheel.check(file, limits)
-        verified.note(file, package.sha256, {"rules": wheel.RULES})
+    if facts is None or facts.get("rules") != RULES:
+        _check(package, limits)
     return True
+
+
+def _check(package: LockedPackage, limits: Limits) -> None:
+    """Check what a file holds, and keep that it passed. Raises `UnsafeArchive`."""
+    file = cached(package)
+    (wheel if file.name.endswith(".whl") else source_archive).check(file, limits)
+    verified.note(file, package.sha256, {"rules": RULES})
 
 
 def _fetch(package: LockedPackage, settings: Settings, report: Report) -> None:
@@ -83,25 +119,13 @@ def _fetch(package: LockedPackage, settings: Settings, report: Report) -> None:
     report.raise_if_cancelled()
     target = cached(package)
     with writing(target):
-        _fetch_to(target, package, settings, report)
-
-
-def _fetch_to(target: Path, package: LockedPackage, settings: Settings, report: Report) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    url = mirrored(package.url, settings.mirror_indexes)
-    part = tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False)  # noqa: SIM115
-    try:
-        with part:
-            found = _copy(url, part, settings, report)
+        found = fetch_unhashed(package, settings, report) if not target.exists() else package.sha256
         if found != package.sha256:
             raise EnvStudioError(
                 f"{package.name} {package.version} is not the file that was locked.",
                 "Lock again, and ask the index's owner why the file changed.",
-                f"{url}\nlocked sha256 {package.sha256}\nfound  sha256 {found}",
+                f"{package.url}\nlocked sha256 {package.sha256}\nfound  sha256 {found}",
             )
-        Path(part.name).replace(target)
-    finally:
-        Path(part.name).unlink(missing_ok=True)
 
 
 def _copy(url: str, into: IO[bytes], settings: Settings, report: Report) -> str:

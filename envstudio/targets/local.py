@@ -12,11 +12,15 @@ from filelock import FileLock, Timeout
 
 from envstudio import paths, process
 from envstudio.archives.rules import limits_of
+from envstudio.consents import NONE, Consent
 from envstudio.disk import disk_failure, writing
-from envstudio.domain.lock import Lock, PlatformLock, requirement_lines
+from envstudio.domain.lock import Lock, PlatformLock
 from envstudio.domain.platforms import own_platform
 from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.packages import conda, wheels
+from envstudio.packages.conda_store import left_out, with_link_scripts
+from envstudio.packages.hashes import refuse_unhashed, with_hashes
+from envstudio.packages.source_builds import refuse_source_builds, with_wheels
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
 from envstudio.settings import Settings
@@ -41,7 +45,7 @@ class LocalTarget:
                 f"{request.environment.name} is user-managed: there is no lock to run it from on this machine.",
                 "Run it in its image: --target docker.",
             )
-        prefix = materialize(request.lock, request.settings, report)
+        prefix = materialize(request.lock, request.settings, report, request.consent)
         environment = _activated(prefix, request)
         program = shutil.which(request.command[0], path=environment["PATH"])
         with report.stage("run"):
@@ -54,8 +58,11 @@ class LocalTarget:
         return RunResult(finished.exit_code, lock_digest=request.lock.digest)
 
 
-def materialize(lock: Lock, settings: Settings, report: Report) -> Path:
-    """Return a folder with the locked packages for this machine, made once for each lock."""
+def materialize(lock: Lock, settings: Settings, report: Report, consent: Consent = NONE) -> Path:
+    """Return a folder with the locked packages for this machine, made once for each lock.
+
+    Raises `ConsentNeeded`, `EnvStudioError`, `Cancelled`.
+    """
     packages = lock.platform(own_platform())
     prefix = paths.cache_dir("envs", lock.digest.removeprefix("sha256:")[:16])
     with writing(prefix.parent):
@@ -67,7 +74,7 @@ def materialize(lock: Lock, settings: Settings, report: Report) -> Path:
         shutil.rmtree(prefix, ignore_errors=True)
         try:
             with writing(prefix):
-                _fill(prefix, packages, settings, report)
+                _fill(prefix, packages, settings, consent, report)
                 (prefix / DONE).write_text(lock.to_json(), "utf-8")
         except BaseException:
             # Half an environment must not be taken for a whole one, whatever stopped it.
@@ -93,12 +100,16 @@ def _alone(prefix: Path, report: Report) -> Iterator[None]:
         lock.release()
 
 
-def _fill(prefix: Path, packages: PlatformLock, settings: Settings, report: Report) -> None:
-    """Install conda's packages, or else make a virtual environment, then pip's by address and hash."""
+def _fill(prefix: Path, packages: PlatformLock, settings: Settings, consent: Consent, report: Report) -> None:
+    """Install conda's packages, or else make a virtual environment, then the wheels of pip's from the cache."""
+    refuse_unhashed(packages.packages, consent)
+    refuse_source_builds(packages.of("pip"), consent)
     environment = settings.subprocess_environment()
     uv = uv_program()
     if packages.of("conda"):
         conda.install(packages.of("conda"), prefix, packages.platform, report, limits=limits_of(settings))
+        if scripts := with_link_scripts(packages.of("conda")):
+            report.line(f"warning: {left_out(scripts)}", "err")
     else:
         command = [uv, "venv", "--quiet", "--no-config", "--no-project", str(prefix)]
         command += ["--python", packages.python] if packages.python else []
@@ -106,12 +117,14 @@ def _fill(prefix: Path, packages: PlatformLock, settings: Settings, report: Repo
     if not packages.of("pip"):
         return
     requirements = prefix / "envstudio-requirements.txt"
-    # Wheels come through the same cache, mirrors and logins as an image's; what has to be built is uv's work.
-    built = [item for item in packages.of("pip") if not item.file_name.endswith(".whl") or not item.sha256]
-    files = wheels.download([item for item in packages.of("pip") if item not in built], settings, report)
-    lines = [*map(str, files.values()), *requirement_lines(built)]
-    requirements.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-    command = [uv, "pip", "install", "--no-config", "--no-deps", "--quiet", "--requirement", str(requirements)]
+    # Wheels come through the same cache, checks, mirrors and logins as an image's.
+    hashed = with_hashes(packages.of("pip"), settings, report)
+    python = ".".join(packages.python.split(".")[:2])
+    built = with_wheels(hashed, packages.platform, python, settings, report, consent=consent)
+    files = wheels.download(built, settings, report)
+    requirements.write_text("".join(f"{file}\n" for file in files.values()), "utf-8")
+    command = [uv, "pip", "install", "--no-config", "--no-deps", "--offline", "--no-index", "--no-build", "--quiet"]
+    command += ["--requirement", str(requirements)]
     command += ["--python", str(_python(prefix))]
     _must(process.run(command, report, env=environment), prefix, "The locked packages could not be installed.")
 

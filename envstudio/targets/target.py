@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from envstudio.consents import NONE, Consent
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock
 from envstudio.report import Report
@@ -26,6 +27,7 @@ class RunRequest:
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     mounts: Mapping[str, str] = field(default_factory=dict)
     working_dir: Path | None = None
+    consent: Consent = NONE
 
 
 @dataclass(frozen=True, slots=True)

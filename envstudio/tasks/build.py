@@ -6,10 +6,11 @@ import contextlib
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from envstudio.builders import Builder, BuildRequest, DockerfileOptions, Plan, choose, needs_lock, refuse_unbuildable
+from envstudio.consents import NONE, Consent
 from envstudio.credentials import login_for, read_secret
 from envstudio.disk import explained
 from envstudio.domain.canonical import sha256
@@ -22,8 +23,11 @@ from envstudio.domain.lock import Lock
 from envstudio.engine import Engine, connect
 from envstudio.errors import BuildFailed, Cancelled, EnvStudioError, InvalidInput, Unavailable, redacted
 from envstudio.library import Library, Snapshot
-from envstudio.report import Event, Line, Report
+from envstudio.packages.hashes import refuse_unhashed
+from envstudio.packages.source_builds import refuse_source_builds
+from envstudio.report import Line, Relay, Report
 from envstudio.settings import Settings
+from envstudio.tasks.consent import consent_for, keep_source_builds
 from envstudio.tasks.lock import LockOptions, lock_snapshot
 
 MAX_LOG_LINES = 200_000
@@ -55,12 +59,17 @@ class BuildOptions:
     instance: str = ""
     cache_from: tuple[str, ...] = ()
     cache_to: tuple[str, ...] = ()
+    consent: Consent = NONE
+
+    def inputs(self) -> dict[str, Any]:
+        """Return the options as the history keeps them; consent is given anew, or remembered elsewhere."""
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "consent"}
 
     @classmethod
     def from_inputs(cls, inputs: Mapping[str, Any]) -> BuildOptions:
         """Return the options that a build of the history had."""
         lists = {name: tuple(inputs.get(name, ())) for name in ("tags", "cache_from", "cache_to")}
-        known = {item.name for item in fields(cls)}
+        known = {item.name for item in fields(cls)} - {"consent"}
         return cls(**{**{name: value for name, value in inputs.items() if name in known}, **lists})
 
 
@@ -103,7 +112,7 @@ def build(
     snapshot = _registered(library, reference)
     builder = choose(options.builder or settings.builder, snapshot.environment)
     name = snapshot.environment.name
-    identifier = library.builds.start(name, snapshot.version, builder.id, asdict(options))
+    identifier = library.builds.start(name, snapshot.version, builder.id, options.inputs())
     log: list[str] = []
     heard = _listening(report, log)
     started = time.perf_counter()
@@ -156,8 +165,14 @@ def _build(
     lock: Lock | None = None
     if needs_lock(snapshot.environment):
         subdir = _request(settings, snapshot, None, None, options).subdir
-        locked = lock_snapshot(library, settings, snapshot, options=LockOptions(platforms=(subdir,)), report=report)
+        lock_options = LockOptions(platforms=(subdir,), consent=options.consent)
+        locked = lock_snapshot(library, settings, snapshot, options=lock_options, report=report)
         lock, change = locked.lock, locked.change
+        options = replace(options, consent=consent_for(library, snapshot.environment.name, options.consent))
+        packages = lock.platform(subdir)
+        refuse_unhashed(packages.packages, options.consent)
+        refuse_source_builds(packages.of("pip"), options.consent)
+        keep_source_builds(lock, options.consent)
     engine = _engine(settings, required=options.output == "docker" or builder.id != "direct")
     try:
         secrets = build_secrets(snapshot.environment) if builder.id == "buildkit" else {}
@@ -258,6 +273,7 @@ def _request(
         options=DockerfileOptions(
             options.arguments, options.target, options.instance, options.cache_from, options.cache_to
         ),
+        consent=options.consent,
     )
 
 
@@ -286,17 +302,11 @@ def _engine(settings: Settings, *, required: bool) -> Engine | None:
 def _listening(report: Report, log: list[str]) -> Report:
     """Return a report that hands everything on and keeps the lines."""
 
-    class _Tee(Report):
-        def emit(self, event: Event) -> None:
-            if isinstance(event, Line) and len(log) < MAX_LOG_LINES:
-                log.append(f"$ {event.text}" if event.stream == "command" else event.text)
-            report.emit(event)
+    def keep(line: Line) -> None:
+        if len(log) < MAX_LOG_LINES:
+            log.append(f"$ {line.text}" if line.stream == "command" else line.text)
 
-        @property
-        def cancelled(self) -> bool:
-            return report.cancelled
-
-    return _Tee()
+    return Relay(report, keep)
 
 
 def _explained(error: BaseException, log: Sequence[str]) -> BaseException:

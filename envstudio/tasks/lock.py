@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from envstudio.consents import NONE, Consent
 from envstudio.domain.change import Change
 from envstudio.domain.lock import Lock
 from envstudio.domain.lock_diff import ResolvedChange, compare_locks
@@ -15,6 +16,8 @@ from envstudio.library import Library, LockRecord, Snapshot
 from envstudio.library.curated import refuse_curated
 from envstudio.report import Report
 from envstudio.settings import Settings
+from envstudio.tasks.check import lock_problems
+from envstudio.tasks.consent import consent_for, keep_source_builds
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class LockOptions:
     offline: bool = False
     exclude_newer: str = ""
     pins: tuple[str, ...] = ()
+    consent: Consent = NONE
 
     @property
     def solves(self) -> bool:
@@ -92,9 +96,13 @@ def lock_snapshot(
     if known is not None and not options.solves and wanted <= set(known.lock.platform_names):
         return Locked(snapshot.title, known.lock, _since(started), (), True, Change())
     before = known or library.locks.newest(name)
+    options = replace(options, consent=consent_for(library, name, options.consent))
     found = _solved(settings, snapshot, known, before, options, report)
     with report.stage("store lock"):
         change = library.locks.save(name, found)
+    keep_source_builds(found, options.consent)
+    for problem in lock_problems(found):
+        report.line(f"{problem.severity}: {problem.message} {problem.advice}", "err")
     changes = compare_locks(before.lock, found) if before else ()
     return Locked(snapshot.title, found, _since(started), changes, False, change)
 
@@ -108,6 +116,7 @@ def preview(
     name = snapshot.environment.name
     known = library.locks.find(name, snapshot.digest)
     before = known or library.locks.newest(name)
+    options = replace(options, consent=consent_for(library, name, options.consent))
     found = _solved(settings, snapshot, known, before, options, report)
     changes = compare_locks(before.lock, found) if before else ()
     return Locked(snapshot.title, found, _since(started), changes, False, Change())
@@ -139,6 +148,7 @@ def _solved(
             offline=options.offline,
             exclude_newer=options.exclude_newer,
             pins=options.pins,
+            consent=options.consent,
         ),
         report=report,
     )

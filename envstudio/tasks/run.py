@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from envstudio.builders import needs_lock
+from envstudio.consents import NONE, Consent
 from envstudio.credentials import read_secret
 from envstudio.domain.environment import Applies, Environment
 from envstudio.domain.lock import Lock
@@ -19,7 +20,8 @@ from envstudio.library.curated import refuse_curated
 from envstudio.report import Report
 from envstudio.settings import Settings
 from envstudio.targets import RunRequest, Target, find_target
-from envstudio.tasks.build import build
+from envstudio.tasks.build import BuildOptions, build
+from envstudio.tasks.consent import consent_for, keep_source_builds
 from envstudio.tasks.images import connected, find_image, ready_image
 from envstudio.tasks.lock import LockOptions, lock_snapshot
 
@@ -59,6 +61,7 @@ def run(
     mounts: Mapping[str, str] | None = None,
     working_dir: Path | None = None,
     image: str = "",
+    consent: Consent = NONE,
     report: Report,
 ) -> RunOutcome:
     """Run a command; a draft is registered, and a missing lock or image made, first. Raises `EnvStudioError`.
@@ -82,6 +85,7 @@ def run(
         variables=run_variables(snapshot.environment),
         mounts=mounts or {},
         working_dir=working_dir,
+        consent=consent_for(library, snapshot.environment.name, consent),
     )
     if image:
         # One that is gone is not made anew: what was chosen is exactly that one.
@@ -125,16 +129,18 @@ def _prepared(
     if target.needs_image:
         ready = ready_image(library, settings, snapshot)
         if not ready:
-            outcome = build(library, settings, f"{snapshot.environment.name}:{snapshot.version}", report=report)
+            options = BuildOptions(consent=request.consent)
+            reference = f"{snapshot.environment.name}:{snapshot.version}"
+            outcome = build(library, settings, reference, options=options, report=report)
             ready = outcome.image.image_id
         return replace(request, image=ready)
     lock: Lock | None = None
     if needs_lock(snapshot.environment):
         from envstudio.domain.platforms import own_platform
 
-        lock = lock_snapshot(
-            library, settings, snapshot, options=LockOptions(platforms=(own_platform(),)), report=report
-        ).lock
+        how = LockOptions(platforms=(own_platform(),), consent=request.consent)
+        lock = lock_snapshot(library, settings, snapshot, options=how, report=report).lock
+        keep_source_builds(lock, request.consent)
     return replace(request, lock=lock)
 
 

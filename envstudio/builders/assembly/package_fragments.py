@@ -10,6 +10,7 @@ from envstudio.archives.rules import limits_of
 from envstudio.builders.assembly import conda_packages, wheels
 from envstudio.builders.assembly.bytecode import Compilers, Interpreter
 from envstudio.builders.assembly.conda_packages import LinkedTree
+from envstudio.builders.assembly.container_wheels import ContainerBuilder
 from envstudio.builders.assembly.interpreters import find_interpreter, remembered
 from envstudio.builders.assembly.layers import Fragment, FragmentCache, Layer, bucket, single, stacking
 from envstudio.builders.assembly.oci import LayerBlob
@@ -17,9 +18,13 @@ from envstudio.builders.assembly.wheels import Prefix
 from envstudio.builders.assembly.workers import in_parallel
 from envstudio.builders.bases import Base
 from envstudio.builders.builder import PlannedLayer
+from envstudio.consents import NONE, Consent
 from envstudio.domain.lock import LockedPackage, PlatformLock
+from envstudio.engine import Engine
 from envstudio.packages import wheels as downloads
-from envstudio.packages.source_builds import is_source, with_wheels
+from envstudio.packages.conda_store import left_out, with_link_scripts
+from envstudio.packages.hashes import is_unhashed, refuse_unhashed, with_hashes
+from envstudio.packages.source_builds import HostBuilder, is_source, refuse_source_builds, with_wheels
 from envstudio.report import Report
 from envstudio.settings import Settings
 
@@ -45,9 +50,23 @@ class Made:
     weights: Mapping[str, int]
 
 
-def make(inputs: Inputs, settings: Settings, cache: FragmentCache, report: Report, *, room: int, ahead: Ahead) -> Made:
-    """Return the fragment of each package, made where the cache lacks it. Raises `EnvStudioError`, `Cancelled`."""
-    inputs = _with_wheels(inputs, settings, report)
+def make(
+    inputs: Inputs,
+    settings: Settings,
+    cache: FragmentCache,
+    report: Report,
+    *,
+    room: int,
+    ahead: Ahead,
+    consent: Consent = NONE,
+    engine: Engine | None = None,
+) -> Made:
+    """Return the fragment of each package, made if the cache lacks it.
+
+    With consent, packages that come as source are built, in a container of the engine's if the base allows it. Raises
+    `ConsentNeeded`, `EnvStudioError`, `Cancelled`.
+    """
+    inputs = _ready(inputs, settings, consent, engine, report)
     conda, pip, prefix = inputs.lock.of("conda"), inputs.lock.of("pip"), inputs.prefix
     fragments: list[Fragment] = []
     with LinkedTree(conda, inputs.lock.platform, prefix, limits_of(settings), report) as tree:
@@ -73,17 +92,28 @@ def make(inputs: Inputs, settings: Settings, cache: FragmentCache, report: Repor
                         weigh=lambda item: weights[item.name],
                         done=told,
                     )
+    if scripts := with_link_scripts(conda):
+        report.line(f"warning: {left_out(scripts)}", "err")
     return Made(tuple(fragments), weights)
 
 
-def _with_wheels(inputs: Inputs, settings: Settings, report: Report) -> Inputs:
-    """Return inputs whose pip packages all are wheels, those that come as source built first."""
-    pip = inputs.lock.of("pip")
-    if not any(map(is_source, pip)):
-        return inputs
-    with report.stage("build wheels"):
-        wheels_only = with_wheels(pip, inputs.lock.platform, inputs.prefix.python, settings, report)
-    return replace(inputs, lock=replace(inputs.lock, packages=(*inputs.lock.of("conda"), *wheels_only)))
+def _ready(inputs: Inputs, settings: Settings, consent: Consent, engine: Engine | None, report: Report) -> Inputs:
+    """Return inputs whose packages all have a hash, and whose pip packages are wheels, built from source if allowed."""
+    packages = inputs.lock.packages
+    refuse_unhashed(packages, consent)
+    if any(map(is_unhashed, packages)):
+        with report.stage("compute hashes"):
+            packages = with_hashes(packages, settings, report)
+    pip = [item for item in packages if item.manager == "pip"]
+    if any(map(is_source, pip)):
+        platform, python = inputs.lock.platform, inputs.prefix.python
+        refuse_source_builds(pip, consent)
+        with report.stage("build wheels"):
+            host = HostBuilder(platform, settings)
+            with ContainerBuilder(engine, inputs.base, python, host, settings, report) as builder:
+                pip = list(with_wheels(pip, platform, python, settings, report, consent=consent, builder=builder))
+    conda = [item for item in packages if item.manager == "conda"]
+    return replace(inputs, lock=replace(inputs.lock, packages=(*conda, *pip)))
 
 
 def planned(inputs: Inputs, cache: FragmentCache, *, room: int) -> tuple[PlannedLayer, ...]:

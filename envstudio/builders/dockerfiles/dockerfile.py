@@ -15,6 +15,7 @@ from importlib.metadata import version
 from envstudio.builders import bases
 from envstudio.builders.assembly.image_config import environment_variables
 from envstudio.builders.builder import PREFIX, BuildRequest
+from envstudio.consents import LINK_SCRIPTS
 from envstudio.domain.canonical import sha256
 from envstudio.domain.environment import Applies, Environment
 from envstudio.domain.image import ImageIdentity
@@ -124,6 +125,9 @@ def _venv_steps() -> list[str]:
 def _conda_steps(lock: PlatformLock, request: BuildRequest, *, mounts: bool) -> list[str]:
     """Return the steps that install conda packages with py-rattler, which comes from the package index."""
     pinned = f"py-rattler=={version('py-rattler')}"
+    scripts = " --link-scripts" if request.consent.allows(LINK_SCRIPTS) else ""
+    words = f"/tmp/{PACKAGES} {PREFIX} {lock.platform} /var/cache/rattler{scripts}"
+    install = f"/opt/tool/bin/python /tmp/{INSTALLER} {words}"
     return [
         _run(
             [f"python3 -m venv /opt/tool && /opt/tool/bin/python -m pip install {_no_cache(mounts)}{pinned}"],
@@ -133,7 +137,7 @@ def _conda_steps(lock: PlatformLock, request: BuildRequest, *, mounts: bool) -> 
         ),
         f"COPY {INSTALLER} {PACKAGES} /tmp/",
         _run(
-            [f"/opt/tool/bin/python /tmp/{INSTALLER} /tmp/{PACKAGES} {PREFIX} {lock.platform} /var/cache/rattler"],
+            [install],
             request,
             cache=("/var/cache/rattler", "envstudio-rattler"),
             mounts=mounts,

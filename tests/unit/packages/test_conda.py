@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from envstudio.archives.rules import UnsafeArchive
-from envstudio.domain.lock import LockedPackage
+from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.errors import EnvStudioError
 from envstudio.packages import conda, conda_linker
+from envstudio.packages.conda_store import with_link_scripts
 from envstudio.report import silent
+from envstudio.tasks.check import lock_problems
 
 OUTSIDE = "outside.txt"
 
@@ -142,3 +144,22 @@ def test_a_linker_that_crashes_is_an_error(tmp_path: Path, monkeypatch: pytest.M
     good = package(tmp_path / "channel", {"share/good.txt": b"good"})
     with pytest.raises(EnvStudioError, match="crashed"):
         install([good], tmp_path / "env")
+
+
+def test_packages_with_link_scripts_are_known_once_they_were_fetched(tmp_path: Path) -> None:
+    plain = package(tmp_path / "channel", {"share/good.txt": b"good"}, name="plain")
+    linking = package(tmp_path / "channel", {"bin/.linking-post-link.sh": b"touch linked"}, name="linking")
+    assert with_link_scripts([plain, linking]) == ()
+    install([plain, linking], tmp_path / "env")
+    assert with_link_scripts([plain, linking]) == ("linking",)
+    assert not (tmp_path / "env/linked").exists()
+    lock = Lock("sha256:0", (), (PlatformLock("linux-64", "3.11", (plain, linking)),))
+    (problem,) = lock_problems(lock)
+    assert (problem.code, "linking" in problem.message) == ("link-scripts-left-out", True)
+
+
+def test_a_lock_says_what_is_built_or_unhashed() -> None:
+    sdist = LockedPackage("tidy", "1.0", "pip", "https://files.example/tidy-1.0.tar.gz", "0" * 64)
+    unhashed = LockedPackage("odd", "1.0", "pip", "https://files.example/odd-1.0-py3-none-any.whl", "")
+    lock = Lock("sha256:0", (), (PlatformLock("linux-64", "3.11", (sdist, unhashed)),))
+    assert [problem.code for problem in lock_problems(lock)] == ["built-from-source", "no-hash"]

@@ -1,6 +1,6 @@
 """Install locked conda packages into a folder; runs inside a build, where there is py-rattler and no EnvStudio.
 
-Words: the file of packages, the folder, the platform, and the folder of the cache.
+Words: the file of packages, the folder, the platform, the folder of the cache, and --link-scripts to run those.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ def record(item: dict) -> rattler.RepoDataRecord:  # type: ignore[type-arg]
 
 
 def main() -> None:
-    packages, prefix, platform, cache = sys.argv[1:]
+    packages, prefix, platform, cache, *options = sys.argv[1:]
     records = [record(item) for item in json.loads(Path(packages).read_text("utf-8"))]
     asyncio.run(
         rattler.install(
@@ -38,7 +38,7 @@ def main() -> None:
             cache_dir=Path(cache),
             platform=rattler.Subdir(platform),
             show_progress=False,
-            execute_link_scripts=False,
+            execute_link_scripts="--link-scripts" in options,
         )
     )
 

@@ -1,0 +1,59 @@
+"""Packages that a lock has no hash of: refused unless the user allows them, and hashed when they come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from envstudio.archives.rules import limits_of
+from envstudio.consents import UNHASHED, Consent, ConsentNeeded
+from envstudio.domain.lock import LockedPackage
+from envstudio.packages import conda_store, wheels
+from envstudio.report import Report
+from envstudio.settings import Settings
+
+
+def is_unhashed(package: LockedPackage) -> bool:
+    """Return whether nothing says which bytes a package has; a Git commit does, and the md5 of a conda package."""
+    if package.manager == "conda":
+        return not (package.sha256 or package.md5)
+    return not package.sha256 and not package.url.startswith("git+")
+
+
+def needs_hash(package: LockedPackage) -> bool:
+    """Return whether a lock that is made should get the sha256 of a package, which its source does not state."""
+    return not package.sha256 and not package.url.startswith("git+")
+
+
+def refuse_unhashed(packages: Sequence[LockedPackage], consent: Consent) -> None:
+    """Raise `ConsentNeeded` for packages without a hash, unless they are allowed."""
+    found = [f"{item.name} {item.version}" for item in packages if is_unhashed(item)]
+    if found and not consent.allows(UNHASHED):
+        raise ConsentNeeded(
+            UNHASHED,
+            found,
+            f"The lock has no hash of {_listed(found)}, so nothing says that what comes is what was locked.",
+            "Lock again, which computes it; or allow it: --allow-unhashed",
+        )
+
+
+def with_hashes(packages: Sequence[LockedPackage], settings: Settings, report: Report) -> tuple[LockedPackage, ...]:
+    """Return packages with the sha256 of each, which is computed of what comes for those that have none.
+
+    Raises `UnsafeArchive`, `Unavailable`, `Cancelled`.
+    """
+    conda = [item for item in packages if item.manager == "conda" and not item.sha256]
+    found = {item.package.url: item.package for item in conda_store.stored(conda, limits_of(settings), report)}
+    made = []
+    for item in packages:
+        if item.manager == "conda":
+            made.append(found.get(item.url, item))
+        elif is_unhashed(item):
+            made.append(replace(item, sha256=wheels.fetch_unhashed(item, settings, report)))
+        else:
+            made.append(item)
+    return tuple(made)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:3])} and {len(names) - 3} more" if len(names) > 4 else ", ".join(names)

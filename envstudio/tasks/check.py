@@ -1,0 +1,49 @@
+"""check: what is wrong with a version, by its definition and by the lock that belongs to it."""
+
+from __future__ import annotations
+
+from envstudio.domain.lock import Lock
+from envstudio.domain.problem import Problem, Severity
+from envstudio.library import Library
+from envstudio.packages.conda_store import left_out, with_link_scripts
+from envstudio.packages.hashes import is_unhashed
+from envstudio.packages.source_builds import is_source
+from envstudio.tasks.policy import checked
+
+MOST_NAMES = 5
+
+
+def check_version(library: Library, reference: str) -> tuple[Problem, ...]:
+    """Return the problems of a version, and those of its lock if it has one. Raises `NotFound`."""
+    snapshot = library.find(reference)
+    record = None if snapshot.reference.curated else library.locks.find(snapshot.environment.name, snapshot.digest)
+    return (*checked(library, snapshot.environment), *(lock_problems(record.lock) if record else ()))
+
+
+def lock_problems(lock: Lock) -> tuple[Problem, ...]:
+    """Return what a lock holds that will be left out, asks for consent, or cannot be verified."""
+    packages = [item for part in lock.platforms for item in part.packages]
+    sources = sorted({f"{item.name} {item.version}" for item in packages if item.manager == "pip" and is_source(item)})
+    unhashed = sorted({f"{item.name} {item.version}" for item in packages if is_unhashed(item)})
+    scripts = sorted(set(with_link_scripts(item for item in packages if item.manager == "conda")))
+    found = []
+    if scripts:
+        sentence = left_out(scripts)
+        advice = "If they are needed, build with --builder buildkit --allow-link-scripts."
+        found.append(_problem("link-scripts-left-out", f"{sentence[0].upper()}{sentence[1:]}.", advice))
+    if sources:
+        advice = "Building runs their code, and asks first: --allow-source-builds"
+        found.append(_problem("built-from-source", f"{_listed(sources)} will be built from source.", advice))
+    if unhashed:
+        advice = "Lock again, which computes the hash."
+        found.append(_problem("no-hash", f"The lock has no hash of {_listed(unhashed)}.", advice))
+    return tuple(found)
+
+
+def _problem(code: str, message: str, advice: str) -> Problem:
+    return Problem(code, Severity.WARNING, "lock", message, advice)
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
