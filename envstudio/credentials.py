@@ -10,16 +10,36 @@ import base64
 import contextlib
 import json
 import netrc
+import os
+import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from pathlib import Path
+from typing import Literal, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from envstudio.errors import InvalidInput, NotFound, Unavailable
 
 SERVICE = "envstudio"
+"""Where the keyring had everything before secrets and logins got places of their own; read once, then moved."""
+
+LOGINS = "envstudio-logins"
 NO_KEYRING = "Install one, such as gnome-keyring or KWallet."
+VARIABLE = "ENVSTUDIO_SECRET_"
 Kind = Literal["basic", "bearer", "conda"]
+
+
+class Entry(NamedTuple):
+    """A place in the keyring, by service and name. Secrets and logins have different services."""
+
+    service: str
+    name: str
+
+
+def secret_entry(workspace: str, name: str) -> Entry:
+    """Return where a secret of a workspace is kept. No definition can name one of another workspace, or a login."""
+    return Entry(f"{SERVICE}/{workspace}", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +60,103 @@ class Login:
         return "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
 
 
-def read_secret(name: str) -> str:
-    """Return a secret from the system's keyring. Raises `NotFound`."""
-    value = _read(name)
+def read_secret(workspace: str, name: str, file: str = "") -> str:
+    """Return a secret of a workspace: from the variable ENVSTUDIO_SECRET_NAME, a file of secrets, or the keyring.
+
+    Raises `NotFound`, and `InvalidInput` for a file that others can read.
+    """
+    given = os.environ.get(variable_of(name))
+    if given is not None:
+        return given
+    if file and (known := _secrets_in(Path(file).expanduser()).get(workspace, {}).get(name)) is not None:
+        return known
+    entry = secret_entry(workspace, name)
+    value = find_entry(entry)
     if value is None:
         raise NotFound(
-            f"The secret {name!r} is not in this machine's keyring.", f"Store it: keyring set {SERVICE} {name}"
+            f"The secret {name!r} of the workspace {workspace} is not in this machine's keyring.",
+            f"Store it: envstudio secret set {name}; or give it in the variable {variable_of(name)}.",
         )
     return value
 
 
-def store_secret(name: str, value: str) -> None:
-    """Put a secret into the system's keyring. Raises `Unavailable` where it is not kept there."""
+def variable_of(name: str) -> str:
+    """Return the variable that a secret may be given in, on machines without a keyring."""
+    return VARIABLE + re.sub(r"[^A-Za-z0-9]", "_", name).upper()
+
+
+def _secrets_in(file: Path) -> dict[str, dict[str, str]]:
+    """Read a TOML file of secrets, with a table for each workspace. Raises `InvalidInput`."""
+    try:
+        with file.open("rb") as stream:
+            status = os.fstat(stream.fileno())
+            if os.name != "nt" and (status.st_mode & 0o077 or status.st_uid not in (os.geteuid(), 0)):
+                raise InvalidInput(f"Others can read the file of secrets {file}.", f"Protect it: chmod 600 {file}")
+            document = tomllib.load(stream)
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        reason = type(error).__name__ if isinstance(error, ValueError) else str(error)
+        raise InvalidInput(f"The file of secrets {file} cannot be read.", "Check the setting.", reason) from error
+    tables = {name: table for name, table in document.items() if isinstance(table, dict)}
+    return {name: {key: str(value) for key, value in table.items()} for name, table in tables.items()}
+
+
+def store_entry(entry: Entry, value: str) -> None:
+    """Put a value into the system's keyring. Raises `Unavailable` if it is not kept there."""
     import keyring
     from keyring.errors import KeyringError, NoKeyringError
 
     try:
-        keyring.set_password(SERVICE, name, value)
-        kept = keyring.get_password(SERVICE, name)
+        keyring.set_password(*entry, value)
+        kept = keyring.get_password(*entry)
     except NoKeyringError as error:
         raise Unavailable("This machine has no keyring, so nothing was changed.", NO_KEYRING) from error
     except KeyringError as error:
         raise Unavailable(
-            f"The keyring did not take the secret {name!r}, so nothing was changed.", "Unlock it.", str(error)
+            f"The keyring did not take the secret {entry.name!r}, so nothing was changed.", "Unlock it.", str(error)
         ) from error
     if kept != value:
         # keyring's null backend takes everything and keeps nothing.
         raise Unavailable(
-            f"The keyring did not keep the secret {name!r}, so nothing was changed.",
+            f"The keyring did not keep the secret {entry.name!r}, so nothing was changed.",
             "Choose another backend: keyring --list-backends",
         )
+
+
+def find_entry(entry: Entry) -> str | None:
+    """Return a value of the system's keyring, None if it has none. Raises `NotFound` if it cannot be read."""
+    value = _read(entry)
+    old = _old(entry)
+    if value is not None or old is None:
+        return value
+    value = _read(old)
+    if value is not None:
+        # What an older EnvStudio kept is moved, so that one workspace alone has it.
+        with contextlib.suppress(Unavailable):
+            store_entry(entry, value)
+            forget_entry(old)
+    return value
+
+
+def forget_entry(entry: Entry) -> None:
+    """Take a value out of the system's keyring, if it is there. Raises `Unavailable`."""
+    import keyring
+    from keyring.errors import KeyringError, PasswordDeleteError
+
+    try:
+        keyring.delete_password(*entry)
+    except PasswordDeleteError:
+        return
+    except KeyringError as error:
+        raise Unavailable(
+            f"The keyring did not let go of the secret {entry.name!r}.", "Unlock it.", str(error)
+        ) from error
+
+
+def _old(entry: Entry) -> Entry | None:
+    """Return where an older EnvStudio kept a value; a secret whose name looks like a login's has no such place."""
+    if entry.service == LOGINS:
+        return Entry(SERVICE, f"login {entry.name}")
+    return None if entry.name.startswith("login ") else Entry(SERVICE, entry.name)
 
 
 def host_of(address: str) -> str:
@@ -77,34 +164,16 @@ def host_of(address: str) -> str:
     return address.strip().rpartition("://")[2].partition("/")[0].rpartition("@")[2]
 
 
-def secret_or_none(name: str) -> str | None:
-    """Return a secret from the system's keyring, None where it has none. Raises `NotFound` where it cannot be read."""
-    return _read(name)
-
-
-def forget_secret(name: str) -> None:
-    """Take a secret out of the system's keyring, where it is there. Raises `Unavailable`."""
-    import keyring
-    from keyring.errors import KeyringError, PasswordDeleteError
-
-    try:
-        keyring.delete_password(SERVICE, name)
-    except PasswordDeleteError:
-        return
-    except KeyringError as error:
-        raise Unavailable(f"The keyring did not let go of the secret {name!r}.", "Unlock it.", str(error)) from error
-
-
 def keep_login(host: str, login: Login) -> None:
     """Remember how to log in at "host" or "host:port". Raises `InvalidInput`, `Unavailable`."""
-    store_secret(*login_entry(host, login))
+    store_entry(*login_entry(host, login))
 
 
-def login_entry(host: str, login: Login) -> tuple[str, str]:
-    """Return the name and the secret by which a login is kept. Raises `InvalidInput`."""
+def login_entry(host: str, login: Login) -> tuple[Entry, str]:
+    """Return where and as what a login is kept. Raises `InvalidInput`."""
     if not host or "/" in host or "@" in host:
         raise InvalidInput(f"{host!r} is no host.", "Write it as conda.example or registry.example:5000.")
-    return _place(host), json.dumps({"kind": login.kind, "user": login.user, "password": login.password})
+    return _entry(host), json.dumps({"kind": login.kind, "user": login.user, "password": login.password})
 
 
 def forget_login(host: str) -> None:
@@ -112,8 +181,11 @@ def forget_login(host: str) -> None:
     import keyring
     from keyring.errors import KeyringError, NoKeyringError
 
+    entry = _entry(host)
+    with contextlib.suppress(NotFound):
+        find_entry(entry)  # which moves one that an older EnvStudio kept
     try:
-        keyring.delete_password(SERVICE, _place(host))
+        keyring.delete_password(*entry)
     except NoKeyringError as error:
         raise Unavailable("This machine has no keyring, so nothing was changed.", NO_KEYRING) from error
     except KeyringError as error:
@@ -123,7 +195,7 @@ def forget_login(host: str) -> None:
 def login_for(host: str) -> Login | None:
     """Return the login at "host" or "host:port": from the keyring, else from ~/.netrc; None where there is none."""
     with contextlib.suppress(NotFound, json.JSONDecodeError, KeyError, TypeError):
-        text = _read(_place(host))
+        text = find_entry(_entry(host))
         if text is not None:
             facts = json.loads(text)
             return Login(facts["kind"], facts["password"], facts.get("user", ""))
@@ -152,19 +224,19 @@ def with_login(address: str) -> str:
     return parts._replace(netloc=f"{user}:{password}@{parts.netloc}").geturl()
 
 
-def _place(host: str) -> str:
-    return f"login {host.lower()}"
+def _entry(host: str) -> Entry:
+    return Entry(LOGINS, host.lower())
 
 
-def _read(name: str) -> str | None:
-    """Read one value of the keyring. Raises `NotFound` where it cannot be read."""
+def _read(entry: Entry) -> str | None:
+    """Read one value of the keyring. Raises `NotFound` if it cannot be read."""
     import keyring
     from keyring.errors import KeyringError
 
     try:
-        return keyring.get_password(SERVICE, name)
+        return keyring.get_password(*entry)
     except KeyringError as error:
-        raise NotFound(f"The keyring cannot be read for {name!r}.", "Unlock it.", str(error)) from error
+        raise NotFound(f"The keyring cannot be read for {entry.name!r}.", "Unlock it.", str(error)) from error
 
 
 def _from_netrc(host: str) -> Login | None:

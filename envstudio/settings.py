@@ -66,7 +66,8 @@ class Settings:
     `engine` is an address or "context:NAME"; `buildx_builder` and `build_network` ("host") go to Docker.
     `insecure_registries` ("registry.example:5000") are asked without TLS. `timeout` is how many seconds a request to a
     channel or index may take; empty leaves it to rattler and uv. `max_file_size`, `max_archive_size` ("8 GiB") and
-    `max_archive_members` limit what a package may hold; `archives/rules.py` has the defaults.
+    `max_archive_members` limit what a package may hold; `archives/rules.py` has the defaults. `secrets_file` is a TOML
+    file with a table of secrets for each workspace, for machines without a keyring.
     """
 
     author: str = ""
@@ -96,6 +97,7 @@ class Settings:
     mirror_channels: Mapping[str, str] = field(default_factory=dict)
     mirror_indexes: Mapping[str, str] = field(default_factory=dict)
     mirror_images: Mapping[str, str] = field(default_factory=dict)
+    secrets_file: str = ""
     pip_names: Mapping[str, str] = field(default_factory=dict)
 
     def who(self) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from envstudio.cli.app import REF, App, own_reference, pass_app, table, when
-from envstudio.cli.consents import allow_options, taken_consent
+from envstudio.cli.consents import allow_options, allow_secret_option, taken_consent
 from envstudio.consents import LINK_SCRIPTS, SOURCE_BUILDS, UNHASHED
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ MEGABYTE = 1_000_000
 @click.option("--no-reuse", is_flag=True, help="Build even where the same image exists.")
 @click.option("--dry-run", is_flag=True, help="Tell the plan, and why it would rebuild.")
 @allow_options(SOURCE_BUILDS, UNHASHED, LINK_SCRIPTS)
+@allow_secret_option()
 @pass_app
 def build(
     app: App,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from envstudio.cli.app import REF, App, environment_name, pass_app
-from envstudio.consents import ACTS, LINK_SCRIPTS, SOURCE_BUILDS, UNHASHED, Consent, consent_to
+from envstudio.consents import ACTS, LINK_SCRIPTS, SECRETS, SOURCE_BUILDS, UNHASHED, Consent, consent_to
 
 if TYPE_CHECKING:
     from envstudio.tasks.consent import Allowed
@@ -32,9 +32,20 @@ def allow_options(*acts: str) -> Callable[[Command], Command]:
     return decorate
 
 
+def allow_secret_option() -> Callable[[Command], Command]:
+    """Return a decorator that gives a command the option --allow-secret NAME."""
+
+    def decorate(function: Command) -> Command:
+        text = "Let the environment read this secret from now on; repeatable."
+        return click.option("--allow-secret", "allow_secret", multiple=True, metavar="NAME", help=text)(function)
+
+    return decorate
+
+
 def taken_consent(words: dict[str, Any]) -> Consent:
     """Take the values of those options out of a command's words, and return what they allow."""
-    return consent_to(*(act for act in OPTIONS if words.pop(_parameter(act), False)))
+    acts = consent_to(*(act for act in OPTIONS if words.pop(_parameter(act), False)))
+    return acts | Consent(subjects=frozenset((SECRETS, name) for name in words.pop("allow_secret", ())))
 
 
 def _parameter(act: str) -> str:

@@ -1,4 +1,4 @@
-"""envstudio login HOST, logout HOST."""
+"""envstudio login HOST, logout HOST, secret set|remove NAME."""
 
 from __future__ import annotations
 
@@ -55,4 +55,32 @@ def logout(app: App, host: str) -> None:
     app.emit({"host": host}, f"The login for {host} is forgotten.")
 
 
-COMMANDS = {"login": login, "logout": logout}
+@click.group()
+def secret() -> None:
+    """Keep the values of secret variables in the system's keyring, for this workspace."""
+
+
+@secret.command("set")
+@click.argument("name")
+@pass_app
+def set_secret(app: App, name: str) -> None:
+    """Keep the secret NAME. Its value is asked for, or read from standard input if that is no terminal."""
+    from envstudio.tasks.secrets import store_secret
+
+    value = click.prompt("Value", hide_input=True, err=True) if _asks() else _read()
+    store_secret(app.library.workspace, name, value, report=app.report())
+    app.emit({"name": name}, f"The secret {name} is in the keyring.")
+
+
+@secret.command("remove")
+@click.argument("name")
+@pass_app
+def remove_secret(app: App, name: str) -> None:
+    """Forget the secret NAME."""
+    from envstudio.tasks.secrets import forget_secret
+
+    forget_secret(app.library.workspace, name, report=app.report())
+    app.emit({"name": name}, f"The secret {name} is forgotten.")
+
+
+COMMANDS = {"login": login, "logout": logout, "secret": secret}

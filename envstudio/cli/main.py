@@ -62,6 +62,7 @@ COMMANDS = {
     "disallow": "consents",
     "login": "logins",
     "logout": "logins",
+    "secret": "logins",
     "formats": "system",
 }
 """Each command and the file that holds it, so that only what is asked for is loaded."""

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from envstudio.cli.app import REF, App, ReaderGone, own_reference, pass_app, table, when
-from envstudio.cli.consents import allow_options, taken_consent
+from envstudio.cli.consents import allow_options, allow_secret_option, taken_consent
 from envstudio.consents import SOURCE_BUILDS, UNHASHED
 from envstudio.errors import Cancelled
 
@@ -21,6 +21,7 @@ from envstudio.errors import Cancelled
 @click.option("--mount", "mounts", multiple=True, metavar="SRC:DST", help="For docker: a folder to mount; repeatable.")
 @click.option("--workdir", default="", metavar="DIR", help="The folder to run in; for docker it is mounted at /work.")
 @allow_options(SOURCE_BUILDS, UNHASHED)
+@allow_secret_option()
 @click.pass_context
 def run(
     ctx: click.Context,

@@ -98,12 +98,21 @@ class JobRunner(QObject):
 
         job = Job(next(self._numbers), title, lane, key, place, call)
         job.on_done, job.on_failed = on_done, on_failed
+        return self._queued(job)
+
+    def again(self, job: Job) -> Job:
+        """Queue the same work once more, as after something was allowed that it was refused for."""
+        new = Job(next(self._numbers), job.title, job.lane, job.key, job.place, job.call)
+        new.on_done, new.on_failed, new.about = job.on_done, job.on_failed, job.about
+        return self._queued(new)
+
+    def _queued(self, job: Job) -> Job:
         job.report = Report(self._listener(job))
         self.jobs.append(job)
         self._by_number[job.number] = job
         self._forget_old()
         self.job_added.emit(job)
-        self._queue(lane).put(job)
+        self._queue(job.lane).put(job)
         return job
 
     def active(self) -> list[Job]:

@@ -56,7 +56,10 @@ def _no_file(text: str) -> str:
     return "" if not text or Path(text).expanduser().is_file() else f"There is no file {text}."
 
 
-GENERAL = (SettingField("author", "Author", "the name of your account", "Written beside versions and events"),)
+GENERAL = (
+    SettingField("author", "Author", "the name of your account", "Written beside versions and events"),
+    SettingField("secrets_file", "File of secrets", "such as secrets.toml", "Read where there is no keyring", _no_file),
+)
 FONTS = (
     SettingField("code_font", "Code font", "the system's fixed-width font", "For specs, digests, source and logs"),
 )

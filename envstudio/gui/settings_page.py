@@ -26,6 +26,7 @@ from envstudio.gui.settings_fields import (
     NAMES,
     NETWORK,
     NEW,
+    PACKAGES,
     TABLES,
     SettingField,
 )
@@ -67,6 +68,7 @@ class SettingsPage(QFrame):
         self._add_group("Engine", ENGINE)
         self.form.addRow("Builder", self.builder)
         self._add_group("Network", NETWORK)
+        self._add_group("Limits of packages", PACKAGES)
         self._add_group("Mirrors", TABLES, MIRRORS)
         self._add_group("Names", NAMES, PIP_NAMES)
         self._heading("Workspace", POLICY_NOTE)

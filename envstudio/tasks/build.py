@@ -11,11 +11,11 @@ from typing import Any
 
 from envstudio.builders import Builder, BuildRequest, DockerfileOptions, Plan, choose, needs_lock, refuse_unbuildable
 from envstudio.consents import NONE, Consent
-from envstudio.credentials import login_for, read_secret
+from envstudio.credentials import login_for
 from envstudio.disk import explained
 from envstudio.domain.canonical import sha256
 from envstudio.domain.change import Change
-from envstudio.domain.environment import Applies, Environment
+from envstudio.domain.environment import Applies
 from envstudio.domain.failure import classify
 from envstudio.domain.image import BuiltImage
 from envstudio.domain.image_name import parse_name
@@ -29,6 +29,7 @@ from envstudio.report import Line, Relay, Report
 from envstudio.settings import Settings
 from envstudio.tasks.consent import consent_for, keep_source_builds
 from envstudio.tasks.lock import LockOptions, lock_snapshot
+from envstudio.tasks.secrets import secret_values
 
 MAX_LOG_LINES = 200_000
 IMAGE_NAME = re.compile(
@@ -175,7 +176,9 @@ def _build(
         keep_source_builds(lock, options.consent)
     engine = _engine(settings, required=options.output == "docker" or builder.id != "direct")
     try:
-        secrets = build_secrets(snapshot.environment) if builder.id == "buildkit" else {}
+        secrets = {}
+        if builder.id == "buildkit":
+            secrets = secret_values(library, snapshot.environment, Applies.BUILD, options.consent, settings)
         image = builder.build(_request(settings, snapshot, lock, engine, options, secrets), report)
         if options.push and engine is not None:
             with report.stage("push"):
@@ -275,12 +278,6 @@ def _request(
         ),
         consent=options.consent,
     )
-
-
-def build_secrets(environment: Environment) -> dict[str, str]:
-    """Return the secret variables that apply when building, from the keyring. Raises `NotFound`."""
-    wanted = (item for item in environment.variables if Applies.BUILD in item.applies and item.secret)
-    return {item.name: read_secret(item.secret) for item in wanted}
 
 
 def image_tag(name: str, version: int) -> str:

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from envstudio import consents
-from envstudio.consents import ACTS, SOURCE_BUILDS, Consent
+from envstudio.consents import ACTS, SECRETS, SOURCE_BUILDS, Consent, ConsentNeeded
 from envstudio.domain.lock import Lock
 from envstudio.library import Library
 from envstudio.packages.source_builds import is_source, subject_of
+from envstudio.report import Report
+
+ANY_INDEX = "the package index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,57 @@ def disallow(library: Library, name: str, acts: Sequence[str]) -> Allowed:
     return allowed(library, name)
 
 
+def refuse_secrets(library: Library, name: str, secrets: Sequence[str], consent: Consent) -> None:
+    """Raise `ConsentNeeded` for secrets that an environment was never allowed to read.
+
+    Those that this command allows, by their bare names in `consent`, are remembered. Raises `NotFound`.
+    """
+    if not secrets or consent.allows(SECRETS):
+        return
+    known = consents.remembered(_key(library, name))
+    new = {item for item in secrets if not known.allows(SECRETS, _subject(library, name, item))}
+    given = {item for item in new if consent.allows(SECRETS, item)}
+    if given:
+        allow_secrets(library, name, sorted(given))
+    if refused := sorted(new - given):
+        raise ConsentNeeded(
+            SECRETS,
+            refused,
+            f"{name} was never allowed to read the secret{'s' if len(refused) > 1 else ''} {', '.join(refused)}.",
+            "If its definition may have it, allow it: " + " ".join(f"--allow-secret {item}" for item in refused),
+        )
+
+
+def allow_secrets(library: Library, name: str, secrets: Sequence[str]) -> None:
+    """Let an environment read secrets of its workspace from now on. Raises `NotFound`, `EnvStudioError`."""
+    consents.remember_subjects(SECRETS, [_subject(library, name, item) for item in secrets])
+
+
+def _subject(library: Library, name: str, secret: str) -> str:
+    return f"{_key(library, name)} {secret}"
+
+
+def answer(library: Library, name: str, act: str, subjects: Sequence[str], *, report: Report) -> None:
+    """Keep that the user allowed what `ConsentNeeded` asked for an environment. Raises `NotFound`, `EnvStudioError`."""
+    report.raise_if_cancelled()
+    if act == SECRETS:
+        allow_secrets(library, name, subjects)
+    elif act == SOURCE_BUILDS:
+        # While a package is being locked, its origin is not known yet; the lock then says it.
+        named = [item if " from " in item else f"{item} from {ANY_INDEX}" for item in subjects]
+        consents.remember_subjects(SOURCE_BUILDS, named)
+    else:
+        consents.remember(_key(library, name), [act])
+
+
 def keep_source_builds(lock: Lock, consent: Consent) -> None:
     """Remember the packages of a lock that may be built, each with its origin, so that building asks no more."""
-    if SOURCE_BUILDS in consent.acts:
-        sources = {subject_of(item) for part in lock.platforms for item in part.of("pip") if is_source(item)}
-        new = sources - {subject for act, subject in consent.subjects if act == SOURCE_BUILDS}
-        if new:
-            consents.remember_subjects(SOURCE_BUILDS, sorted(new))
+    known = {subject for act, subject in consent.subjects if act == SOURCE_BUILDS}
+    names = {subject.partition(" from ")[0] for subject in known}
+    sources = [item for part in lock.platforms for item in part.of("pip") if is_source(item)]
+    new = {subject_of(item) for item in sources if SOURCE_BUILDS in consent.acts or item.name in names} - known
+    if new:
+        consents.remember_subjects(SOURCE_BUILDS, sorted(new))
 
 
 def _key(library: Library, name: str) -> str:

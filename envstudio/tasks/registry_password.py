@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from envstudio import credentials
-from envstudio.credentials import Login
+from envstudio.credentials import Entry, Login, secret_entry
 from envstudio.domain.environment import Registry
 from envstudio.errors import InvalidInput
 from envstudio.report import Report
@@ -20,14 +20,14 @@ def secret_name(registry: Registry) -> str:
 
 @dataclass(frozen=True, slots=True)
 class KeptPassword:
-    """The secret's name, and what the keyring has now and had before, by names."""
+    """The secret's name, and what the keyring has now and had before."""
 
     name: str
-    before: Mapping[str, str | None] = field(repr=False)
-    after: Mapping[str, str | None] = field(repr=False)
+    before: Mapping[Entry, str | None] = field(repr=False)
+    after: Mapping[Entry, str | None] = field(repr=False)
 
 
-def keep_registry_password(registry: Registry, password: str, *, report: Report) -> KeptPassword:
+def keep_registry_password(workspace: str, registry: Registry, password: str, *, report: Report) -> KeptPassword:
     """Put a password into the keyring, by its name and as the login of the host.
 
     Raises `InvalidInput` without an address or a user, and `Unavailable` where there is no keyring.
@@ -38,5 +38,5 @@ def keep_registry_password(registry: Registry, password: str, *, report: Report)
     name = secret_name(registry)
     login = Login("basic", password, registry.username)
     place, text = credentials.login_entry(credentials.host_of(registry.address), login)
-    after: dict[str, str | None] = {name: password, place: text}
+    after: dict[Entry, str | None] = {secret_entry(workspace, name): password, place: text}
     return KeptPassword(name, replace_secrets(after, report=report), after)

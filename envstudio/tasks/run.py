@@ -11,7 +11,6 @@ from typing import Any
 
 from envstudio.builders import needs_lock
 from envstudio.consents import NONE, Consent
-from envstudio.credentials import read_secret
 from envstudio.domain.environment import Applies, Environment
 from envstudio.domain.lock import Lock
 from envstudio.errors import InvalidInput, redacted
@@ -24,6 +23,7 @@ from envstudio.tasks.build import BuildOptions, build
 from envstudio.tasks.consent import consent_for, keep_source_builds
 from envstudio.tasks.images import connected, find_image, ready_image
 from envstudio.tasks.lock import LockOptions, lock_snapshot
+from envstudio.tasks.secrets import secret_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def run(
         version=snapshot.version,
         command=tuple(command),
         settings=settings,
-        variables=run_variables(snapshot.environment),
+        variables=run_variables(library, settings, snapshot.environment, consent),
         mounts=mounts or {},
         working_dir=working_dir,
         consent=consent_for(library, snapshot.environment.name, consent),
@@ -144,7 +144,10 @@ def _prepared(
     return replace(request, lock=lock)
 
 
-def run_variables(environment: Environment) -> dict[str, str]:
-    """Return the variables that apply when running, secrets read from the keyring. Raises `NotFound`."""
+def run_variables(
+    library: Library, settings: Settings, environment: Environment, consent: Consent = NONE
+) -> dict[str, str]:
+    """Return the variables that apply when running, the values of secrets read. Raises `ConsentNeeded`, `NotFound`."""
     wanted = [item for item in environment.variables if Applies.RUN in item.applies]
-    return {item.name: read_secret(item.secret) if item.secret else item.value for item in wanted}
+    secrets = secret_values(library, environment, Applies.RUN, consent, settings)
+    return {item.name: secrets[item.name] if item.secret else item.value for item in wanted}

@@ -18,7 +18,7 @@ from served import served
 
 from envstudio.builders import bases, buildkit
 from envstudio.builders.assembly.oci import OciImage, docker_archive
-from envstudio.credentials import store_secret
+from envstudio.credentials import secret_entry, store_entry
 from envstudio.domain.environment import Applies, BuildContext, Environment, Image, ManagedBy, Python, Variable
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.engine import Engine
@@ -71,7 +71,7 @@ def test_a_generated_dockerfile_builds_and_leaves_no_secret(
     library: Library, here: Settings, base: BaseImage, python_base: str, clean_engine: Engine, heard: Heard,
     kept_secrets: dict[tuple[str, str], str],
 ) -> None:  # fmt: skip
-    store_secret("the-token", "s3cr3t-t0ken")
+    store_entry(secret_entry("default", "the-token"), "s3cr3t-t0ken")
     variables = (Variable("TOKEN", secret="the-token", applies=(Applies.BUILD,)), Variable("TREES", "20"))
     library.versions.register(pip_environment(python_base, base.python, *variables))
     image = build(library, here, "generated", options=BUILDKIT, report=heard).image

@@ -17,7 +17,7 @@ Kept = dict[tuple[str, str], str]
 def test_a_login_is_kept_found_and_forgotten(kept_secrets: Kept) -> None:
     keep_login("Conda.example:8443", Login("basic", "s3cret", "ana"))
     assert login_for("conda.example:8443") == Login("basic", "s3cret", "ana")
-    assert list(kept_secrets) == [("envstudio", "login conda.example:8443")]
+    assert list(kept_secrets) == [("envstudio-logins", "conda.example:8443")]
     forget_login("conda.example:8443")
     assert login_for("conda.example:8443") is None
     with pytest.raises(NotFound, match="no login"):

@@ -114,7 +114,7 @@ def test_temporary_files_have_a_disk_too(full: Path, monkeypatch: pytest.MonkeyP
 def test_layers_of_the_engine_need_a_folder(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENVSTUDIO_CACHE", str(full))
     read_only(full)
-    base = Base("x", "sha256:0", {}, (LayerBlob("sha256:1", 0),), None)
+    base = Base("x", f"sha256:{0:064}", {}, (LayerBlob(f"sha256:{1:064}", 0),), None)
     with pytest.raises(EnvStudioError, match="read-only"):
         from_engine.with_layers(base, None, silent())  # type: ignore[arg-type]  the engine is not reached
 

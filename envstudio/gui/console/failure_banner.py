@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from envstudio.consents import ConsentNeeded
 from envstudio.errors import EnvStudioError
 from envstudio.gui.console.build_acts import failure_of
 from envstudio.gui.error_dialog import show_error
@@ -42,6 +43,9 @@ class FailureBanner(Banner):
     def say_job(self, job: Job) -> None:
         """Show why a job failed, and look for the line of its log that shows it."""
         error = job.error
+        if isinstance(error, ConsentNeeded):
+            self._ask_consent(job, error)
+            return
         text = told(error) if isinstance(error, EnvStudioError) else f"{error!r}"
         details = ("Details", partial(self._show_error, job))
         self.say("error", text, details)
@@ -55,6 +59,32 @@ class FailureBanner(Banner):
             self._look(
                 job, [*lines, *more], len(lines), dropped, environment, text, (details,), advised=advised, here=here
             )
+
+    def _ask_consent(self, job: Job, error: ConsentNeeded) -> None:
+        """Ask whether what the job was refused for may be done."""
+        details = ("Details", partial(self._show_error, job))
+        if job.place not in (None, self._session.place):
+            self.say("warning", told(error), details)
+            return
+        self.say("warning", error.summary, ("Allow and continue", partial(self._allow, job, error)), details)
+
+    def _allow(self, job: Job, error: ConsentNeeded, *_: object) -> None:
+        from envstudio.tasks.consent import answer
+
+        environment = (job.key or "").partition(":")[2].partition(":")[0]
+        self._session.jobs.run(
+            f"Allow what {environment} was refused",
+            answer,
+            self._session.library,
+            environment,
+            error.act,
+            error.subjects,
+            lane="library",
+            on_done=partial(self._go_on, job),
+        )
+
+    def _go_on(self, job: Job, _nothing: object) -> None:
+        self._session.jobs.again(job)
 
     def say_record(self, record: BuildRecord, lines: Sequence[str]) -> None:
         """Show why a build of earlier failed."""

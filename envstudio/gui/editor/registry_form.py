@@ -91,6 +91,7 @@ class RegistryForm(QObject):
             self._session.jobs.run(
                 f"Keep the password for {self.address.text()}",
                 keep_registry_password,
+                self._session.library.workspace,
                 self._registry(),
                 self.password.text(),
                 on_done=self._on_stored,

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from PySide6.QtGui import QUndoCommand
 
+from envstudio.credentials import Entry
 from envstudio.gui.jobs import JobRunner
 
-Values = Mapping[str, str | None]
+Values = Mapping[Entry, str | None]
 
 
 class SecretsCommand(QUndoCommand):
@@ -31,5 +32,5 @@ class SecretsCommand(QUndoCommand):
     def _put(self, values: Values) -> None:
         from envstudio.tasks.secrets import replace_secrets
 
-        names = next(iter(values)) if len(values) == 1 else f"{len(values)} secrets"
+        names = next(iter(values)).name if len(values) == 1 else f"{len(values)} secrets"
         self._jobs.run(f"Put back {names}", replace_secrets, values)

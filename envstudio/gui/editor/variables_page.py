@@ -10,6 +10,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QTimer, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QStyleOptionViewItem, QVBoxLayout, QWidget
 
+from envstudio.credentials import secret_entry
 from envstudio.domain.amounts import amount_text
 from envstudio.domain.environment import Variable
 from envstudio.domain.problem import Problem
@@ -129,10 +130,20 @@ class VariablesPage(Page):
             # Variables of one name in two environments are two secrets.
             name = f"{self.document.environment.name}.{variable.name}"
             title, kept = f"Store the secret {name}", partial(self._on_secret_kept, variable)
-            self.session.jobs.run(title, keep_new_secret, name, variable.value, on_done=kept, on_failed=failed)
+            self.session.jobs.run(
+                title,
+                keep_new_secret,
+                self.session.library,
+                self.document.environment.name,
+                name,
+                variable.value,
+                on_done=kept,
+                on_failed=failed,
+            )
         else:
             title, read = f"Read the secret {variable.secret}", partial(self._on_secret_taken_back, variable)
-            self.session.jobs.run(title, read_secret, variable.secret, on_done=read, on_failed=failed)
+            workspace = self.session.library.workspace
+            self.session.jobs.run(title, read_secret, workspace, variable.secret, on_done=read, on_failed=failed)
 
     def _secret_offer(self, problem: Problem) -> Offer | None:
         variables = self.document.environment.variables
@@ -155,15 +166,18 @@ class VariablesPage(Page):
 
     @Slot(object, str)
     def _on_model_secret_typed(self, variable: Variable, value: str) -> None:
-        self._store(f"Change the secret {variable.name}", {variable.secret: value}, variable)
+        entry = secret_entry(self.session.library.workspace, variable.secret)
+        self._store(f"Change the secret {variable.name}", {entry: value}, variable)
 
     def _store(self, title: str, values: Values, variable: Variable, plain: tuple[Variable, ...] = ()) -> None:
         """Put other values of secrets into the keyring, and then what came with them into the definition."""
-        from envstudio.tasks.secrets import replace_secrets
+        from envstudio.tasks.secrets import replace_own_secrets
 
         self.session.jobs.run(
             title,
-            replace_secrets,
+            replace_own_secrets,
+            self.session.library,
+            self.document.environment.name,
             values,
             on_done=partial(self._on_stored, title, values, variable, plain),
             on_failed=partial(self._on_secret_failed, variable),
@@ -215,6 +229,7 @@ class VariablesPage(Page):
                 self.session.jobs.run(
                     f"Read the secret {variable.secret}",
                     read_secret,
+                    self.session.library.workspace,
                     variable.secret,
                     on_done=partial(self._on_secret_read, found, variable),
                     on_failed=partial(self._on_secret_failed, variable),
@@ -251,13 +266,14 @@ class VariablesPage(Page):
                 continue
             known = there.get(variable.name)
             found[variable.name] = replace(known, value=variable.value) if known else variable
-        secrets = {item.secret: item.value for item in found.values() if item.secret and item.value}
+        workspace = self.session.library.workspace
+        kept = [item for item in found.values() if item.secret and item.value]
+        secrets = {secret_entry(workspace, item.secret): item.value for item in kept}
         plain = tuple(item for item in found.values() if not item.secret)
         title = f"Add {next(iter(found))}" if len(found) == 1 else f"Add {len(found)} variables"
         if secrets:
             # What is a secret stays one: its new value goes to the keyring.
-            first = next(item for item in found.values() if item.secret in secrets)
-            self._store(title, secrets, there[first.name], plain)
+            self._store(title, secrets, there[kept[0].name], plain)
         elif plain:
             self._put(title, plain)
         if refused:

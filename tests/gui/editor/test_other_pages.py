@@ -75,7 +75,7 @@ def test_secret(
     secret_box(variables, Qt.CheckState.Checked)
     wait_jobs()
     name = "churn-train.OMP_NUM_THREADS"
-    assert kept_secrets == {("envstudio", name): "4"}
+    assert kept_secrets == {("envstudio/default", name): "4"}
     assert variables.document.environment.variables[0] == Variable("OMP_NUM_THREADS", "", name)
     assert set(value.data()) == {"•"}
     variables.reveal.click()
@@ -85,7 +85,7 @@ def test_secret(
     assert set(value.data()) == {"•"}
     variables.model.setData(value, "8")
     wait_jobs()
-    assert kept_secrets == {("envstudio", name): "8"}
+    assert kept_secrets == {("envstudio/default", name): "8"}
     variables.model.setData(value, "")
     secret_box(variables, Qt.CheckState.Unchecked)
     wait_jobs()
@@ -106,7 +106,7 @@ def test_a_new_secret_value_can_be_undone(
 ) -> None:
     secret_box(variables, Qt.CheckState.Checked)
     wait_jobs()
-    place = ("envstudio", "churn-train.OMP_NUM_THREADS")
+    place = ("envstudio/default", "churn-train.OMP_NUM_THREADS")
     variables.model.setData(variables.model.index(0, VALUE), "8")
     wait_jobs()
     stack = variables.document.undo_stack
@@ -128,11 +128,11 @@ def test_a_secret_of_another_is_not_overwritten(
 ) -> None:
     """Such as that of an environment of this name in another library, or of one that was renamed."""
     name = "churn-train.OMP_NUM_THREADS"
-    kept_secrets["envstudio", name] = "theirs"
+    kept_secrets["envstudio/default", name] = "theirs"
     secret_box(variables, Qt.CheckState.Checked)
     wait_jobs()
     assert variables.document.environment.variables[0].secret == f"{name}.2"
-    assert kept_secrets == {("envstudio", name): "theirs", ("envstudio", f"{name}.2"): "4"}
+    assert kept_secrets == {("envstudio/default", name): "theirs", ("envstudio/default", f"{name}.2"): "4"}
     variables.document.undo_stack.undo()
     assert variables.document.environment.variables == (Variable("OMP_NUM_THREADS", "4"),)
     secret_box(variables, Qt.CheckState.Checked)
@@ -148,7 +148,7 @@ def test_what_is_pasted_over_a_variable_is_its_value_only(
     wait_jobs()
     plain = Variable("LEVEL", "info", applies=(Applies.BUILD,))
     document.edit("Add", document.environment.with_variable(plain))
-    before, place = document.environment, ("envstudio", "churn-train.OMP_NUM_THREADS")
+    before, place = document.environment, ("envstudio/default", "churn-train.OMP_NUM_THREADS")
     QGuiApplication.clipboard().setText("OMP_NUM_THREADS=8\nLEVEL=debug\nNEW=1\n")
     QTest.keySequence(variables.add_line.edit, QKeySequence.StandardKey.Paste)
     wait_jobs()
@@ -194,7 +194,7 @@ def test_a_value_that_looks_secret_is_made_one(
     wait_jobs()
     name = "churn-train.DB_PASSWORD"
     assert document.environment.variables[1] == Variable("DB_PASSWORD", secret=name)
-    assert kept_secrets == {("envstudio", name): "correct-horse"}
+    assert kept_secrets == {("envstudio/default", name): "correct-horse"}
     assert "correct-horse" not in document.source()
     document.undo_stack.undo()
     assert document.environment == before
@@ -337,8 +337,8 @@ def test_registry_password_goes_to_the_keyring(
     QTest.keyClicks(form.password, "hush")
     QTest.keyClick(form.password, Qt.Key.Key_Return)
     wait_jobs()
-    assert kept_secrets["envstudio", "registry.registry.example"] == "hush"
-    assert "robot" in kept_secrets["envstudio", "login registry.example"]
+    assert kept_secrets["envstudio/default", "registry.registry.example"] == "hush"
+    assert "robot" in kept_secrets["envstudio-logins", "registry.example"]
     assert image.document.environment.image.registry == Registry(
         "registry.example", "robot", "registry.registry.example"
     )
@@ -364,15 +364,15 @@ def test_another_registry_password_can_be_undone(
     stack.undo()
     wait_jobs()
     assert image.document.environment == named, "the first password has that name too"
-    assert kept_secrets["envstudio", "registry.registry.example"] == "hush"
-    assert '"hush"' in kept_secrets["envstudio", "login registry.example"]
+    assert kept_secrets["envstudio/default", "registry.registry.example"] == "hush"
+    assert '"hush"' in kept_secrets["envstudio-logins", "registry.example"]
     stack.undo()
     wait_jobs()
     assert image.document.environment.image.registry == Registry("registry.example", "robot")
     assert kept_secrets == {}
     stack.redo()
     wait_jobs()
-    assert kept_secrets["envstudio", "registry.registry.example"] == "hush"
+    assert kept_secrets["envstudio/default", "registry.registry.example"] == "hush"
 
 
 def test_registry_password_without_a_keyring(image: ImagePage, no_keyring: None, wait_jobs: Callable[[], None]) -> None:

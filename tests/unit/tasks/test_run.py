@@ -9,7 +9,8 @@ import pytest
 from keyring.errors import KeyringLocked
 from memory_keyring import MemoryKeyring
 
-from envstudio.credentials import SERVICE
+from envstudio.consents import SECRETS, consent_to
+from envstudio.credentials import secret_entry
 from envstudio.domain.environment import Applies, Environment, Variable
 from envstudio.errors import InvalidInput, NotFound
 from envstudio.library import Library
@@ -25,6 +26,7 @@ class LockedKeyring(MemoryKeyring):
         raise KeyringLocked("locked")
 
 
+ALLOWED = consent_to(SECRETS)
 ENVIRONMENT = Environment(
     "churn",
     variables=(
@@ -38,23 +40,25 @@ ENVIRONMENT = Environment(
 
 
 @pytest.mark.usefixtures("kept_secrets")
-def test_variables_that_apply_with_secrets_from_the_keyring() -> None:
-    keyring.set_password(SERVICE, "churn-key", "hunter2")
-    assert run_variables(ENVIRONMENT) == {"PLAIN": "a b", "EMPTY": "", "KEY": "hunter2"}
+def test_variables_that_apply_with_secrets_from_the_keyring(library: Library) -> None:
+    keyring.set_password(*secret_entry("default", "churn-key"), "hunter2")
+    assert run_variables(library, Settings(), ENVIRONMENT, ALLOWED) == {"PLAIN": "a b", "EMPTY": "", "KEY": "hunter2"}
 
 
 @pytest.mark.usefixtures("kept_secrets")
-def test_a_secret_that_is_not_there() -> None:
-    with pytest.raises(NotFound, match="'churn-key' is not in this machine's keyring") as caught:
-        run_variables(ENVIRONMENT)
-    assert "keyring set envstudio churn-key" in caught.value.advice
+def test_a_secret_that_is_not_there(library: Library) -> None:
+    with pytest.raises(
+        NotFound, match="'churn-key' of the workspace default is not in this machine's keyring"
+    ) as caught:
+        run_variables(library, Settings(), ENVIRONMENT, ALLOWED)
+    assert "envstudio secret set churn-key" in caught.value.advice
 
 
 @pytest.mark.usefixtures("kept_secrets")
-def test_a_keyring_that_is_locked() -> None:
+def test_a_keyring_that_is_locked(library: Library) -> None:
     keyring.set_keyring(LockedKeyring())
     with pytest.raises(NotFound, match="cannot be read") as caught:
-        run_variables(ENVIRONMENT)
+        run_variables(library, Settings(), ENVIRONMENT, ALLOWED)
     assert caught.value.advice
 
 
