@@ -20,6 +20,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from envstudio.errors import InvalidInput, NotFound, Unavailable
+from envstudio.secret_text import find_secrets
 
 SERVICE = "envstudio"
 """Where the keyring had everything before secrets and logins got places of their own; read once, then moved."""
@@ -58,6 +59,10 @@ class Login:
         if self.kind == "conda":
             return ""
         return "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+
+
+_OF_PROCESS: dict[str, Login] = {}
+"""Logins by host that a settings file of an older EnvStudio holds, or one that was written by hand."""
 
 
 def read_secret(workspace: str, name: str, file: str = "") -> str:
@@ -199,7 +204,16 @@ def login_for(host: str) -> Login | None:
         if text is not None:
             facts = json.loads(text)
             return Login(facts["kind"], facts["password"], facts.get("user", ""))
-    return _from_netrc(host)
+    return _OF_PROCESS.get(host.lower()) or _from_netrc(host)
+
+
+def use_logins_in(addresses: Iterable[str]) -> None:
+    """Let this process use the logins that stand in addresses of the settings, for all that is at their hosts."""
+    for address in addresses:
+        for secret in find_secrets(address):
+            if secret.kind == "login" and secret.host:
+                password = "" if secret.user == secret.value else secret.value
+                _OF_PROCESS[secret.host.lower()] = Login("basic", password, secret.user)
 
 
 def logins_for(addresses: Iterable[str]) -> dict[str, Login]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from envstudio.secret_text import redacted
 
-# What stands between a URL's scheme and its host, up to the last "@" (RFC 3986, 3.2.1). `git@` is no secret.
-_CREDENTIALS = re.compile(r"""(?<=://)(?!git@)[^/\s?#"'<>]+@""")
-
-
-def redacted(text: str) -> str:
-    """Return a text with user and password of every URL in it replaced by `***`."""
-    return _CREDENTIALS.sub("***@", text) if "://" in text else text
+__all__ = [
+    "BuildFailed",
+    "Cancelled",
+    "Conflict",
+    "EnvStudioError",
+    "InvalidInput",
+    "NotFound",
+    "Unavailable",
+    "redacted",
+]
 
 
 class EnvStudioError(Exception):

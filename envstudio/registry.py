@@ -322,8 +322,7 @@ def _proxies(address: str, settings: Settings) -> dict[str, str]:
     """Return the proxies of the settings by scheme; none for an address that they except."""
     if should_bypass_proxies(address, settings.no_proxy or None):
         return {}
-    given = {"http": settings.http_proxy, "https": settings.https_proxy}
-    return {scheme: proxy for scheme, proxy in given.items() if proxy}
+    return settings.proxies()
 
 
 def _is_plain(host: str, settings: Settings) -> bool:

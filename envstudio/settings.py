@@ -111,14 +111,20 @@ class Settings:
 
     def process_variables(self) -> dict[str, str]:
         """Return the variables by which programs and libraries learn of proxies and CA certificates."""
+        proxies = self.proxies()
         given = {
-            "HTTP_PROXY": self.http_proxy,
-            "HTTPS_PROXY": self.https_proxy,
+            "HTTP_PROXY": proxies.get("http", ""),
+            "HTTPS_PROXY": proxies.get("https", ""),
             "NO_PROXY": self.no_proxy,
             "SSL_CERT_FILE": self.ca_certificates,
             "UV_HTTP_TIMEOUT": self.timeout,
         }
         return {name: value for name, value in given.items() if value}
+
+    def proxies(self) -> dict[str, str]:
+        """Return the proxies by scheme, each with the login that the keyring has for it; they are secrets then."""
+        given = {"http": self.http_proxy, "https": self.https_proxy}
+        return {scheme: _with_login(address) for scheme, address in given.items() if address}
 
     def subprocess_environment(self) -> dict[str, str]:
         """Return this process's environment with the proxies and CA certificates of the settings added."""
@@ -127,6 +133,19 @@ class Settings:
     def apply_to_process(self) -> None:
         """Let everything in this process (rattler, urllib) use the proxies and CA certificates of the settings."""
         os.environ.update(self.process_variables())
+        mirrors = (*self.mirror_channels.values(), *self.mirror_indexes.values())
+        texts = [text for text in (self.index, self.http_proxy, self.https_proxy, *mirrors) if "@" in text]
+        if texts:
+            from envstudio.credentials import use_logins_in
+
+            use_logins_in(texts)
+
+
+def _with_login(proxy: str) -> str:
+    """Return a proxy's address with the login that the keyring has for it: programs take it there only."""
+    from envstudio.credentials import with_login
+
+    return with_login(proxy)
 
 
 def mirrored(address: str, mirrors: Mapping[str, str]) -> str:
@@ -248,6 +267,12 @@ def _assigned(key: str, value: str, path: Path) -> Settings:
         document.pop(name, None)
     _replace(path, tomlkit.dumps(document))
     return load(path)
+
+
+def check(key: str, value: str) -> None:
+    """Raise `InvalidInput` for a text that is no value of a setting; nothing is written."""
+    name, _, item = key.partition(".")
+    _checked(name, {item: value} if item else _from_text(name, value))
 
 
 def _is_wrong(key: str, data: Mapping[str, Any]) -> bool:

@@ -24,6 +24,7 @@ MOST_CHECKS = 3
 @click.option("--format", "format_id", type=FORMAT, default=None, help="The file's format; else it is found out.")
 @click.option("--python", default="", help="State the Python version of the base image.")
 @click.option("--base-image", default="", help="The image to start from, where the file names none.")
+@click.option("--drop-secrets", is_flag=True, help="Leave passwords and tokens out instead of keeping them.")
 @click.option("--message", "-m", default="", help="Why, for the history.")
 @pass_app
 def import_(
@@ -33,6 +34,7 @@ def import_(
     format_id: str | None,
     python: str,
     base_image: str,
+    drop_secrets: bool,
     message: str,
 ) -> None:
     """Import files, folders, or a conda or virtual environment of this machine; "-" reads standard input.
@@ -52,6 +54,7 @@ def import_(
         format_id=format_id,
         message=message,
         edits=Edits(python=python, base_image=base_image),
+        drop_secrets=drop_secrets,
         report=app.report(),
     )
     for path in paths:

@@ -112,10 +112,10 @@ def settings(app: App, key: str | None, value: str | None) -> None:
 
     Lists are comma-separated. Mirrors are set as mirror_images.PREFIX, mirror_channels.PREFIX, mirror_indexes.PREFIX.
     """
-    from envstudio import settings as store
     from envstudio.errors import InvalidInput
+    from envstudio.tasks.settings import set_setting
 
-    found = store.assign(key, value) if key and value is not None else app.settings
+    found = set_setting(key, value) if key and value is not None else app.settings
     document = {item.name: _plain(getattr(found, item.name)) for item in fields(found)}
     if key:
         name, _, item = key.partition(".")

@@ -35,18 +35,20 @@ def check_secrets(environment: Environment) -> Iterator[Problem]:
         if not variable.secret and looks_secret(variable.name, variable.value):
             yield Problem(
                 "secret-value",
-                Severity.WARNING,
+                Severity.ERROR if has_password(variable.value) else Severity.WARNING,
                 f"variables.{variable.name}",
                 f"The value of {variable.name} looks like a secret, and would stand in the library in clear.",
                 "Make it a secret: its value then lives in the keyring.",
             )
     for where in places_with_passwords(environment):
+        if where.startswith("variables."):
+            continue
         yield Problem(
             "secret-in-url",
             Severity.ERROR,
             where,
-            "An address holds a password in clear.",
-            "Remove it, and store the credential in the keyring.",
+            "Here stands a secret in clear: a password or token.",
+            "Remove it, and keep the credential in the keyring.",
             Fix("Remove it", partial(_without_passwords_at, where)),
         )
 

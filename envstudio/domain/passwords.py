@@ -1,79 +1,129 @@
-"""Passwords in addresses: found, and taken out, because no secret may be stored."""
+"""Secrets in definitions, found by one parser in every text of them and taken out, because no secret may be stored."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from enum import Enum
+from typing import Any
 
-from envstudio.domain.environment import Environment
+from envstudio.domain.environment import Environment, Variable
 from envstudio.domain.problem import Problem, Severity
+from envstudio.secret_text import Secret, find_secrets, has_secret, without_secrets
 
-CREDENTIALS = re.compile(r"(://)([^/\s@]*:[^/\s@]+)@")
-REFERENCE = re.compile(r"^[^:]*:?\$\{\w+\}$|^\$\{\w+\}:")
-Item = TypeVar("Item")
+has_password = has_secret
+without_password = without_secrets
+
+SECTIONS = ("image", "spark", "serving", "description", "tags", "carried")
+KINDS = {
+    "login": "a user or password in an address",
+    "path-token": "a token in the path of an address",
+    "query-token": "a token behind the ? of an address",
+    "token": "a token",
+}
 
 
-def has_password(text: str) -> bool:
-    """Tell whether an address holds a password in clear; `${NAME}` is a reference and no password."""
-    return any(not REFERENCE.search(found.group(2)) for found in CREDENTIALS.finditer(text))
+@dataclass(frozen=True, slots=True)
+class FoundSecret:
+    """A secret of a definition: where it was, what it is, and the variable whose whole value it is ("" for others)."""
 
+    where: str
+    secret: Secret = field(repr=False)
+    variable: str = ""
+    text: str = field(default="", repr=False)
+    """The whole value of the variable."""
 
-def without_password(text: str) -> str:
-    """Return an address without its user and password; one with a reference is left as it is."""
-    return CREDENTIALS.sub(lambda found: found.group() if REFERENCE.search(found.group(2)) else found.group(1), text)
+    @property
+    def described(self) -> str:
+        """Return what it is, without what it says: "a token in the path of an address at conda.example"."""
+        host = f" at {self.secret.host}" if self.secret.host else ""
+        return f"{KINDS[self.secret.kind]}{host}"
 
 
 def places_with_passwords(environment: Environment) -> tuple[str, ...]:
-    """Name the parts of a definition that hold a password in clear."""
-    python, image = environment.python, environment.image
-    texts = {
-        "python.channels": python.channels,
-        "python.pip_options": tuple(item.value for item in python.pip_options),
-        "python.conda": tuple(item.text for item in python.conda),
-        "python.pip": tuple(item.text for item in (*python.pip, *python.pip_constraints)),
-        "image": (image.base, image.context.location if image.context else ""),
-        "spark": environment.spark.repositories if environment.spark else (),
-    }
-    return tuple(where for where, values in texts.items() if any(map(has_password, values)))
+    """Name the parts of a definition that hold a secret in clear, such as "python.channels" or "variables.DB"."""
+    return tuple(where for where, value in _parts(environment).items() if _secrets_of(value))
+
+
+def secrets_of(environment: Environment) -> tuple[FoundSecret, ...]:
+    """Return the secrets of a definition, each with its place; a value of a variable counts as one."""
+    found = []
+    for where, value in _parts(environment).items():
+        secrets = _secrets_of(value)
+        if isinstance(value, Variable) and secrets:
+            found.append(FoundSecret(where, secrets[0], value.name, value.value))
+        else:
+            found += [FoundSecret(where, secret) for secret in secrets]
+    return tuple(found)
 
 
 def without_passwords(environment: Environment) -> tuple[Environment, tuple[Problem, ...]]:
-    """Return a definition without passwords in its addresses, and a problem for each part that had one."""
-    places = places_with_passwords(environment)
-    if not places:
+    """Return a definition without the secrets in its texts, and a problem for each part that had one.
+
+    Other texts are left as they are; a variable whose value holds a secret loses that part of it.
+    """
+    found = secrets_of(environment)
+    if not found:
         return environment, ()
-    python, image, spark = environment.python, environment.image, environment.spark
-    cleaned = replace(
-        environment,
-        python=replace(
-            python,
-            channels=tuple(map(without_password, python.channels)),
-            pip_options=tuple(replace(item, value=without_password(item.value)) for item in python.pip_options),
-            conda=_texts(python.conda),
-            pip=_texts(python.pip),
-            pip_constraints=_texts(python.pip_constraints),
-        ),
-        image=replace(
-            image,
-            base=without_password(image.base),
-            context=replace(image.context, location=without_password(image.context.location))
-            if image.context
-            else None,
-        ),
-        spark=replace(spark, repositories=tuple(map(without_password, spark.repositories))) if spark else None,
-    )
-    return cleaned, tuple(
-        Problem(
-            "password-removed",
-            Severity.WARNING,
-            where,
-            "An address held a password in clear; user and password were taken out and are not stored.",
-            "Keep the credential in ~/.netrc or the keyring, and change it where the file was shared.",
-        )
-        for where in places
+    cleaned = _mapped(environment, without_secrets)
+    kinds: dict[str, list[str]] = {}
+    for item in found:
+        kinds.setdefault(item.where, []).append(item.described)
+    return cleaned, tuple(_removed(where, described) for where, described in kinds.items())
+
+
+def _removed(where: str, described: list[str]) -> Problem:
+    return Problem(
+        "password-removed",
+        Severity.WARNING,
+        where,
+        f"Here stood {', '.join(dict.fromkeys(described))} in clear; it was taken out and is not stored.",
+        "Change it if the file was shared with others.",
     )
 
 
-def _texts(items: tuple[Item, ...]) -> tuple[Item, ...]:
-    return tuple(replace(item, text=without_password(item.text)) for item in items)  # type: ignore[type-var, attr-defined]
+def _parts(environment: Environment) -> dict[str, Any]:
+    """Return the parts of a definition by the names that problems call them."""
+    parts: dict[str, Any] = {}
+    for item in fields(environment.python):
+        name = "pip" if item.name == "pip_constraints" else item.name
+        parts[f"python.{name}"] = (parts.get(f"python.{name}"), getattr(environment.python, item.name))
+    parts |= {name: getattr(environment, name) for name in SECTIONS}
+    parts |= {f"variables.{item.name}": item for item in environment.variables}
+    return parts
+
+
+def _secrets_of(value: Any) -> list[Secret]:
+    """Return the secrets in all texts of a value."""
+    found: list[Secret] = []
+
+    def look(text: str) -> str:
+        found.extend(find_secrets(text))
+        return text
+
+    _mapped(value, look)
+    return found
+
+
+def _mapped(value: Any, change: Callable[[str], str]) -> Any:
+    """Return a value with a function applied to every text in it; what is not changed stays the same object."""
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, tuple | list):
+        items = [_mapped(item, change) for item in value]
+        return value if all(map(_same, items, value)) else type(value)(items)
+    if isinstance(value, Mapping):
+        # A name may hold a secret as well as what it names.
+        made = {_mapped(key, change): _mapped(item, change) for key, item in value.items()}
+        return value if made == value else made
+    if is_dataclass(value) and not isinstance(value, type):
+        new = {item.name: _mapped(getattr(value, item.name), change) for item in fields(value) if item.init}
+        changed = {name: item for name, item in new.items() if not _same(item, getattr(value, name))}
+        return replace(value, **changed) if changed else value
+    return value
+
+
+def _same(new: object, old: object) -> bool:
+    return new is old or new == old

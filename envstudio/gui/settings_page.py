@@ -33,6 +33,7 @@ from envstudio.gui.settings_fields import (
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.tasks.keyring_state import keyring_state
+from envstudio.tasks.settings import set_setting
 
 SYSTEM = "as the system"
 MIRRORS = "One a line: what begins with the left side is fetched from the right side."
@@ -195,7 +196,7 @@ class SettingsPage(QFrame):
             self._refuse(key, reason)
             return
         try:
-            written = settings.assign(key, value)
+            written = set_setting(key, value)
         except EnvStudioError as error:
             self._refuse(key, told(error))
             return
@@ -219,7 +220,7 @@ class SettingsPage(QFrame):
         try:
             for left in [*(item for item in before if item not in wanted), *wanted]:
                 if before.get(left) != wanted.get(left):
-                    self.session.settings = settings.assign(f"{key}.{left}", wanted.get(left, ""))
+                    self.session.settings = set_setting(f"{key}.{left}", wanted.get(left, ""))
         except EnvStudioError as error:
             self._refuse(key, told(error))
             return

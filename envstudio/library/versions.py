@@ -15,7 +15,7 @@ from envstudio.domain.environment import Environment
 from envstudio.domain.passwords import places_with_passwords
 from envstudio.domain.reference import DRAFT, LATEST, Reference, checked_name
 from envstudio.domain.version import VersionInfo
-from envstudio.errors import Conflict, InvalidInput, NotFound
+from envstudio.errors import Conflict, InvalidInput, NotFound, redacted
 from envstudio.library.concurrent_edits import (
     UNSTATED,
     Current,
@@ -41,6 +41,7 @@ from envstudio.library.version_rows import (
     parsed,
     set_about,
 )
+from envstudio.secret_text import has_secret
 
 NO_CHANGE = Change()
 
@@ -181,7 +182,8 @@ class Versions:
         replayed on that; raises `Conflict`, naming both sides, if both changed the same entry.
         """
         checked_name(environment.name)
-        _refuse_passwords(environment)
+        _refuse_secrets(environment, text)
+        message = redacted(message)
         with self._store.write() as connection:
             row = self._store.find_environment_row(connection, environment.name, lock=True)
             if row is not None and started is not None:
@@ -233,7 +235,7 @@ class Versions:
         `started` is the draft as the editor knew it. If somebody saved another since, what was changed is replayed on
         that; raises `Conflict`, naming both sides, if both changed the same entry.
         """
-        _refuse_passwords(environment)
+        _refuse_secrets(environment, text)
         with self._store.write(durable=False) as connection:
             row = self._store.environment_row(connection, environment.name, lock=True)
             saved = connection.execute(select(drafts).where(drafts.c.environment_id == row.id)).first()
@@ -306,8 +308,11 @@ class Versions:
     ) -> Change:
         """Change a version's description, or set and (with None) remove tags: all that may change of a version.
 
-        `started` is the version as the caller knew it; raises `Conflict` if somebody changed the same since.
+        `started` is the version as the caller knew it; raises `Conflict` if somebody changed the same since,
+        `NotFound`, and `InvalidInput` for a text that holds a secret.
         """
+        if any(map(has_secret, (description or "", *(tags or ()), *(value or "" for value in (tags or {}).values())))):
+            raise InvalidInput("The text holds a password or token in clear, which is never stored.", "Leave it out.")
         with self._store.write() as connection:
             row = self._store.environment_row(connection, reference.name, lock=True)
             known = self._snapshot(connection, row, self._number(connection, row, reference), reference)
@@ -346,13 +351,17 @@ def _refuse_other(
             raise about_changed(known.title, f"tag {key}", theirs or "", value or "")
 
 
-def _refuse_passwords(environment: Environment) -> None:
-    """Nothing secret is ever stored. Raises `InvalidInput`."""
+def _refuse_secrets(environment: Environment, text: str | None) -> None:
+    """Nothing secret is ever stored, in a definition or in the text that it was written in. Raises `InvalidInput`."""
     places = places_with_passwords(environment)
     if places:
         raise InvalidInput(
-            f"An address in {places[0]} holds a password, which is never stored.",
-            "Remove it, and keep the credential in ~/.netrc or the keyring.",
+            f"{places[0]} holds a password or token in clear, which is never stored.",
+            "Remove it, and keep the credential in the keyring or ~/.netrc; a variable can be made a secret.",
+        )
+    if text and has_secret(text):
+        raise InvalidInput(
+            "A comment of the definition holds a password or token in clear, which is never stored.", "Remove it."
         )
 
 

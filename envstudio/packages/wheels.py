@@ -209,7 +209,7 @@ def given_proxies(settings: Settings) -> dict[str, str]:
     if settings.no_proxy:
         # Without exceptions the settings' proxies are the whole truth; with them, the process's variables tell both.
         return {}
-    return {name: given for name, given in (("http", settings.http_proxy), ("https", settings.https_proxy)) if given}
+    return settings.proxies()
 
 
 def _certifi() -> str:

@@ -64,7 +64,8 @@ class BuildOptions:
 
     def inputs(self) -> dict[str, Any]:
         """Return the options as the history keeps them; consent is given anew, or remembered elsewhere."""
-        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "consent"}
+        kept = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "consent"}
+        return {**kept, "arguments": {name: redacted(value) for name, value in self.arguments.items()}}
 
     @classmethod
     def from_inputs(cls, inputs: Mapping[str, Any]) -> BuildOptions:

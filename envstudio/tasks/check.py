@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from envstudio.domain.check import check
 from envstudio.domain.lock import Lock
 from envstudio.domain.problem import Problem, Severity
 from envstudio.library import Library
 from envstudio.packages.conda_store import left_out, with_link_scripts
 from envstudio.packages.hashes import is_unhashed
 from envstudio.packages.source_builds import is_source
-from envstudio.tasks.policy import checked
+from envstudio.tasks.policy import heard, policies
 
 MOST_NAMES = 5
 
@@ -17,7 +18,8 @@ def check_version(library: Library, reference: str) -> tuple[Problem, ...]:
     """Return the problems of a version, and those of its lock if it has one. Raises `NotFound`."""
     snapshot = library.find(reference)
     record = None if snapshot.reference.curated else library.locks.find(snapshot.environment.name, snapshot.digest)
-    return (*checked(library, snapshot.environment), *(lock_problems(record.lock) if record else ()))
+    found = (*check(snapshot.environment), *(lock_problems(record.lock) if record else ()))
+    return heard(found, policies(library))
 
 
 def lock_problems(lock: Lock) -> tuple[Problem, ...]:

@@ -13,17 +13,19 @@ from typing import Any
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock
-from envstudio.domain.passwords import without_passwords
+from envstudio.domain.passwords import FoundSecret
 from envstudio.domain.problem import Problem
 from envstudio.domain.reference import checked_name, cleaned_name
-from envstudio.errors import InvalidInput
+from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.formats import FORMATS, Format, Source, detect, find_format, read_source
 from envstudio.formats.prefix import is_prefix, read_prefix
 from envstudio.library import Library, Registered
 from envstudio.lock_formats import LOCK_FORMATS, detect_lock
 from envstudio.report import Report
+from envstudio.tasks.consent import allow_secrets
 from envstudio.tasks.context_place import with_context_place
 from envstudio.tasks.edit import Edits, edited
+from envstudio.tasks.found_secrets import keep, lock_without_secrets, shown, taken_out, told, undo
 from envstudio.tasks.policy import checked
 
 NO_EDITS = Edits()
@@ -87,9 +89,12 @@ def import_sources(
     format_id: str | None = None,
     message: str = "",
     edits: Edits = NO_EDITS,
+    drop_secrets: bool = False,
     report: Report,
 ) -> tuple[Imported, ...]:
     """Register the definitions in texts, edited as asked for. Raises `EnvStudioError`.
+
+    Secrets that stand in them go to the keyring, or are left out with `drop_secrets`.
 
     All are read before the first is registered, so that one that cannot be read leaves nothing behind.
     """
@@ -98,7 +103,7 @@ def import_sources(
         with report.stage(f"read {source.file_name}"):
             found.append(read_any(source, format_id, name, edits))
     with report.stage("register"):
-        return tuple(_registered(library, item, message) for item in found)
+        return tuple(_registered(library, item, message, drop_secrets=drop_secrets) for item in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,7 @@ class ReadFile:
     environment: Environment
     lock: Lock | None
     problems: tuple[Problem, ...]
+    secrets: tuple[FoundSecret, ...] = ()
 
 
 def read_any(
@@ -121,30 +127,39 @@ def read_any(
     if locks is None:
         used = find_format(format_id) if format_id else detect(source)
         environment, problems = read(source, used, name)
-        environment, removed = without_passwords(edited(environment, edits))
-        return ReadFile(source, used.id, used.title, environment, None, (*problems, *removed))
+        environment, secrets = taken_out(environment)
+        return ReadFile(source, used.id, used.title, edited(environment, edits), None, shown(problems), secrets)
     if locks.read is None:
         raise InvalidInput(f"{locks.title} can be written, but not read.", "Choose another format.")
     if name is not None:
         checked_name(name)
     result = locks.read(source, name or _telling_name(cleaned_name(source.file_name.split(".", 1)[0]), source))
-    environment, removed = without_passwords(edited(result.environment, edits))
+    cleaned, secrets = taken_out(result.environment)
+    environment, lock = edited(cleaned, edits), None
     # A base image or a variable may be added; with other packages the lock is no longer this definition's.
-    same = replace(environment.python, version="") == replace(result.environment.python, version="")
-    lock = replace(result.lock, definition_digest=definition_digest(environment)) if same else None
-    return ReadFile(source, locks.id, locks.title, environment, lock, (*result.problems, *removed))
+    if replace(environment.python, version="") == replace(cleaned.python, version=""):
+        lock = lock_without_secrets(replace(result.lock, definition_digest=definition_digest(environment)))
+    return ReadFile(source, locks.id, locks.title, environment, lock, shown(result.problems), secrets)
 
 
-def _registered(library: Library, found: ReadFile, message: str) -> Imported:
-    """Store what was read."""
+def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets: bool) -> Imported:
+    """Store what was read, its secrets in the keyring alone."""
     environment, source = found.environment, found.source
-    registered = library.versions.register(
-        environment, message or f"Imported from {source.file_name}", from_draft=False
-    )
+    kept = () if drop_secrets else keep(library, environment.name, found.secrets)
+    try:
+        registered = library.versions.register(
+            environment, message or f"Imported from {source.file_name}", from_draft=False
+        )
+    except EnvStudioError:
+        undo(kept)
+        raise
+    if variables := [f"{environment.name}.{item.variable}" for item in found.secrets if item.variable]:
+        allow_secrets(library, environment.name, variables)
     if found.lock is not None:
         change = registered.change | library.locks.save(environment.name, found.lock)
         registered = replace(registered, change=change)
-    return Imported(source.name, found.format_id, registered, found.problems, checked(library, environment))
+    problems = (*found.problems, *told(found.secrets, kept=not drop_secrets))
+    return Imported(source.name, found.format_id, registered, problems, checked(library, environment))
 
 
 def read(source: Source, used: Format, name: str | None = None) -> tuple[Environment, tuple[Problem, ...]]:

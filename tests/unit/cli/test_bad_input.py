@@ -84,7 +84,7 @@ OTHERS = {
     "create new --base-image :::": "':::' is not an image's name",
     "create new --base-image 'a b'": "is not an image's name",
     "create new --channel --bad": "is not a conda channel",
-    "create new --channel https://ana:hunter2@channel.example/c --package a": "holds a password",
+    "create new --channel https://ana:hunter2@channel.example/c --package a": "a secret in clear",
     "edit churn --add 'numpy<'": "is not a conda match spec",
     "edit churn --add-pip 'x y'": "is not a pip requirement",
     "edit churn --remove nope": "There is no conda package 'nope'",

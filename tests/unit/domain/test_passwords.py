@@ -49,13 +49,13 @@ def test_every_part_is_looked_at() -> None:
     assert "s3cret" not in repr(cleaned)
 
 
-def test_nothing_of_it_reaches_the_library(tmp_path: Path) -> None:
+def test_nothing_of_it_reaches_the_library(tmp_path: Path, kept_secrets: dict[tuple[str, str], str]) -> None:
     file = tmp_path / "requirements.txt"
     file.write_text("--index-url https://ana:s3cret@index.example/simple\nnumpy\n")
     place = tmp_path / "library.sqlite"
     with Library.open(place) as library:
         done = import_path(library, file, report=silent())
-        assert any(problem.code == "password-removed" for problem in done.problems)
+        assert any(problem.code == "secret-kept" for problem in done.problems)
         python = Python(channels=("https://ana:s3cret@conda.example/c",))
         with pytest.raises(InvalidInput, match="never stored"):
             library.versions.register(Environment("x", python))

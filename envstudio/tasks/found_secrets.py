@@ -1,0 +1,117 @@
+"""Secrets that stand in files which are imported: they go to the keyring, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from envstudio import credentials
+from envstudio.credentials import Entry, Login, login_entry, secret_entry
+from envstudio.domain.environment import Environment
+from envstudio.domain.lock import Lock
+from envstudio.domain.passwords import FoundSecret, secrets_of, without_password, without_passwords
+from envstudio.domain.problem import Problem, Severity
+from envstudio.errors import InvalidInput, NotFound, Unavailable, redacted
+from envstudio.library import Library
+
+CHANGE = "Change it if the file was shared with others."
+
+
+def taken_out(environment: Environment) -> tuple[Environment, tuple[FoundSecret, ...]]:
+    """Return a definition without its secrets, and these; a variable that held one names it in the keyring now."""
+    found = secrets_of(environment)
+    if not found:
+        return environment, ()
+    named = {item.variable: f"{environment.name}.{item.variable}" for item in found if item.variable}
+    variables = tuple(
+        replace(item, value="", secret=named[item.name]) if item.name in named else item
+        for item in environment.variables
+    )
+    cleaned, _ = without_passwords(replace(environment, variables=variables))
+    return cleaned, found
+
+
+def lock_without_secrets(lock: Lock) -> Lock:
+    """Return a lock without the secrets in its addresses."""
+    return replace(
+        lock,
+        channels=tuple(map(without_password, lock.channels)),
+        indexes=tuple(map(without_password, lock.indexes)),
+        platforms=tuple(
+            replace(
+                part,
+                packages=tuple(replace(item, url=without_password(item.url)) for item in part.packages),
+            )
+            for part in lock.platforms
+        ),
+    )
+
+
+def shown(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return problems whose words hold no secret: some quote what a file says."""
+    return tuple(replace(item, message=redacted(item.message), advice=redacted(item.advice)) for item in problems)
+
+
+def told(found: Sequence[FoundSecret], *, kept: bool) -> tuple[Problem, ...]:
+    """Return a problem for each secret that was found, without the secret itself."""
+    where_now = "it is in the keyring now" if kept else "it was left out"
+    code = "secret-kept" if kept else "password-removed"
+    problems = []
+    for item in found:
+        what = "the secret value of a variable" if item.variable else item.described
+        problems.append(
+            Problem(code, Severity.WARNING, item.where, f"Here stood {what} in clear; {where_now}.", CHANGE)
+        )
+    return tuple(problems)
+
+
+def keep(library: Library, environment: str, found: Sequence[FoundSecret]) -> tuple[Entry, ...]:
+    """Put what was found into the keyring, and return the entries that are new.
+
+    A login that the keyring has already stays as it is: a file of a stranger must not change it. Raises `Unavailable`
+    without a keyring; then nothing is kept.
+    """
+    made: list[Entry] = []
+    try:
+        for item in found:
+            entry, value = _entry(library, environment, item)
+            if _is_there(entry, value):
+                continue
+            credentials.store_entry(entry, value)
+            made.append(entry)
+    except Unavailable as error:
+        undo(made)
+        raise Unavailable(
+            f"{environment} holds {found[0].described} in clear, and this machine has no keyring to keep it in.",
+            "Take the secret out of the file, or leave it out: import --drop-secrets",
+            error.details or error.summary,
+        ) from error
+    return tuple(made)
+
+
+def undo(entries: Sequence[Entry]) -> None:
+    """Take entries out of the keyring again."""
+    for entry in entries:
+        credentials.forget_entry(entry)
+
+
+def _entry(library: Library, environment: str, item: FoundSecret) -> tuple[Entry, str]:
+    secret = item.secret
+    if item.variable:
+        return secret_entry(library.workspace, f"{environment}.{item.variable}"), item.text
+    if secret.host and secret.kind in ("login", "path-token"):
+        password = "" if secret.user == secret.value else secret.value
+        login = Login("conda", secret.value) if secret.kind == "path-token" else Login("basic", password, secret.user)
+        # A host that is a variable has no login of its own.
+        with suppress(InvalidInput):
+            return login_entry(secret.host, login)
+    return secret_entry(library.workspace, f"{environment}.{secret.host or item.where}"), secret.value
+
+
+def _is_there(entry: Entry, value: str) -> bool:
+    try:
+        known = credentials.find_entry(entry)
+    except NotFound:
+        return False
+    return known is not None and (known == value or entry.service == credentials.LOGINS)
