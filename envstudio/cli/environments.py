@@ -98,6 +98,7 @@ def show(app: App, ref: str, format_id: str) -> None:
 
 def _emit_registered(app: App, registered: Registered) -> None:
     """Print the outcome of whatever makes a version, and its problems."""
+    from envstudio.tasks.policy import checked
 
     problems = checked(app.library, app.library.find(registered.name).environment)
     document = {
