@@ -6,7 +6,6 @@ are written from it (`lockers/`).
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any
 
 from envstudio.domain.canonical import canonical_dump, sha256
 from envstudio.domain.digest import PREFIX
+from envstudio.domain.plain_data import Table, json_table
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound
 
 SCHEMA = 1
@@ -21,6 +21,14 @@ SHA256 = re.compile(r"(?:[0-9a-f]{64})?")
 MD5 = re.compile(r"(?:[0-9a-f]{32})?")
 PLAIN = re.compile(r"(?!\.{1,2}\Z)[^/\\\0-\x1f\x7f]*")
 """What may become a part of a path: names, versions and builds do."""
+LOCK_AGAIN = "Lock again, or check the library: envstudio log verify"
+FIELDS = {
+    **dict.fromkeys(("name", "version", "manager", "url", "sha256", "md5", "build", "license"), str),
+    **dict.fromkeys(("dependencies", "purls"), list),
+    "size": int,
+    "requested": bool,
+}
+"""The fields of a package and what each is in JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,33 +159,37 @@ def _package_json(package: LockedPackage) -> dict[str, Any]:
 
 
 def parse_lock(text: str) -> Lock:
-    """Read the JSON that `Lock.to_json` wrote. Raises `EnvStudioError` for a lock of a newer program."""
-    document = json.loads(text)
-    if document["schema"] > SCHEMA:
+    """Read the JSON that `Lock.to_json` wrote. Raises `EnvStudioError` for a damaged one, or one of a newer program."""
+    document = json_table(text, "the stored lock", LOCK_AGAIN)
+    if document.number("schema") > SCHEMA:
         raise EnvStudioError(
-            f"The lock has schema {document['schema']}, which is newer than this program's {SCHEMA}.",
+            f"The lock has schema {document.number('schema')}, which is newer than this program's {SCHEMA}.",
             "Update EnvStudio, or lock again.",
         )
     return Lock(
-        definition_digest=document["definition"],
-        channels=tuple(document["channels"]),
-        indexes=tuple(document.get("indexes", ())),
+        definition_digest=document.needed("definition"),
+        channels=document.texts("channels"),
+        indexes=document.texts("indexes"),
         platforms=tuple(
             PlatformLock(
-                item["platform"],
-                item["python"],
-                tuple(_package(entry) for entry in item["packages"]),
-                tuple(item.get("virtual_packages", ())),
+                item.needed("platform"),
+                item.text("python"),
+                tuple(_package(entry) for entry in item.tables("packages")),
+                item.texts("virtual_packages"),
             )
-            for item in document["platforms"]
+            for item in document.tables("platforms")
         ),
     )
 
 
-def _package(entry: dict[str, Any]) -> LockedPackage:
-    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+def _package(entry: Table) -> LockedPackage:
     # Empty fields are left out when a lock is written, those without a default too.
-    return LockedPackage(**{**dict.fromkeys(("name", "version", "manager", "url", "sha256"), ""), **fields})
+    fields: dict[str, Any] = dict.fromkeys(("name", "version", "manager", "url", "sha256"), "")
+    for key, value in entry.data.items():
+        if type(value) is not FIELDS.get(key):
+            raise entry.error(f"has a wrong {key}")
+        fields[key] = entry.texts(key) if type(value) is list else value
+    return LockedPackage(**fields)
 
 
 def sorted_packages(packages: list[LockedPackage]) -> tuple[LockedPackage, ...]:

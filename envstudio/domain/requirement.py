@@ -30,6 +30,13 @@ PER_REQUIREMENT_OPTION = re.compile(r"\s--(?:hash|config-settings|global-option|
 OPTION = re.compile(r"""--(?:"[^"]*"|'[^']*'|\s+(?!--)|\S)+""")
 ARCHIVE = re.compile(r"[^\s;\[]+\.(?:whl|zip|tar\.gz|tar\.bz2)")
 SECOND_WORD = re.compile(r"[^\s<>=!~(\[]+ ([A-Za-z][A-Za-z_.+*-]*)(?: |$)")
+SURROGATE = re.compile("[\ud800-\udfff]")
+MAX_LENGTH = 10_000
+"""Characters of one requirement. Real ones stay below 500, and what parsers take grows with the square."""
+
+MAX_PARENTHESES = 50
+"""The parser of markers recurses; real markers nest three deep."""
+
 LOCAL_PATH = re.compile(r"^(?:\.{1,2}(?:[/\\]|$)|/|~[/\\]|[A-Za-z]:[/\\]|file:)")
 
 
@@ -73,6 +80,8 @@ def match_spec(text: str) -> MatchSpec:
     from rattler import MatchSpec
     from rattler.exceptions import InvalidMatchSpecError
 
+    if reason := _beyond_limits(text):
+        raise InvalidInput(f"{text[:40]!r}… is not a conda match spec: {reason}.", "Write one package.")
     try:
         return MatchSpec(text)
     except InvalidMatchSpecError as error:
@@ -194,7 +203,7 @@ def _ordered(specifier: SpecifierSet) -> str:
 @lru_cache(maxsize=65536)
 def pep508(text: str) -> Requirement | None:
     """Parse a PEP 508 requirement; None where the text is a bare URL or path."""
-    if ARCHIVE.fullmatch(text):  # a wheel's file name would pass for a package's name
+    if ARCHIVE.fullmatch(text) or _beyond_limits(text):  # a wheel's file name would pass for a package's name
         return None
     try:
         return Requirement(text)
@@ -241,12 +250,32 @@ def pip_requirement(text: str) -> PipRequirement:
         body = body[: found.start()].strip()
     if not body or body.startswith("-"):
         raise _malformed(text, "it names no package")
+    if reason := _beyond_limits(body):
+        raise _malformed(f"{body[:40]}…", reason)
     if pep508(body) is None and not editable and not _is_source(body):
         try:
             Requirement(body)
         except InvalidRequirement as error:
             raise _malformed(text, str(error)) from error
     return PipRequirement(body, editable, options)
+
+
+def checked_marker(text: str) -> str:
+    """Return the text of a marker that is not too long or deep for the parser. Raises `InvalidInput`."""
+    if reason := _beyond_limits(text):
+        raise InvalidInput(f"{text[:40]!r}… is not a marker: {reason}.", "Write it shorter.")
+    return text
+
+
+def _beyond_limits(text: str) -> str:
+    """Return why a text is not given to a parser; nothing if it is."""
+    if len(text) > MAX_LENGTH:
+        return f"it has {len(text):,} characters, and the most that is read is {MAX_LENGTH:,}"
+    if text.count("(") > MAX_PARENTHESES:
+        return f"it has more than {MAX_PARENTHESES} parentheses"
+    if not text.isascii() and SURROGATE.search(text):
+        return "half a surrogate pair stands in it"
+    return ""
 
 
 def _is_source(text: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from envstudio.errors import InvalidInput
 from envstudio.formats import conda_environment, dockerfile, native, pip_requirements, pyproject
+from envstudio.formats.boundary import refuse_beyond_limits
 from envstudio.formats.format import Format, ReadResult, Source, WriteResult
 from envstudio.formats.source import bytes_source, read_source
 
@@ -43,7 +44,8 @@ def find_format(format_id: str) -> Format:
 
 
 def detect(source: Source) -> Format:
-    """Return the format of a source, by its file name and content. Raises `InvalidInput` where none fits."""
+    """Return the format of a source, by its file name and content. Raises `InvalidInput` if none fits."""
+    refuse_beyond_limits(source)
     for item in FORMATS:
         if item.read is not None and item.matches(source):
             return item

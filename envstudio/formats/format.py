@@ -8,6 +8,7 @@ from pathlib import Path
 
 from envstudio.domain.environment import Environment
 from envstudio.domain.problem import Problem
+from envstudio.formats.boundary import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class WriteResult:
 class Format:
     """One file format. `filenames` are glob patterns; `read` takes a source and the name for the environment.
 
-    `read` raises `InvalidInput` naming line and reason where the text is no such file.
+    `read` raises `InvalidInput` naming line and reason if the text is no such file, and keeps the boundary's limits.
     """
 
     id: str
@@ -52,3 +53,7 @@ class Format:
     matches: Callable[[Source], bool]
     read: Callable[[Source, str], ReadResult] | None = None
     write: Callable[[Environment], WriteResult] | None = None
+
+    def __post_init__(self) -> None:
+        if self.read is not None:
+            object.__setattr__(self, "read", reading(self.read))

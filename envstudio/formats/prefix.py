@@ -6,16 +6,15 @@ INSTALLER and direct_url.json (PEP 610).
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from importlib.metadata import Distribution, distributions
+from importlib.metadata import Distribution, PackageMetadata, distributions
 from pathlib import Path
-from typing import Any
 
 from packaging.utils import canonicalize_name
 
 from envstudio.domain.environment import Environment, Python
+from envstudio.domain.plain_data import Table, json_table
 from envstudio.domain.reference import cleaned_name
 from envstudio.domain.requirement import CondaRequirement, PipRequirement, conda_requirement, pip_requirement
 from envstudio.errors import InvalidInput
@@ -25,6 +24,8 @@ from envstudio.formats.format import Source
 META = "conda-meta"
 HIDDEN_NAMES = ("venv", ".venv", "env", ".env", "envs", ".conda")
 VERSION_IN_CONFIG = re.compile(r"^version(?:_info)?\s*=\s*(\d+\.\d+(?:\.\d+)?)", re.MULTILINE)
+ORIGIN = "direct_url.json"
+REINSTALL = "Install the package again, or import the file that the environment was made from."
 SEEDS = ("pip", "setuptools", "wheel")
 """What a new virtual environment may hold before anything is asked for."""
 
@@ -51,10 +52,10 @@ def _name(path: Path) -> str:
 
 def _of_conda(path: Path) -> Python:
     """Return what was asked of conda, else all that it installed, and what pip put on top."""
-    records = [json.loads(file.read_text("utf-8")) for file in sorted((path / META).glob("*.json"))]
+    records = [_record(file) for file in sorted((path / META).glob("*.json"))]
     asked = [item for item in records if _was_asked(item)] or records
-    own = {str(canonicalize_name(item["name"])) for item in records}
-    channels = {_channel(str(item.get("channel") or "")): None for item in records}
+    own = {str(canonicalize_name(item.needed("name"))) for item in records}
+    channels = {_channel(item.text("channel")): None for item in records}
     return Python(
         channels=tuple(filter(None, channels)) or ("conda-forge",),
         conda=tuple(_conda_pin(item) for item in asked),
@@ -62,9 +63,18 @@ def _of_conda(path: Path) -> Python:
     )
 
 
-def _was_asked(record: dict[str, Any]) -> bool:
+def _record(file: Path) -> Table:
+    """Return conda's record of a package. Raises `InvalidInput`."""
+    try:
+        return json_table(file.read_bytes(), str(file), REINSTALL)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InvalidInput(f"{file} cannot be read: {reason}.", "Check its permissions.") from error
+
+
+def _was_asked(record: Table) -> bool:
     # conda wrote the word None for what nobody asked for.
-    return record.get("requested_spec") not in (None, "", "None") or any(record.get("requested_specs") or ())
+    return record.text("requested_spec") not in ("", "None") or any(record.texts("requested_specs"))
 
 
 def _channel(text: str) -> str:
@@ -74,8 +84,12 @@ def _channel(text: str) -> str:
     return found.group(1) if found else bare
 
 
-def _conda_pin(record: dict[str, Any]) -> CondaRequirement:
-    return conda_requirement(f"{record['name']}={record['version']}")
+def _conda_pin(record: Table) -> CondaRequirement:
+    text = f"{record.needed('name')}={record.needed('version')}"
+    try:
+        return conda_requirement(text)
+    except InvalidInput as error:
+        raise record.error(f"names no package: {text}", error.summary) from error
 
 
 def _of_venv(path: Path) -> Python:
@@ -88,20 +102,55 @@ def _of_venv(path: Path) -> Python:
 def _installed(path: Path) -> Iterator[Distribution]:
     """Yield what lies in a prefix's site-packages, sorted by name."""
     places = [*path.glob("lib/python3*/site-packages"), path / "Lib" / "site-packages"]
-    found = {item.name: item for item in distributions(path=[str(place) for place in places if place.is_dir()])}
+    there = distributions(path=[str(place) for place in places if place.is_dir()])
+    found = {_named(item): item for item in there}
     yield from (found[name] for name in sorted(found, key=str.lower))
 
 
+def _named(item: Distribution) -> str:
+    """Return a distribution's name. Raises `InvalidInput` if its metadata has none, or no version."""
+    metadata = _metadata(item)
+    if "Name" not in metadata or "Version" not in metadata:
+        raise _damaged(item, "METADATA names no package and version")
+    return metadata["Name"]
+
+
+def _metadata(item: Distribution) -> PackageMetadata:
+    try:
+        return item.metadata
+    except UnicodeDecodeError as error:
+        raise _damaged(item, "METADATA is not UTF-8") from error
+    except FileNotFoundError as error:
+        # The backport importlib_metadata, which takes over if it is loaded, raises this for an empty file too.
+        raise _damaged(item, "METADATA is missing or empty") from error
+
+
+def _text(item: Distribution, name: str) -> str:
+    try:
+        return item.read_text(name) or ""
+    except UnicodeDecodeError as error:
+        raise _damaged(item, f"{name} is not UTF-8") from error
+
+
+def _damaged(item: Distribution, reason: str) -> InvalidInput:
+    return InvalidInput(f"{item.locate_file('')}: a package in it is damaged: its {reason}.", REINSTALL)
+
+
 def _by_pip(path: Path) -> Iterator[Distribution]:
-    return (item for item in _installed(path) if (item.read_text("INSTALLER") or "").strip() != "conda")
+    return (item for item in _installed(path) if _text(item, "INSTALLER").strip() != "conda")
 
 
 def _pip_pin(item: Distribution) -> PipRequirement:
-    """Return the exact requirement: a Git commit or an address where it came from one, else the version."""
-    origin = json.loads(item.read_text("direct_url.json") or "{}")
-    url, vcs = str(origin.get("url", "")), origin.get("vcs_info")
-    if vcs:
-        return pip_requirement(f"{item.name} @ {vcs['vcs']}+{url}@{vcs['commit_id']}")
-    if url.startswith(("http://", "https://")):
-        return pip_requirement(f"{item.name} @ {url}")
-    return pip_requirement(f"{item.name}=={item.version}")
+    """Return the exact requirement: a Git commit or an address if it came from one, else the version."""
+    origin = json_table(_text(item, ORIGIN) or "{}", f"{ORIGIN} of {item.name}", REINSTALL)
+    url, vcs = origin.text("url"), origin.table("vcs_info")
+    if vcs.data:
+        text = f"{item.name} @ {vcs.needed('vcs')}+{url}@{vcs.needed('commit_id')}"
+    elif url.startswith(("http://", "https://")):
+        text = f"{item.name} @ {url}"
+    else:
+        text = f"{item.name}=={item.version}"
+    try:
+        return pip_requirement(text)
+    except InvalidInput as error:
+        raise _damaged(item, f"METADATA and {ORIGIN} make no requirement: {text}") from error

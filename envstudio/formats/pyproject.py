@@ -5,8 +5,7 @@ Source: PyPA's specification of pyproject.toml (PEP 621), and of dependency grou
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from envstudio.domain.environment import Environment, Python
@@ -18,6 +17,7 @@ from envstudio.formats.format import Format, ReadResult, Source
 from envstudio.formats.poetry import WHERE as POETRY
 from envstudio.formats.poetry import poetry_dependencies
 from envstudio.formats.source import refuse_conflict_markers
+from envstudio.formats.toml_text import load_toml
 
 FILE_NAME = "pyproject.toml"
 POETRY_PYTHON = f"{POETRY}.python"
@@ -29,7 +29,7 @@ def _matches(source: Source) -> bool:
 
 def _read(source: Source, name: str) -> ReadResult:
     refuse_conflict_markers(source)
-    document = _document(source)
+    document = load_toml(source).data
     project, poetry = document.get("project"), _table(_table(document, "tool"), "poetry")
     if not isinstance(project, dict) and not poetry:
         raise InvalidInput(
@@ -56,13 +56,6 @@ def _read(source: Source, name: str) -> ReadResult:
     return ReadResult(Environment(name, python=Python(pip=requirements)), tuple(left_out))
 
 
-def _document(source: Source) -> dict[str, Any]:
-    try:
-        return tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidInput(f"{source.file_name} is not valid TOML: {error}.", "Mend that line.") from error
-
-
 def _is_dynamic(project: dict[str, Any]) -> bool:
     dynamic = project.get("dynamic")
     return isinstance(dynamic, list) and "dependencies" in dynamic
@@ -79,7 +72,7 @@ def _asks_for_python(where: str, constraint: str) -> Iterator[Problem]:
         )
 
 
-def _left_out(document: dict[str, Any], project: dict[str, Any], *, told_by_poetry: bool) -> Iterator[Problem]:
+def _left_out(document: Mapping[str, Any], project: dict[str, Any], *, told_by_poetry: bool) -> Iterator[Problem]:
     """Name what an environment does not take over, or needs a look."""
     if _is_dynamic(project) and not told_by_poetry:
         yield Problem(
@@ -117,7 +110,7 @@ def _left_out(document: dict[str, Any], project: dict[str, Any], *, told_by_poet
             )
 
 
-def _table(parent: dict[str, Any], key: str) -> dict[str, Any]:
+def _table(parent: Mapping[str, Any], key: str) -> dict[str, Any]:
     """Return a table of a document; an empty one where there is none, or a value of another kind."""
     found = parent.get(key)
     return found if isinstance(found, dict) else {}

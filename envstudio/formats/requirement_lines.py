@@ -16,10 +16,11 @@ from envstudio.domain.environment import PipOption, Python
 from envstudio.domain.problem import Problem, Severity
 from envstudio.domain.requirement import PipRequirement, pip_requirement
 from envstudio.errors import InvalidInput
+from envstudio.formats.boundary import located
 from envstudio.formats.format import Source
-from envstudio.formats.source import TEMPLATE, located, read_source, refuse_conflict_markers
+from envstudio.formats.source import TEMPLATE, read_source, refuse_conflict_markers
 
-COMMENT = re.compile(r"(?:^|\s+)#.*$")
+COMMENT = re.compile(r"(?:^|\s)#.*$")
 FROM_PROCESS = re.compile(r"\$\{[A-Z0-9_]+\}")
 CONSTRAINTS_FILE = "constraints.txt"
 

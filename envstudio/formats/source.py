@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from envstudio.errors import InvalidInput, NotFound
+from envstudio.formats.boundary import located
 from envstudio.formats.format import Source
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -37,11 +38,6 @@ def bytes_source(name: str, data: bytes, folder: Path | None = None) -> Source:
 def text_source(name: str, text: str, folder: Path | None = None) -> Source:
     """Return text that did not come from a file, such as a paste or a download, as a source."""
     return Source(name, _with_plain_line_ends(text), folder)
-
-
-def located(file: str, line: int, reason: str, advice: str = "", details: str = "") -> InvalidInput:
-    """Return the error for one line of a file, all of them worded alike."""
-    return InvalidInput(f"{file}, line {line}: {reason}", advice, details)
 
 
 def refuse_conflict_markers(source: Source) -> None:

@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 import yaml
 
 from envstudio.errors import InvalidInput
+from envstudio.formats.boundary import located
 from envstudio.formats.format import Source
-from envstudio.formats.source import MAX_BYTES, TEMPLATE, located, refuse_conflict_markers
+from envstudio.formats.source import MAX_BYTES, TEMPLATE, refuse_conflict_markers
 
 # A wheel of PyYAML that was built without libyaml lacks the fast loader.
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

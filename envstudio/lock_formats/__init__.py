@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envstudio.errors import InvalidInput
+from envstudio.formats.boundary import refuse_beyond_limits
 from envstudio.formats.format import Source
 from envstudio.lock_formats import conda_lock, explicit, pixi_lock, pylock, requirements
 from envstudio.lock_formats.lock_format import LockFormat, LockRead
@@ -28,5 +29,6 @@ def find_lock_format(format_id: str) -> LockFormat:
 
 
 def detect_lock(source: Source) -> LockFormat | None:
-    """Return the lock format of a source, or None where it is no lock."""
+    """Return the lock format of a source, or None if it is no lock. Raises `InvalidInput` beyond the limits of text."""
+    refuse_beyond_limits(source)
     return next((item for item in LOCK_FORMATS if item.read is not None and item.matches(source)), None)

@@ -8,17 +8,34 @@ from typing import Any
 import yaml
 
 from envstudio.domain.lock import Lock, LockedPackage
+from envstudio.domain.requirement import VCS_SCHEMES
 from envstudio.errors import InvalidInput
+from envstudio.formats.boundary import located
 from envstudio.formats.format import Source
-from envstudio.formats.source import located
-from envstudio.formats.yaml_text import load_yaml
+from envstudio.formats.yaml_text import YamlValue, load_yaml
 from envstudio.lock_formats.lock_format import LockFormat, LockRead, build_of, pinned, platform_lock
 
+WRITE_AGAIN = "Write it again with conda-lock."
 VERSION_LINE = re.compile(r"^version: \d+\s*$", re.MULTILINE)
 
 
 def _write(lock: Lock, _platform: str) -> str:
-    """Return the lock as a conda-lock.yml that `conda-lock install` accepts."""
+    """Return the lock as a conda-lock.yml that `conda-lock install` accepts. Raises `InvalidInput`."""
+    from pydantic import ValidationError
+
+    _refuse_without_md5(lock)
+    try:
+        document = _lockfile(lock).dict_for_output()
+    except ValidationError as error:
+        raise InvalidInput(
+            "The lock holds something that conda-lock.yml cannot.", "Export it as pixi.lock, or lock again.", str(error)
+        ) from error
+    return "version: 1\n" + yaml.safe_dump(
+        {"metadata": document["metadata"], "package": document["package"]}, sort_keys=False, allow_unicode=True
+    )
+
+
+def _lockfile(lock: Lock) -> Any:
     from conda_lock.lockfile.v1.models import Lockfile, LockMeta
     from conda_lock.models.channel import Channel
 
@@ -34,10 +51,19 @@ def _write(lock: Lock, _platform: str) -> str:
         for package in item.packages
         if package.manager == "conda" or package.sha256
     ]
-    document = Lockfile(package=packages, metadata=metadata).dict_for_output()
-    return "version: 1\n" + yaml.safe_dump(
-        {"metadata": document["metadata"], "package": document["package"]}, sort_keys=False, allow_unicode=True
-    )
+    return Lockfile(package=packages, metadata=metadata)
+
+
+def _refuse_without_md5(lock: Lock) -> None:
+    """Raise `InvalidInput` for conda packages that the format cannot hold: conda-lock wants an MD5 hash of each."""
+    lacking = [item for platform in lock.platforms for item in platform.of("conda") if not item.md5]
+    if lacking:
+        names = ", ".join(f"{item.name} {item.version}" for item in lacking[:5])
+        raise InvalidInput(
+            f"conda-lock.yml needs an MD5 hash of each conda package, and {len(lacking)} have none: {names}"
+            f"{' …' if len(lacking) > 5 else ''}.",
+            "Export the lock as pixi.lock, or lock again from a channel that lists MD5 hashes.",
+        )
 
 
 def _dependency(package: LockedPackage, platform: str) -> Any:
@@ -72,19 +98,18 @@ def _read(source: Source, name: str) -> LockRead:
     from conda_lock.lockfile.v1.models import Lockfile
     from pydantic import ValidationError
 
-    document = load_yaml(source).plain()
-    if not isinstance(document, dict) or document.get("version") != 1:
-        raise located(source.file_name, 1, "this is no conda-lock.yml of version 1.", "Write it again with conda-lock.")
+    root = load_yaml(source)
+    document = root.plain()
+    if document.get("version") != 1:
+        raise located(source.file_name, 1, "this is no conda-lock.yml of version 1.", WRITE_AGAIN)
+    _refuse_unmanaged(root)
     try:
         parsed = Lockfile.model_validate({key: value for key, value in document.items() if key != "version"})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise InvalidInput(
-            f"{source.file_name} is not a valid conda-lock.yml: {where}: {first['msg'].lower()}.",
-            "Write it again with conda-lock.",
-            str(error),
-        ) from error
+        reason = f"this is not a valid conda-lock.yml: {where}: {first['msg'].lower()}."
+        raise located(source.file_name, root.line_of(*first["loc"]), reason, WRITE_AGAIN, str(error)) from error
     packages: dict[str, list[LockedPackage]] = {platform: [] for platform in parsed.metadata.platforms}
     for item in parsed.package:
         packages.setdefault(item.platform, []).append(_package(item))
@@ -92,9 +117,18 @@ def _read(source: Source, name: str) -> LockRead:
     return pinned(name, tuple(channel.url for channel in parsed.metadata.channels), platforms)
 
 
+def _refuse_unmanaged(root: YamlValue) -> None:
+    """Raise `InvalidInput` for a package without manager, on which conda-lock 4's model fails with a KeyError."""
+    _, packages = root.entries.get("package", (root, root))
+    for item in packages.items:
+        _, manager = item.entries.get("manager", (item, item))
+        if item.kind == "map" and manager.raw not in ("conda", "pip"):
+            raise manager.error("the manager of a package is conda or pip, and this is neither.", WRITE_AGAIN)
+
+
 def _package(item: Any) -> LockedPackage:
     """Return a package. For one from Git, conda-lock writes the commit where the sha256 belongs; the URL has it too."""
-    from_git = item.url.startswith("git+")
+    from_git = item.url.startswith(VCS_SCHEMES)
     return LockedPackage(
         name=item.name,
         version=item.version,

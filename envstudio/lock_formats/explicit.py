@@ -6,8 +6,8 @@ import re
 
 from envstudio.domain.lock import Lock, LockedPackage
 from envstudio.errors import InvalidInput
+from envstudio.formats.boundary import located
 from envstudio.formats.format import Source
-from envstudio.formats.source import located
 from envstudio.lock_formats.lock_format import LockFormat, LockRead, package_of_url, pinned, platform_lock
 
 MARK = re.compile(r"^@EXPLICIT\s*$", re.MULTILINE)

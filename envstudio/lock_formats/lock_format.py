@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment, Python
+from envstudio.domain.hashes import is_md5, is_sha256
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
 from envstudio.domain.problem import Problem
 from envstudio.domain.requirement import CondaRequirement, conda_requirement, pip_requirement
 from envstudio.errors import InvalidInput
+from envstudio.formats.boundary import reading
 from envstudio.formats.format import Source
+
+WRITE_AGAIN = "Write the lock again with the tool that it is from."
+NAME = re.compile(r"[A-Za-z0-9_.-]+")
+CONDA_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://.*/[^/]+/[^/]+")
+"""Of a file in a folder named after its platform, in a channel."""
+
+UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,8 @@ class LockFormat:
 
     `managers` are those whose packages it can hold.
 
-    `read` raises `InvalidInput` naming the reason where the text is no such file.
+    `read` raises `InvalidInput` naming the reason if the text is no such file, and keeps the boundary's limits.
+    `write` raises `InvalidInput` for a lock that the format cannot hold.
     """
 
     id: str
@@ -40,6 +52,10 @@ class LockFormat:
     write: Callable[[Lock, str], str] | None = None
     managers: tuple[str, ...] = ("conda", "pip")
 
+    def __post_init__(self) -> None:
+        if self.read is not None:
+            object.__setattr__(self, "read", reading(self.read))
+
     def left_out(self, lock: Lock) -> tuple[str, ...]:
         """Name the packages of a lock that this format cannot hold."""
         found = (
@@ -49,8 +65,13 @@ class LockFormat:
 
 
 def pinned(name: str, channels: Iterable[str], platforms: tuple[PlatformLock, ...], *, python: str = "") -> LockRead:
-    """Return the environment that asks for exactly what a lock holds, with the lock as its own."""
+    """Return the environment that asks for exactly what a lock holds, with the lock as its own.
+
+    Raises `InvalidInput` for a package that is none.
+    """
     packages = [item for platform in platforms for item in platform.packages]
+    for item in packages:
+        _check(item)
     conda = dict.fromkeys(_spec(item) for item in packages if item.manager == "conda")
     pip = dict.fromkeys(pip_requirement(_requirement(item)) for item in packages if item.manager == "pip")
     stated = "" if any(item.name == "python" for item in conda) else python
@@ -62,6 +83,25 @@ def pinned(name: str, channels: Iterable[str], platforms: tuple[PlatformLock, ..
         for item in platforms
     )
     return LockRead(environment, Lock(definition_digest(environment), environment.python.channels, requested))
+
+
+def _check(item: LockedPackage) -> None:
+    """Raise `InvalidInput` for an name, address or hash that is none; versions are read with the requirements."""
+    if not NAME.fullmatch(item.name):
+        raise InvalidInput(f"{item.name!r} is not the name of a package.", WRITE_AGAIN)
+    whole = item.url and (item.manager == "pip" or CONDA_ADDRESS.fullmatch(item.url))
+    if not whole or UNPRINTABLE.search(item.url) or not _has_host(item.url):
+        raise InvalidInput(f"{item.name} has the address {item.url!r}, which is none of a package.", WRITE_AGAIN)
+    if (item.sha256 and not is_sha256(item.sha256)) or (item.md5 and not is_md5(item.md5)):
+        raise InvalidInput(f"{item.name} has a hash that is none: {item.sha256 or item.md5!r}.", WRITE_AGAIN)
+
+
+def _has_host(url: str) -> bool:
+    """Return whether what stands in brackets, if anything does, is an IPv6 address."""
+    try:
+        return "[" not in url or urlsplit(url).netloc is not None
+    except ValueError:
+        return False
 
 
 def _spec(item: LockedPackage) -> CondaRequirement:

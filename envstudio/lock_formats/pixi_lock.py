@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from envstudio.disk import writing
 from envstudio.domain.lock import Lock, LockedPackage
 from envstudio.errors import InvalidInput
+from envstudio.formats.boundary import refuse_nesting
 from envstudio.formats.format import Source
 from envstudio.lock_formats.lock_format import LockFormat, LockRead, package_of_url, pinned, platform_lock
 from envstudio.packages.conda import record_of
@@ -33,11 +34,11 @@ def _read(source: Source, name: str) -> LockRead:
 
 def _read_file(path: Path, source: Source, name: str) -> LockRead:
     from rattler import LockFile
-    from rattler.exceptions import ParseCondaLockError
 
+    refuse_nesting(source)
     try:
         parsed = LockFile.from_path(path)
-    except (ParseCondaLockError, OSError, ValueError) as error:
+    except _errors_of_rattler() as error:
         raise InvalidInput(
             f"{source.file_name} is not a pixi.lock that rattler reads.", "Write it again with pixi.", str(error)
         ) from error
@@ -76,7 +77,20 @@ def _hash(item: Any, kind: str) -> str:
 
 
 def _write(lock: Lock, _platform: str) -> str:
-    """Return all platforms as the default environment."""
+    """Return all platforms as the default environment. Raises `InvalidInput`."""
+    try:
+        file = _file(lock)
+    except _errors_of_rattler() as error:
+        raise InvalidInput(
+            "The lock holds something that pixi.lock cannot.",
+            "Export it as conda-lock.yml, or lock again; the reason is below.",
+            str(error),
+        ) from error
+    hashes = {package.url: package.sha256 for item in lock.platforms for package in item.of("pip")}
+    return _with_hashes(_through_file("", lambda path: _written(file, path)), hashes)
+
+
+def _file(lock: Lock) -> Any:
     from rattler.lock import LockChannel, LockFile, LockPlatform
 
     platforms = [LockPlatform(item.platform) for item in lock.platforms]
@@ -87,8 +101,27 @@ def _write(lock: Lock, _platform: str) -> str:
             file.add_conda_package(DEFAULT, platform, record_of(package))
         for package in item.of("pip"):
             file.add_pypi_package(DEFAULT, platform, package.name, package.version, package.url)
-    hashes = {package.url: package.sha256 for item in lock.platforms for package in item.of("pip")}
-    return _with_hashes(_through_file("", lambda path: _written(file, path)), hashes)
+    return file
+
+
+def _errors_of_rattler() -> tuple[type[Exception], ...]:
+    """Return what rattler raises for a file, address, name, version or build that it cannot take."""
+    from rattler import exceptions
+
+    # py-rattler 0.28 names this one nowhere else.
+    from rattler.rattler import LockFileError
+
+    return (
+        exceptions.InvalidChannelError,
+        exceptions.InvalidPackageNameError,
+        exceptions.InvalidUrlError,
+        exceptions.InvalidVersionError,
+        exceptions.ParseCondaLockError,
+        exceptions.ParseSubdirError,
+        LockFileError,
+        OSError,
+        ValueError,
+    )
 
 
 def _written(file: Any, path: Path) -> str:

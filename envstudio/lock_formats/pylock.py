@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import Any
 
-from packaging.markers import InvalidMarker, Marker
+from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import Tag
 from packaging.utils import canonicalize_name
 
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
+from envstudio.domain.plain_data import Table
+from envstudio.domain.requirement import checked_marker
 from envstudio.domain.wheel_tags import marker_environment, supported_tags, wheel_rank
 from envstudio.errors import InvalidInput
+from envstudio.formats.boundary import located
 from envstudio.formats.format import Source
-from envstudio.formats.source import located
+from envstudio.formats.toml_text import load_toml
 from envstudio.lock_formats.lock_format import LockFormat, LockRead, pinned
 
 PLATFORM = "linux-64"
 """What a file is read for where it does not say; PEP 751 files hold the wheels of many platforms."""
 
 DEFAULT_PYTHON = "3.12"
+ADVICE = "Write it again with the tool that locked it."
 
 
 def _matches(source: Source) -> bool:
@@ -31,22 +35,19 @@ def _matches(source: Source) -> bool:
 
 def _read(source: Source, name: str) -> LockRead:
     """Read the packages that apply to the platform. Raises `InvalidInput`."""
-    try:
-        document = tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidInput(f"{source.file_name} is not valid TOML.", "Write it again.", str(error)) from error
-    if str(document.get("lock-version", "")).split(".")[0] != "1" or not isinstance(document.get("packages"), list):
-        raise located(source.file_name, 1, "this is no pylock.toml of version 1.", "Write it again with its tool.")
+    document = load_toml(source, ADVICE)
+    if str(document.data.get("lock-version", "")).split(".")[0] != "1" or not document.has("packages"):
+        raise located(source.file_name, 1, "this is no pylock.toml of version 1.", ADVICE)
     python = _python(document)
     packages = list(packages_of(document, PLATFORM, python))
     lock = PlatformLock(PLATFORM, python, sorted_packages(packages))
     return pinned(name, (), (lock,), python=python)
 
 
-def _python(document: Mapping[str, Any]) -> str:
+def _python(document: Table) -> str:
     """Return the oldest Python that the file admits: the one that tools lock for."""
     try:
-        admitted = SpecifierSet(str(document.get("requires-python", "")))
+        admitted = SpecifierSet(document.text("requires-python"))
     except InvalidSpecifier:
         return DEFAULT_PYTHON
     if not admitted:
@@ -54,24 +55,30 @@ def _python(document: Mapping[str, Any]) -> str:
     return next((f"3.{minor}" for minor in range(8, 30) if admitted.contains(f"3.{minor}.99")), DEFAULT_PYTHON)
 
 
-def packages_of(document: Mapping[str, Any], platform: str, python: str) -> Iterator[LockedPackage]:
-    """Yield the exact packages for a target. Raises `InvalidInput` where one has no file for it."""
-    markers = marker_environment(platform, python)
+def packages_of(document: Table, platform: str, python: str) -> Iterator[LockedPackage]:
+    """Yield the exact packages for a target, those of no extra. Raises `InvalidInput` if one has no file for it."""
+    markers: dict[str, str | set[str]] = {**marker_environment(platform, python), "extras": set()}
+    markers["dependency_groups"] = set(document.texts("default-groups"))
     tags = {tag: rank for rank, tag in enumerate(supported_tags(platform, python))}
-    for entry in document.get("packages", []):
-        try:
-            applies = "marker" not in entry or Marker(entry["marker"]).evaluate(markers)
-        except InvalidMarker as error:
-            raise InvalidInput(f"{entry.get('name')} has a malformed marker.", "Write the file again.") from error
-        if applies:
+    for entry in document.tables("packages"):
+        if _applies(entry, markers):
             yield _package(entry, tags)
 
 
-def _package(entry: Mapping[str, Any], tags: Mapping[Tag, int]) -> LockedPackage:
+def _applies(entry: Table, markers: Mapping[str, str | set[str]]) -> bool:
+    """Return whether a package is for the target. Raises `InvalidInput`."""
+    text = entry.text("marker")
+    try:
+        return not text or Marker(checked_marker(text)).evaluate(markers, context="lock_file")
+    except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName) as error:
+        raise entry.error("has a marker that cannot be evaluated", f"{text}\n{error}") from error
+
+
+def _package(entry: Table, tags: Mapping[Tag, int]) -> LockedPackage:
     url, sha256, size = _source(entry, tags)
     return LockedPackage(
-        name=str(canonicalize_name(entry["name"])),
-        version=str(entry.get("version", "0")),
+        name=str(canonicalize_name(entry.needed("name"))),
+        version=entry.text("version") or "0",
         manager="pip",
         url=url,
         sha256=sha256,
@@ -79,31 +86,35 @@ def _package(entry: Mapping[str, Any], tags: Mapping[Tag, int]) -> LockedPackage
     )
 
 
-def _source(entry: Mapping[str, Any], tags: Mapping[Tag, int]) -> tuple[str, str, int]:
+def _source(entry: Table, tags: Mapping[Tag, int]) -> tuple[str, str, int]:
     """Return address, sha256 and size of the file to install: the best wheel, else a source."""
-    ranked = [(wheel_rank(_file_name(file), tags), number, file) for number, file in enumerate(entry.get("wheels", []))]
-    fitting = sorted(item for item in ranked if item[0] >= 0)
+    ranked = [(wheel_rank(_file_name(file), tags), number, file) for number, file in enumerate(entry.tables("wheels"))]
+    fitting = sorted((item for item in ranked if item[0] >= 0), key=itemgetter(0, 1))
     if fitting:
         return _file(fitting[0][2])
-    if "vcs" in entry:
-        vcs = entry["vcs"]
-        subdirectory = f"#subdirectory={vcs['subdirectory']}" if vcs.get("subdirectory") else ""
-        return f"{vcs['type']}+{vcs['url']}@{vcs['commit-id']}{subdirectory}", "", 0
-    source = entry.get("archive") or entry.get("sdist")
-    if source:
-        return _file(source)
+    if entry.has("vcs"):
+        vcs = entry.table("vcs")
+        subdirectory = f"#subdirectory={vcs.text('subdirectory')}" if vcs.text("subdirectory") else ""
+        return f"{vcs.needed('type')}+{vcs.needed('url')}@{vcs.needed('commit-id')}{subdirectory}", "", 0
+    for key in ("archive", "sdist"):
+        if entry.has(key):
+            return _file(entry.table(key))
     raise InvalidInput(
-        f"{entry['name']} {entry.get('version', '')} has no file for this platform.",
+        f"{entry.needed('name')} {entry.text('version')} has no file for this platform.",
         "Ask for another version, or for another platform.",
     )
 
 
-def _file_name(file: Mapping[str, Any]) -> str:
-    return str(file.get("name") or file.get("url") or file.get("path", "")).split("#", 1)[0].rsplit("/", 1)[-1]
+def _file_name(file: Table) -> str:
+    return (file.text("name") or _address(file)).split("#", 1)[0].rsplit("/", 1)[-1]
 
 
-def _file(file: Mapping[str, Any]) -> tuple[str, str, int]:
-    return file.get("url") or file.get("path", ""), file.get("hashes", {}).get("sha256", ""), int(file.get("size", 0))
+def _file(file: Table) -> tuple[str, str, int]:
+    return _address(file), file.table("hashes").text("sha256"), file.number("size")
+
+
+def _address(file: Table) -> str:
+    return file.text("url") or file.needed("path")
 
 
 def _write(lock: Lock, platform: str) -> str:

@@ -9,12 +9,10 @@ import re
 import shlex
 import sys
 import tempfile
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from packaging.utils import canonicalize_name, is_normalized_name
 from packaging.version import InvalidVersion, Version
@@ -25,9 +23,12 @@ from envstudio.credentials import with_login
 from envstudio.disk import disk_failure, writing
 from envstudio.domain.environment import Environment, PipOption
 from envstudio.domain.lock import LockedPackage
+from envstudio.domain.plain_data import Table
 from envstudio.domain.platforms import PLATFORMS
 from envstudio.domain.requirement import PipKind, pep508
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable
+from envstudio.formats.source import text_source
+from envstudio.formats.toml_text import load_toml
 from envstudio.lock_formats import pylock
 from envstudio.lockers.access import no_access
 from envstudio.lockers.wishes import Wishes, moment_of
@@ -35,6 +36,7 @@ from envstudio.packages.uv import uv_program
 from envstudio.report import Report
 from envstudio.settings import Settings, mirrored
 
+UNREADABLE = "Ask the owner of the package index whether its pages are valid."
 NO_MAPPING: Mapping[str, str] = {}
 URL_OPTIONS = ("--index-url", "--extra-index-url", "--find-links")
 FLAGS = {"--pre": ("--prerelease", "allow"), "--trusted-host": ("--allow-insecure-host",)}
@@ -136,7 +138,7 @@ class _Resolution:
         self._command += ["--python", sys.executable, "--no-python-downloads"]
         self._command += ["--python-version", python, "--python-platform", PLATFORMS[platform].uv]
 
-    def resolve(self, report: Report) -> dict[str, Any]:
+    def resolve(self, report: Report) -> Table:
         """Return the pylock document. Raises `EnvStudioError`."""
         kept = self._wishes.kept(self._platform, "pip")
         if kept:
@@ -149,7 +151,7 @@ class _Resolution:
             report.line(shlex.join([*command, *self._build_options()]), "command")
             finished = process.run([*command, *self._build_options()], report, env=self._environment, show=False)
             if finished.exit_code == 0:
-                return tomllib.loads(self._output.read_text("utf-8"))
+                return load_toml(text_source("uv's resolution", self._output.read_text("utf-8")), UNREADABLE)
             if disk_full := disk_failure(finished.stderr, self._output.parent):
                 raise disk_full
             needed = _sources_needed(finished.stderr) - self._built
@@ -178,15 +180,15 @@ class _Resolution:
         finished = process.run(command, report, env=self._environment, show=False)
         return finished.stdout if finished.exit_code == 0 else ""
 
-    def dependencies(self, document: Mapping[str, Any], guess: str, report: Report) -> dict[str, set[str]]:
+    def dependencies(self, document: Table, guess: str, report: Report) -> dict[str, set[str]]:
         """Return the names of what each package asks for.
 
         `guess` are the annotations of a resolution from the cache, made while the real one waited for the network.
         Where it came out otherwise, the real one is annotated. Where that fails the lock is as good, and only the
         question why a package is there finds no answer.
         """
-        entries = [item for item in document.get("packages", []) if "version" in item]
-        wanted = {(str(canonicalize_name(item["name"])), str(item["version"])) for item in entries}
+        entries = [item for item in document.tables("packages") if item.has("version")]
+        wanted = {(str(canonicalize_name(item.needed("name"))), item.text("version")) for item in entries}
         if wanted <= annotated_pins(guess):
             return parse_annotations(guess)
         _write(self._pins, [f"{name}=={version}" for name, version in sorted(wanted)])
