@@ -10,18 +10,20 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.utils import should_bypass_proxies
+from urllib3.exceptions import LocationParseError
 
 from envstudio.credentials import Login, login_for
 from envstudio.domain.image_name import DOCKER_HUB
+from envstudio.domain.plain_data import Table, json_table
 from envstudio.engine import TOKEN_USER, docker_login
-from envstudio.errors import EnvStudioError, NotFound, Unavailable
+from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable
 from envstudio.report import Report
 from envstudio.settings import Settings
 
@@ -38,17 +40,50 @@ MANIFEST_TYPES = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
-CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
+CHALLENGE = re.compile(r'(?<!\w)(\w+)="([^"]*)"')
+TOKEN = re.compile(r"[\x21-\x7e]+")
+BLANK = b"\xef\xbb\xbf \t\r\n"
+MAX_ANSWER = 8 << 20
+"""Bytes of an answer that is read whole. The specification asks registries to take manifests of 4 MB."""
+
+UNREADABLE = "Check the name of the registry, and that nothing between it and this machine answers in its place."
 GONE = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A manifest as it is in a registry: its media type, its digest, and its bytes."""
+    """A manifest as it is in a registry: its media type, its digest, its bytes, and its address for errors."""
 
     media_type: str
     digest: str
     data: bytes
+    url: str = ""
+
+    def table(self) -> Table:
+        """Return what it says. Raises `InvalidInput` naming the address if that is no JSON object."""
+        return json_table(self.data, self.url, UNREADABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An answer that was read whole."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def said(self) -> str:
+        """The beginning of the body as text, for the details of an error."""
+        return self.body[:500].decode("utf-8", "replace")
+
+    @property
+    def is_web_page(self) -> bool:
+        """Return whether it is a page for people, such as one that asks to log in to a network."""
+        # Quay says text/html of answers that are none, so the body counts too.
+        is_html = self.headers.get("Content-Type", "").lower().startswith("text/html")
+        return is_html and self.body.lstrip(BLANK)[:1] == b"<"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,34 +123,41 @@ class Registry:
         response = self._ask(
             "GET", f"{repository}/manifests/{reference}", repository, headers={"Accept": ", ".join(MANIFEST_TYPES)}
         )
-        if response.status_code == 404:
+        if response.status == 404:
             raise NotFound(f"{self.host} has no image {repository}:{reference}.", "Check its name and tag.")
         self._must(response, f"reading {repository}:{reference}")
-        digest = f"sha256:{hashlib.sha256(response.content).hexdigest()}"
+        digest = f"sha256:{hashlib.sha256(response.body).hexdigest()}"
         if reference.startswith("sha256:") and digest != reference:
             raise EnvStudioError(
                 f"{self.host} answers with another manifest than {reference[:19]}.", "Ask who runs the registry."
             )
-        return Manifest(response.headers.get("Content-Type", "").partition(";")[0], digest, response.content)
+        found = Manifest(
+            response.headers.get("Content-Type", "").partition(";")[0], digest, response.body, response.url
+        )
+        found.table()
+        return found
 
     def has_blob(self, repository: str, digest: str) -> bool:
-        """Tell whether a repository holds a blob."""
+        """Return whether a repository holds a blob."""
         response = self._ask("HEAD", f"{repository}/blobs/{digest}", repository)
-        if response.status_code != 404:
+        if response.status != 404:
             self._must(response, f"looking for {digest[:19]}")
-        return response.status_code == 200
+        return response.status == 200
 
     def blob(self, repository: str, digest: str) -> Iterator[bytes]:
         """Yield the bytes of a blob; they are compared with the digest at the end."""
-        response = self._ask("GET", f"{repository}/blobs/{digest}", repository, stream=True)
-        self._must(response, f"reading {digest[:19]} of {repository}")
+        response = self._send_request("GET", f"{repository}/blobs/{digest}", repository)
         found = hashlib.sha256()
-        with self._reached(), response:
+        with self._reached(response.url), response:
+            if response.status_code != 200:
+                self._must(_read(response), f"reading {digest[:19]} of {repository}")
             for chunk in response.iter_content(CHUNK):
                 found.update(chunk)
                 yield chunk
         if f"sha256:{found.hexdigest()}" != digest:
-            raise EnvStudioError(f"{digest[:19]} of {repository} is not what it says.", "Ask who runs the registry.")
+            raise EnvStudioError(
+                f"{digest[:19]} of {repository} is not what it says.", "Ask who runs the registry.", response.url
+            )
 
     def mount(self, repository: str, digest: str, source: str) -> bool:
         """Let a repository have a blob of another one of this registry, and tell whether that was done."""
@@ -126,10 +168,10 @@ class Registry:
             params={"mount": digest, "from": source},
             also=source,
         )
-        if response.status_code == 202 and "Location" in response.headers:
+        if response.status == 202 and "Location" in response.headers:
             # An upload was begun instead; nobody will continue it.
-            self._ask("DELETE", urljoin(response.url, response.headers["Location"]), repository)
-        return response.status_code == 201
+            self._ask("DELETE", _next_place(response), repository)
+        return response.status == 201
 
     def upload(self, repository: str, blob: Blob, report: Report, on_bytes: Callable[[int], None]) -> None:
         """Send a blob in pieces; where the connection breaks it goes on from what the registry has."""
@@ -156,9 +198,11 @@ class Registry:
     def _resumed(self, upload: _Upload, repository: str) -> _Upload:
         """Ask how much of an upload has arrived; one that the registry gave up is begun again."""
         response = self._ask("GET", upload.place, repository)
-        if response.status_code != 204:
+        if response.status != 204:
             return self._begun(repository)
         arrived = response.headers.get("Range", "").rpartition("-")[2]
+        if arrived and not (arrived.isascii() and arrived.isdigit()):
+            raise _malformed(response.url, f"the header Range: {response.headers['Range'][:80]}")
         return _Upload(_next_place(response, upload.place), int(arrived) + 1 if arrived not in ("", "0") else 0)
 
     def _send(
@@ -170,8 +214,8 @@ class Registry:
             span = f"{upload.sent}-{upload.sent + len(piece) - 1}"
             headers = {"Content-Type": "application/octet-stream", "Content-Range": span}
             response = self._ask("PATCH", upload.place, repository, data=piece, headers=headers)
-            if response.status_code >= 500:
-                raise Unavailable(f"{self.host} failed while taking an upload.", "Try again.", response.text[:500])
+            if response.status >= 500:
+                raise Unavailable(f"{self.host} failed while taking an upload.", "Try again.", response.said)
             self._must(response, f"uploading to {repository}", 202)
             upload.place = _next_place(response)
             upload.sent += len(piece)
@@ -189,26 +233,37 @@ class Registry:
         """Ask whether the registry is there and the login is good."""
         self._must(self._ask("GET", "", ""), "asking the registry")
 
-    def _ask(self, method: str, path: str, repository: str, *, also: str = "", **options: Any) -> requests.Response:
-        """Send a request; where the registry wants a login it is given and the request sent again."""
-        url = urljoin(self._root, path)
+    def _ask(self, method: str, path: str, repository: str, *, also: str = "", **options: Any) -> _Answer:
+        """Send a request and read the answer whole."""
+        response = self._send_request(method, path, repository, also=also, **options)
+        with self._reached(response.url), response:
+            return _read(response)
+
+    def _send_request(
+        self, method: str, path: str, repository: str, *, also: str = "", **options: Any
+    ) -> requests.Response:
+        """Send a request; if the registry wants a login it is given and the request sent again."""
+        url = _joined(self._root, path)
         headers = dict(options.pop("headers", {}))
         scope = f"{repository}|{also}"
         for attempt in (1, 2):
             known = self._tokens.get(scope) if _same_host(url, self._root) else None
-            with self._reached():
+            with self._reached(url):
                 response = self._session.request(
                     method,
                     url,
                     headers={**headers, **({"Authorization": known} if known else {})},
                     timeout=TIMEOUT,
                     allow_redirects=method in ("GET", "HEAD"),
+                    stream=True,
                     **options,
                 )
             # Another host, such as a store of blobs that was redirected to, is not the one that the login is for.
             if response.status_code != 401 or attempt == 2 or not _same_host(response.url, self._root):
                 return response
-            self._tokens[scope] = self._authorization(response, repository, also)
+            with self._reached(url), response:
+                refusal = _read(response)
+            self._tokens[scope] = self._authorization(refusal, repository, also)
         raise AssertionError("unreachable")
 
     @property
@@ -224,7 +279,7 @@ class Registry:
         found: requests.Session = self._local.session
         return found
 
-    def _authorization(self, refusal: requests.Response, repository: str, also: str) -> str:
+    def _authorization(self, refusal: _Answer, repository: str, also: str) -> str:
         """Return the header that answers a registry's challenge. Raises `EnvStudioError`."""
         with self._lock:
             if not self._asked_login:
@@ -243,27 +298,31 @@ class Registry:
         scopes = [f"repository:{name}:pull" for name in (also,) if name]
         scopes += [f"repository:{repository}:pull,push"] if repository else []
         asked: dict[str, Any] = {"service": facts.get("service", ""), "scope": scopes or [facts.get("scope", "")]}
-        with self._reached():
+        with self._reached(refusal.url):
             if self._login is not None and self._login.user == TOKEN_USER:
                 asked |= {"grant_type": "refresh_token", "client_id": "envstudio"}
                 asked |= {"scope": " ".join(asked["scope"]), "refresh_token": self._login.password}
-                response = self._session.post(facts["realm"], data=asked, timeout=TIMEOUT)
+                response = self._session.post(facts["realm"], data=asked, timeout=TIMEOUT, stream=True)
             else:
                 headers = {"Authorization": self._login.header} if self._login else {}
-                response = self._session.get(facts["realm"], params=asked, headers=headers, timeout=TIMEOUT)
-        if response.status_code != 200:
-            raise self._refused(f"its token service answers {response.status_code}")
+                response = self._session.get(
+                    facts["realm"], params=asked, headers=headers, timeout=TIMEOUT, stream=True
+                )
+            with response:
+                answer = _read(response)
+        if answer.status != 200:
+            raise self._refused(f"its token service {facts['realm']} answers {answer.status}")
         try:
-            answer = response.json()
-        except requests.JSONDecodeError:
-            answer = None
-        token = (answer.get("token") or answer.get("access_token")) if isinstance(answer, dict) else None
-        if not token:
-            raise self._refused("its token service answers without a token")
+            told = json_table(answer.body, facts["realm"])
+            token = told.text("token") or told.text("access_token")
+        except InvalidInput as error:
+            raise self._refused(f"its token service answers without a token: {error.summary}") from error
+        if not TOKEN.fullmatch(token):
+            raise self._refused(f"its token service answers without a token: {facts['realm']}")
         return f"Bearer {token}"
 
-    def _reached(self) -> _Reached:
-        return _Reached(self.host)
+    def _reached(self, url: str) -> _Reached:
+        return _Reached(self.host, url)
 
     def _refused(self, why: str) -> EnvStudioError:
         return EnvStudioError(
@@ -272,12 +331,14 @@ class Registry:
             f"{self.host}: {why}",
         )
 
-    def _must(self, response: requests.Response, doing: str, status: int = 200) -> None:
-        """Raise what a person should know where an answer is not the one that was wanted."""
-        if response.status_code == status:
+    def _must(self, response: _Answer, doing: str, status: int = 200) -> None:
+        """Raise what the user should know if an answer is not the one that was wanted."""
+        if response.status == status:
+            if response.is_web_page:
+                raise _malformed(response.url, "a web page")
             return
-        details = f"{doing}: {response.status_code} {response.text[:500]}"
-        if response.status_code in (401, 403):
+        details = f"{doing}: {response.url} answers {response.status} {response.said}"
+        if response.status in (401, 403):
             raise EnvStudioError(
                 f"{self.host} refuses {doing}.",
                 f"Log in: envstudio login {self.host} --user NAME; or ask for the right to do this.",
@@ -287,10 +348,10 @@ class Registry:
 
 
 class _Reached:
-    """Turns a connection that breaks into an error that says what to do."""
+    """Turns a connection that breaks, or an answer that is none of HTTP, into an error that says what to do."""
 
-    def __init__(self, host: str) -> None:
-        self._host = host
+    def __init__(self, host: str, url: str) -> None:
+        self._host, self._url = host, url
 
     def __enter__(self) -> None:
         return None
@@ -300,14 +361,39 @@ class _Reached:
             raise Unavailable(
                 f"The certificate of {self._host} is not trusted.",
                 "Name your company's certificates: envstudio settings ca_certificates FILE",
-                str(error),
+                f"{self._url}: {error}",
             ) from error
         if isinstance(error, GONE):
             raise Unavailable(
                 f"The registry {self._host} cannot be reached.",
                 "Check its name, the network, and the proxy in the settings.",
-                str(error),
+                f"{self._url}: {error}",
             ) from error
+        # requests lets some of what urllib and urllib3 say of an address through; UnicodeError is a ValueError.
+        if isinstance(error, (requests.RequestException, LocationParseError, ValueError)):
+            raise _malformed(self._url, "something that is not understood", str(error)) from error
+
+
+def _read(response: requests.Response) -> _Answer:
+    """Return an answer as a whole. Raises `EnvStudioError` for one that is larger than any is."""
+    body = bytearray()
+    for chunk in response.iter_content(CHUNK):
+        body += chunk
+        if len(body) > MAX_ANSWER:
+            raise _malformed(response.url, f"more than {MAX_ANSWER >> 20} MB")
+    return _Answer(response.url, response.status_code, response.headers, bytes(body))
+
+
+def _malformed(url: str, what: str, details: str = "") -> EnvStudioError:
+    return EnvStudioError(f"{url} answers with {what}, which no registry does.", UNREADABLE, details)
+
+
+def _joined(base: str, place: str) -> str:
+    """Return the address that a place of a registry has. Raises `EnvStudioError` if there is none."""
+    try:
+        return urljoin(base, place)
+    except ValueError as error:
+        raise _malformed(base, f"the address {place[:80]!r}", str(error)) from error
 
 
 def _no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -331,9 +417,9 @@ def _is_plain(host: str, settings: Settings) -> bool:
     return name == "localhost" or name.startswith("127.") or host in settings.insecure_registries
 
 
-def _next_place(response: requests.Response, before: str = "") -> str:
+def _next_place(response: _Answer, before: str = "") -> str:
     location = response.headers.get("Location", "")
-    return urljoin(response.url, location) if location else before
+    return _joined(response.url, location) if location else before
 
 
 def _pieces(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:

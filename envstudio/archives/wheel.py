@@ -8,9 +8,12 @@ from typing import IO
 
 from envstudio.archives import zip_file
 from envstudio.archives.rules import Limits, UnsafeArchive, is_plain_name
+from envstudio.errors import InvalidInput
 
 ENTRY_POINTS_BYTES = 4 << 20
 METADATA_BYTES = 16 << 20
+"""Of METADATA, which holds the project's whole description; real ones stay below 1 MB."""
+
 SCHEMES = ("purelib", "platlib", "headers", "scripts", "data")
 
 
@@ -27,16 +30,27 @@ def check(path: Path, limits: Limits) -> None:
                 _check_entry_points(path.name, archive.read(member).decode("utf-8", "replace"))
 
 
-def metadata_text(wheel: Path | IO[bytes]) -> str:
-    """Return the text of a wheel's METADATA; empty for a file that is no wheel. Nothing else of it is read."""
+def metadata_text(wheel: Path | IO[bytes], place: str) -> str:
+    """Return the text of a wheel's METADATA, and read nothing else of it; `place` names the wheel in errors.
+
+    Raises `InvalidInput` for a file that is no wheel or is damaged.
+    """
     try:
         with zipfile.ZipFile(wheel) as archive:
-            for member in archive.infolist():
-                if member.filename.endswith(".dist-info/METADATA") and member.file_size <= METADATA_BYTES:
-                    return archive.read(member).decode("utf-8", "replace")
-    except (OSError, *zip_file.DAMAGED):
-        pass
-    return ""
+            found = [item for item in archive.infolist() if item.filename.endswith(".dist-info/METADATA")]
+            if not found:
+                raise _unreadable(place, "it has no METADATA")
+            with archive.open(found[0]) as stream:
+                data = stream.read(METADATA_BYTES + 1)
+    except zip_file.DAMAGED as error:
+        raise _unreadable(place, str(error)) from error
+    if len(data) > METADATA_BYTES:
+        raise _unreadable(place, f"its METADATA has more than {METADATA_BYTES >> 20} MiB")
+    return data.decode("utf-8", "replace")
+
+
+def _unreadable(place: str, reason: str) -> InvalidInput:
+    return InvalidInput(f"{place} is not a wheel that can be read.", "Lock again, and ask for it once more.", reason)
 
 
 def _check_entry_points(wheel: str, text: str) -> None:

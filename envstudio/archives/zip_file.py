@@ -21,7 +21,16 @@ ENCRYPTED, STREAMED = 0x1, 0x8
 DESCRIPTOR_SIZES = (12, 16, 20, 24)
 """Of the sizes that may follow the data of a member that was written as a stream."""
 
-DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, UnicodeDecodeError)
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 """What reading a damaged zip file raises."""
 
 DAMAGE_ADVICE = "Fetch it again, or choose another version."

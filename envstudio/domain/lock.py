@@ -13,12 +13,11 @@ from typing import Any
 
 from envstudio.domain.canonical import canonical_dump, sha256
 from envstudio.domain.digest import PREFIX
+from envstudio.domain.hashes import is_md5, is_sha256
 from envstudio.domain.plain_data import Table, json_table
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound
 
 SCHEMA = 1
-SHA256 = re.compile(r"(?:[0-9a-f]{64})?")
-MD5 = re.compile(r"(?:[0-9a-f]{32})?")
 PLAIN = re.compile(r"(?!\.{1,2}\Z)[^/\\\0-\x1f\x7f]*")
 """What may become a part of a path: names, versions and builds do."""
 LOCK_AGAIN = "Lock again, or check the library: envstudio log verify"
@@ -54,7 +53,7 @@ class LockedPackage:
     purls: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not (SHA256.fullmatch(self.sha256) and MD5.fullmatch(self.md5)):
+        if (self.sha256 and not is_sha256(self.sha256)) or (self.md5 and not is_md5(self.md5)):
             raise InvalidInput(
                 f"{self.name} {self.version} has a hash that is none: {(self.sha256 or self.md5)[:80]!r}.",
                 "A sha256 has 64 hexadecimal digits, an md5 has 32.",

@@ -32,13 +32,15 @@ from envstudio.formats.toml_text import load_toml
 from envstudio.lock_formats import pylock
 from envstudio.lockers.access import no_access
 from envstudio.lockers.wishes import Wishes, moment_of
+from envstudio.packages.simple_index import usual_index
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
 from envstudio.settings import Settings, mirrored
 
 UNREADABLE = "Ask the owner of the package index whether its pages are valid."
 NO_MAPPING: Mapping[str, str] = {}
-URL_OPTIONS = ("--index-url", "--extra-index-url", "--find-links")
+INDEX_OPTIONS = ("--index-url", "--extra-index-url")
+URL_OPTIONS = (*INDEX_OPTIONS, "--find-links")
 FLAGS = {"--pre": ("--prerelease", "allow"), "--trusted-host": ("--allow-insecure-host",)}
 NOT_FOUND = re.compile(r"\b([a-z0-9][a-z0-9._-]*)\s+was\s+not\s+found\s+in\s+the\s+package\s+registry")
 NO_WHEEL = re.compile(r"[Ww]heels are required for `([^`]+)` because building from source is disabled")
@@ -51,6 +53,8 @@ NETWORK_SIGNS = (
     "tcp connect error",
     "client error (connect)",
 )
+MALFORMED_SIGNS = ("unexpected json from", "unexpected html from", "`content-type`")
+"""What uv says of an answer that is no page of an index."""
 
 
 def solve(
@@ -129,6 +133,7 @@ class _Resolution:
         self._requirements, self._output = folder / "requirements.in", folder / "pylock.toml"
         self._constraints, self._pins = folder / "constraints.in", folder / "pins.in"
         lines, flags = _options(environment.python.pip_options, settings)
+        self._indexes = [line.partition(" ")[2] for line in lines if line.startswith(INDEX_OPTIONS)] or [usual_index()]
         _write(self._requirements, [*lines, *(item.line for item in environment.python.pip)])
         pins = [f"{name}=={version}" for name, version in sorted(conda.items()) if is_version(version)]
         held = [text for text in (*settings.pins, *wishes.pins) if pep508(text) is not None]
@@ -156,7 +161,8 @@ class _Resolution:
                 raise disk_full
             needed = _sources_needed(finished.stderr) - self._built
             if not needed:
-                raise _failure(finished.stderr, self._platform, offline=self._wishes.offline)
+                said = f"{finished.stderr.strip()}\nasked: {', '.join(self._indexes)}"
+                raise _failure(said, self._platform, offline=self._wishes.offline)
             if refused := sorted(name for name in needed if not self._may_build(name)):
                 raise _not_built(refused, finished.stderr)
             self._built |= needed
@@ -278,6 +284,12 @@ def _failure(stderr: str, platform: str, *, offline: bool = False) -> EnvStudioE
         return NotFound(
             f"There is no package {missing.group(1)!r} on the package index.",
             "Check its name, or add the index that has it.",
+            stderr.strip(),
+        )
+    if any(sign in stderr.lower() for sign in MALFORMED_SIGNS):
+        return Unavailable(
+            "The package index does not answer as an index does.",
+            "Check the index and mirrors in the settings, and that nothing answers in its place.",
             stderr.strip(),
         )
     if any(sign in stderr.lower() for sign in NETWORK_SIGNS):

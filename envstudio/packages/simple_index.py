@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
@@ -18,7 +17,9 @@ from packaging.version import InvalidVersion, Version
 
 from envstudio import paths
 from envstudio.domain.canonical import sha256
-from envstudio.errors import Unavailable
+from envstudio.domain.plain_data import json_table
+from envstudio.errors import InvalidInput, Unavailable
+from envstudio.packages.answers import read_whole
 from envstudio.packages.wheels import opener, request_for
 from envstudio.settings import Settings
 
@@ -101,20 +102,25 @@ def fits(specifier: str, python: str) -> bool:
 def _fetched(index: str, project: str, settings: Settings) -> tuple[ProjectFile, ...]:
     from pypi_simple import ACCEPT_JSON_PREFERRED, ProjectPage, UnsupportedRepoVersionError
 
-    request = request_for(f"{index.rstrip('/')}/{canonicalize_name(project)}/")
+    url = f"{index.rstrip('/')}/{canonicalize_name(project)}/"
+    request = request_for(url)
     request.add_header("Accept", ACCEPT_JSON_PREFERRED)
     try:
         with opener(settings).open(request, timeout=TIMEOUT_SECONDS) as response:
-            body, kind = response.read(MAX_BYTES), response.headers.get_content_type()
+            body, kind = read_whole(response, MAX_BYTES), response.headers.get_content_type()
         if kind.endswith("+json"):
-            return _files(ProjectPage.from_json_data(json.loads(body)))
-        return _files(ProjectPage.from_html(project, body))
+            return _files(ProjectPage.from_json_data(json_table(body, url).data))
+        found = _files(ProjectPage.from_html(project, body))
     except urllib.error.HTTPError as error:
         if error.code == http.client.NOT_FOUND:
             return ()
-        raise _unavailable(index, error) from error
-    except (OSError, http.client.HTTPException, ValueError, UnsupportedRepoVersionError) as error:
-        raise _unavailable(index, error) from error
+        raise _unavailable(url, error) from error
+    except (OSError, http.client.HTTPException, ValueError, InvalidInput, UnsupportedRepoVersionError) as error:
+        raise _unavailable(url, error) from error
+    if not found:
+        # Such as the page of a network that wants a login; a project without files is left out of an index.
+        raise _unavailable(url, "it is a web page without any file of the project")
+    return found
 
 
 def _files(page: ProjectPage) -> tuple[ProjectFile, ...]:
@@ -123,9 +129,13 @@ def _files(page: ProjectPage) -> tuple[ProjectFile, ...]:
     return tuple(ProjectFile(*facts) for facts in dict.fromkeys(found) if facts[0])  # type: ignore[arg-type]
 
 
-def _unavailable(index: str, error: Exception) -> Unavailable:
-    host = urlsplit(index).netloc.rpartition("@")[2]
-    return Unavailable(f"The package index {host} does not answer.", "Check the network and the settings.", str(error))
+def _unavailable(url: str, error: Exception | str) -> Unavailable:
+    host = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return Unavailable(
+        f"The package index {host} does not answer as an index does.",
+        "Check the network, and the index and mirrors in the settings.",
+        f"{url}: {error}",
+    )
 
 
 def _folder(index: str) -> Path:

@@ -20,13 +20,14 @@ from typing import IO, Any
 from envstudio import paths
 from envstudio.archives.wheel import metadata_text
 from envstudio.domain.lock import LockedPackage
-from envstudio.errors import Unavailable
+from envstudio.errors import InvalidInput, Unavailable
 from envstudio.packages import wheels
 from envstudio.report import Report
 from envstudio.settings import Settings, mirrored
 
 PARALLEL = 8
 RANGE_BYTES = 32 << 10
+
 LONGEST_LICENSE = 60
 """Some put the whole text of their licence into the field for its name."""
 
@@ -40,7 +41,7 @@ class WheelFacts:
 
 
 def facts_of(packages: Iterable[LockedPackage], settings: Settings, report: Report) -> dict[str, WheelFacts]:
-    """Return what is known of some wheels by sha256; what cannot be reached is left out. Raises `Cancelled`."""
+    """Return what is known of some wheels by sha256; what cannot be reached or read is left out. Raises `Cancelled`."""
     wanted = [item for item in packages if item.sha256 and item.file_name.endswith(".whl")]
     found: dict[str, WheelFacts] = {}
     with ThreadPoolExecutor(PARALLEL) as pool:
@@ -56,20 +57,14 @@ def facts_of(packages: Iterable[LockedPackage], settings: Settings, report: Repo
 
 def _facts(package: LockedPackage, settings: Settings, report: Report) -> WheelFacts | None:
     known = paths.cache_dir("wheel-facts", package.sha256[:2], f"{package.sha256}.json")
-    with contextlib.suppress(OSError, json.JSONDecodeError, TypeError):
+    with contextlib.suppress(OSError, ValueError, TypeError):
         return WheelFacts(**json.loads(known.read_text("utf-8")))
     if report.cancelled:
         return None
-    cached = wheels.cached(package)
-    if cached.exists():
-        found = WheelFacts(license_of(_metadata_in(cached)), cached.stat().st_size)
-    else:
-        try:
-            url = mirrored(package.url, settings.mirror_indexes)
-            size = package.size or wheels.size_of(url, settings)
-            found = WheelFacts(license_of(_remote_metadata(url, size, settings)), size)
-        except Unavailable:
-            return None
+    try:
+        found = read(package, settings)
+    except (Unavailable, InvalidInput):
+        return None
     # A cache that cannot be written costs time only.
     with contextlib.suppress(OSError):
         known.parent.mkdir(parents=True, exist_ok=True)
@@ -77,12 +72,25 @@ def _facts(package: LockedPackage, settings: Settings, report: Report) -> WheelF
     return found
 
 
+def read(package: LockedPackage, settings: Settings) -> WheelFacts:
+    """Return what a wheel says of itself. Raises `Unavailable`, and `InvalidInput` for one that is damaged."""
+    cached = wheels.cached(package)
+    if cached.exists():
+        return WheelFacts(license_of(metadata_in(cached, str(cached))), cached.stat().st_size)
+    url = mirrored(package.url, settings.mirror_indexes)
+    size = package.size or wheels.size_of(url, settings)
+    return WheelFacts(license_of(_remote_metadata(url, size, settings)), size)
+
+
 def _remote_metadata(url: str, size: int, settings: Settings) -> Message:
     """Return the METADATA of a wheel on an index. Raises `Unavailable`."""
     try:
-        return Parser().parsestr(wheels.fetch_range(f"{url}.metadata", settings).decode("utf-8", "replace"), True)
+        beside = Parser().parsestr(wheels.fetch_range(f"{url}.metadata", settings).decode("utf-8", "replace"), True)
     except Unavailable:
-        return _metadata_in(io.BufferedReader(_RemoteFile(url, size, settings), RANGE_BYTES))
+        beside = Message()
+    if "Name" in beside:
+        return beside
+    return metadata_in(io.BufferedReader(_RemoteFile(url, size, settings), RANGE_BYTES), url)
 
 
 class _RemoteFile(io.RawIOBase):
@@ -111,9 +119,12 @@ class _RemoteFile(io.RawIOBase):
         return len(data)
 
 
-def _metadata_in(wheel: Path | IO[bytes]) -> Message:
-    """Return a wheel's METADATA; nothing where the file is no wheel. Raises `Unavailable` for a remote one."""
-    return Parser().parsestr(metadata_text(wheel), headersonly=True)
+def metadata_in(wheel: Path | IO[bytes], place: str) -> Message:
+    """Return a wheel's METADATA; `place` names it in errors.
+
+    Raises `InvalidInput` for a file that is no wheel or is damaged, and `Unavailable` for a remote one.
+    """
+    return Parser().parsestr(metadata_text(wheel, place), headersonly=True)
 
 
 def license_of(metadata: Message) -> str:

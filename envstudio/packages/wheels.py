@@ -24,6 +24,7 @@ from envstudio.credentials import Login, login_for
 from envstudio.disk import writing
 from envstudio.domain.lock import LockedPackage
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
+from envstudio.packages.answers import expected_length, read_whole
 from envstudio.report import Report
 from envstudio.settings import Settings, mirrored
 
@@ -32,6 +33,15 @@ PARALLEL_DOWNLOADS = 8
 TIMEOUT_SECONDS = 60
 RULES = 1
 """Changes whenever a file that passed its check before may not pass any more."""
+UNREACHED = (
+    urllib.error.URLError,
+    http.client.HTTPException,
+    TimeoutError,
+    ConnectionError,
+    ssl.SSLError,
+    ValueError,
+)
+"""What a download ends with; ValueError is for an address that is none, such as one in a redirection."""
 
 
 def download(packages: Iterable[LockedPackage], settings: Settings, report: Report) -> dict[str, Path]:
@@ -132,14 +142,14 @@ def _copy(url: str, into: IO[bytes], settings: Settings, report: Report) -> str:
     """Copy a URL into a file and return its sha256."""
     digest = hashlib.sha256()
     with _explained(url), opener(settings).open(request_for(url), timeout=TIMEOUT_SECONDS) as response:
-        expected, got = response.headers.get("Content-Length"), 0
+        expected, got = expected_length(response), 0
         while chunk := response.read(CHUNK):
             report.raise_if_cancelled()
             digest.update(chunk)
             into.write(chunk)
             got += len(chunk)
-        if expected is not None and got != int(expected):
-            raise http.client.IncompleteRead(b"", int(expected) - got)
+        if expected is not None and got != expected:
+            raise http.client.IncompleteRead(b"", expected - got)
     return digest.hexdigest()
 
 
@@ -151,8 +161,7 @@ def fetch_range(url: str, settings: Settings, start: int = 0, end: int = 0) -> b
     with _explained(url), opener(settings).open(request, timeout=TIMEOUT_SECONDS) as response:
         if end and response.status != http.client.PARTIAL_CONTENT:
             raise http.client.HTTPException("the server does not answer ranges")
-        data: bytes = response.read()
-        return data
+        return read_whole(response, (end - start) or wheel.METADATA_BYTES)
 
 
 def size_of(url: str, settings: Settings) -> int:
@@ -160,15 +169,15 @@ def size_of(url: str, settings: Settings) -> int:
     request = request_for(url)
     request.method = "HEAD"
     with _explained(url), opener(settings).open(request, timeout=TIMEOUT_SECONDS) as response:
-        return int(response.headers.get("Content-Length") or 0)
+        return expected_length(response) or 0
 
 
 @contextmanager
 def _explained(url: str) -> Iterator[None]:
-    """Turn the errors of a download into one that tells a person what to do."""
+    """Turn the errors of a download into one that tells the user what to do."""
     try:
         yield
-    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError, ssl.SSLError) as error:
+    except UNREACHED as error:
         raise Unavailable(
             f"{urlsplit(url).path.rsplit('/', 1)[-1]} cannot be downloaded.",
             "Check the network, and the mirrors, proxy and CA certificates in the settings.",

@@ -18,7 +18,7 @@ from envstudio.builders.assembly.part_images import PartOwner
 from envstudio.builders.bases import Base
 from envstudio.disk import writing
 from envstudio.domain.canonical import sha256
-from envstudio.domain.content_digest import hex_of
+from envstudio.domain.hashes import hex_of
 from envstudio.engine import Engine
 from envstudio.errors import EnvStudioError
 from envstudio.packages.source_builds import HostBuilder, Source, build_failed, pip_command, pip_variables

@@ -14,7 +14,7 @@ from envstudio.builders.assembly.cache_files import write_whole
 from envstudio.builders.assembly.oci import LayerBlob, file_layer, known_file_layer
 from envstudio.builders.bases.base import DPKG_STATUS, PYTHONS, Base, debian_release, interpreter, told_release
 from envstudio.disk import writing
-from envstudio.domain.content_digest import hex_of
+from envstudio.domain.hashes import hex_of
 from envstudio.engine import Engine, EngineImage, archive_members
 from envstudio.errors import EnvStudioError
 from envstudio.report import Report

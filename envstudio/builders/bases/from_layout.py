@@ -10,7 +10,7 @@ from envstudio.archives import verified
 from envstudio.builders.assembly.oci import known_file_layer
 from envstudio.builders.bases.base import DOCUMENT_BYTES, Base, python_in_tar, told_release
 from envstudio.domain.canonical import sha256
-from envstudio.domain.content_digest import hex_of
+from envstudio.domain.hashes import hex_of
 from envstudio.errors import EnvStudioError, InvalidInput
 
 

@@ -6,7 +6,6 @@ Only manifest and configuration are fetched; a layer's bytes are when something 
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +19,6 @@ from envstudio.archives.rules import LIMITS_ADVICE, UnsafeArchive, limits_of
 from envstudio.builders.assembly.layers import CHUNK
 from envstudio.builders.assembly.oci import Descriptor, LayerBlob, RemoteLayer, known_file_layer
 from envstudio.builders.bases.base import (
-    DOCUMENT_BYTES,
     DPKG_STATUS,
     Base,
     debian_release,
@@ -29,10 +27,11 @@ from envstudio.builders.bases.base import (
     told_release,
 )
 from envstudio.disk import writing
-from envstudio.domain.content_digest import hex_of
+from envstudio.domain.hashes import hex_of, is_digest
 from envstudio.domain.image_name import ImageName, parse_name
+from envstudio.domain.plain_data import Table, json_table
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound
-from envstudio.registry import Manifest, Registry
+from envstudio.registry import MAX_ANSWER, UNREADABLE, Manifest, Registry
 from envstudio.report import Report
 from envstudio.settings import Settings
 
@@ -83,45 +82,51 @@ def fetch(reference: str, platform: str, settings: Settings, report: Report) -> 
     registry = Registry(name.host, settings)
     report.line(f"reading {name} from its registry")
     manifest = _for_platform(registry, name, registry.manifest(name.repository, name.reference), platform)
-    try:
-        document = json.loads(manifest.data)
-        digest = str(document["config"]["digest"])
-        config = json.loads(_document(registry, name, digest))
-        found = [
-            Descriptor(str(item["mediaType"]), str(item["digest"]), int(item["size"])) for item in document["layers"]
-        ]
-        diff_ids = [f"sha256:{hex_of(item, str(name))}" for item in config["rootfs"]["diff_ids"]]
-        pairs = list(zip(found, diff_ids, strict=True))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise EnvStudioError(
-            f"{name} in its registry is not an image that can be read.", "Choose another base image.", repr(error)
-        ) from error
+    document = manifest.table()
+    config_digest = _digest(document.table("config"))
+    found = [
+        Descriptor(item.needed("mediaType"), _digest(item), item.number("size")) for item in document.tables("layers")
+    ]
+    config = _config(registry, name, config_digest)
+    diff_ids = config.table("rootfs").texts("diff_ids")
+    if len(found) != len(diff_ids) or not all(map(is_digest, diff_ids)):
+        raise config.error(f"names {len(diff_ids)} layers by digest, and its manifest has {len(found)}")
     limit = limits_of(settings).archive_bytes
+    pairs = zip(found, diff_ids, strict=True)
     layers = [_layer(registry, name, item, diff_id, limit, report) for item, diff_id in pairs]
-    return {**config, "digest": digest}, layers
+    return {**config.data, "digest": config_digest}, layers
 
 
-def _document(registry: Registry, name: ImageName, digest: str) -> bytes:
-    """Return a configuration from a registry, up to the size that one may have."""
-    hex_of(digest, str(name))
-    data = b""
+def _config(registry: Registry, name: ImageName, digest: str) -> Table:
+    """Return an image's configuration. Raises `EnvStudioError`."""
+    data = bytearray()
     for chunk in registry.blob(name.repository, digest):
         data += chunk
-        if len(data) > DOCUMENT_BYTES:
-            raise ValueError(f"its configuration has more than {DOCUMENT_BYTES:,} bytes")
-    return data
+        if len(data) > MAX_ANSWER:
+            raise InvalidInput(f"The configuration of {name} has more than {MAX_ANSWER >> 20} MB.", UNREADABLE)
+    found = json_table(bytes(data), f"the configuration of {name}", UNREADABLE)
+    found.table("config").texts("Env")
+    return found
+
+
+def _digest(descriptor: Table) -> str:
+    """Return the digest of a descriptor. Raises `InvalidInput` for one that is none."""
+    found = descriptor.needed("digest")
+    if not is_digest(found):
+        raise descriptor.error(f"has a digest that is none: {found[:80]!r}")
+    return found
 
 
 def _for_platform(registry: Registry, name: ImageName, manifest: Manifest, platform: str) -> Manifest:
     """Return the manifest for a platform out of an index; a single image is taken as it is."""
-    document = json.loads(manifest.data)
-    if "manifests" not in document:
+    document = manifest.table()
+    if not document.has("manifests"):
         return manifest
     system, _, architecture = platform.partition("/")
-    for entry in document["manifests"]:
-        made_for = entry.get("platform", {})
-        if (made_for.get("os"), made_for.get("architecture")) == (system, architecture):
-            return registry.manifest(name.repository, entry["digest"])
+    for entry in document.tables("manifests"):
+        made_for = entry.table("platform")
+        if (made_for.text("os"), made_for.text("architecture")) == (system, architecture):
+            return registry.manifest(name.repository, _digest(entry))
     raise NotFound(f"{name} has no image for {platform}.", "Choose a base image for that platform.")
 
 

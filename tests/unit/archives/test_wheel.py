@@ -12,6 +12,7 @@ import pytest
 
 from envstudio.archives import source_archive, wheel
 from envstudio.archives.rules import DEFAULT_LIMITS, Limits, UnsafeArchive
+from envstudio.errors import InvalidInput
 
 NAME = "odd-1.0-py3-none-any.whl"
 USUAL = {
@@ -103,7 +104,8 @@ def test_limits_are_named(tmp_path: Path) -> None:
 def test_what_is_no_wheel_is_rejected(tmp_path: Path, data: bytes) -> None:
     (tmp_path / NAME).write_bytes(data)
     assert "damaged" in wheel_reason(tmp_path / NAME)
-    assert wheel.metadata_text(tmp_path / NAME) == ""
+    with pytest.raises(InvalidInput, match="is not a wheel"):
+        wheel.metadata_text(tmp_path / NAME, NAME)
 
 
 def tarred(path: Path, members: Mapping[str, tarfile.TarInfo]) -> Path:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import quick, texts, tuples_of
 
-from envstudio.domain.lock import MD5, PLAIN, SHA256, Lock, LockedPackage, PlatformLock, parse_lock, sorted_packages
+from envstudio.domain.hashes import MD5, SHA256
+from envstudio.domain.lock import PLAIN, Lock, LockedPackage, PlatformLock, parse_lock, sorted_packages
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound
 
 names = texts.filter(PLAIN.fullmatch)
@@ -17,8 +18,8 @@ packages = st.builds(
     version=names,
     manager=st.sampled_from(["conda", "pip"]),
     url=texts,
-    sha256=st.from_regex(SHA256, fullmatch=True),
-    md5=st.from_regex(MD5, fullmatch=True),
+    sha256=st.just("") | st.from_regex(SHA256, fullmatch=True),
+    md5=st.just("") | st.from_regex(MD5, fullmatch=True),
     build=names,
     size=st.integers(0, 10**12),
     license=texts,

@@ -14,7 +14,9 @@ import pytest
 from served import served
 
 from envstudio.domain.lock import LockedPackage
-from envstudio.packages.wheel_metadata import WheelFacts, facts_of, license_of
+from envstudio.errors import InvalidInput
+from envstudio.packages import wheels
+from envstudio.packages.wheel_metadata import WheelFacts, facts_of, license_of, metadata_in
 from envstudio.report import silent
 from envstudio.settings import Settings
 
@@ -107,3 +109,44 @@ def test_ranges_of_the_remote_wheel_suffice(wheel: Path, ranges: tuple[str, list
     package = _package(wheel, address)
     assert facts_of([package], Settings(), silent()) == {package.sha256: WheelFacts("MIT", wheel.stat().st_size)}
     assert sum(sent) < wheel.stat().st_size
+
+
+def _packed(path: Path, method: int = zipfile.ZIP_DEFLATED, member: str = "tiny-1.0.dist-info/METADATA") -> bytes:
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr(member, "Name: tiny\nLicense-Expression: MIT\n" + "Classifier: x\n" * 50)
+    return path.read_bytes()
+
+
+def _with(data: bytes, old: bytes, new: bytes) -> bytes:
+    assert old in data
+    return data.replace(old, new)
+
+
+BROKEN = {
+    "no archive": lambda path: b"<html>Welcome</html>",
+    "nothing": lambda path: b"",
+    "cut off": lambda path: _packed(path)[:-30],
+    "without METADATA": lambda path: _packed(path, member="tiny/__init__.py"),
+    "bad data": lambda path: _with(_packed(path), _packed(path)[60:70], b"\xff" * 10),
+    "unknown packing": lambda path: _with(_packed(path), b"\x14\x00\x00\x00\x08\x00", b"\x14\x00\x00\x00\x63\x00"),
+    "encrypted": lambda path: _with(_packed(path), b"\x14\x00\x00\x00\x08\x00", b"\x14\x00\x01\x00\x08\x00"),
+    "a name twice over": lambda path: _with(_packed(path, zipfile.ZIP_STORED), b"PK\x03\x04", b"PK\x03\x05"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_wheel_is_named_with_the_reason(tmp_path: Path, name: str) -> None:
+    path = tmp_path / NAME
+    path.write_bytes(BROKEN[name](tmp_path / "made.whl"))
+    with pytest.raises(InvalidInput) as caught:
+        metadata_in(path, str(path))
+    assert str(path) in caught.value.summary
+    assert caught.value.details
+
+
+def test_metadata_that_unpacks_to_more_than_any_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wheel, "METADATA_BYTES", 100)
+    _packed(tmp_path / NAME)
+    with pytest.raises(InvalidInput) as caught:
+        metadata_in(tmp_path / NAME, NAME)
+    assert "METADATA has more than" in caught.value.details
