@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 VCS_SCHEMES = ("git+", "hg+", "svn+", "bzr+")
 COMMIT = re.compile(r"@[0-9a-f]{40}(?:#|$)")
 FRAGMENT_NAME = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
-WHEEL_NAME = re.compile(r"([A-Za-z0-9._]+)-[^/]+\.whl(?:[#?].*)?$")
+WHEEL_NAME = re.compile(r"([A-Za-z0-9._]+)-.+\.whl")
 PER_REQUIREMENT_OPTION = re.compile(r"\s--(?:hash|config-settings|global-option|install-option)[= ]")
 OPTION = re.compile(r"""--(?:"[^"]*"|'[^']*'|\s+(?!--)|\S)+""")
 ARCHIVE = re.compile(r"[^\s;\[]+\.(?:whl|zip|tar\.gz|tar\.bz2)")
@@ -229,7 +229,8 @@ def _pip_name(text: str) -> str:
     parsed = pep508(text)
     if parsed:
         return canonicalize_name(parsed.name)
-    found = FRAGMENT_NAME.search(text) or WHEEL_NAME.search(text)
+    file_name = re.split("[#?]", text, maxsplit=1)[0].rsplit("/", 1)[-1]
+    found = FRAGMENT_NAME.search(text) or WHEEL_NAME.fullmatch(file_name)
     return canonicalize_name(found.group(1)) if found else text
 
 

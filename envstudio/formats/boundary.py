@@ -18,6 +18,9 @@ MAX_CHARACTERS = 20 * 1024 * 1024
 MAX_LINE = 100_000
 """Characters. The longest line of a thousand real definitions has 1,300; a file inlined as base64 has some 10,000."""
 
+MAX_ENTRIES = 10_000
+"""Requirements, variables or other entries of one definition. The largest of a thousand real ones has 700."""
+
 MAX_NESTING = 100
 """Brackets in brackets. Real files stay below 15, and parsers that recurse fail at a few hundred."""
 

@@ -30,7 +30,7 @@ KEYS = ("name", "channels", "dependencies", "prefix", "variables")
 TOP_KEY = re.compile(r"^([A-Za-z_$][\w$-]*)[ \t]*:", re.MULTILINE)
 DEPENDENCY_LIST = re.compile(r"^dependencies[ \t]*:[ \t]*(?:\[|(?:#.*)?\n(?:[ \t]*(?:#.*)?\n)*[ \t]*-)", re.MULTILINE)
 CHANNEL_LIST = re.compile(r"^channels[ \t]*:", re.MULTILINE)
-SELECTOR = re.compile(r"#[ \t]*\[[ \t]*(?:not[ \t]+)?(?:linux|osx|win|unix|py|aarch64|arm64|x86)[^\]]*\]")
+SELECTOR = re.compile(r"#[ \t]*\[[ \t]*(?:not[ \t]+)?(?:linux|osx|win|unix|py|aarch64|arm64|x86)[^\]#]*+\]")
 # micromamba's selectors; EnvStudio's images run Linux.
 PLATFORM_KEY = re.compile(r"sel\((\w+)\)")
 LINUX_SELECTORS = ("linux", "unix")

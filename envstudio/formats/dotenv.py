@@ -8,7 +8,7 @@ from envstudio.domain.environment import Variable
 from envstudio.errors import InvalidInput
 
 LINE_END = re.compile(r"\r\n|\r|\n")
-COMMENT = re.compile(r"\s+#.*$")
+COMMENT = re.compile(r"\s#.*$")
 SINGLE = re.compile(r"'((?:[^'\\]|\\.)*)'\s*(?:#.*)?", re.DOTALL)
 DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(?:#.*)?', re.DOTALL)
 CLOSED = {
@@ -23,25 +23,26 @@ PLAIN = re.compile(r"(?![\s'\"])[^\n\r]*(?<!\s)|")
 def entries(text: str) -> list[str]:
     """Return what stands in a file for each variable; a value in quotes may go over several lines."""
     # Not splitlines(), which ends a line at signs that a value may hold.
-    lines, found, number = LINE_END.split(text), [], 0
-    while number < len(lines):
-        last = _last_line(lines, number)
-        entry = "\n".join(lines[number : last + 1]).strip()
+    text, found, start = LINE_END.sub("\n", text), [], 0
+    while start < len(text):
+        end = _end(text, start)
+        entry = text[start:end].strip()
         if entry and not entry.startswith("#"):
             found.append(entry)
-        number = last + 1
+        start = end + 1
     return found
 
 
-def _last_line(lines: list[str], first: int) -> int:
-    """Return the line on which the value that begins on a line ends; a quote that is never closed is none."""
-    name, _, value = lines[first].partition("=")
-    value = value.lstrip()
-    if name.lstrip().startswith("#") or value[:1] not in CLOSED:
-        return first
-    closed = CLOSED[value[0]]
-    found = closed.match(value) or closed.match("\n".join([value, *lines[first + 1 :]]))
-    return first + found.group().count("\n") if found else first
+def _end(text: str, start: int) -> int:
+    """Return where the entry ends whose line begins at `start`; a quote that is never closed is none."""
+    line_end = text.find("\n", start)
+    line_end = len(text) if line_end < 0 else line_end
+    name, equals, value = text[start:line_end].partition("=")
+    quote = value.lstrip()[:1]
+    if not equals or name.lstrip().startswith("#") or quote not in CLOSED:
+        return line_end
+    found = CLOSED[quote].match(text, line_end - len(value.lstrip()))
+    return found.end() if found else line_end
 
 
 def parse_entry(entry: str) -> Variable:
@@ -58,7 +59,7 @@ def _value(text: str) -> str:
         return ESCAPED.sub(lambda sign: ESCAPES.get(sign.group(1), sign.group()), found.group(1))
     if found := SINGLE.fullmatch(text):
         return re.sub(r"\\(['\\])", r"\1", found.group(1))
-    return COMMENT.sub("", text)
+    return COMMENT.sub("", text).rstrip()
 
 
 def entry_of(variable: Variable) -> str:

@@ -11,7 +11,7 @@ from envstudio.domain.environment import Environment
 from envstudio.errors import InvalidInput
 from envstudio.formats import native
 from envstudio.formats.native_document import to_document
-from envstudio.formats.yaml_merge import merged
+from envstudio.formats.yaml_merge import merged, repeats_much
 
 COMMENT = re.compile(r"(?:^|\s)#.*$")
 NAME = re.compile(r"^name:.*\n?", re.MULTILINE)
@@ -60,7 +60,10 @@ def _means(text: str, environment: Environment) -> bool:
 def _with_comments(fresh: str, before: str) -> str:
     lines = fresh.splitlines()
     heads, tails, codes = _comments(before)
-    matcher = difflib.SequenceMatcher(None, codes, [_key(line) for line in lines], autojunk=False)
+    keys = [_key(line) for line in lines]
+    if repeats_much(codes, keys):
+        return fresh
+    matcher = difflib.SequenceMatcher(None, codes, keys, autojunk=False)
     place = {old + step: new + step for old, new, size in matcher.get_matching_blocks() for step in range(size)}
     result = []
     for position, old in sorted((new, old) for old, new in place.items()):

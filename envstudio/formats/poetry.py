@@ -14,11 +14,12 @@ from packaging.specifiers import InvalidSpecifier, Specifier
 from packaging.version import InvalidVersion, Version
 
 from envstudio.domain.problem import Problem, Severity
-from envstudio.domain.requirement import LOCAL_PATH
+from envstudio.domain.requirement import LOCAL_PATH, MAX_LENGTH
 from envstudio.errors import InvalidInput, redacted
+from envstudio.formats.boundary import MAX_ENTRIES
 
 WHERE = "tool.poetry.dependencies"
-ALTERNATIVES = re.compile(r"\s*\|\|?\s*")
+ALTERNATIVES = re.compile(r"\|\|?")
 CONDITIONS = re.compile(r"\s*,\s*|\s+")
 OPERATOR = re.compile(r"([<>=!~^]+)\s*")
 REMOTE_BY_SSH = re.compile(r"(?:(?P<user>\w+)@)(?P<host>[\w.-]+):(?P<path>(?!//).+)")
@@ -53,6 +54,8 @@ def poetry_dependencies(poetry: Mapping[str, Any]) -> PoetryDependencies:
     table = poetry.get("dependencies", {})
     if not isinstance(table, dict):
         raise InvalidInput(f"{WHERE} is no table.", "Mend it.")
+    if len(table) > MAX_ENTRIES:
+        raise InvalidInput(f"{WHERE}: the most requirements that are read are {MAX_ENTRIES:,}.", "Remove some.")
     lines: list[str] = []
     problems: list[Problem] = []
     optional: list[str] = []
@@ -132,10 +135,12 @@ def _python_marker(condition: str) -> str:
 
 def _alternatives(name: str, constraint: str) -> list[list[str]]:
     """Return the conditions of PEP 440 that a constraint stands for; all of any one alternative must be met."""
+    if len(constraint) > MAX_LENGTH:
+        raise InvalidInput(f"{WHERE}.{name}: the constraint has more than {MAX_LENGTH:,} characters.", "Shorten it.")
     try:
         return [
             [condition for part in CONDITIONS.split(OPERATOR.sub(r"\1", one)) for condition in _conditions(part)]
-            for one in ALTERNATIVES.split(constraint.strip())
+            for one in map(str.strip, ALTERNATIVES.split(constraint))
         ]
     except (InvalidVersion, InvalidSpecifier) as error:
         raise InvalidInput(

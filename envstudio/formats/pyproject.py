@@ -13,6 +13,7 @@ from envstudio.domain.problem import Problem, Severity
 from envstudio.domain.reference import cleaned_name
 from envstudio.domain.requirement import pip_requirement
 from envstudio.errors import InvalidInput
+from envstudio.formats.boundary import MAX_ENTRIES
 from envstudio.formats.format import Format, ReadResult, Source
 from envstudio.formats.poetry import WHERE as POETRY
 from envstudio.formats.poetry import poetry_dependencies
@@ -48,6 +49,11 @@ def _read(source: Source, name: str) -> ReadResult:
         where, lines = "project.dependencies", project.get("dependencies", [])
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
         raise InvalidInput(f"{source.file_name}: project.dependencies is no list of requirements.", "Mend it.")
+    if len(lines) > MAX_ENTRIES:
+        raise InvalidInput(
+            f"{source.file_name}, {where}: the most requirements that are read are {MAX_ENTRIES:,}.",
+            "Remove what is not needed.",
+        )
     try:
         requirements = tuple(map(pip_requirement, lines))
     except InvalidInput as error:

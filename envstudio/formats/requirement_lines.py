@@ -16,12 +16,15 @@ from envstudio.domain.environment import PipOption, Python
 from envstudio.domain.problem import Problem, Severity
 from envstudio.domain.requirement import PipRequirement, pip_requirement
 from envstudio.errors import InvalidInput
-from envstudio.formats.boundary import located
+from envstudio.formats.boundary import MAX_ENTRIES, located
 from envstudio.formats.format import Source
 from envstudio.formats.source import TEMPLATE, read_source, refuse_conflict_markers
 
 COMMENT = re.compile(r"(?:^|\s)#.*$")
 FROM_PROCESS = re.compile(r"\$\{[A-Z0-9_]+\}")
+MAX_LOGICAL_LINE = 50_000
+"""Characters with continuations; a requirement with five hundred hashes has 45,000."""
+
 CONSTRAINTS_FILE = "constraints.txt"
 
 SHORT = {
@@ -109,6 +112,7 @@ class RequirementReader:
     options: list[PipOption] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     _included: set[tuple[Path, str]] = field(default_factory=set)
+    _lines: int = 0
 
     def read_file(self) -> None:
         """Take all lines of the source. Raises `InvalidInput` naming the line that is malformed."""
@@ -139,6 +143,12 @@ class RequirementReader:
             self._take(Line(source.file_name, number, text, f"{prefix}line {number}"), source.folder, target)
 
     def _take(self, line: Line, folder: Path | None, target: list[PipRequirement]) -> None:
+        self._lines += 1
+        if self._lines > MAX_ENTRIES:
+            raise line.error(f"the most requirements that are read are {MAX_ENTRIES:,}.", "Remove what is not needed.")
+        if len(line.text) > MAX_LOGICAL_LINE:
+            reason = f"with its continuations this line has {len(line.text):,} characters"
+            raise line.error(f"{reason}; the most that is read is {MAX_LOGICAL_LINE:,}.", "Break it into several.")
         if TEMPLATE.search(line.text):
             raise line.error(f"a template stands here: {line.text!r}.", "Fill in the template first.")
         if FROM_PROCESS.search(line.text):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from envstudio.formats.yaml_dump import dump_yaml, yaml_scalar
 from envstudio.formats.yaml_text import Loader
 
 MISSING = object()
+MAX_PAIRS = 1_000_000
 FLOW_SIGNS = set(",[]{}")
 OTHER_BREAKS = re.compile("[\r\x85\u2028\u2029]")
 """What ends a line for YAML 1.1 beside a line feed; the places that it tells count them."""
@@ -192,6 +194,8 @@ class _Merging:
             return True
         if isinstance(old, list) and isinstance(new, list) and node.kind == "seq" and len(old) == len(node.children):
             if _is_block(node, self.lines):
+                if repeats_much([_same(item) for item in old], [_same(item) for item in new]):
+                    return False
                 self._sequence(node, old, new)
                 return True
             written = self._flow(node, old, new) if node.is_line and node.style else None
@@ -258,6 +262,12 @@ class _Merging:
         """Return the comment behind a value of one line."""
         rest = self.lines[node.end[0]][node.end[1] :].strip()
         return f"  {rest}" if node.is_line and rest.startswith("#") else ""
+
+
+def repeats_much(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Return whether two lists share so many equal items that difflib, which looks at each pair, takes seconds."""
+    there = Counter(other)
+    return sum(number * there[item] for item, number in Counter(one).items()) > MAX_PAIRS
 
 
 def _same(value: Any) -> str:

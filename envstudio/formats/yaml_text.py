@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import yaml
 
 from envstudio.errors import InvalidInput
-from envstudio.formats.boundary import located
+from envstudio.formats.boundary import MAX_ENTRIES, located
 from envstudio.formats.format import Source
 from envstudio.formats.source import MAX_BYTES, TEMPLATE, refuse_conflict_markers
 
@@ -23,6 +23,9 @@ Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_DEPTH = 100
 MAX_ALIASED = 100_000
 MAX_VALUES = 500_000
+MAX_DIGITS = 400
+"""Of a number; the largest float has 309, and Python converts no integer of more than 4,300."""
+
 TAG = "tag:yaml.org,2002:"
 KINDS = {"map": "a mapping", "seq": "a list", "str": "text", "null": "empty"}
 
@@ -76,6 +79,7 @@ class YamlValue:
         """Return the values of a mapping by key; an empty value is an empty mapping."""
         if self.kind not in ("map", "null"):
             raise self._wrong_kind(where, "a mapping")
+        self._refuse_many(where, len(self.entries))
         for key, _ in self.entries.values():
             key.text(f"the key {key.raw!r} of {where or 'the file'}")
         return {name: value for name, (_, value) in self.entries.items()}
@@ -84,6 +88,7 @@ class YamlValue:
         """Return the items of a list; an empty value is an empty list."""
         if self.kind not in ("seq", "null"):
             raise self._wrong_kind(where, "a list")
+        self._refuse_many(where, len(self.items))
         return self.items
 
     def text(self, where: str) -> str:
@@ -115,6 +120,18 @@ class YamlValue:
         except InvalidInput as error:
             raise self.error(error.summary, error.advice, error.details) from error
 
+    def plain_of(self, *path: str | int) -> Any:
+        """Return the value that a path leads to as plain data; None if there is none."""
+        value = self
+        for step in path:
+            if isinstance(step, int):
+                value = value.items[step]
+            elif step in value.entries:
+                value = value.entries[step][1]
+            else:
+                return None
+        return value.plain()
+
     def plain(self) -> Any:
         """Return the value as dicts, lists and scalars; a date stays the text that it was."""
         if self.kind == "map":
@@ -128,12 +145,22 @@ class YamlValue:
         return self.raw
 
     def _constructed(self) -> Any:
+        if len(self.raw) > MAX_DIGITS:
+            raise self.error(
+                f"{self.raw[:40]!r}… is not a number of at most {MAX_DIGITS} digits.",
+                "Write it in quotes if it is text.",
+            )
         constructor = yaml.constructor.SafeConstructor()
         node = yaml.ScalarNode(TAG + self.kind, self.raw)
         try:
             return constructor.construct_object(node)
         except (ValueError, KeyError, IndexError) as error:
             raise self.error(f"{self.raw[:40]!r} is not a number.", "Write it in quotes if it is text.") from error
+
+    def _refuse_many(self, where: str, count: int) -> None:
+        if count > MAX_ENTRIES:
+            reason = f"{where or 'the file'} has {count:,} entries; the most that are read are {MAX_ENTRIES:,}."
+            raise self.error(reason, "Check that it is the file you meant.")
 
     def _wrong_kind(self, where: str, wanted: str) -> InvalidInput:
         if self.kind in KINDS:
@@ -300,11 +327,11 @@ def _line(event: yaml.Event) -> int:
 
 def _entries(row: list[YamlValue]) -> dict[str, tuple[YamlValue, YamlValue]]:
     """Return the entries of a mapping from its flat row; what `<<` merges in yields to the mapping's own keys."""
-    merged: dict[str, tuple[YamlValue, YamlValue]] = {}
+    merged: list[dict[str, tuple[YamlValue, YamlValue]]] = []
     own: dict[str, tuple[YamlValue, YamlValue]] = {}
     for key, value in zip(row[::2], row[1::2], strict=True):
         if key.kind == "merge":
-            merged = {**_merged(value), **merged}
+            merged.append(_merged(value))
             continue
         if key.kind in ("map", "seq"):
             raise _unusable_key(key)
@@ -312,17 +339,24 @@ def _entries(row: list[YamlValue]) -> dict[str, tuple[YamlValue, YamlValue]]:
             first = own[key.raw][0].line
             raise key.error(f"the key {key.raw!r} is here a second time, after line {first}.", "Keep one of them.")
         own[key.raw] = (key, value)
-    return {**merged, **own}
+    return _first_wins([own, *merged])
 
 
 def _merged(value: YamlValue) -> dict[str, tuple[YamlValue, YamlValue]]:
     sources = value.items if value.kind == "seq" else [value]
-    merged: dict[str, tuple[YamlValue, YamlValue]] = {}
-    for source in sources:
-        if source.kind != "map":
-            raise value.error("<< merges something that is not a mapping.", "Write the values out.")
-        merged = {**source.entries, **merged}
-    return merged
+    if any(source.kind != "map" for source in sources):
+        raise value.error("<< merges something that is not a mapping.", "Write the values out.")
+    return _first_wins([source.entries for source in sources])
+
+
+def _first_wins(
+    mappings: list[dict[str, tuple[YamlValue, YamlValue]]],
+) -> dict[str, tuple[YamlValue, YamlValue]]:
+    """Join mappings in one pass; of two values for a key the one of the earlier mapping stays."""
+    joined: dict[str, tuple[YamlValue, YamlValue]] = {}
+    for mapping in reversed(mappings):
+        joined.update(mapping)
+    return joined
 
 
 def _unusable_key(key: YamlValue) -> InvalidInput:

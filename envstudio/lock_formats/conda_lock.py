@@ -95,35 +95,40 @@ def _matches(source: Source) -> bool:
 
 def _read(source: Source, name: str) -> LockRead:
     """Read all platforms. Raises `InvalidInput`."""
-    from conda_lock.lockfile.v1.models import Lockfile
-    from pydantic import ValidationError
+    from conda_lock.lockfile.v1.models import LockedDependency, LockMeta
 
     root = load_yaml(source)
-    document = root.plain()
-    if document.get("version") != 1:
+    if root.plain_of("version") != 1:
         raise located(source.file_name, 1, "this is no conda-lock.yml of version 1.", WRITE_AGAIN)
-    _refuse_unmanaged(root)
-    try:
-        parsed = Lockfile.model_validate({key: value for key, value in document.items() if key != "version"})
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        reason = f"this is not a valid conda-lock.yml: {where}: {first['msg'].lower()}."
-        raise located(source.file_name, root.line_of(*first["loc"]), reason, WRITE_AGAIN, str(error)) from error
-    packages: dict[str, list[LockedPackage]] = {platform: [] for platform in parsed.metadata.platforms}
-    for item in parsed.package:
+    metadata = _valid(LockMeta, root, "metadata")
+    packages: dict[str, list[LockedPackage]] = {platform: [] for platform in metadata.platforms}
+    _, entries = root.entries.get("package", (root, YamlValue(source.file_name, 1, "null")))
+    for number, entry in enumerate(entries.items):
+        _refuse_unmanaged(entry)
+        item = _valid(LockedDependency, root, "package", number)
         packages.setdefault(item.platform, []).append(_package(item))
     platforms = tuple(platform_lock(platform, packages[platform]) for platform in sorted(packages))
-    return pinned(name, tuple(channel.url for channel in parsed.metadata.channels), platforms)
+    return pinned(name, tuple(channel.url for channel in metadata.channels), platforms)
 
 
-def _refuse_unmanaged(root: YamlValue) -> None:
+def _valid(model: Any, root: YamlValue, *path: str | int) -> Any:
+    """Return a part of the file as conda-lock's model of it. Raises `InvalidInput` naming the line."""
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(root.plain_of(*path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = (*path, *first["loc"])
+        reason = f"this is not a valid conda-lock.yml: {'.'.join(map(str, place))}: {first['msg'].lower()}."
+        raise located(root.file, root.line_of(*place), reason, WRITE_AGAIN, str(error)) from error
+
+
+def _refuse_unmanaged(package: YamlValue) -> None:
     """Raise `InvalidInput` for a package without manager, on which conda-lock 4's model fails with a KeyError."""
-    _, packages = root.entries.get("package", (root, root))
-    for item in packages.items:
-        _, manager = item.entries.get("manager", (item, item))
-        if item.kind == "map" and manager.raw not in ("conda", "pip"):
-            raise manager.error("the manager of a package is conda or pip, and this is neither.", WRITE_AGAIN)
+    _, manager = package.entries.get("manager", (package, package))
+    if package.kind == "map" and manager.raw not in ("conda", "pip"):
+        raise manager.error("the manager of a package is conda or pip, and this is neither.", WRITE_AGAIN)
 
 
 def _package(item: Any) -> LockedPackage:

@@ -42,8 +42,8 @@ NO_MAPPING: Mapping[str, str] = {}
 INDEX_OPTIONS = ("--index-url", "--extra-index-url")
 URL_OPTIONS = (*INDEX_OPTIONS, "--find-links")
 FLAGS = {"--pre": ("--prerelease", "allow"), "--trusted-host": ("--allow-insecure-host",)}
-NOT_FOUND = re.compile(r"\b([a-z0-9][a-z0-9._-]*)\s+was\s+not\s+found\s+in\s+the\s+package\s+registry")
 NO_WHEEL = re.compile(r"[Ww]heels are required for `([^`]+)` because building from source is disabled")
+NOT_FOUND = re.compile(r"(?<![a-z0-9._-])([a-z0-9][a-z0-9._-]*)\s+was\s+not\s+found\s+in\s+the\s+package\s+registry")
 NETWORK_SIGNS = (
     "dns error",
     "error sending request",

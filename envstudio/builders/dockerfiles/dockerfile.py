@@ -30,7 +30,9 @@ DOCKERFILE = "Dockerfile"
 REQUIREMENTS = "requirements.txt"
 PACKAGES = "conda-packages.json"
 INSTALLER = "install_conda_packages.py"
-FROM = re.compile(r"^(\s*FROM\s+(?:--\S+\s+)*)(\S+)(\s+AS\s+(\S+))?", re.IGNORECASE | re.MULTILINE)
+FROM = re.compile(
+    r"^([ \t]*+FROM[ \t]++(?:--\S++[ \t]++)*+)(\S++)([ \t]++AS[ \t]++(\S++))?", re.IGNORECASE | re.MULTILINE
+)
 SECRETS = "/run/secrets"
 CA = "ca_certificates"
 """The ids of secrets: certificates, pip's configuration, and netrc with logins."""

@@ -13,9 +13,9 @@ from threading import Thread
 import pytest
 from served import served
 
+from envstudio.archives import wheel as wheel_archive
 from envstudio.domain.lock import LockedPackage
 from envstudio.errors import InvalidInput
-from envstudio.packages import wheels
 from envstudio.packages.wheel_metadata import WheelFacts, facts_of, license_of, metadata_in
 from envstudio.report import silent
 from envstudio.settings import Settings
@@ -145,7 +145,7 @@ def test_a_broken_wheel_is_named_with_the_reason(tmp_path: Path, name: str) -> N
 
 
 def test_metadata_that_unpacks_to_more_than_any_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wheel, "METADATA_BYTES", 100)
+    monkeypatch.setattr(wheel_archive, "METADATA_BYTES", 100)
     _packed(tmp_path / NAME)
     with pytest.raises(InvalidInput) as caught:
         metadata_in(tmp_path / NAME, NAME)
