@@ -38,7 +38,7 @@ CASES: dict[str, dict[str, Callable[[int], str]]] = {
     "requirements.txt": {
         "blanks": lambda size: "a" + _line(" ", size),
         "blanks in many lines": lambda size: lines("a" + " " * LONGEST + "\n", size),
-        "blanks before a comment": lambda size: lines("a" + " " * LONGEST + "#\n".replace("#", "\t"), size),
+        "blanks and tabs": lambda size: lines("a" + " \t" * (LONGEST // 2) + "\n", size),
         "different names": lambda size: lines("a#\n", size),
         "different pins": lambda size: lines("a#==1.0\n", size),
         "continuations": lambda size: lines("a \\\n", size),
@@ -58,17 +58,15 @@ CASES: dict[str, dict[str, Callable[[int], str]]] = {
         "different names": lambda size: DEPENDENCIES + lines("- a#=1\n", size),
         "one name": lambda size: DEPENDENCIES + lines("- a\n", size),
         "a flow list": lambda size: f"dependencies: [{_line('a,', size)}a]\n",
-        "different pins of pip": lambda size: f"{DEPENDENCIES}- pip:\n{lines('  - a#==1.0', size)}".replace(
-            "0 ", "0\n "
-        ),
-        "variables": lambda size: f"{DEPENDENCIES}- a\nvariables:\n{lines('  A#: x', size)}".replace("x ", "x\n "),
+        "different pins of pip": lambda size: DEPENDENCIES + "- pip:\n" + lines("  - a#==1.0\n", size),
+        "variables": lambda size: DEPENDENCIES + "- a\nvariables:\n" + lines("  A#: x\n", size),
         "selectors": lambda size: f"{DEPENDENCIES}- a {_line('#[linux', size)}\n",
         "colons in a number": lambda size: f"name: 1{_line(':1', size)}\n{DEPENDENCIES}- a\n",
         "a long number": lambda size: f"name: 0x{_line('f', size)}\n{DEPENDENCIES}- a\n",
         "merged mappings": lambda size: (
-            f"{DEPENDENCIES}- a\nx:\n{lines('- &a# {k: 1}~', size // 2)}y:\n{lines('  <<: *a#~', size // 4)}"
-        ).replace("~", "\n"),
-        "comments": lambda size: f"{DEPENDENCIES}- a\n{lines('# a', size)}",
+            DEPENDENCIES + "- a\nx:\n" + lines("- &a# {k: 1}\n", size // 2) + "y:\n" + lines("  <<: *a#\n", size // 4)
+        ),
+        "comments": lambda size: DEPENDENCIES + "- a\n" + lines("# a\n", size),
     },
     "envstudio.yml": {
         "conda packages": lambda size: f"{NATIVE}python:\n  conda:\n" + lines("  - a#=1\n", size),
@@ -82,7 +80,7 @@ CASES: dict[str, dict[str, Callable[[int], str]]] = {
         "long dotted keys": lambda size: PROJECT + lines("a" + ".a" * 90 + ".b# = 1\n", size),
         "long headers": lambda size: lines("[a" + ".a" * 90 + ".b#]\n", size),
         "tables of a list": lambda size: lines("[[a" + ".a" * 90 + "]]\n", size),
-        "different names": lambda size: f"{PROJECT}dependencies = [\n{lines(chr(34) + 'a#' + chr(34) + ',', size)}]\n",
+        "different names": lambda size: PROJECT + "dependencies = [\n" + lines("'a#',\n", size) + "]\n",
         "constraints": lambda size: POETRY + lines("a# = '^1.2'\n", size),
         "blanks in a constraint": lambda size: f"{POETRY}a = '1{_line(' ', size)}|2'\n",
         "alternatives": lambda size: f"{POETRY}a = '{_line('1||', size)}2'\n",

@@ -15,6 +15,7 @@ import click
 from envstudio.cli.progress import ProgressPrinter
 from envstudio.domain.columns import aligned
 from envstudio.domain.reference import CURATED, Reference, parse_reference
+from envstudio.domain.visible import visible, visible_line
 from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.report import Report
 
@@ -80,12 +81,17 @@ class App:
         self.reader_gone = True
         report.cancel()
 
-    def emit(self, document: Any, text: str | Iterable[str]) -> None:
-        """Print the result: the document with --json, else the text. Raises `EnvStudioError` where that fails."""
+    def emit(self, document: Any, text: str | Iterable[str], *, is_file: bool = False) -> None:
+        """Print the result: the document with --json, else the text or the lines. Raises `EnvStudioError`.
+
+        Control characters are shown as escapes. The text of a file stays as it is, unless it goes to a terminal.
+        """
         if self.as_json:
             text = json.dumps(document, indent=2, ensure_ascii=False, default=_plain)
         elif not isinstance(text, str):
-            text = "\n".join(text)
+            text = "\n".join(map(visible_line, text))
+        elif not is_file or sys.stdout.isatty():
+            text = visible(text)
         try:
             click.echo(text)
         except BrokenPipeError as error:
@@ -98,14 +104,15 @@ class App:
     def say(self, text: str) -> None:
         """Print a remark to stderr, unless asked to be quiet."""
         if not self.quiet:
-            click.echo(text, err=True)
+            click.echo(visible_line(text), err=True)
 
     def emit_problems(self, problems: Iterable[Any]) -> None:
         """Print problems to stderr as they stand; with --json they are in the document."""
         if self.as_json:
             return
         for problem in problems:
-            click.echo(f"{problem.severity}: {problem.where}: {problem.message} {problem.advice}".rstrip(), err=True)
+            text = f"{problem.severity}: {problem.where}: {problem.message} {problem.advice}".rstrip()
+            click.echo(visible_line(text), err=True)
 
 
 def _plain(value: Any) -> Any:
@@ -120,7 +127,7 @@ def pass_app(function: Any) -> Any:
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
     """Return lines of aligned columns."""
-    texts = [[str(cell) for cell in row] for row in rows]
+    texts = [[visible_line(str(cell)) for cell in row] for row in rows]
     return aligned([[heading.upper() for heading in headings], *texts])
 
 
@@ -165,7 +172,7 @@ def confirm(question: str) -> None:
     """Ask before something that cannot be undone; without a terminal the answer is no. Raises `click.UsageError`."""
     if not sys.stdin.isatty():
         raise click.UsageError("This asks before it acts; give --yes to go ahead without a terminal.")
-    if not click.confirm(question, err=True):
+    if not click.confirm(visible_line(question), err=True):
         raise click.Abort
 
 

@@ -64,7 +64,8 @@ def build(
         found = plan(app.library, app.settings, ref, options=options, report=app.report())
         why = [f"would rebuild: {reason}" for reason in found.rebuild_because] or ["would reuse the image that exists"]
         lines = [f"builder {found.builder}", *(f"  {step}" for step in found.steps), *map(_layer, found.layers), *why]
-        app.emit(found.to_json(), [*lines, *(["", found.dockerfile.rstrip()] if found.dockerfile else [])])
+        lines += ["", *found.dockerfile.rstrip().split("\n")] if found.dockerfile else []
+        app.emit(found.to_json(), lines)
         return
     done = build(app.library, app.settings, ref, options=options, report=app.report())
     image = done.image
@@ -160,7 +161,7 @@ def builds(app: App, ref: str | None) -> None:
 def build_log(app: App, identifier: int) -> None:
     """Print the log of a build."""
     log = app.library.builds.log(identifier)
-    app.emit({"id": identifier, "log": log}, log)
+    app.emit({"id": identifier, "log": log}, log, is_file=True)
 
 
 COMMANDS = {"build": build, "dockerfile": dockerfile, "images": images, "builds": builds, "build-log": build_log}

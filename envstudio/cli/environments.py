@@ -84,7 +84,7 @@ def show(app: App, ref: str, format_id: str) -> None:
     if format_id == "native":
         from envstudio.formats.native_document import to_document
 
-        app.emit(to_document(snapshot.environment), snapshot.text.rstrip("\n"))
+        app.emit(to_document(snapshot.environment), snapshot.text.rstrip("\n"), is_file=True)
         return
     from envstudio.tasks.export import write
 
@@ -93,6 +93,7 @@ def show(app: App, ref: str, format_id: str) -> None:
     app.emit(
         {"files": dict(result.files), "problems": [item.to_json() for item in result.problems]},
         "\n".join(result.files.values()).rstrip("\n"),
+        is_file=True,
     )
 
 
@@ -194,6 +195,7 @@ def export(app: App, ref: str, format_id: str, output: str) -> None:
         app.emit(
             {"files": [], "content": dict(result.files), "problems": [item.to_json() for item in result.problems]},
             "\n".join(result.files.values()).rstrip("\n"),
+            is_file=True,
         )
         return
     done = export(environment, format_id, Path(output) if output else None, report=app.report())

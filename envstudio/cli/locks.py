@@ -210,7 +210,7 @@ def export(app: App, ref: str, form: str, platform: str, output: str) -> None:
         shown = ", ".join(lost[:8]) + (" …" if len(lost) > 8 else "")
         app.say(f"warning: {used.title} cannot hold {len(lost)} of the packages: {shown}")
     if output == "-":
-        app.emit({"files": [], "content": text, "left_out": lost}, text.rstrip("\n"))
+        app.emit({"files": [], "content": text, "left_out": lost}, text.rstrip("\n"), is_file=True)
         return
     from envstudio.tasks.export import write_files
 

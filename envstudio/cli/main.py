@@ -13,6 +13,7 @@ from click.exceptions import NoArgsIsHelpError
 from envstudio import __version__
 from envstudio.cli.app import App, ReaderGone
 from envstudio.disk import explained
+from envstudio.domain.visible import visible_line
 from envstudio.errors import Cancelled, EnvStudioError, InvalidInput
 
 INTERRUPTED = 130
@@ -189,7 +190,7 @@ def tell(error: EnvStudioError, as_json: bool = False) -> None:
     click.echo(f"error: {_one_line(error.summary)}", err=True)
     click.echo(f"hint: {_one_line(error.advice or 'See: envstudio --help')}", err=True)
     if error.details:
-        click.echo("\n".join(f"  {line}" for line in error.details.splitlines()), err=True)
+        click.echo("\n".join(f"  {visible_line(line)}" for line in error.details.splitlines()), err=True)
     if as_json:
         _print_json(error)
 
@@ -205,4 +206,4 @@ def _print_json(error: EnvStudioError) -> None:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return visible_line(" ".join(text.split()))

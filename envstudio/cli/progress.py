@@ -1,4 +1,7 @@
-"""How a report looks in a terminal: a line a stage and a progress bar; plain lines where there is no terminal."""
+"""How a report looks in a terminal: a line a stage and a progress bar; plain lines if there is no terminal.
+
+What it says goes out with control characters as escapes; what a run's own program prints is its own matter.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 
+from envstudio.domain.visible import visible_line
 from envstudio.report import Event, Line, Progress, StageFinished, StageStarted
 
 BAR = 24
@@ -66,13 +70,13 @@ class ProgressPrinter:
     def _bar(self, text: str) -> None:
         """Show a line that the next one replaces."""
         if self._terminal:
-            sys.stderr.write("\r\x1b[K" + text)
+            sys.stderr.write("\r\x1b[K" + visible_line(text))
             sys.stderr.flush()
             self._shown = True
 
     def _print(self, text: str) -> None:
         self._clear()
-        print(text, file=sys.stderr, flush=True)
+        print(visible_line(text), file=sys.stderr, flush=True)
 
     def _clear(self) -> None:
         if self._shown:

@@ -243,6 +243,7 @@ class _Composer:
         self.loader = loader
         self.open: list[_Open] = []
         self.anchors: dict[str, YamlValue] = {}
+        self.tags: dict[tuple[str, tuple[bool, bool]], str] = {}
         self.values = 0
         self.aliased = 0
         self.documents = 0
@@ -270,11 +271,18 @@ class _Composer:
     def _scalar(self, event: yaml.ScalarEvent) -> YamlValue:
         tag = event.tag
         if tag is None or tag == "!":
-            tag = self.loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+            tag = self._resolved(event.value, event.implicit)
         kind = tag.removeprefix(TAG)
         if kind not in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value"):
             raise self._error(event, f"the tag {tag!r} is not understood.", "Remove the tag.")
         return YamlValue(self.file, _line(event), "str" if kind == "value" else kind, event.value)
+
+    def _resolved(self, value: str, implicit: tuple[bool, bool]) -> str:
+        """Return the tag of a plain or quoted scalar; most stand in a file many times, and PyYAML is slow to tell."""
+        tag = self.tags.get((value, implicit))
+        if tag is None:
+            tag = self.tags[value, implicit] = str(self.loader.resolve(yaml.ScalarNode, value, implicit))
+        return tag
 
     def _start(self, event: Any) -> None:
         if len(self.open) >= MAX_DEPTH:
