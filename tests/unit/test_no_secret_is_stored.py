@@ -12,6 +12,7 @@ from command_line import Done
 from keyring.backends import fail
 from secret_spellings import SPELLINGS, S
 
+from envstudio import credentials
 from envstudio.cli.main import run as run_command_line
 from envstudio.credentials import login_for
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
@@ -55,6 +56,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ENVSTUDIO_CACHE", str(root / "cache"))
     monkeypatch.setenv("ENVSTUDIO_DATA", str(root / "data"))
     monkeypatch.setenv("ENVSTUDIO_LIBRARY", str(root / "library.sqlite"))
+    # The command line puts the settings' proxies and logins into its process, which is this one.
+    monkeypatch.setenv("HTTP_PROXY", "")
+    monkeypatch.setattr(credentials, "_OF_PROCESS", {})
     return root
 
 

@@ -25,7 +25,7 @@ REASONS = {
     "pylock/wheels-is-table.toml": "packages[0].wheels is a table, not a list",
     "pylock/wheel-is-text.toml": "packages[0].wheels[0] is text, not a table",
     "pylock/hashes-is-text.toml": "packages[0].sdist.hashes is text, not a table",
-    "pylock/hash-is-none.toml": "a has a hash that is none",
+    "pylock/hash-is-none.toml": "a 1 has a hash that is none",
     "pylock/size-is-text.toml": "packages[0].sdist.size is text, not a whole number",
     "pylock/no-address.toml": "packages[0].sdist has no path",
     "pylock/package-is-text.toml": "packages[0] is text, not a table",
@@ -38,7 +38,7 @@ REASONS = {
     "conda-lock/no-manager.yml": "line 13: the manager of a package is conda or pip",
     "conda-lock/manager-is-list.yml": "line 15: the manager of a package is conda or pip",
     "conda-lock/no-md5.yml": "line 19: this is not a valid conda-lock.yml: package.0.hash",
-    "conda-lock/hash-is-none.yml": "numpy has a hash that is none",
+    "conda-lock/hash-is-none.yml": "numpy 2.2.0 has a hash that is none",
     "pixi/odd-address.yml": "is not a pixi.lock that rattler reads",
     "pixi/no-platform.yml": "is not a pixi.lock that rattler reads",
 }
