@@ -59,6 +59,7 @@ COMMANDS = {
     "sample": "system",
     "settings": "system",
     "policy": "policy",
+    "cache": "cache",
     "allow": "consents",
     "disallow": "consents",
     "login": "logins",

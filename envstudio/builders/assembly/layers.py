@@ -19,9 +19,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 from envstudio import paths
+from envstudio.archives import verified
 from envstudio.builders.assembly.cache_files import sweep, write_whole
 from envstudio.disk import writing
 from envstudio.domain.canonical import sha256
@@ -168,12 +169,12 @@ class FragmentCache:
         self._swept = False
 
     def find(self, key: str, name: str) -> Fragment | None:
-        """Return the fragment kept under a key, else None."""
+        """Return the fragment kept under a key, else None; one whose bytes are not what was kept is none."""
         facts = self.folder / f"{sha256(key.encode())}.json"
         path = facts.with_suffix(".tar")
         try:
             known = json.loads(facts.read_text("utf-8"))
-            if path.stat().st_size != known["size"]:
+            if known.get("status") != verified.status_of(path) and not _still_is(path, known, facts):
                 return None
             size, digest, diff_id, notes = (known[field] for field in ("size", "digest", "diff_id", "notes"))
             return Fragment(name, path, size, digest, diff_id, tuple(known["directories"]), notes)
@@ -188,6 +189,15 @@ class FragmentCache:
             sweep(self.folder, "*.part")
             self._swept = True
         return FragmentSession(self.folder, sha256(key.encode()), name, check)
+
+
+def _still_is(path: Path, known: dict[str, Any], facts: Path) -> bool:
+    """Hash a fragment whose file is not the one that was written, and keep that it has the same bytes if so."""
+    if verified.hash_of(path) != known["digest"]:
+        return False
+    known["status"] = verified.status_of(path)
+    write_whole(facts, json.dumps(known))
+    return True
 
 
 class FragmentSession:
@@ -228,6 +238,7 @@ class FragmentSession:
         write_whole(path.with_suffix(".paths"), "\0".join(self._writer.files))
         size, notes = self._writer.size, self._writer.notes
         facts = {"size": size, "digest": digest, "diff_id": diff_id, "directories": directories, "notes": notes}
+        facts["status"] = verified.status_of(path)
         write_whole(path.with_suffix(".json"), json.dumps(facts))
         self._fragment = Fragment(self._name, path, size, digest, diff_id, directories, notes)
 

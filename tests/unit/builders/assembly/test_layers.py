@@ -122,3 +122,19 @@ def test_links_modes_and_long_names_survive(tmp_path: Path) -> None:
     assert found[long].mode == 0o755
     assert found["opt/env/bin/python"].linkname == "/usr/bin/python3.11"
     assert found["opt/env/bin"].isdir()
+
+
+def test_a_fragment_whose_bytes_changed_is_made_again(tmp_path: Path) -> None:
+    cache = FragmentCache(tmp_path)
+    session = cache.write("key", "tidy")
+    with session as writer:
+        writer.add_bytes("opt/env/tidy.py", b"x = 1\n")
+    path = session.fragment.path
+    assert cache.find("key", "tidy") == session.fragment
+    data = path.read_bytes()
+    copied = tmp_path / "copied"
+    copied.write_bytes(data)
+    copied.replace(path)  # other times and another inode, the same bytes
+    assert cache.find("key", "tidy") == session.fragment
+    path.write_bytes(data.replace(b"x = 1", b"x = 2"))
+    assert cache.find("key", "tidy") is None

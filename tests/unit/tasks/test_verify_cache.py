@@ -1,0 +1,40 @@
+"""Verifying the cache finds what changed, whatever its times say."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from envstudio.builders.assembly.layers import FragmentCache
+from envstudio.report import silent
+from envstudio.tasks.verify_cache import verify_cache
+
+
+def kept(folder: Path, data: bytes) -> Path:
+    digest = hashlib.sha256(data).hexdigest()
+    path = folder / digest[:2] / digest / "tidy-1.0-py3-none-any.whl"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+    return path
+
+
+def test_what_changed_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path))
+    good, bad = kept(tmp_path / "wheels", b"good"), kept(tmp_path / "conda-packages", b"bad1")
+    session = FragmentCache().write("key", "tidy")
+    with session as writer:
+        writer.add_bytes("tidy.py", b"x")
+    assert verify_cache(silent()).removed == ()
+    before = bad.stat()
+    bad.write_bytes(b"bad2")
+    os.utime(bad, ns=(before.st_atime_ns, before.st_mtime_ns))
+    layer = session.fragment.path
+    layer.write_bytes(layer.read_bytes().replace(b"tidy.py", b"tidy.pz"))
+    done = verify_cache(silent())
+    assert (done.files, set(done.removed)) == (3, {str(bad), str(layer)})
+    assert good.exists()
+    assert not bad.exists()
+    assert verify_cache(silent()).files == 1
