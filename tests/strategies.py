@@ -107,6 +107,7 @@ pythons = st.builds(
     pip=tuples_of(pip_requirements()),
     pip_options=tuples_of(pip_options | st.builds(PipOption, texts, texts)),
     pip_constraints=tuples_of(pip_requirements()),
+    pip_indexes=pairs(texts),
 )
 
 images = st.builds(

@@ -223,7 +223,7 @@ def check(ctx: click.Context, ref: str) -> None:
         environment, problems = read(source, detect(source))
         problems = (*problems, *check(environment))
     else:
-        problems = check_version(app.library, ref)
+        problems = check_version(app.library, app.settings, ref)
     rows = [(str(item.severity), item.where, f"{item.message} {item.advice}".rstrip()) for item in problems]
     app.emit(
         [item.to_json() for item in problems],

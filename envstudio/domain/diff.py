@@ -32,6 +32,7 @@ class Section(StrEnum):
     CHANNELS = "channels"
     PIP_OPTIONS = "pip options"
     CONSTRAINTS = "constraints"
+    PIP_INDEXES = "pip indexes"
     PYTHON = "python"
     VARIABLES = "variables"
     IMAGE = "image"
@@ -136,6 +137,8 @@ def _flatten(environment: Environment) -> dict[Key, _Entry]:
     entries.update(_requirements(Section.CONDA, environment.python.conda))
     entries.update(_requirements(Section.PIP, environment.python.pip))
     entries.update(_requirements(Section.CONSTRAINTS, environment.python.pip_constraints))
+    for package, index in environment.python.pip_indexes:
+        entries[Section.PIP_INDEXES, package] = _Entry(index, index, (package, index))
     for variable in environment.variables:
         entries[Section.VARIABLES, variable.name] = _Entry(variable_text(variable), variable, variable)
     for section, name, value, default in _scalars(environment):
@@ -248,6 +251,7 @@ def _assembled(name: str, entries: Mapping[Key, Any]) -> Environment:
         pip=all_of(Section.PIP),
         pip_options=one(Section.PIP_OPTIONS, "options", ()),
         pip_constraints=all_of(Section.CONSTRAINTS),
+        pip_indexes=tuple(value for key, value in entries.items() if key[0] is Section.PIP_INDEXES),
     )
     image = Image(
         base=one(Section.IMAGE, "base", ""),

@@ -43,6 +43,7 @@ def canonical_form(environment: Environment) -> dict[str, Any]:
             "pip": sorted({item.canonical for item in python.pip}),
             "pip_options": [item.line for item in python.pip_options],
             "pip_constraints": sorted({item.canonical for item in python.pip_constraints}),
+            "pip_indexes": dict(python.pip_indexes),
         },
         "image": asdict(environment.image),
         "variables": {

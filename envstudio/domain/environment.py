@@ -13,6 +13,8 @@ from enum import StrEnum
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, Self
 
+from packaging.utils import canonicalize_name
+
 from envstudio.domain.reference import checked_name
 from envstudio.domain.requirement import CondaRequirement, PipRequirement
 from envstudio.errors import InvalidInput
@@ -52,7 +54,8 @@ class PipOption:
 class Python:
     """The Python part: channels and match specs for conda, requirements and options for pip.
 
-    `version` states the Python of the image for an environment whose Python does not come from conda.
+    `version` states the Python of the image for an environment whose Python does not come from conda. `pip_indexes`
+    pins packages to an index, by normalized name and address: no other index is asked for them.
     """
 
     managed_by: ManagedBy = ManagedBy.SYSTEM
@@ -63,6 +66,11 @@ class Python:
     pip: tuple[PipRequirement, ...] = ()
     pip_options: tuple[PipOption, ...] = ()
     pip_constraints: tuple[PipRequirement, ...] = ()
+    pip_indexes: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        pins = {str(canonicalize_name(name)): index for name, index in self.pip_indexes}
+        object.__setattr__(self, "pip_indexes", tuple(sorted(pins.items())))
 
     @property
     def uses_conda(self) -> bool:
@@ -223,6 +231,10 @@ class Environment:
     def without_pip(self, name: str) -> Self:
         """Remove every pip requirement of that name."""
         return self._with_python(pip=_drop(self.python.pip, name))
+
+    def with_pip_index(self, name: str, index: str) -> Self:
+        """Pin a package of pip's to an index; no other is asked for it."""
+        return self._with_python(pip_indexes=(*self.python.pip_indexes, (name, index)))
 
     def with_channels(self, channels: Iterable[str]) -> Self:
         """Replace the channels; their order counts."""

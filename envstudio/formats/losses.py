@@ -56,6 +56,7 @@ def _parts(environment: Environment) -> dict[str, str]:
         "python.conda": _listed("the conda packages", (item.text for item in python.conda)),
         "python.pip": _listed("the pip packages", (item.line for item in python.pip)),
         "python.pip_options": _listed("pip's options", (item.line for item in python.pip_options)),
+        "python.pip_indexes": _listed("the indexes of packages", (name for name, _ in python.pip_indexes)),
         "python.pip_constraints": _listed("the constraints", (item.line for item in python.pip_constraints)),
         "variables": _listed("the variables", (item.name for item in environment.variables)),
         **_image_parts(environment.image),

@@ -146,6 +146,7 @@ def _python(value: YamlValue) -> Python:
         pip_constraints=_items(
             fields, "pip_constraints", "python.", lambda item, where: item.parsed(pip_requirement, where)
         ),
+        pip_indexes=tuple(_texts_by_key(fields, "pip_indexes", "python.").items()),
     )
 
 

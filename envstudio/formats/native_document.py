@@ -67,6 +67,7 @@ def _python_document(python: Python) -> dict[str, Any]:
         pip=[item.line for item in python.pip],
         pip_options=[_option_document(item) for item in python.pip_options],
         pip_constraints=[item.line for item in python.pip_constraints],
+        pip_indexes=dict(python.pip_indexes),
     )
 
 

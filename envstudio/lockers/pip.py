@@ -5,6 +5,7 @@ uv writes the resolution as pylock.toml (PEP 751); the one file that fits the ta
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import sys
@@ -42,6 +43,9 @@ NO_MAPPING: Mapping[str, str] = {}
 INDEX_OPTIONS = ("--index-url", "--extra-index-url")
 URL_OPTIONS = (*INDEX_OPTIONS, "--find-links")
 FLAGS = {"--pre": ("--prerelease", "allow"), "--trusted-host": ("--allow-insecure-host",)}
+PROJECT = "envstudio-pins"
+"""The name of the project that holds the pins of packages to indexes; no other asks for what it asks for."""
+
 NO_WHEEL = re.compile(r"[Ww]heels are required for `([^`]+)` because building from source is disabled")
 NOT_FOUND = re.compile(r"(?<![a-z0-9._-])([a-z0-9][a-z0-9._-]*)\s+was\s+not\s+found\s+in\s+the\s+package\s+registry")
 NETWORK_SIGNS = (
@@ -85,6 +89,7 @@ def solve(
                 beside.cancel()
                 raise
     requested = {item.name for item in environment.python.pip}
+    needed = _reached(requested, dependencies) if environment.python.pip_indexes and dependencies else None
     return [
         replace(
             package,
@@ -92,8 +97,18 @@ def solve(
             dependencies=tuple(sorted(dependencies.get(package.name, ()))),
         )
         for package in pylock.packages_of(document, platform, python)
-        if package.name not in conda
+        if package.name not in conda and (needed is None or package.name in needed)
     ]
+
+
+def _reached(requested: set[str], dependencies: Mapping[str, set[str]]) -> set[str]:
+    """Return what is requested and all that it brings: a pin to an index asks for a package that may not be needed."""
+    reached, left = set(requested), list(requested)
+    while left:
+        new = dependencies.get(left.pop(), set()) - reached
+        reached |= new
+        left += new
+    return reached
 
 
 def _refuse_paths(environment: Environment) -> None:
@@ -138,7 +153,13 @@ class _Resolution:
         pins = [f"{name}=={version}" for name, version in sorted(conda.items()) if is_version(version)]
         held = [text for text in (*settings.pins, *wishes.pins) if pep508(text) is not None]
         _write(self._constraints, [*(item.line for item in environment.python.pip_constraints), *held, *pins])
-        self._command = [uv_program(), "pip", "compile", str(self._requirements), "--no-header", "--quiet"]
+        self._command = [uv_program(), "pip", "compile", str(self._requirements)]
+        self._has_index_pins = bool(environment.python.pip_indexes)
+        if self._has_index_pins:
+            project = folder / "pyproject.toml"
+            project.write_text(_pinned_indexes(environment.python.pip_indexes, settings), "utf-8")
+            self._command.append(str(project))
+        self._command += ["--no-header", "--quiet"]
         self._command += ["--no-config", "--constraints", str(self._constraints), *flags]
         self._command += ["--python", sys.executable, "--no-python-downloads"]
         self._command += ["--python-version", python, "--python-platform", PLATFORMS[platform].uv]
@@ -179,9 +200,10 @@ class _Resolution:
         subjects = self._wishes.consent.subjects
         return any(act == SOURCE_BUILDS and subject.startswith(f"{name} from ") for act, subject in subjects)
 
-    def annotate(self, report: Report, *, pins: Path | None = None) -> str:
-        """Return uv's requirements with `# via` comments, from its cache alone; empty where that does not suffice."""
-        command = [*self._command, *self._build_options(), "--offline", "--annotation-style", "split"]
+    def annotate(self, report: Report, *, pins: Path | None = None, offline: bool = True) -> str:
+        """Return uv's requirements with `# via` comments, from its cache alone; empty if that does not suffice."""
+        command = [*self._command, *self._build_options(), "--annotation-style", "split"]
+        command += ["--offline"] if offline else []
         command += ["--constraints", str(pins)] if pins else []
         finished = process.run(command, report, env=self._environment, show=False)
         return finished.stdout if finished.exit_code == 0 else ""
@@ -198,11 +220,33 @@ class _Resolution:
         if wanted <= annotated_pins(guess):
             return parse_annotations(guess)
         _write(self._pins, [f"{name}=={version}" for name, version in sorted(wanted)])
-        return parse_annotations(self.annotate(report, pins=self._pins))
+        found = parse_annotations(self.annotate(report, pins=self._pins))
+        if not found and self._has_index_pins and not self._wishes.offline:
+            # Some indexes let nothing be cached, but what a pin alone asks for must not stay in the lock.
+            found = parse_annotations(self.annotate(report, pins=self._pins, offline=False))
+        return found
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
     path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+
+
+def _pinned_indexes(pins: Sequence[tuple[str, str]], settings: Settings) -> str:
+    """Return the pyproject.toml by which uv asks one index alone for some packages.
+
+    Its `[tool.uv.sources]` hold for packages that the file itself asks for, so it asks for all of them; those that
+    nothing else asks for are taken out of the lock again. Source: uv's documentation, "Package indexes".
+    """
+    indexes = sorted({index for _, index in pins})
+    names = {index: f"index-{number}" for number, index in enumerate(indexes)}
+    lines = ["[project]", f'name = "{PROJECT}"', 'version = "0"', 'requires-python = ">=3.6"']
+    lines.append(f"dependencies = {json.dumps([name for name, _ in pins])}")
+    for index in indexes:
+        url = with_login(mirrored(index, settings.mirror_indexes))
+        lines += ["[[tool.uv.index]]", f'name = "{names[index]}"', f"url = {json.dumps(url)}", "explicit = true"]
+    lines.append("[tool.uv.sources]")
+    lines += [f'{name} = {{ index = "{names[index]}" }}' for name, index in pins]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _preferences(kept: Iterable[LockedPackage]) -> list[str]:

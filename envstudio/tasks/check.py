@@ -9,16 +9,21 @@ from envstudio.library import Library
 from envstudio.packages.conda_store import left_out, with_link_scripts
 from envstudio.packages.hashes import is_unhashed
 from envstudio.packages.source_builds import is_source
+from envstudio.settings import Settings
+from envstudio.tasks import index_offers
 from envstudio.tasks.policy import heard, policies
 
 MOST_NAMES = 5
 
 
-def check_version(library: Library, reference: str) -> tuple[Problem, ...]:
+def check_version(library: Library, settings: Settings, reference: str) -> tuple[Problem, ...]:
     """Return the problems of a version, and those of its lock if it has one. Raises `NotFound`."""
     snapshot = library.find(reference)
     record = None if snapshot.reference.curated else library.locks.find(snapshot.environment.name, snapshot.digest)
-    found = (*check(snapshot.environment), *(lock_problems(record.lock) if record else ()))
+    found = check(snapshot.environment)
+    if record is not None:
+        shared = index_offers.offers(snapshot.environment, record.lock, settings)
+        found = (*found, *index_offers.problems(shared), *lock_problems(record.lock))
     return heard(found, policies(library))
 
 

@@ -16,6 +16,7 @@ from envstudio.library import Library, LockRecord, Snapshot
 from envstudio.library.curated import refuse_curated
 from envstudio.report import Report
 from envstudio.settings import Settings
+from envstudio.tasks import index_offers
 from envstudio.tasks.check import lock_problems
 from envstudio.tasks.consent import consent_for, keep_source_builds
 
@@ -101,7 +102,10 @@ def lock_snapshot(
     with report.stage("store lock"):
         change = library.locks.save(name, found)
     keep_source_builds(found, options.consent)
-    for problem in lock_problems(found):
+    if not options.offline:
+        index_offers.ask(snapshot.environment, found, settings, report)
+    shared = index_offers.offers(snapshot.environment, found, settings)
+    for problem in (*index_offers.problems(shared), *lock_problems(found)):
         report.line(f"{problem.severity}: {problem.message} {problem.advice}", "err")
     changes = compare_locks(before.lock, found) if before else ()
     return Locked(snapshot.title, found, _since(started), changes, False, change)

@@ -25,6 +25,7 @@ SECTION_TITLES = {
     Section.CHANNELS: "Channels",
     Section.PIP_OPTIONS: "Pip options",
     Section.CONSTRAINTS: "Pip constraints",
+    Section.PIP_INDEXES: "Pip indexes of packages",
     Section.PYTHON: "Python",
     Section.VARIABLES: "Variables",
     Section.IMAGE: "Image",

@@ -1,0 +1,93 @@
+"""A package that two indexes offer is named, and pinned to one of them no other is asked for it."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from real_parts import Heard
+from served import served
+
+from envstudio.domain.environment import Environment, PipOption, Python
+from envstudio.domain.requirement import pip_requirement
+from envstudio.library import Library
+from envstudio.settings import Settings
+from envstudio.tasks.check import check_version
+from envstudio.tasks.lock import LockOptions, lock
+
+
+def put(index: Path, name: str, version: str, needs: Sequence[str] = ()) -> None:
+    """Put a wheel on an index that is a folder of pages (PEP 503), without hashes."""
+    folder = index / name
+    folder.mkdir(parents=True, exist_ok=True)
+    info = f"{name}-{version}.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    metadata += "".join(f"Requires-Dist: {item}\n" for item in needs)
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{name}.py", "")
+        wheel.writestr(f"{info}/METADATA", metadata)
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    files = sorted(path.name for path in folder.glob("*.whl"))
+    (folder / "index.html").write_text("".join(f'<a href="{file}">{file}</a>' for file in files))
+
+
+@pytest.fixture
+def indexes(tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the addresses of a company's index and of one that everybody may upload to."""
+    company, public = tmp_path / "indexes" / "company", tmp_path / "indexes" / "public"
+    put(company, "internal", "1.0", ["helper"])
+    put(company, "helper", "1.0")
+    put(company, "spare", "1.0")
+    put(public, "helper", "9.0")
+    with served(tmp_path / "indexes") as address:
+        yield f"{address}/company", f"{address}/public"
+
+
+@pytest.fixture
+def environment(indexes: tuple[str, str]) -> Environment:
+    company, public = indexes
+    options = (PipOption("--index-url", company), PipOption("--extra-index-url", public))
+    return Environment("shared", Python(version="3.11", pip=(pip_requirement("internal"),), pip_options=options))
+
+
+def versions(library: Library, settings: Settings, heard: Heard) -> dict[str, str]:
+    found = lock(library, settings, "shared", options=LockOptions(platforms=("linux-64",)), report=heard).lock
+    return {item.name: item.version for item in found.platforms[0].packages}
+
+
+def test_what_two_indexes_offer_is_named_and_pinned(
+    library: Library, environment: Environment, indexes: tuple[str, str], heard: Heard
+) -> None:
+    settings = Settings()
+    library.versions.register(environment)
+    assert versions(library, settings, heard) == {"internal": "1.0", "helper": "9.0"}
+    assert "both offer helper" in heard.text
+    (problem,) = [item for item in check_version(library, settings, "shared") if item.code == "several-indexes"]
+    assert all(index in problem.message for index in indexes)
+    assert problem.where == "python.pip.helper"
+    assert problem.fix is not None
+    # The fix keeps to where the locked version is from; the user may write the other index instead.
+    assert problem.fix.apply(environment).python.pip_indexes == (("helper", indexes[1]),)
+
+    pinned = environment.with_pip_index("Helper", indexes[0])
+    library.versions.register(pinned)
+    assert versions(library, settings, heard) == {"internal": "1.0", "helper": "1.0"}
+    assert not [item for item in check_version(library, settings, "shared") if item.code == "several-indexes"]
+
+
+def test_a_pin_brings_no_package_that_nothing_needs(
+    library: Library, environment: Environment, indexes: tuple[str, str], heard: Heard
+) -> None:
+    library.versions.register(environment.with_pip_index("spare", indexes[0]).with_pip_index("helper", indexes[0]))
+    assert versions(library, Settings(), heard) == {"internal": "1.0", "helper": "1.0"}
+
+
+def test_hashes_that_an_index_does_not_state_are_computed(
+    library: Library, environment: Environment, heard: Heard
+) -> None:
+    library.versions.register(environment)
+    found = lock(library, Settings(), "shared", options=LockOptions(platforms=("linux-64",)), report=heard).lock
+    assert all(len(item.sha256) == 64 for item in found.platforms[0].packages)
