@@ -7,8 +7,10 @@ from collections.abc import Callable
 import pytest
 from pytestqt.qtbot import QtBot
 
+from envstudio.domain.reference import Reference
 from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import Conflict
+from envstudio.gui.labelling import label_taker
 from envstudio.gui.main_window import MainWindow
 from envstudio.library import Library
 
@@ -81,3 +83,13 @@ def test_registering_the_same_entry_is_refused_once(window: MainWindow, library:
     assert document.base_version == 3
     assert [row.name for row in document.changes()] == ["numpy"]
     assert document.register("mine all the same").version == 4
+
+
+def test_a_label_is_not_taken_from_where_somebody_just_put_it(window: MainWindow, library: Library) -> None:
+    library.versions.label(Reference("churn-train", 1), "prod")
+    take = label_taker(window.session, Reference("churn-train", 1))
+    library.versions.label(Reference("churn-train", 2), "prod")
+    with pytest.raises(Conflict, match="prod points to churn-train:2 by now"):
+        take("prod")
+    take("prod")
+    assert library.versions.labels("churn-train") == (("prod", 1),)

@@ -11,6 +11,7 @@ from envstudio.errors import Conflict
 from envstudio.gui.commands.group import CommandGroup
 from envstudio.gui.dialogs.ask import ask
 from envstudio.gui.error_text import told
+from envstudio.gui.labelling import label_taker
 
 
 class EnvironmentCommands(CommandGroup):
@@ -49,10 +50,7 @@ class EnvironmentCommands(CommandGroup):
     def do_label(self) -> None:
         """Ask for a label for the latest version."""
         for info in self._own_targets()[:1]:
-
-            def take(text: str, name: str = info.name) -> None:
-                self._session.apply(self._session.library.versions.label(Reference(name), text))
-
+            take = label_taker(self._session, Reference(info.name, info.latest))
             ask(self._window, f"Label {info.name} v{info.latest}", "Label", "prod", take)
 
     def do_rename(self) -> None:

@@ -26,6 +26,7 @@ from envstudio.gui.history.comparison_header import ComparisonHeader
 from envstudio.gui.history.comparison_pages import CHANGES, RESOLVED, TIMELINE, Compared, ComparisonPages, compare_fully
 from envstudio.gui.history.things import Thing, name_of, newest_number, snapshot_of
 from envstudio.gui.history.timeline_model import DRAFT_ROW, TimelineDelegate, TimelineModel
+from envstudio.gui.labelling import label_taker
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.keys import CTRL_CLICK
 from envstudio.library import Snapshot
@@ -300,10 +301,7 @@ class HistoryPage(Page):
         if info is None:
             return
         name, number = self.document.environment.name, info.number
-
-        def take(text: str) -> None:
-            self.session.apply(self.session.library.versions.label(Reference(name, number), text))
-
+        take = label_taker(self.session, Reference(name, number))
         ask(self.window(), f"Label {name} v{number}", "Label", "prod", take)
 
     @Slot()

@@ -65,3 +65,17 @@ def test_a_damaged_library_is_repaired(es: Command, churn: Path, tmp_path: Path)
     assert [item["version"] for item in es("--json", "--library", target, "versions", "churn").json] == [2]
     assert es("--library", target, "log", "verify").status == 0
     es("library", "repair", target).must_fail("exists already")
+
+
+def test_the_doctor_and_log_verify_find_what_was_altered(es: Command, churn: Path) -> None:
+    def log() -> dict[str, object]:
+        return next(item for item in es("--json", "doctor", "--offline").json if item["name"] == "event log")
+
+    assert log()["ok"]
+    verified = es("--json", "log", "verify").json
+    assert verified["notice"] == ""
+    assert verified["rows"] >= 3
+    with sqlite3.connect(es("--json", "library", "show").json["library"]) as connection:
+        connection.execute("UPDATE versions SET message = 'other' WHERE number = 1")
+    assert not log()["ok"]
+    es("log", "verify").must_fail("The library is not as its log says: the version 1 of churn was changed")
