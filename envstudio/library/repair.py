@@ -46,6 +46,7 @@ from envstudio.library.tables import (
     events,
     identity,
     metadata,
+    policies,
     versions,
     workspaces,
 )
@@ -134,7 +135,9 @@ def _completed(connection: Connection, target: Path, lost: list[str]) -> Repaire
     """Mend what hangs together, compare the rest with what the log tells, and have the log vouch for it."""
     _mend_latest(connection)
     log = verification.replayed(connection)
-    lost += verification.differences(connection, log)
+    if log.library:
+        # Without an event that vouches for the rows, as in schema 1, the log tells of none.
+        lost += verification.differences(connection, log)
     rows = sum(len(connection.execute(select(*table.primary_key.columns)).all()) for table in journal.LOGGED)
     if not rows:
         raise EnvStudioError("Nothing could be recovered.", "Restore a backup.")
@@ -163,7 +166,8 @@ def _recovered(connection: Connection, file: sqlite3.Connection, table: Table) -
         names = []
     columns = [column for column in table.columns if column.name in names]
     if not set(table.primary_key.columns) <= set(columns):
-        return [f"all of the table {table.name}"]
+        # Earlier schemas had neither an id nor policies.
+        return [] if table in (identity, policies) else [f"all of the table {table.name}"]
     lost, previous = 0, journal.GENESIS
     for values in _rows(file, table.name, [column.name for column in columns]):
         row = values and _admitted(columns, values)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from envstudio.domain.canonical import sha256
 from envstudio.errors import EnvStudioError, NotFound
@@ -34,14 +35,30 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a transaction that only reads, and in which rows become values.
+        """Open a transaction that only reads, and in which rows become values."""
+        with self._told_if_damaged(), explained(self.engine.url), self.engine.begin() as connection:
+            yield connection
 
-        Raises `EnvStudioError` if what is read makes no sense because the library is damaged.
+    @contextmanager
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """Open a transaction that writes; other writers wait for its end.
+
+        A power cut takes nothing that is `durable`.
         """
+        engine = self._writing if durable else self._typing
+        with self._told_if_damaged(), explained(self.engine.url), engine.begin() as connection:
+            journal.begin(connection)
+            yield connection
+            head, restored = journal.end(connection), connection.info.pop(RESTORED, False)
+        if head is not None:
+            (heads.replace if restored else heads.keep)(self._library_id, head)
+
+    @contextmanager
+    def _told_if_damaged(self) -> Iterator[None]:
+        """Raise `EnvStudioError` for an error that comes of a damaged library, and any other as it is."""
         try:
-            with explained(self.engine.url), self.engine.begin() as connection:
-                yield connection
-        except EnvStudioError:
+            yield
+        except (EnvStudioError, IntegrityError):
             raise
         except Exception as error:
             # Loaded for this alone, since a window at rest needs no reader of definitions.
@@ -51,20 +68,6 @@ class Store:
             if not reason:
                 raise
             raise damaged(place_of(self.engine.url), f"{reason}\n{type(error).__name__}: {error}") from error
-
-    @contextmanager
-    def write(self, *, durable: bool = True) -> Iterator[Connection]:
-        """Open a transaction that writes; other writers wait for its end.
-
-        A power cut takes nothing that is `durable`.
-        """
-        engine = self._writing if durable else self._typing
-        with explained(self.engine.url), engine.begin() as connection:
-            journal.begin(connection)
-            yield connection
-            head, restored = journal.end(connection), connection.info.pop(RESTORED, False)
-        if head is not None:
-            (heads.replace if restored else heads.keep)(self._library_id, head)
 
     def library_id(self, connection: Connection) -> str:
         """Return what tells this library and its copies from all others."""

@@ -98,21 +98,22 @@ class Log(NamedTuple):
     library: str
     told: dict[str, dict[str, _Told]]
     last: str
+    last_at: str
 
 
 def replayed(connection: Connection) -> Log:
     """Follow the chain of events, and return what it tells of each row in the end."""
-    count, previous, library, last = 0, journal.GENESIS, "", ""
+    count, previous, library, last, last_at = 0, journal.GENESIS, "", "", ""
     told: dict[str, dict[str, _Told]] = {}
     for row in journal.rows(connection, select(events).order_by(events.c.id)):
         count += 1
-        number, _at, _who, what, _workspace, target, detail, changed, before, digest = row
+        number, at, _who, what, _workspace, target, detail, changed, before, digest = row
         if number != count or before != previous or journal.event_hash(row) != digest:
             raise EnvStudioError(
                 f"The event log was altered at entry {number}.",
                 "Compare with a backup; entries before it are as they were written.",
             )
-        previous, last = digest, what
+        previous, last, last_at = digest, what, at
         if what in journal.VOUCHING:
             library = json.loads(detail)["library"]
             told.clear()
@@ -120,7 +121,7 @@ def replayed(connection: Connection) -> Log:
             rows = told.setdefault(table, {})
             for key, state in changes.items():
                 rows[key] = _Told(state, count, what, target)
-    return Log(count, (count, previous), library, told, last)
+    return Log(count, (count, previous), library, told, last, last_at)
 
 
 def _compared(connection: Connection, table: Table, told: dict[str, _Told]) -> tuple[int, list[str]]:
@@ -209,7 +210,6 @@ def _notice(connection: Connection, seen: Head | None, log: Log) -> str:
             ADVICE,
             "If this is a copy that another user or machine has gone on with, any change made here is noted as such.",
         )
-    backup = " It ends as a backup does." if log.last == journal.BACKUP else ""
-    return (
-        f"The library is older than last seen: its log ends with entry {log.entries}; entry {seen[0]} was seen.{backup}"
-    )
+    if log.last == journal.BACKUP:
+        return f"The library is a backup of {log.last_at[:16].replace('T', ' ')} UTC; entry {seen[0]} was seen since."
+    return f"The library is older than last seen: its log ends with entry {log.entries}; entry {seen[0]} was seen."

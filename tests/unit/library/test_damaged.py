@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 import traceback
@@ -10,9 +11,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sample_libraries import fill, shown
+from sample_libraries import FOLDER, fill, shown
 
 from envstudio.domain.environment import Environment
+from envstudio.domain.reference import Reference
 from envstudio.errors import Conflict, EnvStudioError, NotFound
 from envstudio.library import Library
 from envstudio.library.repair import repair
@@ -187,3 +189,20 @@ def test_repair_overwrites_nothing(whole: bytes, tmp_path: Path) -> None:
     assert target.read_text() == "mine"
     with pytest.raises(NotFound):
         repair(str(tmp_path / "absent.sqlite"), tmp_path / "other.sqlite")
+
+
+def test_repair_of_a_library_of_schema_1(tmp_path: Path) -> None:
+    target = tmp_path / "new.sqlite"
+    assert repair(str(FOLDER / "0001.sqlite"), target).lost == ()
+    with Library.open(target) as library:
+        assert json.loads(json.dumps(shown(library))) == json.loads((FOLDER / "0001.json").read_text())
+        library.events.verify()
+
+
+def test_a_change_to_a_damaged_library_is_refused_in_words(whole: bytes, tmp_path: Path) -> None:
+    place = tmp_path / "library.sqlite"
+    place.write_bytes(whole)
+    with closing(sqlite3.connect(place)) as file, file:
+        file.execute("UPDATE versions SET created_at = 'never' WHERE number = 3")
+    with Library.open(place) as library, pytest.raises(EnvStudioError, match="is damaged"):
+        library.versions.label(Reference("churn", 3), "prod")
