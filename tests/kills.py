@@ -32,7 +32,9 @@ from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.library import Library
 from envstudio.settings import load
 
-LONGEST_SECONDS = 0.15
+LONGEST_SECONDS, LONGEST_MAKING, MOST_CHANGES = 0.03, 0.3, 3
+"""How long a change, and the making of a library, go on before the kill, and after how many changes it comes."""
+
 KILLS_OF_A_LIBRARY = 100
 """After these a new library is begun, so that verifying stays quick; its making is killed too."""
 
@@ -214,11 +216,12 @@ def child(place: Path, seed: int, start: int, report: int, *, ready: bool) -> No
         os.write(report, (json.dumps(changes.one()) + "\n").encode())
 
 
-def killed(place: Path, seed: int, start: int, wait: float, *, ready: bool) -> list[tuple[str, Said]]:
-    """Let a child change the library, kill it, and return what it said.
+def killed(place: Path, dice: random.Random, start: int, *, ready: bool) -> list[tuple[str, Said]]:
+    """Let a child change the library, kill it in the midst of a change, and return what it said.
 
     While the library is not ready, which is being made then, the child is killed from its first moment on.
     """
+    seed, whole = dice.randrange(2**32), dice.randrange(MOST_CHANGES) + 1 if ready else 0
     reading, writing = os.pipe()
     process = os.fork()
     if process == 0:
@@ -229,8 +232,8 @@ def killed(place: Path, seed: int, start: int, wait: float, *, ready: bool) -> l
             os._exit(1)
     os.close(writing)
     with os.fdopen(reading, "rb") as lines:
-        said = [lines.readline()] if ready else []
-        time.sleep(wait)
+        said = [lines.readline() for _ in range(whole)]
+        time.sleep(dice.uniform(0, LONGEST_SECONDS if ready else LONGEST_MAKING))
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
         said += lines.readlines()
@@ -266,14 +269,13 @@ def kills(count: int, folder: Path, seed: int) -> Iterator[Counter[str]]:
             home = folder / f"library-{number}"
             home.mkdir()
             place, wanted, ready = home / "library.sqlite", [], False
-        wait = dice.uniform(0, LONGEST_SECONDS)
-        said = killed(place, dice.randrange(2**32), number * 1000, wait, ready=ready)
+        said = killed(place, dice, number * 1000, ready=ready)
         ready = ready or bool(said)
         done.update(name for name, _ in said)
         recent = [item for _, item in said if item]
         wanted += recent
         # What was said just now, and a sample of what was said before.
-        check(place, [*recent, *dice.sample(wanted, min(20, len(wanted)))])
+        check(place, [*recent, *dice.sample(wanted, min(5, len(wanted)))])
         if number % KILLS_OF_A_LIBRARY == KILLS_OF_A_LIBRARY - 1 or number == count - 1:
             check(place, wanted)
             with closing(sqlite3.connect(place)) as file:

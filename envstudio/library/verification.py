@@ -69,9 +69,8 @@ def verify(connection: Connection, seen: Head | None) -> Verified:
         found.insert(0, f"the log ends with entry {log.entries}, but entry {seen[0] if seen else 0} was seen")
     if found:
         more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
-        summary = f"The library is not as its log says: {found[0]}" + (
-            f", and {len(found) - 1} more." * (len(found) > 1) or "."
-        )
+        others = f", and {len(found) - 1} more" if len(found) > 1 else ""
+        summary = f"The library does not match its log: {found[0]}{others}."
         raise EnvStudioError(summary, ADVICE, "\n".join([*found[:SHOWN], *more]))
     return Verified(log.entries, rows, log.head, _notice(connection, seen, log))
 
@@ -136,21 +135,21 @@ def _compared(connection: Connection, table: Table, told: dict[str, _Told]) -> t
             differing.append(_difference(connection, table, key, item))
     noun = NOUNS[table.name]
     gone = (told[key] for key in sorted(missing))
-    return count, [*differing, *(f"{_article(noun)} {noun} was removed, {_entry(item)}" for item in gone)]
+    return count, [*differing, *(f"{_article(noun)} {noun} that {_entry(item)} recorded is missing" for item in gone)]
 
 
 def _difference(connection: Connection, table: Table, key: str, item: _Told | None) -> str:
     name = _name(connection, table, key)
     if item is None:
-        return f"{name} was added, which no entry tells of"
+        return f"{name} is recorded by no entry"
     if item.digest is None:
-        return f"{name} is there again, {_entry(item)}"
-    return f"{name} was changed, {_entry(item)}"
+        return f"{name} is there although {_entry(item)} removed it"
+    return f"{name} is not as {_entry(item)} recorded it"
 
 
 def _entry(item: _Told) -> str:
     about = f" ({item.what} {item.target})".replace(" )", ")")
-    return f"which entry {item.event}{about} tells of"
+    return f"entry {item.event}{about}"
 
 
 def _article(noun: str) -> str:
@@ -167,7 +166,7 @@ def _name(connection: Connection, table: Table, key: str) -> str:
         query = query.where(column == column.type.python_type(part))
     row = connection.execute(query).one()
     own = getattr(row, "name", "") or getattr(row, "key", "") or f"{getattr(row, 'number', '') or row[0]}"
-    return f"the {noun} {own}{_owner(connection, row)}"
+    return f"{noun} {own}{_owner(connection, row)}"
 
 
 def _owner(connection: Connection, row: Row[tuple[object, ...]]) -> str:

@@ -19,4 +19,4 @@ def verify_log(library: Library, *, report: Report) -> Verified:
 def verified_text(verified: Verified) -> str:
     """Return what was found in words."""
     entries = f"{verified.entries} {'entry' if verified.entries == 1 else 'entries'}"
-    return f"{entries}, none altered; all that is stored is as they say. {verified.notice}".rstrip()
+    return f"{entries}, none altered; everything stored matches them. {verified.notice}".rstrip()

@@ -31,7 +31,7 @@ def test_what_was_altered_is_said_and_explained(
     window.log_check.start()
     qtbot.waitUntil(window.notice.isVisible, timeout=10_000)
     wait_jobs()
-    assert "the version 2 of churn-train was changed" in window.notice.label.text()
+    assert "version 2 of churn-train is not as entry" in window.notice.label.text()
     (details,) = window.notice.buttons
     details.click()
     (dialog,) = [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, ErrorDialog)]
