@@ -46,13 +46,8 @@ class Verified:
     notice: str = ""
 
 
-class _Told(NamedTuple):
-    """What the log says that a row is, and the event that said it."""
-
-    digest: str | None
-    event: int
-    what: str
-    target: str
+_Told = tuple[str | None, int]
+"""What the log says that a row's digest is, None for one that is gone, and the number of the event that said it."""
 
 
 def verify(connection: Connection, seen: Head | None) -> Verified:
@@ -106,7 +101,7 @@ def replayed(connection: Connection) -> Log:
     told: dict[str, dict[str, _Told]] = {}
     for row in journal.rows(connection, select(events).order_by(events.c.id)):
         count += 1
-        number, at, _who, what, _workspace, target, detail, changed, before, digest = row
+        number, at, _who, what, _workspace, _target, detail, changed, before, digest = row
         if number != count or before != previous or journal.event_hash(row) != digest:
             raise EnvStudioError(
                 f"The event log was altered at entry {number}.",
@@ -119,37 +114,41 @@ def replayed(connection: Connection) -> Log:
         for table, changes in (json.loads(changed) if changed else {}).items():
             rows = told.setdefault(table, {})
             for key, state in changes.items():
-                rows[key] = _Told(state, count, what, target)
+                rows[key] = state, count
     return Log(count, (count, previous), library, told, last, last_at)
 
 
 def _compared(connection: Connection, table: Table, told: dict[str, _Told]) -> tuple[int, list[str]]:
     """Return how many rows a table has, and in what they differ from what was told."""
-    missing = {key for key, item in told.items() if item.digest is not None}
+    missing = {key for key, (digest, _) in told.items() if digest is not None}
     differing, count = [], 0
     for key, digest in journal.digests(connection, table):
         count += 1
         missing.discard(key)
         item = told.get(key)
-        if item is None or item.digest != digest:
+        if item is None or item[0] != digest:
             differing.append(_difference(connection, table, key, item))
     noun = NOUNS[table.name]
     gone = (told[key] for key in sorted(missing))
-    return count, [*differing, *(f"{_article(noun)} {noun} that {_entry(item)} recorded is missing" for item in gone)]
+    return count, [
+        *differing,
+        *(f"{_article(noun)} {noun} that {_entry(connection, item)} recorded is missing" for item in gone),
+    ]
 
 
 def _difference(connection: Connection, table: Table, key: str, item: _Told | None) -> str:
     name = _name(connection, table, key)
     if item is None:
         return f"{name} is recorded by no entry"
-    if item.digest is None:
-        return f"{name} is there although {_entry(item)} removed it"
-    return f"{name} is not as {_entry(item)} recorded it"
+    if item[0] is None:
+        return f"{name} is there although {_entry(connection, item)} removed it"
+    return f"{name} is not as {_entry(connection, item)} recorded it"
 
 
-def _entry(item: _Told) -> str:
-    about = f" ({item.what} {item.target})".replace(" )", ")")
-    return f"entry {item.event}{about}"
+def _entry(connection: Connection, item: _Told) -> str:
+    """Name an event by its number, and by what it was about."""
+    row = connection.execute(select(events.c.what, events.c.target).where(events.c.id == item[1])).one()
+    return f"entry {item[1]} ({' '.join(filter(None, row))})"
 
 
 def _article(noun: str) -> str:
@@ -181,17 +180,16 @@ def _owner(connection: Connection, row: Row[tuple[object, ...]]) -> str:
 
 def _changed_blobs(connection: Connection) -> Iterator[str]:
     """Name the stored texts whose bytes are others than those that were stored, or that are gone."""
-    whole = set()
-    for key, data in journal.rows(connection, select(blobs.c.sha256, blobs.c.data)):
-        if journal.is_whole(key, data):
-            whole.add(key)
+    query = select(blobs.c.sha256, blobs.c.data)
+    wrong = {key for key, data in journal.rows(connection, query) if not journal.is_whole(key, data)}
     for table, column, number, what in (
         (versions, versions.c.source, versions.c.number, "definition of version"),
         (locks, locks.c.blob, locks.c.id, "text of lock"),
     ):
-        query = select(column, number, environments.c.name).select_from(table).join(environments)
-        for key, which, name in journal.rows(connection, query):
-            if key not in whole:
+        held = select(column, number, environments.c.name, blobs.c.sha256).select_from(table).join(environments)
+        held = held.outerjoin(blobs, blobs.c.sha256 == column).order_by(table.c.id)
+        for key, which, name, found in journal.rows(connection, held):
+            if found is None or key in wrong:
                 yield f"the {what} {which} of {name} was changed or removed"
 
 
