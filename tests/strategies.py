@@ -37,6 +37,7 @@ ODD_TEXTS = [
 names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,12}", fullmatch=True)
 packages = st.sampled_from(["python", "pip", "numpy", "scipy", "pandas", "torch", "flask", "jinja2", "ruamel.yaml"])
 texts = st.sampled_from(ODD_TEXTS) | st.text(max_size=20)
+lines = texts.filter(lambda text: len(f"{text}x".splitlines()) == 1)
 versions = st.sampled_from(["1", "1.2", "1.2.3", "2", "2.0", "10.4", "3.10", "3.11.4"])
 
 
@@ -105,7 +106,7 @@ pythons = st.builds(
     channels=tuples_of(texts, unique=True),
     conda=tuples_of(conda_requirements()),
     pip=tuples_of(pip_requirements()),
-    pip_options=tuples_of(pip_options | st.builds(PipOption, texts, texts)),
+    pip_options=tuples_of(pip_options | st.builds(PipOption, lines, lines)),
     pip_constraints=tuples_of(pip_requirements()),
     pip_indexes=pairs(texts),
 )

@@ -69,6 +69,13 @@ class LockedPackage:
     def file_name(self) -> str:
         return self.url.split("#", 1)[0].split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
 
+    @property
+    def line_url(self) -> str:
+        """The address for a file that has one a line. Raises `InvalidInput` if it would add a word or a line."""
+        if " " in self.url or not self.url.isprintable():
+            raise InvalidInput(f"{self.name} has the address {self.url!r}, which is none of a package.", LOCK_AGAIN)
+        return self.url
+
 
 @dataclass(frozen=True, slots=True)
 class PlatformLock:
@@ -95,7 +102,7 @@ class PlatformLock:
 def requirement_lines(packages: Iterable[LockedPackage]) -> tuple[str, ...]:
     """Return pip packages as lines of a requirements file, by address and with hash."""
     return tuple(
-        f"{item.name} @ {item.url}" + (f" --hash=sha256:{item.sha256}" if item.sha256 else "") for item in packages
+        f"{item.name} @ {item.line_url}" + (f" --hash=sha256:{item.sha256}" if item.sha256 else "") for item in packages
     )
 
 

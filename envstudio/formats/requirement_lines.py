@@ -287,8 +287,11 @@ def _quoted(value: str) -> str:
 
 
 def option_line(option: PipOption) -> str:
-    """Return an option as a line of a requirements file."""
-    return f"{option.name} {_quoted(option.value)}".rstrip()
+    """Return an option as a line of a requirements file. Raises `InvalidInput` for one that would be several."""
+    line = f"{option.name} {_quoted(option.value)}".rstrip()
+    if not line.isprintable() and len(line.splitlines()) > 1:
+        raise InvalidInput(f"The option {option.name!r} of pip holds a line break.", "Write it on one line.")
+    return line
 
 
 def written_lines(python: Python) -> tuple[list[str], dict[str, str]]:

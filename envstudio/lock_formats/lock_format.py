@@ -18,6 +18,7 @@ from envstudio.formats.boundary import reading
 from envstudio.formats.format import Source
 
 WRITE_AGAIN = "Write the lock again with the tool that it is from."
+PLATFORM = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)?")
 NAME = re.compile(r"[A-Za-z0-9_.-]+")
 CONDA_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://.*/[^/]+/[^/]+")
 """Of a file in a folder named after its platform, in a channel."""
@@ -72,6 +73,9 @@ def pinned(name: str, channels: Iterable[str], platforms: tuple[PlatformLock, ..
     packages = [item for platform in platforms for item in platform.packages]
     for item in packages:
         _check(item)
+    for platform in platforms:
+        if not PLATFORM.fullmatch(platform.platform):
+            raise InvalidInput(f"{platform.platform!r} is not the name of a platform.", WRITE_AGAIN)
     conda = dict.fromkeys(_spec(item) for item in packages if item.manager == "conda")
     pip = dict.fromkeys(pip_requirement(_requirement(item)) for item in packages if item.manager == "pip")
     stated = "" if any(item.name == "python" for item in conda) else python

@@ -28,6 +28,7 @@ from envstudio.domain.plain_data import Table
 from envstudio.domain.platforms import PLATFORMS
 from envstudio.domain.requirement import PipKind, pep508
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable
+from envstudio.formats.requirement_lines import option_line
 from envstudio.formats.source import text_source
 from envstudio.formats.toml_text import load_toml
 from envstudio.lock_formats import pylock
@@ -288,6 +289,7 @@ def _options(options: Sequence[PipOption], settings: Settings) -> tuple[list[str
     lines = [f"--index-url {with_login(settings.index)}"] if _uses(settings.index, options) else []
     flags: list[str] = []
     for option in options:
+        option_line(option)  # refuses one that would add lines
         if option.name in FLAGS:
             flags += [*FLAGS[option.name], *([option.value] if option.value else [])]
         elif option.name in URL_OPTIONS:

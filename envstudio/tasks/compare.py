@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from envstudio.domain.columns import aligned
 from envstudio.domain.diff import Change, Kind
 from envstudio.domain.lock import Lock
 from envstudio.domain.lock_diff import ResolvedChange, compare_locks, compare_platforms
+from envstudio.domain.markdown import cell, code_cell
 from envstudio.domain.version import Level
 from envstudio.library import Library, Snapshot
 from envstudio.report import Report
@@ -148,13 +148,13 @@ def _first_line(text: str | None) -> str:
 
 def comparison_markdown(comparison: Comparison) -> str:
     """Return a comparison as Markdown, for a review or a chat."""
-    lines = [f"### {comparison.old_title} → {comparison.new_title}", ""]
+    lines = [f"### {cell(comparison.old_title)} → {cell(comparison.new_title)}", ""]
     missing = _missing_lock(comparison)
     if not comparison.changes and not comparison.resolved:
         lines += ["No differences.", ""]
     lines += _table("Definition", [(str(row.section), row) for row in comparison.changes])
     lines += _table("Resolved packages", [(f"{row.platform} {row.manager}", row) for row in comparison.resolved])
-    lines += ["**Resolved packages**", "", f"Not compared, as {missing}.", ""] if missing else []
+    lines += ["**Resolved packages**", "", f"Not compared, as {cell(missing)}.", ""] if missing else []
     return "\n".join(lines)
 
 
@@ -163,20 +163,8 @@ def _table(title: str, rows: list[tuple[str, Any]]) -> list[str]:
         return []
     lines = [f"**{title}**", "", "| | what | name | from | to |", "|---|---|---|---|---|"]
     lines += [
-        f"| {sign(row)} {word(row)} | {where} | {_escaped(row.name)} | {_cell(row.old)} | {_cell(row.new)} |"
+        f"| {sign(row)} {word(row)} | {cell(where)} | {cell(row.name)} "
+        f"| {code_cell(row.old or '')} | {code_cell(row.new or '')} |"
         for where, row in rows
     ]
     return [*lines, ""]
-
-
-def _cell(text: str | None) -> str:
-    if text is None:
-        return ""
-    # A code span is fenced by more backticks than it holds.
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    space = " " if len(fence) > 1 else ""
-    return f"{fence}{space}{_escaped(text)}{space}{fence}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ⏎ ")

@@ -13,6 +13,7 @@ from envstudio.domain.amounts import size_text
 from envstudio.domain.diff import Section
 from envstudio.domain.image import ImageRecord
 from envstudio.domain.lock import Lock
+from envstudio.domain.markdown import cell
 from envstudio.library import Library, Snapshot
 from envstudio.report import Report
 
@@ -208,5 +209,5 @@ def images_markdown(comparison: ImageComparison) -> str:
         return ""
     lines = ["**Image**", "", "| what | name | from | to | grown |", "|---|---|---|---|---|"]
     cells = ((row.part, row.name, row.old, row.new, grown_text(row.grown)) for row in rows)
-    lines += ["| " + " | ".join(text.replace("|", "\\|").replace("\n", " ⏎ ") for text in row) + " |" for row in cells]
+    lines += ["| " + " | ".join(map(cell, row)) + " |" for row in cells]
     return "\n".join([*lines, ""])

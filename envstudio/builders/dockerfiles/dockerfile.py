@@ -33,6 +33,7 @@ INSTALLER = "install_conda_packages.py"
 FROM = re.compile(
     r"^([ \t]*+FROM[ \t]++(?:--\S++[ \t]++)*+)(\S++)([ \t]++AS[ \t]++(\S++))?", re.IGNORECASE | re.MULTILINE
 )
+ONE_WORD = re.compile(r"[!-~]+")
 SECRETS = "/run/secrets"
 CA = "ca_certificates"
 """The ids of secrets: certificates, pip's configuration, and netrc with logins."""
@@ -107,7 +108,7 @@ def generated(request: BuildRequest, lock: PlatformLock, *, mounts: bool) -> str
 def _image_of(reference: str, request: BuildRequest) -> str:
     """Return the image that a FROM line names, after the mirrors. Raises `InvalidInput` for what is none."""
     source = bases.mirrored(reference, request.settings, request.engine)
-    if not is_image_name(source):
+    if not is_image_name(source) or not ONE_WORD.fullmatch(source):
         raise InvalidInput(
             f"{source} is no image that a Dockerfile can start from.",
             "Choose a base image of the engine or a registry, or build with --builder direct.",
