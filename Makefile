@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 DEMO := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test run bench kill lint format screenshots lock wheel clean
+.PHONY: help setup system demo test run bench fuzz kill lint format screenshots lock wheel clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ bench: $(STAMP) system ## Print the benchmark table and write build/bench.json (
 
 kill: $(STAMP) ## Kill a process in the midst of library changes 10,000 times (COUNT=n for another number)
 	$(BIN)/python -m tests.kills $(if $(COUNT),--count $(COUNT))
+
+fuzz: $(STAMP) ## Give mutated real files to every reader, writer and client for 10 minutes (ARGS="--seed 1 --only pylock")
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .

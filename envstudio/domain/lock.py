@@ -20,6 +20,8 @@ from envstudio.errors import EnvStudioError, InvalidInput, NotFound
 SCHEMA = 1
 PLAIN = re.compile(r"(?!\.{1,2}\Z)[^/\\\0-\x1f\x7f]*")
 """What may become a part of a path: names, versions and builds do."""
+
+MANAGERS = ("conda", "pip")
 LOCK_AGAIN = "Lock again, or check the library: envstudio log verify"
 FIELDS = {
     **dict.fromkeys(("name", "version", "manager", "url", "sha256", "md5", "build", "license"), str),
@@ -195,6 +197,8 @@ def _package(entry: Table) -> LockedPackage:
         if type(value) is not FIELDS.get(key):
             raise entry.error(f"has a wrong {key}")
         fields[key] = entry.texts(key) if type(value) is list else value
+    if fields["manager"] not in MANAGERS:
+        raise entry.error(f"has a manager that is neither conda nor pip: {fields['manager']!r}")
     return LockedPackage(**fields)
 
 

@@ -26,10 +26,12 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="envstudio-fuzz-") as folder:
         for name in ("CONFIG", "DATA", "CACHE"):
             os.environ[f"ENVSTUDIO_{name}"] = str(Path(folder) / name.lower())
+        from tests.fuzz.clients import client_targets
         from tests.fuzz.loop import run
         from tests.fuzz.targets import targets
 
-        chosen = [item for item in targets(Path(folder)) if asked.only in item.name]
+        every = (*targets(Path(folder)), *client_targets(Path(folder)))
+        chosen = [item for item in every if asked.only in item.name]
         found = run(chosen, asked.seed, seconds=asked.seconds, keep=ROOT / "build" / "fuzz")
     print(f"seed {asked.seed}")
     for name, count in found.counts.items():

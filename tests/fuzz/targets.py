@@ -18,7 +18,6 @@ from envstudio.formats import FORMATS, bytes_source, dotenv, native_text, read_s
 from envstudio.formats.format import Source
 from envstudio.formats.prefix import read_prefix
 from envstudio.lock_formats import LOCK_FORMATS
-from envstudio.lock_formats.lock_format import LockRead
 from envstudio.tasks.import_files import read_any
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,10 +38,10 @@ class Target:
     seeds: tuple[str, ...]
 
 
-def targets(folder: Path) -> tuple[Target, ...]:
-    """Return everything that is fuzzed; `folder` is for what must lie on a disk."""
+def targets(folder: Path, *, corpus: bool = True) -> tuple[Target, ...]:
+    """Return all readers; `folder` is for what must lie on a disk. Without the corpus, seeds are the tests' own."""
     found = [
-        Target(f"read {file_name}", _reader(format_id, file_name), tuple(_texts(*patterns)))
+        Target(f"read {file_name}", _reader(format_id, file_name), tuple(_texts(*patterns, corpus=corpus)))
         for format_id, file_name, patterns in (
             ("native", "envstudio.yml", ("formats/native/**/*.yml", "formats/**/expected.yml")),
             ("conda", "environment.yml", ("formats/conda/**/*.yml", "conda-env/*", "mlflow-conda/*", "azureml-v1/*")),
@@ -76,9 +75,9 @@ def targets(folder: Path) -> tuple[Target, ...]:
     return tuple(found)
 
 
-def _texts(*patterns: str) -> Iterator[str]:
+def _texts(*patterns: str, corpus: bool) -> Iterator[str]:
     for pattern in patterns:
-        for root in (DATA, CORPUS):
+        for root in (DATA, CORPUS) if corpus else (DATA,):
             for path in sorted(root.glob(pattern)):
                 if path.is_file():
                     with suppress(EnvStudioError):
@@ -190,6 +189,3 @@ def _prefix_targets(folder: Path) -> list[Target]:
         Target("METADATA", venv("METADATA"), ("Metadata-Version: 2.1\nName: rich\nVersion: 14.0\nLicense: MIT\n",)),
         Target("pyvenv.cfg", venv("pyvenv.cfg"), ("home = /usr\nversion = 3.12.7\nprompt = x\n",)),
     ]
-
-
-__all__ = ["LockRead", "Target", "targets"]
