@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from envstudio.gui import theme
 from envstudio.gui.error_text import without_commands
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.label import Label, plain_tip
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.small_button import SmallButton
@@ -41,7 +42,8 @@ class FindingsModel(RowsModel):
             return None
         item, column = self.rows[index.row()], index.column()
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return (item.name, item.detail, without_commands(item.advice))[column]
+            words = (item.name, item.detail, without_commands(item.advice))[column]
+            return plain_tip(words) if role == Qt.ItemDataRole.ToolTipRole else words
         if role == Qt.ItemDataRole.DecorationRole and column == NAME:
             return theme.icon(*(("done", self.colors.added) if item.ok else ("warning", self.colors.changed)))
         if role == Qt.ItemDataRole.ForegroundRole and column == ADVICE:
@@ -61,9 +63,9 @@ class DoctorPage(QFrame):
         self.session = session
         self._told = ""
         self.setProperty("surface", "base")
-        title = QLabel("Installation")
+        title = Label("Installation")
         title.setFont(theme.title_font(self))
-        self.summary = QLabel()
+        self.summary = Label()
         self.summary.setProperty("tone", "muted")
         self.again = SmallButton("Check again", self.look)
         self.copy = SmallButton("Copy", self._on_copy_clicked)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from envstudio.domain.amounts import amount_text
 from envstudio.domain.change import Aspect, Change
@@ -22,6 +22,7 @@ from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.elided_label import ElidedLabel
 from envstudio.gui.widgets.fitting_row import FittingRow
 from envstudio.gui.widgets.icon_button import IconButton
+from envstudio.gui.widgets.label import Label, plain_tip
 from envstudio.gui.widgets.layouts import make_row
 
 if TYPE_CHECKING:
@@ -110,12 +111,12 @@ class EnvironmentView(QWidget):
         self.name = ElidedLabel()
         self.name.setFont(theme.title_font(self))
         self.name.setTextFormat(Qt.TextFormat.PlainText)
-        self.state = QLabel()
+        self.state = Label()
         self.state.setProperty("tone", "muted")
         self.discard = IconButton("restore", "Discard the changes of the draft")
         self.discard.clicked.connect(self._on_discard_clicked)
         self.chips = FittingRow()
-        self.digest = QLabel()
+        self.digest = Label()
         self.digest.setProperty("tone", "muted")
         self.copy = IconButton("copy", "Copy the digest")
         self.copy.clicked.connect(self._on_copy_clicked)
@@ -219,9 +220,9 @@ class EnvironmentView(QWidget):
         self._chips_shown = texts
         chips = []
         for text, tip in texts:
-            chip = QLabel(text, self.chips, textFormat=Qt.TextFormat.PlainText)
+            chip = Label(text, self.chips, textFormat=Qt.TextFormat.PlainText)
             chip.setProperty("chip", True)
-            chip.setToolTip(tip)
+            chip.setToolTip(plain_tip(tip))
             chips.append(chip)
         self.chips.set_widgets(chips)
 

@@ -7,7 +7,6 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from envstudio.errors import Cancelled, EnvStudioError
 from envstudio.gui import theme
 from envstudio.gui.error_text import without_commands
 from envstudio.gui.jobs import traceback_text
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_column, make_row
 
 WIDTH = 560
@@ -37,13 +37,13 @@ class ErrorDialog(QDialog):
         self.setMinimumWidth(WIDTH)
         chosen = theme.colors(self.palette())
 
-        picture = QLabel()
+        picture = Label()
         name, color = ("warning", chosen.changed) if expected else ("error", chosen.removed)
         picture.setPixmap(theme.picture(name, color, 32, self.devicePixelRatio()))
-        title = QLabel(summary, wordWrap=True)
+        title = Label(summary, wordWrap=True)
         title.setFont(theme.title_font(self))
         title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        hint = QLabel(advice, wordWrap=True)
+        hint = Label(advice, wordWrap=True)
         hint.setVisible(bool(advice))
         hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
 
 from envstudio.domain.environment import Environment
 from envstudio.domain.problem import Problem, Severity, counted
@@ -16,6 +16,7 @@ from envstudio.domain.reference import Reference
 from envstudio.errors import EnvStudioError
 from envstudio.gui import theme
 from envstudio.gui.error_text import told
+from envstudio.gui.widgets.label import Label, plain_tip
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.table import Table
 from envstudio.library import Library
@@ -141,7 +142,7 @@ class FoundModel(RowsModel):
         if role == Qt.ItemDataRole.ForegroundRole and column == LOOK:
             return QColor(self._sign(item)[1])
         if role == Qt.ItemDataRole.ToolTipRole:
-            return str(item.path) if column == FILE else details(item)
+            return plain_tip(str(item.path) if column == FILE else details(item))
         return None
 
     def _sign(self, item: Found) -> tuple[str, str]:
@@ -193,7 +194,7 @@ class ImportPreview(QDialog):
         self.setWindowTitle("Import")
         self.resize(1000, 520)
         readable, all_files = sum(not item.error for item in found), sum(item.rest or 1 for item in found)
-        title = QLabel(f"{readable} of {all_files} files can be imported" if len(found) != 1 else found[0].path.name)
+        title = Label(f"{readable} of {all_files} files can be imported" if len(found) != 1 else found[0].path.name)
         title.setFont(theme.title_font(self))
         self.model = FoundModel(found, self)
         self.model.colors = theme.colors(self.palette())

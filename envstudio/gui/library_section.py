@@ -7,13 +7,14 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from envstudio.errors import EnvStudioError
 from envstudio.gui.error_text import told
 from envstudio.gui.job import Job
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.tasks.library_place import Opened, back_up_library, move_library, open_library
@@ -29,7 +30,7 @@ class LibrarySection(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.place = QLabel(session.library.place, wordWrap=True)
+        self.place = Label(session.library.place, wordWrap=True)
         self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.open = SmallButton("Open another…", self._on_open_clicked)
         self.move_button = SmallButton("Move…", self._on_move_clicked)
@@ -38,7 +39,7 @@ class LibrarySection(QWidget):
         for button in (self.open, self.move_button, self.back_up):
             row.addWidget(button)
         row.addStretch(1)
-        self.state = QLabel(wordWrap=True)
+        self.state = Label(wordWrap=True)
         self.state.setProperty("tone", "muted")
         self.state.hide()
         layout = QVBoxLayout(self)

@@ -13,6 +13,7 @@ from envstudio.credentials import Kind, Login, host_of
 from envstudio.errors import EnvStudioError
 from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.tasks.secrets import find_login, forget_login, keep_login
@@ -60,7 +61,7 @@ class LoginForm(QObject):
             row.addWidget(widget)
         row.addStretch(1)
         line.setLayout(row)
-        self.state = QLabel(wordWrap=True)
+        self.state = Label(wordWrap=True)
         self.state.setTextFormat(Qt.TextFormat.PlainText)
         self.state.setMinimumWidth(WIDTH)
         self.state.setMaximumWidth(2 * WIDTH)

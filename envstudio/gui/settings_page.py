@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLineEdit, QScrollArea, QVBoxLayout
 
 from envstudio import paths, settings
 from envstudio.errors import EnvStudioError
@@ -30,6 +30,7 @@ from envstudio.gui.settings_fields import (
     TABLES,
     SettingField,
 )
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.tasks.keyring_state import keyring_state
@@ -79,10 +80,10 @@ class SettingsPage(QFrame):
         self._heading("Places")
         self.library = LibrarySection(session)
         self.form.addRow("Library", self.library)
-        shown = QLabel(str(paths.config_file()))
+        shown = Label(str(paths.config_file()))
         shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.form.addRow("Settings file", shown)
-        self.keyring = QLabel("…")
+        self.keyring = Label("…")
         self.form.addRow("Keyring", self.keyring)
         content = QFrame()
         content.setProperty("surface", "base")
@@ -94,7 +95,7 @@ class SettingsPage(QFrame):
         # Its fields are the stops of Tab, and the view follows them.
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(content)
-        title_label = QLabel("Settings")
+        title_label = Label("Settings")
         title_label.setFont(theme.title_font(self))
         self.doctor = SmallButton("Check installation", self.doctor_requested)
         head = make_row(8, (16, 12, 12, 8))
@@ -126,14 +127,14 @@ class SettingsPage(QFrame):
         self.take(key, "" if text == SYSTEM and key == "font_size" else text)
 
     def _heading(self, text: str, note: str = "") -> None:
-        label = QLabel(text)
+        label = Label(text)
         label.setContentsMargins(0, 12, 0, 0)
         font = label.font()
         font.setBold(True)
         label.setFont(font)
         self.form.addRow(label)
         if note:
-            said = QLabel(note)
+            said = Label(note)
             said.setProperty("tone", "muted")
             self.form.addRow(said)
 

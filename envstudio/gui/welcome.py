@@ -5,10 +5,11 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from html import escape
 
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from envstudio.domain.reference import CURATED
 from envstudio.gui import theme
@@ -17,6 +18,7 @@ from envstudio.gui.session import Session
 from envstudio.gui.widgets.elided_label import ElidedLabel
 from envstudio.gui.widgets.file_drops import FileDrops
 from envstudio.gui.widgets.icon_button import IconButton
+from envstudio.gui.widgets.label import Label, plain_tip
 from envstudio.gui.widgets.layouts import clear_from, make_row
 from envstudio.gui.widgets.moment import when
 from envstudio.library import EnvironmentInfo
@@ -48,9 +50,9 @@ class WelcomePage(QWidget):
         self.setProperty("surface", "base")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         FileDrops(self, "Drop to import").dropped.connect(self.paths_dropped)
-        self.title = QLabel()
+        self.title = Label()
         self.title.setFont(theme.title_font(self))
-        self.text = QLabel(WELCOME, wordWrap=True)
+        self.text = Label(WELCOME, wordWrap=True)
         self.text.setProperty("tone", "muted")
         line = make_row(8)
         for name, text in (("new", "New environment…"), ("import", "Import a file…")):
@@ -91,7 +93,7 @@ class WelcomePage(QWidget):
         box = QVBoxLayout(holder)
         box.setContentsMargins(0, 0, 0, 8)
         box.setSpacing(0)
-        heading = QLabel(f"<b>{title}</b>")
+        heading = Label(f"<b>{escape(title)}</b>", textFormat=Qt.TextFormat.RichText)
         heading.setContentsMargins(0, 0, 0, 4)
         box.addWidget(heading)
         return holder, box
@@ -168,7 +170,7 @@ class StartRow(QWidget):
         name = info.name.removeprefix(CURATED)
         self.link.setText(self.link.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, NAME_WIDTH))
         self.link.setAccessibleName(text)
-        self.link.setToolTip(text)
+        self.link.setToolTip(plain_tip(text))
         changed = f"v{info.latest} · {when(info.updated_at)} · {info.updated_by}" if info.updated_at else ""
         self.note.setText(info.description if info.kind == "curated" else changed)
 

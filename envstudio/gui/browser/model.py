@@ -14,6 +14,7 @@ from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, 
 
 from envstudio.domain.query import searched_text
 from envstudio.domain.reference import CURATED
+from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.rows import changed_runs, changed_span, take_over
 from envstudio.library.environment_info import EnvironmentInfo
 
@@ -242,7 +243,7 @@ class BrowserModel(QAbstractListModel):
             return value.name.removeprefix(CURATED)
         if role == Qt.ItemDataRole.ToolTipRole:
             busy = self._busy.get(value.name)
-            return f"{tip(value)}\n{BUSY_WORDS.get(busy, busy)} now" if busy else tip(value)
+            return plain_tip(f"{tip(value)}\n{BUSY_WORDS.get(busy, busy)} now" if busy else tip(value))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             busy = self._busy.get(value.name, "")
             return ", ".join([value.name, *states(value), *([BUSY_WORDS.get(busy, busy)] if busy else [])])

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 from envstudio.domain.reference import checked_name
 from envstudio.errors import InvalidInput
 from envstudio.gui.error_text import told
+from envstudio.gui.widgets.label import plain_tip
 
 
 class NameEdit(QLineEdit):
@@ -25,7 +26,7 @@ class NameEdit(QLineEdit):
 
     def tell(self) -> None:
         """Show the reason below the field."""
-        QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), self.reason, self)
+        QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), plain_tip(self.reason), self)
 
     @Slot(str)
     def _on_text_changed(self, text: str) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QLabel,
     QLineEdit,
     QMenu,
     QStackedWidget,
@@ -32,6 +31,7 @@ from envstudio.gui.session import Session
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.file_drops import FileDrops
 from envstudio.gui.widgets.filter_keys import FilterKeys
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_column
 from envstudio.library import EnvironmentInfo, curated
 
@@ -76,7 +76,7 @@ class BrowserPanel(QWidget):
         self.filter.setAccessibleName("Filter environments")
         self.filter.setToolTip("Words, pkg:numpy>=2, label:prod, tag:team=vision, var:NAME")
         self.filter.textChanged.connect(self._on_filter_text_changed)
-        self.reason = QLabel(wordWrap=True)
+        self.reason = Label(wordWrap=True)
         self.reason.hide()
         self.reason.setProperty("tone", "error")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
 from envstudio import __version__, paths
@@ -49,7 +50,9 @@ class ProgramCommands(CommandGroup):
         """Tell version and places."""
         box = QMessageBox(self._window)
         box.setWindowTitle("About EnvStudio")
-        box.setText(f"<b>EnvStudio {__version__}</b>")
+        # The format holds for the line below too, which names places.
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(f"EnvStudio {__version__}")
         box.setInformativeText(f"Library: {self._session.library.place}\nSettings: {paths.config_file()}")
         self._window.show_dialog(box)
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from envstudio.gui import theme
+from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.moment import when
 from envstudio.gui.widgets.rows import changed_runs
 from envstudio.gui.widgets.size import seconds_text
@@ -79,9 +80,8 @@ class BuildsModel(QAbstractListModel):
         if role == RECORD_ROLE:
             return record
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return (
-                f"Build #{record.id} of {record.environment}:{record.version}, {record.status}. {record.error}".strip()
-            )
+            words = f"Build #{record.id} of {record.environment}:{record.version}, {record.status}. {record.error}"
+            return plain_tip(words.strip()) if role == Qt.ItemDataRole.ToolTipRole else words.strip()
         return None
 
 

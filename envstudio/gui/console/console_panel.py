@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
-    QLabel,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -24,6 +23,7 @@ from envstudio.gui.console.notifier import Notifier
 from envstudio.gui.error_text import told
 from envstudio.gui.job import Job, JobStatus
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.size import seconds_text
 from envstudio.report import Line
 
@@ -100,7 +100,7 @@ class ConsolePanel(QWidget):
         return header
 
     def _make_details(self) -> QWidget:
-        empty = QLabel(EMPTY, alignment=Qt.AlignmentFlag.AlignCenter)
+        empty = Label(EMPTY, alignment=Qt.AlignmentFlag.AlignCenter)
         empty.setProperty("tone", "muted")
         self.stack = QStackedWidget()
         self.stack.addWidget(empty)

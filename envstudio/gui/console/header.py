@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from envstudio.gui.actions import keys_of
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.small_button import SmallButton
 
 HEADER_HEIGHT = 32
@@ -27,12 +28,12 @@ class ConsoleHeader(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEADER_HEIGHT)
         self.fold = IconButton("chevron-down", "Fold the console")
-        title = QLabel("Console")
+        title = Label("Console")
         font = QFont(title.font())
         font.setWeight(QFont.Weight.DemiBold)
         title.setFont(font)
         self.state_icon = IconLabel()
-        self.state = QLabel()
+        self.state = Label()
         self.progress = QProgressBar(textVisible=False)
         self.progress.setAccessibleName("Progress")
         self.progress.setFixedWidth(160)

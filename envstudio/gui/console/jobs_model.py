@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from envstudio.gui import theme
 from envstudio.gui.job import Job, JobStatus
 from envstudio.gui.jobs import QUIET_LANES, JobRunner
+from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.size import seconds_text
 
 Index = QModelIndex | QPersistentModelIndex
@@ -92,7 +93,8 @@ class JobsModel(QAbstractListModel):
         if role == JOB_ROLE:
             return job
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{job.title}, {job.status}"
+            words = f"{job.title}, {job.status}"
+            return plain_tip(words) if role == Qt.ItemDataRole.ToolTipRole else words
         return None
 
 

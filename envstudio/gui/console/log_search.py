@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from envstudio.gui.console.log_view import MAX_FOUND, LogView
 from envstudio.gui.widgets.icon_button import IconButton
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 
 WAIT_MILLISECONDS = 120
@@ -28,7 +29,7 @@ class LogSearch(QWidget):
         self.edit.setFixedWidth(240)
         self.edit.textChanged.connect(self._on_edit_text_changed)
         self.edit.installEventFilter(self)
-        self.count = QLabel()
+        self.count = Label()
         self.count.setProperty("tone", "muted")
         self.before = IconButton("chevron-up", "Previous (Shift+Enter)")
         self.next = IconButton("chevron-down", "Next (Enter)")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from envstudio.gui import theme
 from envstudio.gui.job import Step
+from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.size import seconds_text, size_text
 from envstudio.report import Progress, Stage
 
@@ -56,7 +57,8 @@ class StagesModel(QAbstractListModel):
         if role == STEP_ROLE:
             return step
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{step.name}, {state_text(step)}"
+            words = f"{step.name}, {state_text(step)}"
+            return plain_tip(words) if role == Qt.ItemDataRole.ToolTipRole else words
         return None
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
 from envstudio.domain.reference import checked_name
 from envstudio.errors import EnvStudioError
 from envstudio.gui.error_text import told
+from envstudio.gui.widgets.label import Label
 
 
 class AskDialog(QDialog):
@@ -24,7 +25,7 @@ class AskDialog(QDialog):
         self.edit = QLineEdit(placeholderText=hint)
         self.edit.setAccessibleName(what)
         self.edit.textChanged.connect(self._on_edit_text_changed)
-        self.reason = QLabel(wordWrap=True)
+        self.reason = Label(wordWrap=True)
         self.reason.setProperty("tone", "error")
         # Room for two lines, so that nothing moves when there is something to say.
         self.reason.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
@@ -37,7 +38,7 @@ class AskDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
-        layout.addWidget(QLabel(title))
+        layout.addWidget(Label(title))
         layout.addWidget(self.edit)
         layout.addWidget(self.reason)
         layout.addWidget(self.buttons)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from envstudio.domain.base_python import python_in_tag
 from envstudio.domain.environment import Environment, Image, Python
@@ -14,6 +14,7 @@ from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import EnvStudioError
 from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.label import Label
 from envstudio.library import curated
 
 EMPTY = "Empty"
@@ -37,7 +38,7 @@ class NewEnvironmentDialog(QDialog):
         self.name = QLineEdit(placeholderText="churn-train")
         self.name.setAccessibleName("Name")
         self.name.textChanged.connect(self._on_name_text_changed)
-        self.reason = QLabel(wordWrap=True)
+        self.reason = Label(wordWrap=True)
         self.reason.setProperty("tone", "error")
         # Room for two lines, so that nothing moves when there is something to say.
         self.reason.setMinimumHeight(2 * self.fontMetrics().lineSpacing())

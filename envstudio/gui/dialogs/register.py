@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
 from envstudio.domain.amounts import amount_text
 from envstudio.domain.diff import compare
 from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.history.diff_view import DiffView
+from envstudio.gui.widgets.label import Label
 from envstudio.library import Snapshot
 from envstudio.tasks.compare import Comparison
 
@@ -32,12 +33,12 @@ class RegisterDialog(QDialog):
         self.resize(680, 440)
         makes_version = document.digest() != latest.digest
         number = latest.version + 1 if makes_version else latest.version
-        title = QLabel(f"{document.environment.name} v{number}")
+        title = Label(f"{document.environment.name} v{number}")
         title.setFont(theme.title_font(self))
         changes = compare(latest.environment, document.environment)
-        note = QLabel(f"{amount_text(len(changes), 'change')} since v{latest.version}", wordWrap=True)
+        note = Label(f"{amount_text(len(changes), 'change')} since v{latest.version}", wordWrap=True)
         note.setProperty("tone", "muted")
-        warning = QLabel(TAKES_BACK.format(document.base_version), wordWrap=True)
+        warning = Label(TAKES_BACK.format(document.base_version), wordWrap=True)
         warning.setProperty("tone", "changed")
         warning.setVisible(makes_version and document.base_version != latest.version)
         self.message = QLineEdit(placeholderText="What changed, and why")

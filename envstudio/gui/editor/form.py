@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QLineEdit, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QLineEdit, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from envstudio.domain.environment import Environment
 from envstudio.errors import InvalidInput
@@ -17,6 +17,7 @@ from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.problems_panel import ProblemsPanel
 from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.plain_text import whole_text
 
 WIDTH = 560
@@ -42,7 +43,7 @@ class TextField(QWidget):
         self.edit.setAccessibleName(name)
         self.edit.setFixedWidth(width)
         self.edit.textChanged.connect(self._on_edit_text_changed)
-        self.reason = QLabel(wordWrap=True)
+        self.reason = Label(wordWrap=True)
         self.reason.setProperty("tone", "error")
         self.reason.setFixedWidth(WIDTH)
         self.reason.hide()
@@ -53,7 +54,7 @@ class TextField(QWidget):
         layout.addWidget(self.reason)
         if note:
             self.edit.setToolTip(note)
-            said = QLabel(note)
+            said = Label(note)
             said.setProperty("tone", "muted")
             layout.addWidget(said)
 
@@ -137,14 +138,14 @@ class FormPage(Page):
 
     def add_heading(self, text: str, note: str = "") -> None:
         """Add the title of a group, and a sentence about it."""
-        label = QLabel(text)
+        label = Label(text)
         label.setContentsMargins(0, 12, 0, 0)
         font = label.font()
         font.setBold(True)
         label.setFont(font)
         self.form.addRow(label)
         if note:
-            said = QLabel(note)
+            said = Label(note)
             said.setProperty("tone", "muted")
             self.form.addRow(said)
 

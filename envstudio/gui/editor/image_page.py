@@ -35,6 +35,7 @@ from envstudio.gui.editor.problems_panel import ProblemsPanel
 from envstudio.gui.editor.registry_form import RegistryForm
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.chips import ChipsBar
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.plain_text import whole_text
 
 BASE, DOCKERFILE, CONTEXT = range(3)
@@ -144,7 +145,7 @@ class ImagePage(Page):
         self.platform.setAccessibleName("Platform")
         self.platform.setFixedWidth(200)
         self.platform.editTextChanged.connect(self._on_platform_edit_text_changed)
-        self.platform_reason = QLabel(wordWrap=True)
+        self.platform_reason = Label(wordWrap=True)
         self.platform_reason.setProperty("tone", "error")
         self.platform_reason.setFixedWidth(FIELD_WIDTH)
         self.preview_button = QPushButton("Show what would be built")
@@ -173,7 +174,7 @@ class ImagePage(Page):
         return line
 
     def _heading(self, text: str) -> QLabel:
-        label = QLabel(text)
+        label = Label(text)
         label.setContentsMargins(0, 12, 0, 0)
         font = label.font()
         font.setBold(True)

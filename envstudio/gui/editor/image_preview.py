@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from envstudio.builders import Plan
 from envstudio.domain.amounts import size_text
@@ -17,6 +17,7 @@ from envstudio.gui.error_text import without_commands
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.code_edit import CodeEdit
 from envstudio.gui.widgets.icon_button import IconButton
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.tasks.preview_image import preview_image
 
@@ -34,14 +35,14 @@ class ImagePreview(QFrame):
         self.plan: Plan | None = None
         self.setProperty("surface", "base")
         self.setMinimumWidth(320)
-        self.title = QLabel("Build plan", textFormat=Qt.TextFormat.PlainText)
+        self.title = Label("Build plan", textFormat=Qt.TextFormat.PlainText)
         self.title.setFont(theme.title_font(self))
         self.close_button = IconButton("close", "Close the build plan")
         self.close_button.clicked.connect(self.hide)
         head = make_row(8, (16, 8, 8, 4))
         head.addWidget(self.title, 1)
         head.addWidget(self.close_button)
-        self.steps = QLabel(textFormat=Qt.TextFormat.RichText, wordWrap=True)
+        self.steps = Label(textFormat=Qt.TextFormat.RichText, wordWrap=True)
         self.steps.setContentsMargins(16, 0, 16, 8)
         self.steps.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.dockerfile = CodeEdit()

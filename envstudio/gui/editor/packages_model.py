@@ -30,6 +30,7 @@ from envstudio.gui.editor.requirement_text import (
     with_wanted,
 )
 from envstudio.gui.error_text import told
+from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.tasks.known_packages import Newest
 
@@ -154,7 +155,7 @@ class PackagesModel(RowsModel):
         if role == Qt.ItemDataRole.DecorationRole and column == PROBLEM:
             return self._decoration(item)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return invalid[1] if invalid else self._tip(item, column)
+            return plain_tip(invalid[1] if invalid else self._tip(item, column))
         if role in (LINE_ROLE, OWN_ROLE):
             line = item.text if isinstance(item, CondaRequirement) else item.line
             return line if role == LINE_ROLE else f"{manager_of(item)}:{line}"

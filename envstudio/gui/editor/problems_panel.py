@@ -7,13 +7,14 @@ from functools import cached_property, partial
 
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QPushButton, QVBoxLayout, QWidget
 
 from envstudio.domain.amounts import amount_text
 from envstudio.domain.problem import Fix, Problem, Severity
 from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.widgets.icon_button import IconButton
+from envstudio.gui.widgets.label import Label, plain_tip
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.small_button import SmallButton
@@ -63,7 +64,7 @@ class ProblemsModel(RowsModel):
         if role == Qt.ItemDataRole.ForegroundRole and index.column() == 1:
             return QColor(self.colors.muted)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{problem.message}\n{problem.advice}".strip()
+            return plain_tip(f"{problem.message}\n{problem.advice}".strip())
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == 0:
             return f"{WORDS[problem.severity]}: {problem.message}"
         return None
@@ -83,7 +84,7 @@ class ProblemsPanel(QFrame):
         self._offered: list[Offer | None] = []
         self._hints_shown = False
         self.setProperty("surface", "window")
-        self.summary = QLabel(self)
+        self.summary = Label(self)
         self.summary.setAccessibleName("Problems")
         self.hints = IconButton("chevron-right", "Show hints", self)
         self.hints.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QWidget
 
 from envstudio.domain.environment import Registry
 from envstudio.errors import EnvStudioError
@@ -14,6 +14,7 @@ from envstudio.gui.editor.form import TextField
 from envstudio.gui.editor.secrets_command import SecretsCommand
 from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.tasks.registry_password import KeptPassword, keep_registry_password
 
@@ -38,7 +39,7 @@ class RegistryForm(QObject):
         self.password.setFixedWidth(WIDTH)
         self.password.returnPressed.connect(self.store)
         self.button = SmallButton("Keep in keyring", self.store)
-        self.state = QLabel(wordWrap=True)
+        self.state = Label(wordWrap=True)
         self.state.setMinimumWidth(WIDTH)
         self.state.setMaximumWidth(2 * WIDTH)
         self.state.setProperty("tone", "muted")

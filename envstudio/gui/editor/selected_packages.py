@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtWidgets import QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from envstudio.errors import InvalidInput
 from envstudio.gui.document import Document
@@ -21,6 +21,7 @@ from envstudio.gui.editor.requirement_text import (
     with_version,
 )
 from envstudio.gui.error_text import told
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.gui.widgets.table import Table
@@ -57,7 +58,7 @@ class SelectedPackages(QWidget):
     def _fill(self) -> None:
         """Make what the strip holds, with the first selection of several."""
         self._filled = True
-        self.count = QLabel()
+        self.count = Label()
         self.count.setProperty("tone", "muted")
         row = make_row(8, (16, 4, 8, 4))
         row.addWidget(self.count)

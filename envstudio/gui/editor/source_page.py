@@ -11,7 +11,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from envstudio.errors import InvalidInput
 from envstudio.formats import native
@@ -24,6 +24,7 @@ from envstudio.gui.session import Session
 from envstudio.gui.unfinished import SOURCE
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.code_edit import CodeEdit
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.small_button import SmallButton
 
 READ_MILLISECONDS = 250
@@ -46,7 +47,7 @@ class SourcePage(Page):
         self._timer = QTimer(self, interval=READ_MILLISECONDS, singleShot=True)
         self._timer.timeout.connect(self.commit)
         self.text.textChanged.connect(self._on_text_text_changed)
-        self.note = QLabel(native.FILE_NAME)
+        self.note = Label(native.FILE_NAME)
         self.note.setProperty("tone", "muted")
         self.copy = SmallButton("Copy", self._on_copy_clicked)
         head = QHBoxLayout()

@@ -14,6 +14,7 @@ from envstudio.formats.dotenv import entry_of
 from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.error_text import told
+from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 
 NAME, VALUE, SECRET, FIRST_APPLIES = range(4)
@@ -127,9 +128,11 @@ class VariablesModel(RowsModel):
             bad = invalid or variable.name in self._refused
             return theme.icon(*(("error", self.colors.removed) if bad else ("warning", self.colors.changed)))
         if role == Qt.ItemDataRole.ToolTipRole and column == SECRET:
-            return f"Kept in the keyring as {variable.secret}" if variable.secret else "Keep the value in the keyring"
+            return plain_tip(
+                f"Kept in the keyring as {variable.secret}" if variable.secret else "Keep the value in the keyring"
+            )
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._text(variable, column) or None
+            return plain_tip(self._text(variable, column) or None)
         if role == LINE_ROLE:
             return entry_of(variable)
         if role == Qt.ItemDataRole.AccessibleTextRole and column == SECRET:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QTimer, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from envstudio.credentials import secret_entry
 from envstudio.domain.amounts import amount_text
@@ -32,6 +32,7 @@ from envstudio.gui.editor.variables_model import (
 from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.add_line import AddLine
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.table import CellDelegate, Table
 from envstudio.report import Report
@@ -68,7 +69,7 @@ class VariablesPage(Page):
         session.state.watch_header("variables", self.table.horizontalHeader())
         self.model.secret_wanted.connect(self._on_model_secret_wanted)
         self.model.secret_typed.connect(self._on_model_secret_typed)
-        self.count = QLabel()
+        self.count = Label()
         self.count.setProperty("tone", "muted")
         self.reveal = QPushButton("Reveal secrets")
         self.reveal.setCheckable(True)

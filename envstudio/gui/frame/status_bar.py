@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtWidgets import QStatusBar, QWidget
 
 from envstudio.gui.engine_watch import EngineState, EngineWatch
 from envstudio.gui.job import Job
 from envstudio.gui.jobs import QUIET_LANES
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.icon_button import IconLabel
+from envstudio.gui.widgets.label import Label, plain_tip
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.size import seconds_text
 
@@ -24,11 +25,11 @@ class MainStatusBar(QStatusBar):
         self._session = session
         self.setSizeGripEnabled(False)
         self.engine_icon = IconLabel("engine")
-        self.engine = QLabel("Engine not checked")
+        self.engine = Label("Engine not checked")
         self.engine.setToolTip("Help → Check installation looks for Docker and the rest")
-        self.library = QLabel()
+        self.library = Label()
         self.show_place()
-        self.running = QLabel()
+        self.running = Label()
         self.running.setContentsMargins(0, 0, 12, 0)
         holder = QWidget()
         row = make_row(6, (12, 0, 0, 0))
@@ -52,7 +53,7 @@ class MainStatusBar(QStatusBar):
         """Say where the library is."""
         place = self._session.library.place
         self.library.setText(short_place(place, Path.home()))
-        self.library.setToolTip(f"Library: {place}")
+        self.library.setToolTip(plain_tip(f"Library: {place}"))
 
     @Slot(object)
     def _on_jobs_changed(self, job: Job) -> None:
@@ -71,7 +72,7 @@ class MainStatusBar(QStatusBar):
     @Slot(object)
     def _on_engine_watch_changed(self, state: EngineState) -> None:
         self.engine.setText(state.text)
-        self.engine.setToolTip(state.tip)
+        self.engine.setToolTip(plain_tip(state.tip))
         self.engine_icon.set_icon("engine", "added" if state.running else "changed")
 
 

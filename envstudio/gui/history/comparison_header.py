@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from envstudio.domain.diff import summarize
 from envstudio.gui import theme
 from envstudio.gui.actions import keys_of
 from envstudio.gui.widgets.elided_label import ElidedLabel
 from envstudio.gui.widgets.icon_button import IconButton
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.tasks.compare import Comparison
 
@@ -22,7 +23,7 @@ class ComparisonHeader(QWidget):
         self.title = ElidedLabel()
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setFont(theme.title_font(self))
-        self.counts = QLabel()
+        self.counts = Label()
         self.counts.setTextFormat(Qt.TextFormat.RichText)
         self.previous = IconButton("chevron-up", f"Previous change ({keys_of('previous_change')})")
         self.next = IconButton("chevron-down", f"Next change ({keys_of('next_change')})")

@@ -13,6 +13,7 @@ from envstudio.domain.diff import Change, Kind, Section
 from envstudio.domain.lock_diff import PLATFORM, ResolvedChange
 from envstudio.domain.version import Level
 from envstudio.gui import theme
+from envstudio.gui.widgets.label import plain_tip
 from envstudio.tasks.compare import Comparison, sign, word
 
 Index = QModelIndex | QPersistentModelIndex
@@ -140,7 +141,7 @@ class DiffModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._color(node, column)
         if role == Qt.ItemDataRole.ToolTipRole and node.row is not None and column in (OLD, NEW):
-            return node.row.old if column == OLD else node.row.new
+            return plain_tip(node.row.old if column == OLD else node.row.new)
         if role == Qt.ItemDataRole.AccessibleTextRole and node.row is not None and column == WHAT:
             return f"{word(node.row)} {node.row.name}: {node.row.old or 'nothing'} to {node.row.new or 'nothing'}"
         return None

@@ -6,7 +6,6 @@ from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QLabel,
     QLineEdit,
     QListView,
     QSplitter,
@@ -29,6 +28,7 @@ from envstudio.gui.history.timeline_model import DRAFT_ROW, TimelineDelegate, Ti
 from envstudio.gui.labelling import label_taker
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.keys import CTRL_CLICK
+from envstudio.gui.widgets.label import Label
 from envstudio.library import Snapshot
 from envstudio.tasks.compare import Comparison
 from envstudio.tasks.package_timeline import read_timeline
@@ -85,7 +85,7 @@ class HistoryPage(Page):
         self.timeline.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.timeline.setMinimumWidth(208)
         self.timeline.selectionModel().selectionChanged.connect(self._on_timeline_selection_changed)
-        hint = QLabel(f"{CTRL_CLICK} another version to compare the two", wordWrap=True)
+        hint = Label(f"{CTRL_CLICK} another version to compare the two", wordWrap=True)
         hint.setProperty("tone", "muted")
         hint.setContentsMargins(16, 8, 8, 8)
         holder = QWidget()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont
 
 from envstudio.gui import theme
+from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.table import Table
 from envstudio.tasks.compare_images import ImageComparison, ImageRow, grown_text
@@ -59,7 +60,7 @@ class ImageComparisonModel(RowsModel):
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._color(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return {OLD: row.old, NEW: row.new}.get(column) or f"{row.part}: {row.name}"
+            return plain_tip({OLD: row.old, NEW: row.new}.get(column) or f"{row.part}: {row.name}")
         return None
 
     def _part(self, row: ImageRow) -> str:

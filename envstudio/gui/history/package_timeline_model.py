@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont
 from envstudio.domain.package_timeline import Cell, PackageTimeline
 from envstudio.domain.version import Level, VersionInfo
 from envstudio.gui import theme
+from envstudio.gui.widgets.label import plain_tip
 from envstudio.tasks.compare import sign_of
 
 Index = QModelIndex | QPersistentModelIndex
@@ -76,7 +77,7 @@ class PackageTimelineModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return f"v{info.number}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{info.message or 'no message'}\n{info.created_by}, {info.created_at:%Y-%m-%d %H:%M} UTC"
+            return plain_tip(f"{info.message or 'no message'}\n{info.created_by}, {info.created_at:%Y-%m-%d %H:%M} UTC")
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -99,7 +100,7 @@ class PackageTimelineModel(QAbstractTableModel):
             fill.setAlpha(FILL)
             return fill
         if role == Qt.ItemDataRole.ToolTipRole and (cell.text or cell.kind):
-            return self.story(index)
+            return plain_tip(self.story(index))
         return None
 
 

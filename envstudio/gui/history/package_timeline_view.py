@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QVBoxLayout, QWidget
 
 from envstudio.domain.package_timeline import PackageTimeline
 from envstudio.domain.version import VersionInfo
 from envstudio.gui import theme
 from envstudio.gui.history.package_timeline_model import MovedProxy, PackageTimelineModel
 from envstudio.gui.widgets.frozen_column import FrozenColumn
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.table import Table
 
@@ -38,7 +39,7 @@ class PackageTimelineView(QWidget):
         self.table.empty_text = "No package has moved between these versions."
         self.table.selectionModel().currentChanged.connect(self._on_table_current_changed)
         self.table.row_activated.connect(self._on_table_row_activated)
-        self.mover = QLabel(WHO, wordWrap=True)
+        self.mover = Label(WHO, wordWrap=True)
         self.mover.setProperty("tone", "muted")
         self.mover.setTextFormat(Qt.TextFormat.PlainText)
         self.mover.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

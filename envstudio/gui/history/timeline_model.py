@@ -12,6 +12,7 @@ from envstudio.domain.amounts import amount_text
 from envstudio.domain.reference import LATEST
 from envstudio.domain.version import VersionInfo
 from envstudio.gui import theme
+from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.moment import when
 
 Index = QModelIndex | QPersistentModelIndex
@@ -65,7 +66,8 @@ class TimelineModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return f"v{info.number}" if isinstance(info, VersionInfo) else "Draft"
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return _words(info) if isinstance(info, VersionInfo) else f"Draft, {self.draft_note}"
+            words = _words(info) if isinstance(info, VersionInfo) else f"Draft, {self.draft_note}"
+            return plain_tip(words) if role == Qt.ItemDataRole.ToolTipRole else words
         return None
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from envstudio.errors import EnvStudioError
 from envstudio.gui import theme
 from envstudio.gui.error_text import told
 from envstudio.gui.widgets.icon_button import IconButton
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.small_button import SmallButton
 
@@ -23,14 +24,14 @@ class ActLine(QFrame):
         super().__init__(parent)
         self._take: Callable[[str], None] = _nothing
         self.setProperty("banner", "info")
-        self.label = QLabel()
+        self.label = Label()
         self.edit = QLineEdit()
         self.edit.setAccessibleName("Name or command")
         self.edit.setMinimumWidth(320)
         self.edit.returnPressed.connect(self.accept)
         self.edit.textChanged.connect(self._on_edit_text_changed)
         self.button = SmallButton("OK", self.accept)
-        self.reason = QLabel(wordWrap=True)
+        self.reason = Label(wordWrap=True)
         self.reason.setProperty("tone", "error")
         self.close_button = IconButton("close", "Close (Esc)")
         self.close_button.clicked.connect(self.hide)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QObject, Qt, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from envstudio.domain.image import ImageRecord
 from envstudio.gui import theme
 from envstudio.gui.images.contents import Part, parts_of
 from envstudio.gui.images.treemap import Treemap
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.rows_model import RIGHT, Index, RowsModel
 from envstudio.gui.widgets.segments import Segments
@@ -78,7 +79,7 @@ class ContentsView(QWidget):
         super().__init__(parent)
         self._state = session.state
         self._parts: tuple[Part, ...] = ()
-        self.title = QLabel()
+        self.title = Label()
         self.treemap = Treemap()
         self.treemap.part_chosen.connect(self._on_treemap_part_chosen)
         self.model = ContentsModel(self)
@@ -104,7 +105,7 @@ class ContentsView(QWidget):
         sides.addWidget(self.table)
         sides.setStretchFactor(0, 1)
         sides.setSizes([640, 420])
-        self.unknown = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self.unknown = Label(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self.unknown.setProperty("tone", "muted")
         self.stack = QStackedWidget()
         self.stack.addWidget(sides)

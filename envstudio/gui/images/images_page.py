@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from envstudio.domain.change import Aspect, Change
 from envstudio.domain.image import ImageRecord
@@ -22,6 +22,7 @@ from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.keys import REMOVE_KEY
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.size import size_text
 from envstudio.gui.widgets.small_button import SmallButton
@@ -118,7 +119,7 @@ class ImagesPage(Page):
     def _make_head(self) -> QWidget:
         head = QWidget()
         row = make_row(8, (16, 8, 8, 8))
-        title = QLabel("<b>Images</b>")
+        title = Label("<b>Images</b>", textFormat=Qt.TextFormat.RichText)
         row.addWidget(title, 1)
         self.run_button = SmallButton("Run…", self.ask_run, "Run a command in a new container")
         self.copy_button = SmallButton("Copy docker run", self.copy_line, "Copy the line that runs it in a terminal")

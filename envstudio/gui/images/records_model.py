@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont
 from envstudio.domain.image import ImageRecord
 from envstudio.gui import theme
 from envstudio.gui.console.builds_list import STATUS_ICONS, took
+from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.moment import when
 from envstudio.gui.widgets.rows_model import RIGHT, Index, RowsModel
 from envstudio.gui.widgets.size import size_text
@@ -83,8 +84,10 @@ class RecordsModel(RowsModel):
         title, text, look = self._columns[index.column()]
         if isinstance(record, ImageRecord) and title == "Engine":
             return self._state(record, role)
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return text(record)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(text(record))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if index.column() in self.numbers else None
         if role == Qt.ItemDataRole.FontRole and look == "mono":
@@ -104,7 +107,7 @@ class RecordsModel(RowsModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return word
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip
+            return plain_tip(tip)
         if role == Qt.ItemDataRole.DecorationRole:
             return theme.icon(icon, getattr(self.colors, color))
         return QColor(getattr(self.colors, color)) if role == Qt.ItemDataRole.ForegroundRole else None

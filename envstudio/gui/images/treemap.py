@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from envstudio.gui import theme
 from envstudio.gui.images.contents import Part, by_layer, grouped
 from envstudio.gui.images.squarify import Box, squarify
+from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.size import size_text
 
 GAP = 1.0
@@ -169,7 +170,7 @@ class Treemap(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             text = self.text_of(self._place_at(QPointF(event.pos())))
-            QToolTip.showText(event.globalPos(), text, self) if text else QToolTip.hideText()
+            QToolTip.showText(event.globalPos(), plain_tip(text), self) if text else QToolTip.hideText()
             return True
         return super().event(event)
 

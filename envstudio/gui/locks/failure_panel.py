@@ -10,7 +10,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from envstudio.domain.environment import Environment
 from envstudio.domain.failure import classify
@@ -23,6 +23,7 @@ from envstudio.gui.fixes import fix_title
 from envstudio.gui.job import Job
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import clear_from, make_column, make_row
 from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.tasks.relax import SECONDS, Relaxation, relax
@@ -52,9 +53,9 @@ class FailurePanel(QFrame):
         self._unseen = ""
         self.relaxations: tuple[Relaxation, ...] = ()
         self.setProperty("banner", "error")
-        self.title = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.title = Label(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.advice = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.advice = Label(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.details = SmallButton("Details", self._on_details_clicked)
         self.close_button = IconButton("close", "Dismiss")
         self.close_button.clicked.connect(self.clear)

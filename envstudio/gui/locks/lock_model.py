@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.version_order import order_key
 from envstudio.gui import theme
+from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.rows_model import RIGHT, Index, RowsModel
 from envstudio.gui.widgets.size import size_text
 
@@ -88,7 +89,7 @@ class LockModel(RowsModel):
         if role == Qt.ItemDataRole.ToolTipRole and column == ASKED:
             return "Double-click to see which packages bring it in"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{package.url}\nsha256 {package.sha256}" + _needs(package)
+            return plain_tip(f"{package.url}\nsha256 {package.sha256}" + _needs(package))
         return None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
-    QLabel,
     QLineEdit,
     QProgressBar,
     QStackedWidget,
@@ -28,6 +27,7 @@ from envstudio.gui.locks.preview_view import PreviewView
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.empty_page import EmptyPage
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.size import seconds_text
 from envstudio.gui.widgets.small_button import SmallButton
@@ -99,7 +99,7 @@ class LockPage(Page):
     def _make_working(self) -> QWidget:
         """Return the line that says what a solve is at, and stops it."""
         self.working = QWidget()
-        self.working_text = QLabel()
+        self.working_text = Label()
         self.working_text.setProperty("tone", "muted")
         progress = QProgressBar(textVisible=False)
         progress.setRange(0, 0)

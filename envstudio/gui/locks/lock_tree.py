@@ -14,6 +14,7 @@ from envstudio.domain.why import dependencies
 from envstudio.gui import theme
 from envstudio.gui.locks import lock_model
 from envstudio.gui.locks.lock_model import LICENCE, LINE_ROLE, MANAGER, NAME, SIZE, SOURCE, VERSION
+from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.rows_model import RIGHT
 
 Index = QModelIndex | QPersistentModelIndex
@@ -195,7 +196,7 @@ class LockTreeModel(QAbstractItemModel):
             return ROW
         if role == Qt.ItemDataRole.ToolTipRole:
             count = len(self._reached(package.name)) - 1
-            return f"{package.name} brings {count} other packages with it" if count else package.url
+            return plain_tip(f"{package.name} brings {count} other packages with it" if count else package.url)
         if role == Qt.ItemDataRole.AccessibleTextRole and column == NAME:
             return f"{package.name}, {'requested' if package.requested else 'needed'}"
         return None

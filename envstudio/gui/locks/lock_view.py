@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSplitter,
@@ -21,6 +20,7 @@ from envstudio.gui.locks.platform_bar import PlatformBar
 from envstudio.gui.locks.why_panel import WhyPanel
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.filter_keys import FilterKeys
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.moment import when
 from envstudio.gui.widgets.segments import Segments
@@ -43,7 +43,7 @@ class LockView(QWidget):
         self._state = session.state
         self.platforms = PlatformBar()
         self.platforms.chosen.connect(self._on_platforms_chosen)
-        self.summary, self.machine = QLabel(wordWrap=True), QLabel(wordWrap=True)
+        self.summary, self.machine = Label(wordWrap=True), Label(wordWrap=True)
         for label in (self.summary, self.machine):
             label.setProperty("tone", "muted")
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

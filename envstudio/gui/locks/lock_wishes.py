@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import InvalidInput
@@ -14,6 +14,7 @@ from envstudio.gui.document import Document
 from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.chips import ChipsBar
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.tasks.lock import LockOptions
 
@@ -46,7 +47,7 @@ class LockWishes(QWidget):
             ("Next lock:  pins", self.pins.toolTip(), self.pins),
             ("Nothing newer than", "Packages published after this day are ignored", self.until),
         ):
-            label = QLabel(text)
+            label = Label(text)
             label.setProperty("tone", "muted")
             label.setToolTip(tip)
             row.addWidget(label)
@@ -54,7 +55,7 @@ class LockWishes(QWidget):
             row.addSpacing(12)
         row.addWidget(self.offline)
         row.addStretch(1)
-        self.reason = QLabel()
+        self.reason = Label()
         self.reason.setProperty("tone", "error")
         row.addWidget(self.reason)
         self.setLayout(row)

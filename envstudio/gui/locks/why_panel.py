@@ -5,12 +5,13 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from envstudio.domain.lock import PlatformLock
 from envstudio.domain.why import Why, why
 from envstudio.gui import theme
 from envstudio.gui.widgets.icon_button import IconButton
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.size import size_text
 from envstudio.report import Report
@@ -28,14 +29,14 @@ class WhyPanel(QFrame):
         self.why: Why | None = None
         self.setProperty("surface", "base")
         self.setMinimumWidth(280)
-        self.title = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.title = Label(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self.title.setFont(theme.title_font(self))
         self.close_button = IconButton("close", "Close (Esc)")
         self.close_button.clicked.connect(self.hide)
         head = make_row(8, (16, 8, 8, 4))
         head.addWidget(self.title, 1)
         head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
-        self.text = QLabel(textFormat=Qt.TextFormat.RichText, wordWrap=True)
+        self.text = Label(textFormat=Qt.TextFormat.RichText, wordWrap=True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.text.setProperty("surface", "base")
         self.text.setProperty("links", True)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QDropEvent, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from envstudio.gui.widgets.icon_button import IconLabel
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 
 KEEP_MILLISECONDS = 500
@@ -65,7 +66,7 @@ class AddLine(QWidget):
         self.edit.returnPressed.connect(self._on_edit_return_pressed)
         self.edit.lines_pasted.connect(self.submitted)
         self.edit.textEdited.connect(self._on_edit_text_edited)
-        self.reason = QLabel(self, wordWrap=True)
+        self.reason = Label(self, wordWrap=True)
         self.reason.setContentsMargins(24, 0, 8, 4)
         self.reason.hide()
         self.reason.setProperty("tone", "error")

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, SignalInstance, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.small_button import SmallButton
 
 TONES = {"info": ("info", "accent"), "warning": ("warning", "changed"), "error": ("error", "removed")}
@@ -21,7 +22,7 @@ class Banner(QFrame):
     def __init__(self, parent: QWidget | None = None, *, closable: bool = True) -> None:
         super().__init__(parent)
         self._icon = IconLabel()
-        self.label = QLabel(wordWrap=True)
+        self.label = Label(wordWrap=True)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._close = IconButton("close", "Dismiss")
         self._close.clicked.connect(self.hide)

@@ -6,10 +6,11 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QDrag, QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QWidget
 
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.keys import REMOVE_KEYS
+from envstudio.gui.widgets.label import Label, plain_tip
 
 MIME = "application/x-envstudio-chip"
 BEFORE = (Qt.Key.Key_Up, Qt.Key.Key_Left)
@@ -33,7 +34,7 @@ class Chip(QFrame):
         if movable:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self.setAccessibleName(text)
-            self.setToolTip(f"{text}\nDrag, or Alt+Up and Alt+Down, to change the order")
+            self.setToolTip(plain_tip(f"{text}\nDrag, or Alt+Up and Alt+Down, to change the order"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
@@ -109,7 +110,7 @@ class ChipsBar(QWidget):
         layout = QHBoxLayout(chip)
         layout.setContentsMargins(8, 2, 4 if not read_only else 8, 2)
         layout.setSpacing(4)
-        label = QLabel(text)
+        label = Label(text)
         label.setTextFormat(Qt.TextFormat.PlainText)
         layout.addWidget(label)
         if not read_only:
@@ -127,7 +128,7 @@ class ChipsBar(QWidget):
 
     def _mark(self, reason: str) -> None:
         self.edit.setProperty("invalid", bool(reason))
-        self.edit.setToolTip(reason)
+        self.edit.setToolTip(plain_tip(reason))
         self.edit.setAccessibleDescription(reason)
         self.edit.style().unpolish(self.edit)
         self.edit.style().polish(self.edit)

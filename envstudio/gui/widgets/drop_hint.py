@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from envstudio.gui.widgets.label import Label
+
 MARGIN = 4
 
 
@@ -29,7 +31,7 @@ class DropHint(QObject):
 
     def _show(self) -> None:
         if self.label is None:
-            self.label = QLabel(self._text, self._over, alignment=Qt.AlignmentFlag.AlignCenter)
+            self.label = Label(self._text, self._over, alignment=Qt.AlignmentFlag.AlignCenter)
             self.label.setProperty("drop", True)
             self.label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.label.setGeometry(self._over.rect().adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN))

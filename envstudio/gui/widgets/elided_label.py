@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel
+
+from envstudio.gui.widgets.label import Label, plain_tip
 
 LEAST_LETTERS = 8
 
 
-class ElidedLabel(QLabel):
+class ElidedLabel(Label):
     """One line of plain text. What is not shown of it is in its tip."""
 
     mode = Qt.TextElideMode.ElideMiddle
@@ -31,7 +32,7 @@ class ElidedLabel(QLabel):
         return self.fontMetrics().elidedText(self.text(), self.mode, self.width())
 
     def _tell(self) -> None:
-        self.setToolTip(self.text() if self.shown() != self.text() else "")
+        self.setToolTip(plain_tip(self.text()) if self.shown() != self.text() else "")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

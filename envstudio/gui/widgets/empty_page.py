@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from envstudio.gui import theme
 from envstudio.gui.widgets.icon_button import IconLabel
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 
 
@@ -21,9 +22,9 @@ class EmptyPage(QWidget):
         super().__init__(parent)
         self.setProperty("surface", "base")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.title = QLabel(title)
+        self.title = Label(title)
         self.title.setFont(theme.title_font(self))
-        self.text = QLabel(text, wordWrap=True)
+        self.text = Label(text, wordWrap=True)
         self.text.setProperty("tone", "muted")
         self.text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.text.setFixedWidth(440)

@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from envstudio.gui.widgets.label import plain_tip
+
 SPACING = 4
 
 
@@ -60,4 +62,4 @@ class FittingRow(QWidget):
             left += hint.width() + SPACING
             if not fits:
                 hidden.append(str(widget.property("text")))
-        self.setToolTip("\n".join(hidden))
+        self.setToolTip(plain_tip("\n".join(hidden)))

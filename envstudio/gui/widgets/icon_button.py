@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from envstudio.gui import theme
+from envstudio.gui.widgets.label import plain_tip
 
 
 class IconButton(QToolButton):
@@ -22,7 +23,7 @@ class IconButton(QToolButton):
     def set_name(self, text: str) -> None:
         """Name it for screen readers and in its tip."""
         self.setAccessibleName(text)
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
 
     def set_icon(self, icon: str) -> None:
         """Show another icon."""

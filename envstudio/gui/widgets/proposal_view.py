@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from envstudio.gui import theme
 from envstudio.gui.widgets.elided_label import ElidedLabel
 from envstudio.gui.widgets.empty_page import EmptyPage
+from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.rows_model import RowsModel
 from envstudio.gui.widgets.table import Table
@@ -23,7 +24,7 @@ class ProposalView(QWidget):
     def __init__(self, title: str, leave: str, table: Table, model: RowsModel, nothing: EmptyPage) -> None:
         """Show a model in a table, or `nothing` where there is no row; `leave` is the button that changes nothing."""
         super().__init__()
-        self.title = QLabel(title)
+        self.title = Label(title)
         self.title.setFont(theme.title_font(self))
         self.summary = ElidedLabel()
         self.summary.setProperty("tone", "muted")

@@ -20,7 +20,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
-    QLabel,
     QLineEdit,
     QListView,
     QStyle,
@@ -31,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from envstudio.gui import theme
+from envstudio.gui.widgets.label import Label
 
 MAX_SHOWN = 100
 WIDTH, HEIGHT = 560, 400
@@ -155,7 +155,7 @@ class QuickPick(QFrame):
         self.view.setItemDelegate(ChoiceDelegate(self.view))
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.view.clicked.connect(self._on_view_clicked)
-        self._nothing = QLabel("Nothing matches.", alignment=Qt.AlignmentFlag.AlignCenter)
+        self._nothing = Label("Nothing matches.", alignment=Qt.AlignmentFlag.AlignCenter)
         self._nothing.hide()
         self._nothing.setProperty("tone", "muted")
         layout = QVBoxLayout(self)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from envstudio.gui.widgets.label import plain_tip
+
 
 class SmallButton(QPushButton):
     """Calls or emits something when it is pressed; `tip` says what its text has no room for."""
@@ -16,5 +18,5 @@ class SmallButton(QPushButton):
     ) -> None:
         super().__init__(text, parent)
         self.setProperty("small", True)
-        self.setToolTip(tip)
+        self.setToolTip(plain_tip(tip))
         self.clicked.connect(call)
