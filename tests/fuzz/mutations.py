@@ -7,11 +7,14 @@ import random
 import tomllib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import tomlkit
 import yaml
 
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 WORDS = (
     "", " ", "\t", "\n", "\\\n", "#", "'", '"', ":", ": ", "- ", "[", "]", "{", "}", ",", "=", "==", "===", "~=",
     "!=", ">=", "@", " @ ", ";", "::", "*", "&a ", "*a", "<<: ", "!!str ", "---\n", "null", "true", "1", "-1", "0",
@@ -58,7 +61,7 @@ def _codec(text: str) -> tuple[Callable[[str], Any], Callable[[Any], str]]:
     with suppress(tomllib.TOMLDecodeError):
         tomllib.loads(text)
         return tomllib.loads, lambda root: tomlkit.dumps(_without_null(root))
-    return yaml.safe_load, lambda root: yaml.safe_dump(root, sort_keys=False)
+    return partial(yaml.load, Loader=Loader), partial(yaml.dump, Dumper=Dumper, sort_keys=False)
 
 
 def _without_null(value: Any) -> Any:

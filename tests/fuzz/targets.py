@@ -25,7 +25,7 @@ DATA = ROOT / "tests" / "data"
 CORPUS = ROOT.parent / "shared" / "corpus"
 """Real files beside the checkout, where they are there; else the cases of the tests are all there is."""
 
-LARGEST_SEED = 30_000
+LARGEST_SEED = 10_000
 """Characters: what is larger is cut, so that most of the time goes into many inputs rather than large ones."""
 
 
