@@ -81,6 +81,7 @@ def _files(path: Path) -> list[Path]:
 
 
 def _look(file: Path, library: Library) -> Found:
+    from envstudio.tasks.found_secrets import told as told_secrets
     from envstudio.tasks.import_files import read_any, source_of
     from envstudio.tasks.policy import checked
 
@@ -98,7 +99,13 @@ def _look(file: Path, library: Library) -> Found:
     holds = ", ".join(f"{count} {what}" for count, what in counts if count) or "no packages"
     becomes = _becomes(environment, library)
     return Found(
-        file, environment.name, read.format_title, holds, becomes, read.problems, checked(library, environment)
+        file,
+        environment.name,
+        read.format_title,
+        holds,
+        becomes,
+        (*read.problems, *told_secrets(read.secrets, kept=True)),
+        checked(library, environment),
     )
 
 

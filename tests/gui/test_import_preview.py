@@ -174,11 +174,12 @@ def test_what_is_installed_in_a_prefix_is_shown(library: Library) -> None:
     assert "pip" in found.holds
 
 
-def test_a_password_is_told_as_lost(library: Library, tmp_path: Path) -> None:
+def test_a_password_goes_to_the_keyring_and_that_is_told(library: Library, tmp_path: Path) -> None:
     file = tmp_path / "requirements.txt"
     file.write_text("--extra-index-url https://ana:secret@index.example/simple\nshap==0.46.0\n")
     (found,) = look_at([file], library, report=Report())
-    assert [problem.code for problem in found.problems] == ["password-removed"]
+    assert [problem.code for problem in found.problems] == ["secret-kept"]
+    assert "secret@" not in "".join(problem.message for problem in found.problems)
     assert "secret-in-url" not in [problem.code for problem in found.checks]
 
 
