@@ -309,7 +309,7 @@ def _not_built(names: Sequence[str], stderr: str) -> ConsentNeeded:
     return ConsentNeeded(
         SOURCE_BUILDS,
         names,
-        f"{', '.join(names)} would have to be built from source, which runs code of its authors.",
+        f"{', '.join(names)} must be built from source, which runs its authors' code.",
         "If you trust them, allow it: --allow-source-builds; or ask for a version that has a wheel.",
         stderr.strip(),
     )

@@ -89,7 +89,7 @@ def refuse_source_builds(packages: Sequence[LockedPackage], consent: Consent) ->
         raise ConsentNeeded(
             SOURCE_BUILDS,
             map(subject_of, found),
-            f"{names} would have to be built from source, which runs code of its authors.",
+            f"{names} must be built from source, which runs its authors' code.",
             "If you trust them, allow it: --allow-source-builds; or ask for a version that has a wheel.",
             "\n".join(map(subject_of, found)),
         )

@@ -65,7 +65,7 @@ def test_an_sdist_and_a_commit_are_built_and_run(
 ) -> None:
     pip = (pip_requirement("cowsay==5.0"), pip_requirement(repository))  # of 5.0 there is an sdist only
     library.versions.register(Environment("source", Python(version=base.python, pip=pip), Image(base=BASE)))
-    with pytest.raises(ConsentNeeded, match="cowsay would have to be built from source") as caught:
+    with pytest.raises(ConsentNeeded, match="cowsay must be built from source") as caught:
         lock(library, settings, "source", report=heard)
     assert (caught.value.act, caught.value.subjects) == (SOURCE_BUILDS, ("cowsay",))
     found = lock(library, settings, "source", options=LockOptions(consent=ALLOWED), report=heard).lock.platforms[0]

@@ -72,7 +72,7 @@ def test_origins(url: str, origin: str) -> None:
 
 def test_a_source_is_built_only_if_its_origin_is_allowed() -> None:
     source = pip("https://files.example/a/tidy-1.0.tar.gz", "0" * 64)
-    with pytest.raises(ConsentNeeded, match=r"tidy 1\.0 would have to be built from source") as caught:
+    with pytest.raises(ConsentNeeded, match=r"tidy 1\.0 must be built from source") as caught:
         refuse_source_builds([source], Consent())
     assert caught.value.subjects == ("tidy from files.example",)
     refuse_source_builds([source], consent_to(SOURCE_BUILDS))
