@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from envstudio.tasks.verify_log import verify_log
+from envstudio.tasks.verify_log import verify_aside
 
 if TYPE_CHECKING:
     from envstudio.errors import EnvStudioError
     from envstudio.gui.main_window import MainWindow
     from envstudio.library import Library
-    from envstudio.library.verification import Verified
 
 MILLISECONDS = 1500
 """After the first picture, and after what the window reads at its start."""
@@ -50,16 +49,16 @@ class LogCheck(QObject):
         self._checked = library.place
         self._window.session.jobs.run(
             "Check the event log",
-            verify_log,
+            verify_aside,
             library,
             lane="watch",
             on_done=partial(self._on_verified, library),
             on_failed=partial(self._on_failed, library),
         )
 
-    def _on_verified(self, library: Library, verified: Verified) -> None:
-        if verified.notice and library.place == self._window.session.library.place:
-            self._window.notice.say("warning", verified.notice)
+    def _on_verified(self, library: Library, notice: str) -> None:
+        if notice and library.place == self._window.session.library.place:
+            self._window.notice.say("warning", notice)
 
     def _on_failed(self, library: Library, error: EnvStudioError) -> None:
         if library.place == self._window.session.library.place:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from typing import TYPE_CHECKING
+
+from envstudio import process
+from envstudio.errors import EnvStudioError
 
 if TYPE_CHECKING:
     from envstudio.library import Library
@@ -14,6 +19,26 @@ def verify_log(library: Library, *, report: Report) -> Verified:
     """Check the whole library against its log. Raises `EnvStudioError` naming what is not as it was stored."""
     with report.stage("verify the event log"):
         return library.events.verify()
+
+
+def verify_aside(library: Library, *, report: Report) -> str:
+    """Check a library in a process of its own, whose memory ends with it, and return the notice, if there is one.
+
+    One on a server is checked here, as its address holds a password. Raises `EnvStudioError` as `verify_log` does.
+    """
+    if "://" in library.place:
+        return verify_log(library, report=report).notice
+    command = [sys.executable, "-m", "envstudio", "--quiet", "--json", "--library", library.place, "log", "verify"]
+    finished = process.run(command, report, show=False)
+    try:
+        document = json.loads(finished.stdout)
+        if "error" in document:
+            raise EnvStudioError(**document["error"])
+        return str(document["notice"])
+    except (ValueError, KeyError) as error:
+        raise EnvStudioError(
+            "The event log could not be checked.", "Try: envstudio log verify", finished.stderr
+        ) from error
 
 
 def verified_text(verified: Verified) -> str:

@@ -128,8 +128,12 @@ def ready(place: str) -> None:
 
 
 def window_memory(place: str) -> None:
-    """The memory of the whole window at rest."""
+    """The memory of the whole window at rest, after it has checked the event log."""
     application = program(place)
+    settle()
+    application.window.log_check.look()
+    while application.session.jobs.active():
+        QApplication.processEvents()
     settle()
     assert application.window.isVisible()
     tell(**memory())
