@@ -76,7 +76,7 @@ def repair(app: App, file: Path) -> None:
     from envstudio.tasks.repair_library import repair_library
 
     done = repair_library(app.settings, app.place, file.absolute(), report=app.report())
-    lost = [f"lost: {text}" for text in done.lost] or ["Nothing is lost."]
+    lost = [f"not whole: {text}" for text in done.lost] or ["Everything is whole."]
     document = {"file": str(done.file), "rows": done.rows, "lost": list(done.lost)}
     app.emit(
         document, [*lost, f"{amount_text(done.rows, 'row')} recovered. Use it: envstudio library open {done.file}"]

@@ -61,7 +61,7 @@ def test_a_damaged_library_is_repaired(es: Command, churn: Path, tmp_path: Path)
     target = tmp_path / "new.sqlite"
     done = es("library", "repair", target)
     assert done.status == 0
-    assert "lost: a version that entry" in done.out
+    assert "not whole: a version that entry" in done.out
     assert [item["version"] for item in es("--json", "--library", target, "versions", "churn").json] == [2]
     assert es("--library", target, "log", "verify").status == 0
     es("library", "repair", target).must_fail("exists already")
