@@ -33,6 +33,7 @@ from envstudio.formats.source import text_source
 from envstudio.formats.toml_text import load_toml
 from envstudio.lock_formats import pylock
 from envstudio.lockers.access import no_access
+from envstudio.lockers.pip_hashes import allowed_hashes, constraints, keep_allowed
 from envstudio.lockers.wishes import Wishes, moment_of
 from envstudio.packages.simple_index import usual_index
 from envstudio.packages.uv import uv_program
@@ -78,12 +79,16 @@ def solve(
     _refuse_paths(environment)
     conda = {name: package.version for package in provided for name in python_names(package, settings.pip_names)}
     with writing(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory(prefix="envstudio-") as folder:
+        stated = (*environment.python.pip, *environment.python.pip_constraints)
+        allowed = allowed_hashes(stated)
         resolution = _Resolution(environment, platform, python, conda, settings, wishes, Path(folder))
+        resolution.hold(constraints(stated, allowed, resolution.indexes, settings))
         with ThreadPoolExecutor(1) as pool:
             beside = Report()
             guess = pool.submit(resolution.annotate, beside)
             try:
                 document = resolution.resolve(report)
+                keep_allowed(document.data, allowed)
                 dependencies = resolution.dependencies(document, guess.result(), report)
             except BaseException:
                 # Whatever ends this ends that too: leaving the pool waits for it.
@@ -149,7 +154,7 @@ class _Resolution:
         self._requirements, self._output = folder / "requirements.in", folder / "pylock.toml"
         self._constraints, self._pins = folder / "constraints.in", folder / "pins.in"
         lines, flags = _options(environment.python.pip_options, settings)
-        self._indexes = [line.partition(" ")[2] for line in lines if line.startswith(INDEX_OPTIONS)] or [usual_index()]
+        self.indexes = [line.partition(" ")[2] for line in lines if line.startswith(INDEX_OPTIONS)] or [usual_index()]
         _write(self._requirements, [*lines, *(item.line for item in environment.python.pip)])
         pins = [f"{name}=={version}" for name, version in sorted(conda.items()) if is_version(version)]
         held = [text for text in (*settings.pins, *wishes.pins) if pep508(text) is not None]
@@ -164,6 +169,12 @@ class _Resolution:
         self._command += ["--no-config", "--constraints", str(self._constraints), *flags]
         self._command += ["--python", sys.executable, "--no-python-downloads"]
         self._command += ["--python-version", python, "--python-platform", PLATFORMS[platform].uv]
+
+    def hold(self, constraints: Sequence[str]) -> None:
+        """Add constraints to those that the definition states."""
+        if constraints:
+            with self._constraints.open("a", encoding="utf-8") as file:
+                file.writelines(f"{line}\n" for line in constraints)
 
     def resolve(self, report: Report) -> Table:
         """Return the pylock document. Raises `EnvStudioError`."""
@@ -183,7 +194,7 @@ class _Resolution:
                 raise disk_full
             needed = _sources_needed(finished.stderr) - self._built
             if not needed:
-                said = f"{finished.stderr.strip()}\nasked: {', '.join(self._indexes)}"
+                said = f"{finished.stderr.strip()}\nasked: {', '.join(self.indexes)}"
                 raise _failure(said, self._platform, offline=self._wishes.offline)
             if refused := sorted(name for name in needed if not self._may_build(name)):
                 raise _not_built(refused, finished.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import time
@@ -21,7 +22,7 @@ from envstudio.domain.plain_data import json_table
 from envstudio.errors import InvalidInput, Unavailable
 from envstudio.packages.answers import read_whole
 from envstudio.packages.wheels import opener, request_for
-from envstudio.settings import Settings
+from envstudio.settings import Settings, mirrored
 
 if TYPE_CHECKING:
     from pypi_simple import ProjectPage
@@ -99,7 +100,25 @@ def fits(specifier: str, python: str) -> bool:
         return True
 
 
+def hashes_by_version(index: str, project: str, settings: Settings) -> dict[str, set[str]]:
+    """Return the hashes ("sha256:…") of a project's files by version, asked of the index now. Raises `Unavailable`."""
+    page = _page(mirrored(index, settings.mirror_indexes), project, settings)
+    found: dict[str, set[str]] = {}
+    for item in page.packages if page is not None else ():
+        if item.version:
+            found.setdefault(item.version, set()).update(
+                f"{kind}:{text.lower()}" for kind, text in item.digests.items()
+            )
+    return found
+
+
 def _fetched(index: str, project: str, settings: Settings) -> tuple[ProjectFile, ...]:
+    page = _page(index, project, settings)
+    return _files(page) if page is not None else ()
+
+
+def _page(index: str, project: str, settings: Settings) -> ProjectPage | None:
+    """Return a project's page on an index, None if it has none. Raises `Unavailable`."""
     from pypi_simple import ACCEPT_JSON_PREFERRED, ProjectPage, UnsupportedRepoVersionError
 
     url = f"{index.rstrip('/')}/{canonicalize_name(project)}/"
@@ -109,15 +128,15 @@ def _fetched(index: str, project: str, settings: Settings) -> tuple[ProjectFile,
         with opener(settings).open(request, timeout=TIMEOUT_SECONDS) as response:
             body, kind = read_whole(response, MAX_BYTES), response.headers.get_content_type()
         if kind.endswith("+json"):
-            return _files(ProjectPage.from_json_data(json_table(body, url).data))
-        found = _files(ProjectPage.from_html(project, body))
+            return ProjectPage.from_json_data(json_table(body, url).data)
+        found = ProjectPage.from_html(project, body)
     except urllib.error.HTTPError as error:
         if error.code == http.client.NOT_FOUND:
-            return ()
+            return None
         raise _unavailable(url, error) from error
     except (OSError, http.client.HTTPException, ValueError, InvalidInput, UnsupportedRepoVersionError) as error:
         raise _unavailable(url, error) from error
-    if not found:
+    if not _files(found):
         # Such as the page of a network that wants a login; a project without files is left out of an index.
         raise _unavailable(url, "it is a web page without any file of the project")
     return found
@@ -161,4 +180,5 @@ def _write(path: Path, files: Iterable[ProjectFile]) -> None:
         temporary.write_text(json.dumps([[item.version, item.python, item.yanked] for item in files]), "utf-8")
         temporary.replace(path)
     except OSError:
-        return
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
