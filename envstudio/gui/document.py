@@ -25,6 +25,8 @@ from envstudio.gui.jobs import JobRunner
 from envstudio.gui.unfinished import Unfinished
 from envstudio.library import Library, LockRecord, Registered, Snapshot
 from envstudio.report import Report
+from envstudio.secret_text import has_secret, without_secrets
+from envstudio.tasks.found_secrets import keep_typed, taken_out
 from envstudio.tasks.policy import heard, policies
 
 SAVE_MILLISECONDS = 400
@@ -120,6 +122,7 @@ class Document(QObject):
     unfinished_changed = Signal()
     draft_saved = Signal(object)
     draft_refused = Signal(object)
+    secrets_kept = Signal(str)
     renamed = Signal(str, str)
 
     def __init__(
@@ -161,7 +164,16 @@ class Document(QObject):
         """Replace the draft as one step that can be undone; `merge` names the cell that is being typed in."""
         if self.read_only or environment == self.environment:
             return
+        environment = self._without_secrets(environment)
         self.undo_stack.push(EditCommand(self, text, environment, merge, self.written))
+
+    def _without_secrets(self, environment: Environment) -> Environment:
+        """Return a value without the secrets that were typed into it; they go to the keyring."""
+        cleaned, found = taken_out(environment)
+        if found:
+            title = "Keep what is secret in the keyring"
+            self._jobs.run(title, keep_typed, self.library, self.name, found, on_done=self.secrets_kept.emit)
+        return cleaned
 
     def take(self, environment: Environment, source: Source) -> None:
         """Show another value, and the text that it is written after; for the undo commands only."""
@@ -178,6 +190,9 @@ class Document(QObject):
 
     def _write(self, title: str, environment: Environment, text: str, merge: str = "") -> None:
         """Replace value and text as one step, which may be the change of a comment alone."""
+        if has_secret(text):
+            cleaned = self._without_secrets(environment)
+            environment, text = cleaned, without_secrets(written(cleaned, text, environment))
         if not self.read_only and (environment != self.environment or text != self.source()):
             self.undo_stack.push(EditCommand(self, title, environment, merge, (environment, text)))
 
@@ -188,7 +203,9 @@ class Document(QObject):
         self.unfinished.pop(place, None)
         if text is not None:
             self.unfinished[place] = text
-        self._store.keep(self.name, self.unfinished)
+        # What holds a secret is kept while the window is open, and never written.
+        kept = {where: item for where, item in self.unfinished.items() if not has_secret(item)}
+        self._store.keep(self.name, kept)
         self.unfinished_changed.emit()
 
     # What follows from the value, worked out once for each value

@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
         session.workspace_changed.connect(self._on_session_workspace_changed)
         session.jobs.job_failed.connect(self._on_jobs_job_failed)
         session.edit_refused.connect(self._on_session_edit_refused)
+        session.secrets_kept.connect(self._on_session_secrets_kept)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._on_application_focus_changed)
@@ -338,6 +339,10 @@ class MainWindow(QMainWindow):
     def _on_session_edit_refused(self, error: EnvStudioError) -> None:
         """Say which edit met another of the same; it can be taken again by undoing what came in its place."""
         self.notice.say("warning", error.summary)
+
+    @Slot(str)
+    def _on_session_secrets_kept(self, text: str) -> None:
+        self.notice.say("info", text)
 
     # Pages that are not an environment's
 

@@ -39,6 +39,7 @@ class Session(QObject):
     engine_changed = Signal()
     built_elsewhere_changed = Signal()
     edit_refused = Signal(object)
+    secrets_kept = Signal(str)
 
     def __init__(self, library: Library, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -137,6 +138,7 @@ class Session(QObject):
         document = Document(self.library, opened, base, jobs=self.jobs, unfinished=unfinished, parent=self)
         document.draft_saved.connect(self.apply)
         document.draft_refused.connect(self.edit_refused)
+        document.secrets_kept.connect(self.secrets_kept)
         return document
 
     def close_document(self, name: str) -> None:

@@ -14,6 +14,7 @@ from envstudio.domain.passwords import FoundSecret, secrets_of, without_password
 from envstudio.domain.problem import Problem, Severity
 from envstudio.errors import InvalidInput, NotFound, Unavailable, redacted
 from envstudio.library import Library
+from envstudio.report import Report
 
 CHANGE = "Change it if the file was shared with others."
 
@@ -88,6 +89,30 @@ def keep(library: Library, environment: str, found: Sequence[FoundSecret]) -> tu
             error.details or error.summary,
         ) from error
     return tuple(made)
+
+
+def keep_typed(library: Library, environment: str, found: Sequence[FoundSecret], *, report: Report) -> str:
+    """Put secrets that were typed or pasted into a definition into the keyring, and say so.
+
+    The environment may read those that are values of variables. Raises `Unavailable` without a keyring: the secrets
+    are then in neither.
+    """
+    # What builds packages is not loaded to type in a window.
+    from envstudio.tasks.consent import allow_secrets
+
+    report.raise_if_cancelled()
+    what = " and ".join(dict.fromkeys(item.described for item in found))
+    try:
+        keep(library, environment, found)
+    except Unavailable as error:
+        raise Unavailable(
+            f"{what[0].upper()}{what[1:]} was left out: this machine has no keyring to keep it in.",
+            "Log in by ~/.netrc, or give secrets in variables of the process.",
+            error.details,
+        ) from error
+    if variables := [f"{environment}.{item.variable}" for item in found if item.variable]:
+        allow_secrets(library, environment, variables)
+    return f"{what[0].upper()}{what[1:]} went to the keyring; the definition holds none."
 
 
 def undo(entries: Sequence[Entry]) -> None:
