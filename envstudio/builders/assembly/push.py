@@ -133,16 +133,21 @@ class _Push:
 def compress(layer: LayerBlob, target: Path, report: Report) -> Descriptor:
     """Write a layer compressed, and return and remember what it is then. Raises `Cancelled`."""
     assert layer.chunks is not None
-    digest, packer = hashlib.sha256(), zlib.compressobj(LEVEL, wbits=GZIP)
+    digest, plain, packer = hashlib.sha256(), hashlib.sha256(), zlib.compressobj(LEVEL, wbits=GZIP)
     with target.open("wb") as file:
         for chunk in layer.chunks():
             report.raise_if_cancelled()
+            plain.update(chunk)
             data = packer.compress(chunk)
             digest.update(data)
             file.write(data)
         data = packer.flush()
         digest.update(data)
         file.write(data)
+    if f"sha256:{plain.hexdigest()}" != layer.diff_id:
+        raise EnvStudioError(
+            f"The layer {layer.diff_id[:19]} in the cache changed.", "Find what changed: envstudio cache verify"
+        )
     found = Descriptor(GZIP_LAYER_TYPE, f"sha256:{digest.hexdigest()}", target.stat().st_size)
     write_whole(_place(layer.diff_id), json.dumps(asdict(found)))
     return found

@@ -11,6 +11,7 @@ from tempfile import gettempdir
 from urllib.parse import parse_qs
 
 from envstudio import paths, process
+from envstudio.archives import verified
 from envstudio.builders.assembly.cache_files import sweep, write_whole
 from envstudio.builders.assembly.oci import file_layer, known_file_layer
 from envstudio.builders.bases.base import (
@@ -24,6 +25,7 @@ from envstudio.builders.bases.base import (
 from envstudio.builders.bases.work_folder import sweep_left_behind, work_folder
 from envstudio.disk import disk_failure, writing
 from envstudio.domain.canonical import sha256
+from envstudio.domain.hashes import hex_of
 from envstudio.domain.image_name import MMDEBSTRAP
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
 from envstudio.report import Report
@@ -60,6 +62,8 @@ def base_of(source: str, architecture: str, report: Report) -> Base:
     try:
         known = json.loads(facts.read_text("utf-8"))
         release = known["release"]
+        if verified.verified(tar, hex_of(known["diff_id"], source)) is None:
+            raise EnvStudioError(f"The base {source} in the cache changed.", f"Remove it, to make it again: {tar}")
     except (FileNotFoundError, KeyError, json.JSONDecodeError):
         found = python_in_tar(tar)
         release = debian_release(file_in_tar(tar, DPKG_STATUS), found) if found else ""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from envstudio import paths
+from envstudio.archives import verified
 from envstudio.builders.assembly.cache_files import write_whole
 from envstudio.builders.assembly.oci import LayerBlob, file_layer, known_file_layer
 from envstudio.builders.bases.base import DPKG_STATUS, PYTHONS, Base, debian_release, interpreter, told_release
@@ -82,10 +83,13 @@ def _save_layers(base: Base, engine: Engine, folder: Path, report: Report) -> No
 def with_layers(base: Base, engine: Engine, report: Report) -> Base:
     """Return a base with the bytes of its layers. Raises `EnvStudioError`, `Cancelled`."""
     folder = paths.cache_dir("bases", hex_of(base.digest, base.reference))
-    if not (folder / "done").exists():
+    files = {layer.diff_id: folder / f"{hex_of(layer.diff_id, base.reference)}.tar" for layer in base.layers}
+    if not (folder / "done").exists() or not all(map(_is_whole, files, files.values())):
         _save_layers(base, engine, folder, report)
-    layers = [
-        known_file_layer(folder / f"{layer.diff_id.removeprefix('sha256:')}.tar", base.reference, layer.diff_id)
-        for layer in base.layers
-    ]
+    layers = [known_file_layer(files[layer.diff_id], base.reference, layer.diff_id) for layer in base.layers]
     return replace(base, layers=tuple(layers), engine_image="")
+
+
+def _is_whole(diff_id: str, file: Path) -> bool:
+    """Return whether a layer in the cache has the bytes that its digest says."""
+    return file.exists() and verified.verified(file, hex_of(diff_id, str(file))) is not None
