@@ -62,8 +62,19 @@ class MomentType(click.ParamType[str]):
 @lock.command(DEFAULT)
 @click.argument("ref", type=REF)
 @click.option("--platform", "platforms", multiple=True, help="Such as linux-64 or osx-arm64; repeatable.")
-@click.option("--update", multiple=True, metavar="NAME", help="Move only this package and what it forces; repeatable.")
-@click.option("--again", is_flag=True, help="Solve again even where a valid lock exists.")
+@click.option("--upgrade", is_flag=True, help="Let every package move to its newest version.")
+@click.option(
+    "--upgrade-package",
+    "update",
+    multiple=True,
+    metavar="NAME",
+    help="Let only this package move, and what it forces; repeatable.",
+)
+@click.option(
+    "--refresh", "again", is_flag=True, help="Solve again though a valid lock exists; packages stay if they can."
+)
+@click.option("--update", "old_update", multiple=True, hidden=True)
+@click.option("--again", "old_again", is_flag=True, hidden=True)
 @click.option("--preview", is_flag=True, help="Tell what would change, and store nothing.")
 @click.option("--relax", is_flag=True, help="Where there is no solution, find the smallest changes that have one.")
 @click.option("--offline", is_flag=True, help="Use only what is cached.")
@@ -80,6 +91,9 @@ def solve(app: App, ref: str, preview: bool, relax: bool, **choices: Any) -> Non
     from envstudio.tasks.compare import resolved_lines
 
     consent = taken_consent(choices)
+    # The names that these options had before.
+    choices["update"] = (*choices["update"], *choices.pop("old_update"))
+    choices["again"] = choices.pop("old_again") or choices["again"]
     options = task.LockOptions(**{**choices, "exclude_newer": choices["exclude_newer"] or "", "consent": consent})
     run = task.preview if preview else task.lock
     try:

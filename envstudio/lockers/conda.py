@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,10 @@ def solve(
     """Return the conda packages of the environment for one platform. Raises `EnvStudioError`, `Cancelled`."""
     records = asyncio.run(_solve(environment, platform, virtual, settings, wishes, report))
     requested = {item.name for item in environment.python.conda}
-    return [locked_package(record, record.name.normalized in requested) for record in records]
+    kept = {item.url: item for item in wishes.kept(platform, "conda")}
+    found = [locked_package(record, record.name.normalized in requested) for record in records]
+    # What stays comes back without what only its channel tells, such as its licence.
+    return [replace(kept[item.url], requested=item.requested) if item.url in kept else item for item in found]
 
 
 async def _solve(

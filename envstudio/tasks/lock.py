@@ -19,6 +19,7 @@ from envstudio.settings import Settings
 from envstudio.tasks import index_offers
 from envstudio.tasks.check import lock_problems
 from envstudio.tasks.consent import consent_for, keep_source_builds
+from envstudio.tasks.lock_lineage import parent_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,15 @@ class Locked:
 
 @dataclass(frozen=True, slots=True)
 class LockOptions:
-    """How to lock. No platforms mean the settings' or the last lock's.
+    """How to lock. No platforms mean those of the version's or its parent's lock, else the settings'.
 
-    `again` solves even where a valid lock exists; `update` moves only the packages named and what they force.
+    The packages of that lock stay where they can. `upgrade` lets all of them move, `update` only those that are named
+    and what they force; `again` solves even if a valid lock exists.
     """
 
     platforms: tuple[str, ...] = ()
     again: bool = False
+    upgrade: bool = False
     update: tuple[str, ...] = ()
     offline: bool = False
     exclude_newer: str = ""
@@ -65,7 +68,7 @@ class LockOptions:
     @property
     def solves(self) -> bool:
         """Tell whether a valid lock would be solved again."""
-        return self.again or bool(self.update) or bool(self.exclude_newer) or bool(self.pins)
+        return self.again or self.upgrade or bool(self.update) or bool(self.exclude_newer) or bool(self.pins)
 
 
 def lock(
@@ -93,12 +96,14 @@ def lock_snapshot(
     started = time.perf_counter()
     name = snapshot.environment.name
     known = library.locks.find(name, snapshot.digest)
-    wanted = _platforms(settings, known, options)
-    if known is not None and not options.solves and wanted <= set(known.lock.platform_names):
+    if known is not None and not options.solves and set(options.platforms) <= set(known.lock.platform_names):
         return Locked(snapshot.title, known.lock, _since(started), (), True, Change())
-    before = known or library.locks.newest(name)
+    before, held = _inherited(library, snapshot, known, options, report)
+    if held is not None and known is None and set(options.platforms) <= set(held.platform_names):
+        change = library.locks.save(name, held)
+        return Locked(snapshot.title, held, _since(started), (), True, change)
     options = replace(options, consent=consent_for(library, name, options.consent))
-    found = _solved(settings, snapshot, known, before, options, report)
+    found = _solved(settings, snapshot, held, before, options, report)
     with report.stage("store lock"):
         change = library.locks.save(name, found)
     keep_source_builds(found, options.consent)
@@ -119,35 +124,55 @@ def preview(
     snapshot = _own(library, reference)
     name = snapshot.environment.name
     known = library.locks.find(name, snapshot.digest)
-    before = known or library.locks.newest(name)
+    before, held = _inherited(library, snapshot, known, options, report)
     options = replace(options, consent=consent_for(library, name, options.consent))
-    found = _solved(settings, snapshot, known, before, options, report)
+    found = _solved(settings, snapshot, held, before, options, report)
     changes = compare_locks(before.lock, found) if before else ()
     return Locked(snapshot.title, found, _since(started), changes, False, Change())
+
+
+def _inherited(
+    library: Library, snapshot: Snapshot, known: LockRecord | None, options: LockOptions, report: Report
+) -> tuple[LockRecord | None, Lock | None]:
+    """Return the lock that a new one is compared with and stays near, and the one whose platforms stay as they are.
+
+    That is the version's own lock, or its parent's if nothing that is resolved has changed since.
+    """
+    if known is not None:
+        return known, None if options.solves else known.lock
+    parent = parent_lock(library, snapshot)
+    if parent is None:
+        return library.locks.newest(snapshot.environment.name), None
+    held = None if options.solves else parent.carried_to(snapshot)
+    if held is not None:
+        report.line(f"nothing that is resolved changed since {parent.version.title}: its lock is carried over")
+    return parent.record, held
 
 
 def _solved(
     settings: Settings,
     snapshot: Snapshot,
-    known: LockRecord | None,
+    held: Lock | None,
     before: LockRecord | None,
     options: LockOptions,
     report: Report,
 ) -> Lock:
-    """Solve for the platforms that are wanted and those that the version is locked for already."""
+    """Solve for the platforms that are wanted and those that the version or its parent is locked for already."""
     from envstudio import lockers
 
     _must_be_locked(snapshot, before, options)
-    wanted = _platforms(settings, known, options)
     # Platforms that are locked stay as they are, unless asked to move.
-    stay = () if known is None or options.solves else known.lock.platforms
-    missing = sorted({*wanted, *(known.lock.platform_names if known else ())} - {item.platform for item in stay})
+    stay = held.platforms if held is not None else ()
+    locked = before.lock.platform_names if before else ()
+    wanted = {*options.platforms, *locked} or set(settings.platforms)
+    missing = sorted(wanted - {item.platform for item in stay})
     found = lockers.solve(
         snapshot.environment,
         platforms=missing,
         settings=settings,
         wishes=lockers.Wishes(
-            keep=before.lock if before and options.update else None,
+            # What is newer than a date must not stay either.
+            keep=before.lock if before and not options.upgrade and not options.exclude_newer else None,
             update=options.update,
             offline=options.offline,
             exclude_newer=options.exclude_newer,
@@ -166,12 +191,8 @@ def _must_be_locked(snapshot: Snapshot, before: LockRecord | None, options: Lock
         if name not in held:
             raise NotFound(
                 f"{name} is not in the lock of {snapshot.environment.name}, so it cannot be updated.",
-                "Add it to the definition first, or lock without --update.",
+                "Add it to the definition first, or lock without --upgrade-package.",
             )
-
-
-def _platforms(settings: Settings, known: LockRecord | None, options: LockOptions) -> set[str]:
-    return set(options.platforms or (known.lock.platform_names if known else settings.platforms))
 
 
 def _own(library: Library, reference: str) -> Snapshot:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from envstudio.domain.environment import Environment, Python
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from envstudio import lockers
+from envstudio.domain.environment import Environment, Image, Python, Variable
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
+from envstudio.domain.requirement import pip_requirement
 from envstudio.library import Library
 from envstudio.report import silent
 from envstudio.settings import Settings
@@ -38,3 +45,60 @@ def test_what_would_change_is_told_of_the_lock_of_that_definition(library: Libra
     for task in (preview, lock):
         changes = task(library, Settings(), "empty", options=again, report=silent()).changes
         assert [row.name for row in changes] == ["old"]
+
+
+OLD = LockedPackage("old", "1.0", "pip", "https://files.example/old-1.0-py3-none-any.whl", "a" * 64)
+
+
+def locked_first(library: Library) -> Environment:
+    """Register and lock a version for two platforms."""
+    environment = Environment("churn", Python(pip=(pip_requirement("old"),)), Image("python:3.12-slim"))
+    library.versions.register(environment)
+    parts = tuple(PlatformLock(name, "3.12", (OLD,)) for name in ("linux-64", "osx-arm64"))
+    library.locks.save("churn", Lock(library.find("churn").digest, (), parts))
+    return environment
+
+
+@pytest.fixture
+def no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    def solve(*_: object, **__: object) -> None:
+        raise AssertionError("a solver was started")
+
+    monkeypatch.setattr(lockers, "solve", solve)
+
+
+@pytest.mark.usefixtures("no_solver")
+def test_a_lock_carries_over_if_nothing_that_is_resolved_changed(library: Library) -> None:
+    environment = locked_first(library)
+    library.versions.register(environment.with_variable(Variable("A", "1")))
+    library.versions.register(replace(environment, image=Image("python:3.12-slim-bookworm")))
+    done = lock(library, Settings(platforms=("win-64",)), "churn", report=silent())
+    assert (done.reused, done.changes) == (True, ())
+    assert done.lock.platform_names == ("linux-64", "osx-arm64")
+    assert done.lock.platform("osx-arm64").packages == (OLD,)
+    found = library.locks.find("churn", library.find("churn").digest)
+    assert found is not None
+    assert found.lock == done.lock
+
+
+@pytest.mark.usefixtures("no_solver")
+def test_a_draft_inherits_the_lock_of_the_version_that_it_came_from(library: Library) -> None:
+    environment = locked_first(library)
+    library.versions.save_draft(environment.with_variable(Variable("A", "2")))
+    assert lock(library, Settings(), "churn@draft", report=silent()).lock.platform("linux-64").packages == (OLD,)
+
+
+@pytest.mark.usefixtures("no_solver")
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda item: item.with_pip(pip_requirement("old>=1")),
+        lambda item: replace(item, image=Image("python:3.13-slim")),
+        lambda item: item.with_pip_index("old", "https://index.example/simple"),
+        lambda item: replace(item, cuda="12.4"),
+    ],
+)
+def test_what_decides_a_resolution_is_solved(library: Library, changed: Callable[[Environment], Environment]) -> None:
+    library.versions.register(changed(locked_first(library)))
+    with pytest.raises(AssertionError, match="a solver was started"):
+        lock(library, Settings(), "churn", report=silent())
