@@ -60,6 +60,16 @@ def repository(tmp_path: Path) -> str:
 ALLOWED = consent_to(SOURCE_BUILDS)
 
 
+def sdist(folder: Path, name: str, setup: bytes) -> LockedPackage:
+    """Write a source archive whose setup.py is given, and return it as a locked package."""
+    archive = folder / f"{name}-1.0.tar.gz"
+    with tarfile.open(archive, "w:gz") as made:
+        member = tarfile.TarInfo(f"{name}-1.0/setup.py")
+        member.size = len(setup)
+        made.addfile(member, io.BytesIO(setup))
+    return LockedPackage(name, "1.0", "pip", archive.as_uri(), hashlib.sha256(archive.read_bytes()).hexdigest())
+
+
 def test_an_sdist_and_a_commit_are_built_and_run(
     library: Library, settings: Settings, base: BaseImage, clean_engine: Engine, heard: Heard, repository: str
 ) -> None:
@@ -115,13 +125,7 @@ def test_a_base_without_pip_builds_on_this_machine_and_says_so(
     library: Library, settings: Settings, base: BaseImage, clean_engine: Engine, heard: Heard, tmp_path: Path
 ) -> None:
     host = HostBuilder("linux-64", settings)
-    archive = tmp_path / "tidy-1.0.tar.gz"
-    with tarfile.open(archive, "w:gz") as made:
-        data = b"from setuptools import setup; setup(name='tidy', version='1.0')"
-        member = tarfile.TarInfo("tidy-1.0/setup.py")
-        member.size = len(data)
-        made.addfile(member, io.BytesIO(data))
-    package = LockedPackage("tidy", "1.0", "pip", archive.as_uri(), hashlib.sha256(archive.read_bytes()).hexdigest())
+    package = sdist(tmp_path, "tidy", b"from setuptools import setup; setup(name='tidy', version='1.0')")
     found = bases.find(BASE, "linux/amd64", settings, clean_engine, heard)
     with ContainerBuilder(clean_engine, found, base.python, host, settings, heard) as builder:
         (made_wheel,) = with_wheels(
@@ -133,14 +137,7 @@ def test_a_base_without_pip_builds_on_this_machine_and_says_so(
 
 
 def test_a_build_that_fails_is_told(settings: Settings, base: BaseImage, heard: Heard, tmp_path: Path) -> None:
-    archive = tmp_path / "broken-1.0.tar.gz"
-    with tarfile.open(archive, "w:gz") as made:
-        data = b"raise SystemExit('no')"
-        member = tarfile.TarInfo("broken-1.0/setup.py")
-        member.size = len(data)
-        made.addfile(member, io.BytesIO(data))
-    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
-    package = LockedPackage("broken", "1.0", "pip", archive.as_uri(), digest)
+    package = sdist(tmp_path, "broken", b"raise SystemExit('no')")
     with pytest.raises(BuildFailed, match=r"No wheel could be built of broken 1\.0"):
         with_wheels([package], "linux-64", base.python, settings, heard, consent=ALLOWED)
 
