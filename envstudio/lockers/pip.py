@@ -35,6 +35,7 @@ from envstudio.lock_formats import pylock
 from envstudio.lockers.access import no_access
 from envstudio.lockers.pip_hashes import allowed_hashes, constraints, keep_allowed
 from envstudio.lockers.wishes import Wishes, moment_of
+from envstudio.packages.python_releases import newest_release
 from envstudio.packages.simple_index import usual_index
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
@@ -77,6 +78,8 @@ def solve(
     `provided` are the conda packages; what they provide satisfies pip's requirements and is not listed again.
     """
     _refuse_paths(environment)
+    # "3.8" is a current 3.8, not 3.8.0, which many packages leave out and markers tell apart.
+    python = newest_release(python)
     conda = {name: package.version for package in provided for name in python_names(package, settings.pip_names)}
     with writing(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory(prefix="envstudio-") as folder:
         stated = (*environment.python.pip, *environment.python.pip_constraints)
@@ -298,8 +301,14 @@ def _options(options: Sequence[PipOption], settings: Settings) -> tuple[list[str
     """Split pip's options into lines of the requirements file and flags of uv; mirrors are applied to addresses."""
     # Addresses stand in a private file, because they may hold a login, and commands are shown.
     lines = [f"--index-url {with_login(settings.index)}"] if _uses(settings.index, options) else []
-    flags: list[str] = []
-    for option in options:
+    # pip looks at all indexes together and takes the best version; uv would take the first index that has the package.
+    several = any(option.name == "--extra-index-url" for option in options)
+    flags: list[str] = ["--index-strategy", "unsafe-best-match"] if several else []
+    # Of several main indexes pip takes the last, and uv refuses them.
+    last = max((number for number, option in enumerate(options) if option.name == "--index-url"), default=-1)
+    for number, option in enumerate(options):
+        if option.name == "--index-url" and number != last:
+            continue
         option_line(option)  # refuses one that would add lines
         if option.name in FLAGS:
             flags += [*FLAGS[option.name], *([option.value] if option.value else [])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,30 @@ def test_hashes_that_an_index_does_not_state_are_computed(
     library.versions.register(environment)
     found = lock(library, Settings(), "shared", options=LockOptions(platforms=("linux-64",)), report=heard).lock
     assert all(len(item.sha256) == 64 for item in found.platforms[0].packages)
+
+
+def test_the_best_version_of_all_indexes_is_taken_as_pip_does(
+    library: Library, environment: Environment, indexes: tuple[str, str], heard: Heard
+) -> None:
+    company, public = indexes
+    for options in (
+        (PipOption("--index-url", public), PipOption("--extra-index-url", company)),
+        (PipOption("--index-url", "https://index.example/simple"), *environment.python.pip_options),
+    ):
+        python = replace(environment.python, pip_options=options)
+        library.versions.register(replace(environment, python=python))
+        assert versions(library, Settings(), heard) == {"internal": "1.0", "helper": "9.0"}
+
+
+def test_a_minor_version_is_its_newest_release(library: Library, tmp_path: Path, heard: Heard) -> None:
+    index = tmp_path / "index"
+    put(index, "early", "1.0")
+    put(index, "late", "1.0", ["early; python_full_version >= '3.8.15'"])
+    with served(tmp_path) as address:
+        options = (PipOption("--index-url", f"{address}/index"),)
+        python = Python(version="3.8", pip=(pip_requirement("late"),), pip_options=options)
+        library.versions.register(Environment("shared", python))
+        assert versions(library, Settings(), heard) == {"late": "1.0", "early": "1.0"}
+        found = library.locks.newest("shared")
+    assert found is not None
+    assert found.lock.platforms[0].python == "3.8"
