@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
@@ -34,6 +35,12 @@ def supported_tags(platform: str, python: str) -> list[Tag]:
     return [*cpython_tags(version, platforms=names), *compatible_tags(version, interpreter, names)]
 
 
+def wheel_build(file_name: str) -> tuple[int, str]:
+    """Return a wheel's build tag as it is compared: number, then text; (-1, "") if it has none."""
+    build = parse_wheel_filename(unquote(file_name))[2]
+    return (build[0], build[1]) if build else (-1, "")
+
+
 def _platform_tags(platform: str) -> list[str]:
     """Return the platform tags of the target, best first."""
     if platform.startswith("linux"):
@@ -49,9 +56,9 @@ def _platform_tags(platform: str) -> list[str]:
 
 
 def wheel_rank(file_name: str, tags: Mapping[Tag, int]) -> int:
-    """Return how well a wheel fits a target's tags, 0 being best; -1 where it does not."""
+    """Return how well a wheel fits a target's tags, 0 being best; -1 if it does not. The name may be as in a URL."""
     try:
-        found = parse_wheel_filename(file_name.replace("%2B", "+"))[3]
+        found = parse_wheel_filename(unquote(file_name))[3]
     except InvalidWheelFilename:
         return -1
     return min((tags[tag] for tag in found if tag in tags), default=-1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from operator import itemgetter
 from typing import Any
 
 from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
@@ -14,7 +13,7 @@ from packaging.utils import canonicalize_name
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
 from envstudio.domain.plain_data import Table
 from envstudio.domain.requirement import checked_marker
-from envstudio.domain.wheel_tags import marker_environment, supported_tags, wheel_rank
+from envstudio.domain.wheel_tags import marker_environment, supported_tags, wheel_build, wheel_rank
 from envstudio.errors import InvalidInput
 from envstudio.formats.boundary import located
 from envstudio.formats.format import Source
@@ -88,10 +87,12 @@ def _package(entry: Table, tags: Mapping[Tag, int]) -> LockedPackage:
 
 def _source(entry: Table, tags: Mapping[Tag, int]) -> tuple[str, str, int]:
     """Return address, sha256 and size of the file to install: the best wheel, else a source."""
-    ranked = [(wheel_rank(_file_name(file), tags), number, file) for number, file in enumerate(entry.tables("wheels"))]
-    fitting = sorted((item for item in ranked if item[0] >= 0), key=itemgetter(0, 1))
+    ranked = [(wheel_rank(_file_name(file), tags), file) for file in entry.tables("wheels")]
+    best = min((rank for rank, _ in ranked if rank >= 0), default=-1)
+    fitting = [file for rank, file in ranked if rank == best >= 0]
     if fitting:
-        return _file(fitting[0][2])
+        # Of wheels that fit equally well, the one with the highest build number: 10 comes after 9.
+        return _file(max(fitting, key=lambda file: wheel_build(_file_name(file))))
     if entry.has("vcs"):
         vcs = entry.table("vcs")
         subdirectory = f"#subdirectory={vcs.text('subdirectory')}" if vcs.text("subdirectory") else ""

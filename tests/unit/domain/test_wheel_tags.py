@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envstudio.domain.wheel_tags import marker_environment, supported_tags
+from envstudio.domain.wheel_tags import marker_environment, supported_tags, wheel_build, wheel_rank
 
 
 def test_tags_prefer_the_newest_manylinux_of_the_interpreter() -> None:
@@ -19,3 +19,17 @@ def test_markers_are_the_target_s() -> None:
     found = marker_environment("osx-arm64", "3.12")
     assert (found["sys_platform"], found["platform_machine"]) == ("darwin", "arm64")
     assert (found["python_version"], found["python_full_version"]) == ("3.12", "3.12.0")
+
+
+def test_a_name_may_be_as_in_an_address_and_builds_are_numbers() -> None:
+    tags = {tag: rank for rank, tag in enumerate(supported_tags("linux-64", "3.12"))}
+    assert wheel_rank("torch-2.1.0%2bcu118-py3-none-any.whl", tags) >= 0
+    assert wheel_rank("torch-2.1.0%2Bcu118-py3-none-any.whl", tags) >= 0
+    assert wheel_rank("torch-1%212.0-py3-none-any.whl", tags) >= 0
+    names = [
+        "a-1.0-py3-none-any.whl",
+        "a-1.0-1-py3-none-any.whl",
+        "a-1.0-9-py3-none-any.whl",
+        "a-1.0-10-py3-none-any.whl",
+    ]
+    assert sorted(names, key=wheel_build) == names
