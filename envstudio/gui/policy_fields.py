@@ -13,6 +13,7 @@ from envstudio.errors import EnvStudioError
 from envstudio.gui.editor.form import TextField
 from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.label import Label
 from envstudio.tasks.policy import policies, policy_text, set_policy
 
 
@@ -27,7 +28,7 @@ class PolicyFields(QObject):
             field = self.fields[item.key] = TextField(f"Workspace: {item.title}", "none", note=item.help)
             assert isinstance(field.edit, QLineEdit)
             field.edit.editingFinished.connect(partial(self._on_field_left, item.key))
-            form.addRow(item.title, field)
+            form.addRow(Label(item.title), field)
         self.load()
         session.library_changed.connect(self._on_session_library_changed)
         session.workspace_changed.connect(self._on_session_workspace_changed)

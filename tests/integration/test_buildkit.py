@@ -18,6 +18,7 @@ from served import served
 
 from envstudio.builders import bases, buildkit
 from envstudio.builders.assembly.oci import OciImage, docker_archive
+from envstudio.consents import SECRETS, Consent, ConsentNeeded
 from envstudio.credentials import secret_entry, store_entry
 from envstudio.domain.environment import Applies, BuildContext, Environment, Image, ManagedBy, Python, Variable
 from envstudio.domain.requirement import conda_requirement, pip_requirement
@@ -74,7 +75,10 @@ def test_a_generated_dockerfile_builds_and_leaves_no_secret(
     store_entry(secret_entry("default", "the-token"), "s3cr3t-t0ken")
     variables = (Variable("TOKEN", secret="the-token", applies=(Applies.BUILD,)), Variable("TREES", "20"))
     library.versions.register(pip_environment(python_base, base.python, *variables))
-    image = build(library, here, "generated", options=BUILDKIT, report=heard).image
+    with pytest.raises(ConsentNeeded, match="never allowed to read the secret the-token"):
+        build(library, here, "generated", options=BUILDKIT, report=heard)
+    allowed = replace(BUILDKIT, consent=Consent(subjects=frozenset({(SECRETS, "the-token")})))
+    image = build(library, here, "generated", options=allowed, report=heard).image
     assert (image.builder, image.reused) == ("buildkit", False)
     assert sum(layer.size for layer in image.contents) == image.size
     assert len(image.contents) == image.layers
