@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
+import json
 import os
 import shutil
 import site
 import subprocess
 import sys
+import tarfile
 import tempfile
 from collections.abc import Callable, Iterable
 from importlib.metadata import distribution
@@ -19,7 +22,7 @@ from pathlib import Path
 
 from envstudio.domain.platforms import own_platform
 
-RECIPE = "channel-3"
+RECIPE = "channel-5"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 LEFT_OUT = {"__pycache__", "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo"}
 PURE = ("iniconfig", "packaging", "click")
@@ -60,6 +63,7 @@ def make(folder: Path) -> None:
     for name in PURE:
         _pure(folder, name)
     _activating(folder)
+    _linking(folder)
     for version, numbers in (("1.0", (0, 1)), ("1.1", (0,)), ("2.0", (0,))):
         for number in numbers:
             _choice(folder, version, number)
@@ -134,6 +138,24 @@ def _activating(folder: Path) -> None:
         share.mkdir(parents=True)
         (share / "where.txt").write_text(f"{root}/share/activating\n")
         _assemble(folder, "activating", "1.0", "h0000000_0", root)
+
+
+def _linking(folder: Path) -> None:
+    """Package something with a script that conda runs after it linked it; py-rattler-build leaves out hidden files."""
+    script = "bin/.linking-post-link.sh"
+    facts = {"name": "linking", "version": "1.0", "build": "0", "build_number": 0, "subdir": own_platform()}
+    members = {
+        "info/index.json": json.dumps({**facts, "depends": [], "license": "MIT"}),
+        "info/paths.json": json.dumps({"paths_version": 1, "paths": [{"_path": script, "path_type": "hardlink"}]}),
+        script: '#!/bin/sh\necho "linked" > "$PREFIX/linked.txt"\n',
+    }
+    output = folder / own_platform()
+    output.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(output / "linking-1.0-0.tar.bz2", "w:bz2") as archive:
+        for path, text in members.items():
+            member = tarfile.TarInfo(path)
+            member.size, member.mode = len(text), 0o755
+            archive.addfile(member, io.BytesIO(text.encode()))
 
 
 def _choice(folder: Path, version: str, number: int) -> None:

@@ -18,7 +18,7 @@ from served import served
 
 from envstudio.builders import bases, buildkit
 from envstudio.builders.assembly.oci import OciImage, docker_archive
-from envstudio.consents import SECRETS, Consent, ConsentNeeded
+from envstudio.consents import LINK_SCRIPTS, SECRETS, Consent, ConsentNeeded, consent_to
 from envstudio.credentials import secret_entry, store_entry
 from envstudio.domain.environment import Applies, BuildContext, Environment, Image, ManagedBy, Python, Variable
 from envstudio.domain.requirement import conda_requirement, pip_requirement
@@ -113,6 +113,23 @@ def test_conda_packages_come_by_a_generated_dockerfile(
     code = "import choice, cowsay, sys; print(choice.VERSION, sys.prefix)"
     assert run(library, settings, "conda", ["python", "-c", code], target="docker", report=heard).exit_code == 0
     assert "1.1 /opt/env" in heard.text
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_link_scripts_run_in_the_container_only_if_allowed(
+    library: Library, here: Settings, python_base: str, clean_engine: Engine, heard: Heard, channel: Path, allowed: bool
+) -> None:
+    consent = consent_to(LINK_SCRIPTS) if allowed else Consent()
+    with served(channel) as address:
+        python = Python(channels=("https://conda.example/own",), conda=(conda_requirement("linking"),))
+        library.versions.register(Environment("linking", python, Image(base=python_base)))
+        settings = replace(here, mirror_channels={"https://conda.example/own": address})
+        options = replace(BUILDKIT, consent=consent, reuse=False)
+        image = build(library, settings, "linking", options=options, report=heard).image
+    command = ["sh", "-c", "cat /opt/env/linked.txt || echo not there"]
+    finished = run(library, settings, "linking", command, target="docker", image=image.image_id, report=heard)
+    assert finished.exit_code == 0
+    assert ("not there" in heard.text.splitlines()) != allowed
 
 
 @pytest.mark.parametrize("kind", ["pip", "conda"])
