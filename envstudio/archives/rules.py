@@ -91,16 +91,19 @@ class Member:
 
 
 class Checker:
-    """Checks the members of one archive as they come. Raises `UnsafeArchive` at the first that breaks a rule."""
+    """Checks the members of one archive as they come. Raises `UnsafeArchive` at the first that breaks a rule.
 
-    def __init__(self, archive: str, limits: Limits = DEFAULT_LIMITS) -> None:
-        self.archive, self._limits = archive, limits
+    With `duplicates` a file may come twice.
+    """
+
+    def __init__(self, archive: str, limits: Limits = DEFAULT_LIMITS, *, duplicates: bool = False) -> None:
+        self.archive, self._limits, self._duplicates = archive, limits, duplicates
         self._count = self._bytes = 0
         self.files: dict[str, int] = {}
         """Size in bytes of each regular file, hard links included, by normalized path."""
         self.links: dict[str, str] = {}
         """Target of each symbolic link by normalized path."""
-        self._seen: set[str] = set()
+        self._seen: dict[str, Kind] = {}
 
     def add(self, member: Member) -> str:
         """Check one member and return its normalized path ("" for the root)."""
@@ -114,9 +117,7 @@ class Checker:
             return path
         if not path:
             self.reject(f"its member {member.path!r} has no name")
-        if _folded(path) in self._seen:
-            self.reject(f"it has {member.path!r} twice")
-        self._seen.add(_folded(path))
+        self._refuse_twice(path, member)
         if member.kind is Kind.SYMLINK:
             self.links[path] = member.target
             return path
@@ -129,6 +130,18 @@ class Checker:
         self._measure(member)
         self.files[path] = member.size
         return path
+
+    def _refuse_twice(self, path: str, member: Member) -> None:
+        """Reject a path that comes twice, and one that differs from a link by case alone if the disk ignores case.
+
+        Two files may differ by case: packages for Linux have such, and neither leads anywhere.
+        """
+        before = self._seen.get(_folded(path))
+        self._seen[_folded(path)] = member.kind
+        if before is None or (self._duplicates and path in self.files and member.kind is Kind.FILE):
+            return
+        if path in self.files or path in self.links or Kind.SYMLINK in (before, member.kind):
+            self.reject(f"it has {member.path!r} twice")
 
     def _measure(self, member: Member) -> None:
         self._bytes += member.size

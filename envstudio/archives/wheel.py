@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 from typing import IO
 
 from envstudio.archives import zip_file
-from envstudio.archives.rules import Limits, UnsafeArchive, is_plain_name
+from envstudio.archives.rules import Limits, UnsafeArchive, is_plain_name, safe_path
 from envstudio.errors import InvalidInput
 
 ENTRY_POINTS_BYTES = 4 << 20
 METADATA_BYTES = 16 << 20
 """Of METADATA, which holds the project's whole description; real ones stay below 1 MB."""
+
+SECTION = re.compile(r"\s*\[(.+)\]")
+SCRIPT_SECTIONS = ("console_scripts", "gui_scripts", "default")
+"""Those whose entries become programs; what stands in DEFAULT is in every other section too (configparser)."""
 
 SCHEMES = ("purelib", "platlib", "headers", "scripts", "data")
 
@@ -21,7 +26,7 @@ def check(path: Path, limits: Limits) -> None:
     """Check a wheel whole. Raises `UnsafeArchive`; nothing is unpacked."""
     with zip_file.opened(path, path.name, limits, duplicates=True) as archive:
         for member in archive.infolist():
-            folder, _, rest = member.filename.partition("/")
+            folder, _, rest = (safe_path(member.filename) or "").partition("/")
             if folder.endswith(".data") and rest and rest.split("/")[0] not in SCHEMES:
                 raise UnsafeArchive(path.name, f"its member {member.filename!r} belongs to no installation scheme")
             if rest == "entry_points.txt" and folder.endswith(".dist-info"):
@@ -54,12 +59,20 @@ def _unreadable(place: str, reason: str) -> InvalidInput:
 
 
 def _check_entry_points(wheel: str, text: str) -> None:
-    """Reject a script whose name is a path: an installer writes a program of that name."""
-    section = ""
+    """Reject a script whose name is a path: an installer writes a program of that name.
+
+    Installers differ in what begins a section, what ends a line, and what stands between a name and its value, so that
+    a name which leads outside is rejected in every section and in either way of reading it.
+    """
+    is_script = False
     for line in text.splitlines():
-        if line.startswith("["):
-            section = line.strip("[] \t").lower()
-        name = line.partition("=")[0].strip()
-        is_script = section in ("console_scripts", "gui_scripts") and "=" in line and line[:1] not in "#;["
-        if is_script and not is_plain_name(name):
-            raise UnsafeArchive(wheel, f"its script {name!r} has no plain name")
+        if header := SECTION.match(line):
+            is_script = header[1].strip().lower() in SCRIPT_SECTIONS
+            continue
+        if line.strip()[:1] in ("", "#", ";"):
+            continue
+        names = [line.partition(sign)[0].strip() for sign in "=:" if sign in line]
+        if is_script and "=" in line and not is_plain_name(names[0]):
+            raise UnsafeArchive(wheel, f"its script {names[0]!r} has no plain name")
+        if outside := [name for name in names if safe_path(name) is None]:
+            raise UnsafeArchive(wheel, f"its entry point {outside[0]!r} leads outside")

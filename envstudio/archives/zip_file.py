@@ -44,21 +44,17 @@ def opened(path: Path, name: str, limits: Limits, *, duplicates: bool = False) -
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            _check(archive, Checker(name, limits), duplicates=duplicates)
+            _check(archive, Checker(name, limits, duplicates=duplicates))
             yield archive
     except DAMAGED as error:
         raise UnsafeArchive(name, f"it is damaged ({error})", DAMAGE_ADVICE) from error
 
 
-def _check(archive: zipfile.ZipFile, checker: Checker, *, duplicates: bool) -> None:
+def _check(archive: zipfile.ZipFile, checker: Checker) -> None:
     members = archive.infolist()
-    seen: set[str] = set()
     for member in members:
         if member.flag_bits & ENCRYPTED:
             checker.reject(f"its member {member.filename!r} is encrypted")
-        if duplicates and member.filename in seen:
-            continue
-        seen.add(member.filename)
         # A zip file has no way to tell links that every reader knows: to pip and to us they are files with a text.
         kind = Kind.DIRECTORY if member.is_dir() else Kind.FILE
         checker.add(Member(member.orig_filename, kind, member.file_size))

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from envstudio.archives.rules import Limits, behind_links, is_plain_name, limits_of, parse_size, resolved, safe_path
+from envstudio.archives import rules
+from envstudio.archives.rules import (
+    Checker,
+    Kind,
+    Limits,
+    Member,
+    UnsafeArchive,
+    behind_links,
+    is_plain_name,
+    limits_of,
+    parse_size,
+    resolved,
+    safe_path,
+)
 from envstudio.errors import InvalidInput
 from envstudio.settings import Settings, load
 
@@ -52,6 +65,22 @@ def test_links_are_followed_as_a_kernel_does(links: dict[str, str], path: str, f
 
 def test_behind_links() -> None:
     assert behind_links(["a/b/c", "d/e", "a"], {"a": "d"}) == ["a/b/c"]
+
+
+def test_files_may_differ_by_case_alone_and_links_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ncurses for Linux has such files, and is in every environment with Python."""
+    monkeypatch.setattr(rules, "IGNORES_CASE", True)
+    checker = Checker("odd")
+    for path in ("share/terminfo/E/Eterm", "share/terminfo/e/eterm"):
+        checker.add(Member(path, Kind.FILE))
+    assert len(checker.files) == 2
+    with pytest.raises(UnsafeArchive, match="'share/terminfo/e/eterm' twice"):
+        checker.add(Member("share/terminfo/e/eterm", Kind.FILE))
+    with pytest.raises(UnsafeArchive, match="'share/Terminfo/E/eterm' twice"):
+        checker.add(Member("share/Terminfo/E/eterm", Kind.SYMLINK, target="x"))
+    checker.add(Member("lib", Kind.SYMLINK, target="share"))
+    with pytest.raises(UnsafeArchive, match="'LIB' twice"):
+        checker.add(Member("LIB", Kind.FILE))
 
 
 @pytest.mark.parametrize(("name", "plain"), [("tool", True), ("x.y-z", True), (".", False), ("a\\b", False)])

@@ -81,6 +81,37 @@ def test_a_script_is_a_plain_name(tmp_path: Path, section: str, name: str) -> No
     assert "no plain name" in found
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[other]\n [console_scripts]\n../../outside = odd:main\n",
+        "[console_scripts] ; odd\n../../outside = odd:main\n",
+        "[console_scripts]\nodd = odd:main\x1c[other]\n../../outside = odd:main\n",
+        "[console_scripts]\nodd = odd:main\n[DEFAULT]\n../../outside = odd:main\n",
+        "[console_scripts]\n../../outside : odd:main\n",
+    ],
+)
+def test_a_script_is_found_as_every_installer_reads_the_file(tmp_path: Path, text: str) -> None:
+    members = {**USUAL, "odd-1.0.dist-info/entry_points.txt": text}
+    assert "outside" in wheel_reason(zipped(tmp_path / NAME, members))
+
+
+@pytest.mark.parametrize("name", ["./odd-1.0.dist-info/entry_points.txt", "odd-1.0.dist-info//entry_points.txt"])
+def test_entry_points_are_found_however_their_path_is_written(tmp_path: Path, name: str) -> None:
+    members = {"odd/__init__.py": "", name: "[console_scripts]\n../outside = odd:main\n"}
+    assert "no plain name" in wheel_reason(zipped(tmp_path / NAME, members))
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_file_that_comes_twice_counts_twice(tmp_path: Path) -> None:
+    path = zipped(tmp_path / NAME, USUAL)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("odd/__init__.py", "x" * 10_000)
+    wheel.check(path, Limits())
+    assert "'odd/__init__.py' has 10,000 bytes" in wheel_reason(path, Limits(file_bytes=9_999))
+    assert "more than 9,999 bytes" in wheel_reason(path, Limits(archive_bytes=9_999))
+
+
 def test_data_that_no_list_names_is_rejected(tmp_path: Path) -> None:
     path = zipped(tmp_path / NAME, USUAL)
     path.write_bytes(b"PK\x03\x04 before" + path.read_bytes())
