@@ -27,7 +27,9 @@ def check(path: Path, limits: Limits) -> None:
     with zip_file.opened(path, path.name, limits, duplicates=True) as archive:
         for member in archive.infolist():
             folder, _, rest = (safe_path(member.filename) or "").partition("/")
-            if folder.endswith(".data") and rest and rest.split("/")[0] not in SCHEMES:
+            scheme, inside, _ = rest.partition("/")
+            is_odd = scheme not in SCHEMES or not (inside or member.is_dir())
+            if folder.endswith(".data") and rest and is_odd:
                 raise UnsafeArchive(path.name, f"its member {member.filename!r} belongs to no installation scheme")
             if rest == "entry_points.txt" and folder.endswith(".dist-info"):
                 if member.file_size > ENTRY_POINTS_BYTES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import hashlib
 import io
 import os
@@ -65,7 +66,11 @@ def _unpack(wheel: Path, prefix: Prefix, writer: FragmentWriter, compiler: Compi
     """Install a wheel into a fragment."""
     from installer import install
     from installer.exceptions import InstallerError
+    from installer.records import InvalidRecordEntry
     from installer.sources import WheelFile
+
+    # installer asserts the form of entry points, and lets through what configparser and decoding raise.
+    malformed = (InstallerError, InvalidRecordEntry, configparser.Error, AssertionError, UnicodeDecodeError, KeyError)
 
     try:
         with WheelFile.open(wheel) as source:
@@ -74,9 +79,11 @@ def _unpack(wheel: Path, prefix: Prefix, writer: FragmentWriter, compiler: Compi
                 TarDestination(prefix, source.distribution, writer, compiler),
                 additional_metadata={"INSTALLER": b"envstudio\n"},
             )
-    except (InstallerError, KeyError) as error:
+    except malformed as error:
         raise EnvStudioError(
-            f"{wheel.name} is not a valid wheel.", "Ask for another version of the package.", str(error)
+            f"{wheel.name} is not a valid wheel.",
+            "Ask for another version of the package.",
+            str(error) or "an entry point of it names no function",
         ) from error
 
 
