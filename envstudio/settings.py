@@ -127,8 +127,15 @@ class Settings:
         return {scheme: _with_login(address) for scheme, address in given.items() if address}
 
     def subprocess_environment(self) -> dict[str, str]:
-        """Return this process's environment with the proxies and CA certificates of the settings added."""
-        return {**os.environ, **self.process_variables()}
+        """Return the environment for a program: this process's without its secrets, with the settings' proxies added.
+
+        A program gets the secrets that it may have as variables of its own.
+        """
+        from envstudio.credentials import VARIABLE
+
+        # Windows reads names of variables in any case.
+        own = {name: value for name, value in os.environ.items() if not name.upper().startswith(VARIABLE)}
+        return {**own, **self.process_variables()}
 
     def apply_to_process(self) -> None:
         """Let everything in this process (rattler, urllib) use the proxies and CA certificates of the settings."""

@@ -9,7 +9,6 @@ make other bytes.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -173,7 +172,7 @@ class HostBuilder:
         requirements.write_text(f"{source.archive or source.requirement}\n", "utf-8")
         command = [uv_program(), "run", "--no-project", "--no-config", "--isolated", "--python", source.python]
         command += ["--with", "pip", "--", *pip_command("python", str(folder), str(requirements))]
-        environment = {**os.environ, **settings.process_variables(), **pip_variables(settings)}
+        environment = {**settings.subprocess_environment(), **pip_variables(settings)}
         if settings.index:
             environment["UV_DEFAULT_INDEX"] = with_login(settings.index)
         finished = process.run(command, report, env=environment)

@@ -138,6 +138,15 @@ def test_proxies_and_certificates_reach_programs(monkeypatch: pytest.MonkeyPatch
     assert (environment["NO_PROXY"], environment["SSL_CERT_FILE"]) == ("localhost", "ca.pem")
 
 
+def test_programs_do_not_get_the_secrets_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program, or the build of a package, gets the secrets that its environment may read and no others."""
+    monkeypatch.setenv("ENVSTUDIO_SECRET_OTHER", "s3cret")
+    monkeypatch.setenv("ORDINARY", "seen")
+    found = Settings().subprocess_environment()
+    assert found["ORDINARY"] == "seen"
+    assert "s3cret" not in found.values()
+
+
 def test_who() -> None:
     assert Settings(author="Ana").who() == "Ana"
     assert settings.Settings().who()

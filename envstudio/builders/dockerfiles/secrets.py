@@ -9,6 +9,7 @@ from envstudio.builders.builder import BuildRequest
 from envstudio.builders.dockerfiles.dockerfile import CA, NETRC, PIP_CONF
 from envstudio.credentials import logins_for, with_login
 from envstudio.domain.environment import Applies
+from envstudio.secret_text import without_secrets
 
 VARIABLE = "ENVSTUDIO_SECRET_"
 
@@ -38,14 +39,17 @@ def arguments_of(request: BuildRequest) -> dict[str, str]:
 
 
 def gather(request: BuildRequest) -> Given:
-    """Return what buildx gets beside the context."""
+    """Return what buildx gets beside the context; logins go into a Dockerfile of ours only, never into another's."""
     settings, values = request.settings, dict(request.secrets)
+    image = request.environment.image
+    is_ours = not (image.dockerfile or image.context)
     words = []
     if settings.ca_certificates:
         words.append(f"id={CA},src={settings.ca_certificates}")
     if settings.index:
-        values[PIP_CONF] = f"[global]\nindex-url = {with_login(settings.index)}\n"
-    logins = _netrc(request)
+        index = with_login(settings.index) if is_ours else without_secrets(settings.index)
+        values[PIP_CONF] = f"[global]\nindex-url = {index}\n"
+    logins = _netrc(request) if is_ours else ""
     if logins:
         values[NETRC] = logins
     variables = {f"{VARIABLE}{number}": value for number, value in enumerate(values.values())}
