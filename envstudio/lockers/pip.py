@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from packaging.utils import canonicalize_name, is_normalized_name
@@ -37,8 +38,10 @@ from envstudio.lockers.pip_hashes import allowed_hashes, constraints, keep_allow
 from envstudio.lockers.wishes import Wishes, moment_of
 from envstudio.packages.python_releases import newest_release
 from envstudio.packages.simple_index import usual_index
+from envstudio.packages.source_builds import origin_of_url
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
+from envstudio.secret_text import without_secrets
 from envstudio.settings import Settings, mirrored
 
 UNREADABLE = "Ask the owner of the package index whether its pages are valid."
@@ -153,6 +156,7 @@ class _Resolution:
     ) -> None:
         self._platform, self._settings, self._wishes = platform, settings, wishes
         self._environment = settings.subprocess_environment()
+        self._subject = partial(subject_asked, environment, settings)
         self._built: set[str] = set()
         self._requirements, self._output = folder / "requirements.in", folder / "pylock.toml"
         self._constraints, self._pins = folder / "constraints.in", folder / "pins.in"
@@ -199,8 +203,9 @@ class _Resolution:
             if not needed:
                 said = f"{finished.stderr.strip()}\nasked: {', '.join(self.indexes)}"
                 raise _failure(said, self._platform, offline=self._wishes.offline)
-            if refused := sorted(name for name in needed if not self._may_build(name)):
-                raise _not_built(refused, finished.stderr)
+            consent = self._wishes.consent
+            if refused := sorted(name for name in needed if not consent.allows(SOURCE_BUILDS, self._subject(name))):
+                raise _not_built(refused, [self._subject(name) for name in refused], finished.stderr)
             self._built |= needed
 
     def _build_options(self) -> list[str]:
@@ -209,11 +214,6 @@ class _Resolution:
             return []
         allowed = (word for name in sorted(self._built) for word in ("--no-binary", name))
         return ["--only-binary", ":all:", *allowed]
-
-    def _may_build(self, name: str) -> bool:
-        """Return whether building a package was allowed, whatever its origin: that is known when it is locked."""
-        subjects = self._wishes.consent.subjects
-        return any(act == SOURCE_BUILDS and subject.startswith(f"{name} from ") for act, subject in subjects)
 
     def annotate(self, report: Report, *, pins: Path | None = None, offline: bool = True) -> str:
         """Return uv's requirements with `# via` comments, from its cache alone; empty if that does not suffice."""
@@ -324,14 +324,29 @@ def _sources_needed(stderr: str) -> set[str]:
     return {str(canonicalize_name(name)) for name in NO_WHEEL.findall(" ".join(stderr.split()))}
 
 
-def _not_built(names: Sequence[str], stderr: str) -> ConsentNeeded:
+def subject_asked(environment: Environment, settings: Settings, name: str) -> str:
+    """Return how building a package is named in consents while it is being locked, when its file is not known yet.
+
+    Any of the indexes may have it, so that all of them are named.
+    """
+    python = environment.python
+    direct = next((item.constraint for item in python.pip if item.name == name and "://" in item.constraint), "")
+    pin = dict(python.pip_indexes).get(name)
+    indexes = [item.value for item in python.pip_options if item.name in URL_OPTIONS]
+    if not any(item.name == "--index-url" for item in python.pip_options):
+        indexes.append(settings.index or usual_index())
+    asked = sorted({without_secrets(index) for index in ([pin] if pin else indexes)})
+    return f"{name} from {origin_of_url(direct) if direct else ', '.join(asked)}"
+
+
+def _not_built(names: Sequence[str], subjects: Sequence[str], stderr: str) -> ConsentNeeded:
     """Return the error for packages that have no wheel, and that may not be built."""
     return ConsentNeeded(
         SOURCE_BUILDS,
-        names,
+        subjects,
         f"{', '.join(names)} must be built from source, which runs its authors' code.",
         "If you trust them, allow it: --allow-source-builds; or ask for a version that has a wheel.",
-        stderr.strip(),
+        "\n".join((*subjects, stderr.strip())),
     )
 
 

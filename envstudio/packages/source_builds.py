@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
+
 from envstudio import paths, process
 from envstudio.archives import verified
 from envstudio.consents import SOURCE_BUILDS, Consent, ConsentNeeded
@@ -67,12 +69,29 @@ def is_source(package: LockedPackage) -> bool:
 
 
 def origin_of(package: LockedPackage) -> str:
-    """Return where a package comes from, as consents are kept: a repository without its commit, a host, or a folder."""
-    parts = urlsplit(package.url)
+    """Return where a package comes from, as consents are kept: a repository without its commit, a host, or a folder.
+
+    A host stands for an index only if the file is the package's own by its name: else a lock could call any other
+    project of that host by the name of one that was allowed.
+    """
+    origin = origin_of_url(package.url)
+    return origin.partition("/")[0] or origin if _is_own_sdist(package) else origin
+
+
+def origin_of_url(url: str) -> str:
+    """Return a repository without its commit, or the folder of a file with its host."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
     if parts.scheme.startswith("git"):
-        path = re.sub(r"@[^@/]*$", "", parts.path)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}"
-    return parts.netloc.rpartition("@")[2] or parts.path.rpartition("/")[0]
+        return f"{parts.scheme}://{host}{re.sub(r'@[^@/]*$', '', parts.path)}"
+    return host + (parts.path.rpartition("/")[0] or "/")
+
+
+def _is_own_sdist(package: LockedPackage) -> bool:
+    try:
+        return parse_sdist_filename(package.file_name)[0] == canonicalize_name(package.name)
+    except InvalidSdistFilename:
+        return False
 
 
 def subject_of(package: LockedPackage) -> str:

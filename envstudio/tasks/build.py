@@ -174,7 +174,7 @@ def _build(
         packages = lock.platform(subdir)
         refuse_unhashed(packages.packages, options.consent)
         refuse_source_builds(packages.of("pip"), options.consent)
-        keep_source_builds(lock, options.consent)
+        keep_source_builds(packages.packages, options.consent)
     engine = _engine(settings, required=options.output == "docker" or builder.id != "direct")
     try:
         secrets = {}

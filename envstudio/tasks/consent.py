@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from envstudio import consents
 from envstudio.consents import ACTS, SECRETS, SOURCE_BUILDS, Consent, ConsentNeeded
-from envstudio.domain.lock import Lock
+from envstudio.domain.lock import LockedPackage
 from envstudio.library import Library
 from envstudio.packages.source_builds import is_source, subject_of
 from envstudio.report import Report
 
-ANY_INDEX = "the package index"
+Asked = Callable[[str], str]
+"""Tells how building a package by name is called in consents while it is being locked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +83,25 @@ def answer(library: Library, name: str, act: str, subjects: Sequence[str], *, re
     if act == SECRETS:
         allow_secrets(library, name, subjects)
     elif act == SOURCE_BUILDS:
-        # While a package is being locked, its origin is not known yet; the lock then says it.
-        named = [item if " from " in item else f"{item} from {ANY_INDEX}" for item in subjects]
-        consents.remember_subjects(SOURCE_BUILDS, named)
+        consents.remember_subjects(SOURCE_BUILDS, subjects)
     else:
         consents.remember(_key(library, name), [act])
 
 
-def keep_source_builds(lock: Lock, consent: Consent) -> None:
-    """Remember the packages of a lock that may be built, each with its origin, so that building asks no more."""
+def keep_source_builds(packages: Iterable[LockedPackage], consent: Consent, asked: Asked | None = None) -> None:
+    """Remember the packages that may be built, each with its origin, so that building asks no more.
+
+    `asked` tells of packages that were just locked what was allowed before their origin was known.
+    """
+    sources = [item for item in packages if item.manager == "pip" and is_source(item)]
+    new = {
+        subject_of(item)
+        for item in sources
+        if SOURCE_BUILDS in consent.acts or (asked and consent.allows(SOURCE_BUILDS, asked(item.name)))
+    }
     known = {subject for act, subject in consent.subjects if act == SOURCE_BUILDS}
-    names = {subject.partition(" from ")[0] for subject in known}
-    sources = [item for part in lock.platforms for item in part.of("pip") if is_source(item)]
-    new = {subject_of(item) for item in sources if SOURCE_BUILDS in consent.acts or item.name in names} - known
-    if new:
-        consents.remember_subjects(SOURCE_BUILDS, sorted(new))
+    if new - known:
+        consents.remember_subjects(SOURCE_BUILDS, sorted(new - known))
 
 
 def _key(library: Library, name: str) -> str:

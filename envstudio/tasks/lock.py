@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from envstudio.consents import NONE, Consent
@@ -106,7 +107,12 @@ def lock_snapshot(
     found = _solved(settings, snapshot, held, before, options, report)
     with report.stage("store lock"):
         change = library.locks.save(name, found)
-    keep_source_builds(found, options.consent)
+    from envstudio.lockers.pip import subject_asked
+
+    # A platform that was locked before may come from a file of a stranger, of whose packages nobody was asked.
+    old = known.lock.platforms if known is not None else ()
+    solved = (package for part in found.platforms if part not in old for package in part.packages)
+    keep_source_builds(solved, options.consent, partial(subject_asked, snapshot.environment, settings))
     if not options.offline:
         index_offers.ask(snapshot.environment, found, settings, report)
     shared = index_offers.offers(snapshot.environment, found, settings)

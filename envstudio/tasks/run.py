@@ -140,7 +140,7 @@ def _prepared(
 
         how = LockOptions(platforms=(own_platform(),), consent=request.consent)
         lock = lock_snapshot(library, settings, snapshot, options=how, report=report).lock
-        keep_source_builds(lock, request.consent)
+        keep_source_builds(lock.platform(own_platform()).packages, request.consent)
     return replace(request, lock=lock)
 
 

@@ -24,6 +24,7 @@ from envstudio.domain.requirement import pip_requirement
 from envstudio.engine import Engine
 from envstudio.errors import BuildFailed, InvalidInput
 from envstudio.library import Library
+from envstudio.packages.simple_index import usual_index
 from envstudio.packages.source_builds import HostBuilder, with_wheels
 from envstudio.settings import Settings
 from envstudio.tasks.build import BuildOptions, build
@@ -77,7 +78,8 @@ def test_an_sdist_and_a_commit_are_built_and_run(
     library.versions.register(Environment("source", Python(version=base.python, pip=pip), Image(base=BASE)))
     with pytest.raises(ConsentNeeded, match="cowsay must be built from source") as caught:
         lock(library, settings, "source", report=heard)
-    assert (caught.value.act, caught.value.subjects) == (SOURCE_BUILDS, ("cowsay",))
+    subject = f"cowsay from {settings.index or usual_index()}"
+    assert (caught.value.act, caught.value.subjects) == (SOURCE_BUILDS, (subject,))
     found = lock(library, settings, "source", options=LockOptions(consent=ALLOWED), report=heard).lock.platforms[0]
     # What was allowed once holds for the package and its origin, also when it is built.
     assert not any(item.file_name.endswith(".whl") for item in found.packages)
