@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
 
-ADDRESS = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]{0,30}://(?:(?![A-Za-z][A-Za-z0-9+.-]{0,30}://)[^\s"'<>`|\\^])+""")
+ADDRESS = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]{0,30}://(?:(?![A-Za-z][A-Za-z0-9+.-]{0,30}://)[^\s"'<>`\\])+""")
 """An address goes on until something that no address has, or until another one begins."""
-TOKEN_IN_PATH = re.compile(r"/t/([^/?#]+)(?=[/?#]|$)")
+TOKEN_IN_PATH = re.compile(r"/t/(?![^/?#]+/\d+(?:/\d*)?(?:[?#]|$))([^/?#]+)(?=[/?#]|$)")
+"""conda's tokens; forums have topics there, `/t/TOPIC/NUMBER` (Discourse)."""
+
 TOKEN_IN_QUERY = re.compile(
     r"(?<=[?&;])((?:x-amz-(?:signature|security-token)|[a-z_-]*(?:token|secret|passw(?:or)?d|signature)|api_?-?key|apikey"
     r"|access_?-?key|auth|sig|key|pat|pwd)=)([^&;#\s]+)",
@@ -51,7 +53,13 @@ REFERENCE = re.compile(
 )
 """What stands for a secret: a variable, a template, a placeholder."""
 
+TELLING_HOST = re.compile(r"@(?=(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::\d+)?(?:[/?#]|$)|localhost\b)")
+ANY_HOST = re.compile(r"@(?=(?:[A-Za-z0-9][\w.-]*|\[[0-9A-Fa-f:.]+\])(?::\d+)?(?:[/?#]|$))")
 HOST = re.compile(r"\[[0-9A-Fa-f:.]+\](?::\d*)?|[A-Za-z0-9_$][\w.${}%-]*(?::(?:\d*|\$\{?\w+\}?))?")
+DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
+COLON_IN_PATH = ("ssh", "git+ssh", "docker", "oci")
+"""Schemes that have a colon before what is no port."""
+
 PLAIN_USERS = ("git", "hg", "svn", "anonymous")
 
 Kind = Literal["login", "path-token", "query-token", "token"]
@@ -114,7 +122,7 @@ def _in_address(match: re.Match[str]) -> Iterator[Secret]:
     address = match.group()
     scheme, _, rest = address.partition("://")
     start = match.start() + len(scheme) + 3
-    length = _length_of_login(rest)
+    length = _length_of_login(scheme.lower(), DIGEST.sub("", rest))
     host = (HOST.match(rest, length) or re.match("", rest)).group()  # type: ignore[union-attr]
     if length:
         login = rest[: length - 1]
@@ -124,7 +132,7 @@ def _in_address(match: re.Match[str]) -> Iterator[Secret]:
                 start, start + length, "login", unquote(password if colon else user), "***@", host, unquote(user)
             )
     path = length + len(host)
-    for token in TOKEN_IN_PATH.finditer(rest, path):
+    for token in TOKEN_IN_PATH.finditer(rest, path) if scheme.lower() != "file" else ():
         if not REFERENCE.fullmatch(token[1]):
             yield Secret(start + token.start(), start + token.end(), "path-token", unquote(token[1]), "/t/***", host)
     for token in TOKEN_IN_QUERY.finditer(rest, path):
@@ -134,7 +142,7 @@ def _in_address(match: re.Match[str]) -> Iterator[Secret]:
             )
 
 
-def _length_of_login(rest: str) -> int:
+def _length_of_login(scheme: str, rest: str) -> int:
     """Return how many characters of what follows `://` are user, password and "@"; 0 if there is no login.
 
     A password may hold "@", "/", "#" and "?" though it should be quoted: if the first part of the address is no host
@@ -149,14 +157,16 @@ def _length_of_login(rest: str) -> int:
     _, colon, port = first.partition(":")
     if not colon or port.isdigit() or not port or REFERENCE.fullmatch(port) or first.startswith("["):
         return 0
-    return _last_at_before_host(rest) + 1
+    # What is no port can only be the beginning of a password, so that any host may follow.
+    last = _last_at_before_host(rest)
+    return (last if last >= 0 or scheme in COLON_IN_PATH else _last_at_before_host(rest, ANY_HOST)) + 1
 
 
-def _last_at_before_host(rest: str) -> int:
-    """Return the place of the last "@" that a host with a dot, or localhost, follows; -1 if there is none."""
+def _last_at_before_host(rest: str, host: re.Pattern[str] = TELLING_HOST) -> int:
+    """Return the place of the last "@" before a host, which is one with a dot, or localhost; -1 if there is none."""
     places = [
         found.start()
-        for found in re.finditer(r"@(?=(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::\d+)?(?:[/?#]|$)|localhost\b)", rest)
+        for found in host.finditer(rest)
         if not re.search(r"\.git$|\.(?:whl|zip|gz|conda)$", rest[: found.start()])
     ]
     return places[-1] if places else -1

@@ -35,6 +35,11 @@ SPELLINGS = [
     (f"--index-url https://u:{S}@i.example/s --pre", "--index-url https://i.example/s --pre"),
     (f"RUN pip install -i https://u:{S}@i.example/s x", "RUN pip install -i https://i.example/s x"),
     (f'ENV DB="postgres://u:{S}@db.example/f"', 'ENV DB="postgres://db.example/f"'),
+    (f"postgres://u:a/{S}@db:5432/f", "postgres://db:5432/f"),
+    (f"postgres://u:a#{S}@10.0.0.5/f", "postgres://10.0.0.5/f"),
+    (f"docker://u:{S}@r.example/a:1@sha256:{'0' * 64}", f"docker://r.example/a:1@sha256:{'0' * 64}"),
+    (f"https://u:a^{S}@i.example/s", "https://i.example/s"),
+    (f"https://u:a|{S}@i.example/s", "https://i.example/s"),
     (f"http://u:{S}@[::1]:8080/x", "http://[::1]:8080/x"),
 ]
 """Spellings of a secret in an address, and what is left of each."""
