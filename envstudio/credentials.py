@@ -15,6 +15,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import quote, urlsplit
@@ -140,6 +141,21 @@ def find_entry(entry: Entry) -> str | None:
             store_entry(entry, value)
             forget_entry(old)
     return value
+
+
+def peek_entry(entry: Entry) -> str | None:
+    """Return a value of the system's keyring, None if it has none or cannot be read: it says why when written to."""
+    try:
+        return find_entry(entry)
+    except NotFound:
+        return None
+
+
+def free_entry(workspace: str, name: str, value: str) -> Entry:
+    """Return where a secret can be kept under that name, or one like it, without replacing another."""
+    names = (name if number == 1 else f"{name}.{number}" for number in count(1))
+    entries = (secret_entry(workspace, item) for item in names)
+    return next(item for item in entries if peek_entry(item) in (None, value))
 
 
 def forget_entry(entry: Entry) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -26,7 +27,7 @@ from envstudio.gui.unfinished import Unfinished
 from envstudio.library import Library, LockRecord, Registered, Snapshot
 from envstudio.report import Report
 from envstudio.secret_text import has_secret, without_secrets
-from envstudio.tasks.found_secrets import keep_typed, taken_out
+from envstudio.tasks.found_secrets import Kept, keep_typed, taken_out
 from envstudio.tasks.policy import heard, policies
 
 SAVE_MILLISECONDS = 400
@@ -172,8 +173,17 @@ class Document(QObject):
         cleaned, found = taken_out(environment)
         if found:
             title = "Keep what is secret in the keyring"
-            self._jobs.run(title, keep_typed, self.library, self.name, found, on_done=self.secrets_kept.emit)
+            self._jobs.run(title, keep_typed, self.library, cleaned, found, on_done=self._on_secrets_kept)
         return cleaned
+
+    def _on_secrets_kept(self, kept: Kept) -> None:
+        """Name secrets as the keyring has them: a name may have been that of another one."""
+        variables = tuple(
+            replace(item, secret=kept.names.get(item.secret, item.secret)) if item.secret else item
+            for item in self.environment.variables
+        )
+        self.edit("Name secret", replace(self.environment, variables=variables))
+        self.secrets_kept.emit(kept.message)
 
     def take(self, environment: Environment, source: Source) -> None:
         """Show another value, and the text that it is written after; for the undo commands only."""

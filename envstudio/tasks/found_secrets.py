@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import NamedTuple
 
 from envstudio import credentials
-from envstudio.credentials import Entry, Login, login_entry, secret_entry
+from envstudio.credentials import Entry, Login, free_entry, login_entry
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock
 from envstudio.domain.passwords import FoundSecret, secrets_of, without_password, without_passwords
@@ -67,16 +68,21 @@ def told(found: Sequence[FoundSecret], *, kept: bool) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def keep(library: Library, environment: str, found: Sequence[FoundSecret]) -> tuple[Entry, ...]:
-    """Put what was found into the keyring, and return the entries that are new.
+def keep(
+    library: Library, environment: Environment, found: Sequence[FoundSecret]
+) -> tuple[Environment, tuple[Entry, ...]]:
+    """Put what was found into the keyring; return the definition that names it there, and the entries that are new.
 
-    A login that the keyring has already stays as it is: a file of a stranger must not change it. Raises `Unavailable`
-    without a keyring; then nothing is kept.
+    Secrets that the keyring has already and logins that are known stay as they are: a file of a stranger must not
+    change them. Raises `Unavailable` without a keyring; then nothing is kept.
     """
     made: list[Entry] = []
+    names: dict[str, str] = {}
     try:
         for item in found:
-            entry, value = _entry(library, environment, item)
+            entry, value = _entry(library, environment.name, item)
+            if item.variable:
+                names[item.variable] = entry.name
             if _is_there(entry, value):
                 continue
             credentials.store_entry(entry, value)
@@ -84,15 +90,27 @@ def keep(library: Library, environment: str, found: Sequence[FoundSecret]) -> tu
     except Unavailable as error:
         undo(made)
         raise Unavailable(
-            f"{environment} holds {found[0].described} in clear, and this machine has no keyring to keep it in.",
+            f"{environment.name} holds {found[0].described} in clear, and this machine has no keyring to keep it in.",
             "Take the secret out of the file, or leave it out: import --drop-secrets",
             error.details or error.summary,
         ) from error
-    return tuple(made)
+    variables = tuple(
+        replace(item, secret=names[item.name]) if item.secret and item.name in names else item
+        for item in environment.variables
+    )
+    return replace(environment, variables=variables), tuple(made)
 
 
-def keep_typed(library: Library, environment: str, found: Sequence[FoundSecret], *, report: Report) -> str:
-    """Put secrets that were typed or pasted into a definition into the keyring, and say so.
+class Kept(NamedTuple):
+    """What became of secrets that were typed."""
+
+    message: str
+    # The names under which the keyring has them, by the names that the definition gives them.
+    names: dict[str, str]
+
+
+def keep_typed(library: Library, environment: Environment, found: Sequence[FoundSecret], *, report: Report) -> Kept:
+    """Put secrets that were typed or pasted into a definition into the keyring.
 
     The environment may read those that are values of variables. Raises `Unavailable` without a keyring: the secrets
     are then in neither.
@@ -103,16 +121,19 @@ def keep_typed(library: Library, environment: str, found: Sequence[FoundSecret],
     report.raise_if_cancelled()
     what = " and ".join(dict.fromkeys(item.described for item in found))
     try:
-        keep(library, environment, found)
+        kept, _ = keep(library, environment, found)
     except Unavailable as error:
         raise Unavailable(
             f"{what[0].upper()}{what[1:]} was left out: this machine has no keyring to keep it in.",
             "Log in by ~/.netrc, or give secrets in variables of the process.",
             error.details,
         ) from error
-    if variables := [f"{environment}.{item.variable}" for item in found if item.variable]:
-        allow_secrets(library, environment, variables)
-    return f"{what[0].upper()}{what[1:]} went to the keyring; the definition holds none."
+    typed = {item.variable for item in found}
+    both = zip(environment.variables, kept.variables, strict=True)
+    names = {old.secret: new.secret for old, new in both if old.name in typed and old.secret and new.secret}
+    if names:
+        allow_secrets(library, environment.name, list(names.values()))
+    return Kept(f"{what[0].upper()}{what[1:]} went to the keyring; the definition holds none.", names)
 
 
 def undo(entries: Sequence[Entry]) -> None:
@@ -124,19 +145,21 @@ def undo(entries: Sequence[Entry]) -> None:
 def _entry(library: Library, environment: str, item: FoundSecret) -> tuple[Entry, str]:
     secret = item.secret
     if item.variable:
-        return secret_entry(library.workspace, f"{environment}.{item.variable}"), item.text
+        return free_entry(library.workspace, f"{environment}.{item.variable}", item.text), item.text
     if secret.host and secret.kind in ("login", "path-token"):
         password = "" if secret.user == secret.value else secret.value
         login = Login("conda", secret.value) if secret.kind == "path-token" else Login("basic", password, secret.user)
         # A host that is a variable has no login of its own.
         with suppress(InvalidInput):
             return login_entry(secret.host, login)
-    return secret_entry(library.workspace, f"{environment}.{secret.host or item.where}"), secret.value
+    return free_entry(library.workspace, f"{environment}.{secret.host or item.where}", secret.value), secret.value
 
 
 def _is_there(entry: Entry, value: str) -> bool:
+    if entry.service == credentials.LOGINS:
+        # One of ~/.netrc would be asked no more if the keyring had another.
+        return credentials.login_for(entry.name) is not None
     try:
-        known = credentials.find_entry(entry)
+        return credentials.find_entry(entry) == value
     except NotFound:
         return False
-    return known is not None and (known == value or entry.service == credentials.LOGINS)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from envstudio.credentials import Entry
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock
@@ -144,8 +145,12 @@ def read_any(
 
 def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets: bool) -> Imported:
     """Store what was read, its secrets in the keyring alone."""
-    environment, source = found.environment, found.source
-    kept = () if drop_secrets else keep(library, environment.name, found.secrets)
+    environment, source, lock = found.environment, found.source, found.lock
+    kept: tuple[Entry, ...] = ()
+    if not drop_secrets:
+        environment, kept = keep(library, environment, found.secrets)
+    if lock is not None:
+        lock = replace(lock, definition_digest=definition_digest(environment))
     try:
         registered = library.versions.register(
             environment, message or f"Imported from {source.file_name}", from_draft=False
@@ -153,10 +158,12 @@ def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets
     except EnvStudioError:
         undo(kept)
         raise
-    if variables := [f"{environment.name}.{item.variable}" for item in found.secrets if item.variable]:
-        allow_secrets(library, environment.name, variables)
-    if found.lock is not None:
-        change = registered.change | library.locks.save(environment.name, found.lock)
+    # What was left out is a name alone, under which the keyring may have a secret of somebody else's.
+    given = {item.variable for item in found.secrets if item.variable and not drop_secrets}
+    if names := [item.secret for item in environment.variables if item.name in given and item.secret]:
+        allow_secrets(library, environment.name, names)
+    if lock is not None:
+        change = registered.change | library.locks.save(environment.name, lock)
         registered = replace(registered, change=change)
     problems = (*found.problems, *told(found.secrets, kept=not drop_secrets))
     return Imported(source.name, found.format_id, registered, problems, checked(library, environment))

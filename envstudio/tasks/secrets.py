@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from itertools import count
 
 from envstudio import credentials
 from envstudio.consents import Consent
-from envstudio.credentials import Entry, Login, secret_entry
+from envstudio.credentials import Entry, Login, free_entry, secret_entry
 from envstudio.domain.environment import Applies, Environment
 from envstudio.errors import EnvStudioError, NotFound
 from envstudio.library import Library
@@ -42,9 +41,7 @@ def keep_new_secret(library: Library, environment: str, name: str, value: str, *
     the last of them. Raises `Unavailable`, `NotFound`.
     """
     report.raise_if_cancelled()
-    names = (name if number == 1 else f"{name}.{number}" for number in count(1))
-    entries = (secret_entry(library.workspace, item) for item in names)
-    free = next(item for item in entries if _there(item) in (None, value))
+    free = free_entry(library.workspace, name, value)
     credentials.store_entry(free, value)
     allow_secrets(library, environment, [free.name])
     return free.name
@@ -59,7 +56,7 @@ def replace_secrets(values: Mapping[Entry, str | None], *, report: Report) -> di
     before: dict[Entry, str | None] = {}
     try:
         for entry, value in values.items():
-            before[entry] = _there(entry)
+            before[entry] = credentials.peek_entry(entry)
             _put(entry, value)
     except EnvStudioError:
         for entry in list(before)[:-1]:
@@ -85,14 +82,6 @@ def _put(entry: Entry, value: str | None) -> None:
         credentials.forget_entry(entry)
     else:
         credentials.store_entry(entry, value)
-
-
-def _there(entry: Entry) -> str | None:
-    try:
-        return credentials.find_entry(entry)
-    except NotFound:
-        # A keyring that cannot be read says why when it is written to.
-        return None
 
 
 def read_secret(workspace: str, name: str, *, report: Report) -> str:

@@ -54,6 +54,20 @@ def test_a_variable(window: MainWindow, kept_secrets: Kept, wait_jobs: Callable[
     assert kept_secrets["envstudio/default", "churn-train.DB"] == f"postgres://ml:{S}@db.example/f"
 
 
+def test_a_variable_replaces_no_other_secret(
+    window: MainWindow, kept_secrets: Kept, wait_jobs: Callable[[], None]
+) -> None:
+    own = "envstudio/default", "churn-train.DB"
+    kept_secrets[own] = "of an environment of the same name"
+    view = window.open_environment("churn-train")
+    view.show_page("Variables").add_line.submitted.emit(f"DB=postgres://ml:{S}@db.example/f")
+    wait_jobs()
+    view.document.flush()
+    assert kept_secrets[own] == "of an environment of the same name"
+    assert kept_secrets[own[0], "churn-train.DB.2"] == f"postgres://ml:{S}@db.example/f"
+    assert view.document.environment.variables[-1].secret == "churn-train.DB.2"
+
+
 def test_source(window: MainWindow, kept_secrets: Kept, wait_jobs: Callable[[], None], tmp_path: Path) -> None:
     view = window.open_environment("churn-train")
     document = view.document

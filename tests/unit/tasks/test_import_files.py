@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from envstudio.consents import NONE, ConsentNeeded
+from envstudio.domain.environment import Applies
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound
 from envstudio.formats import read_source
 from envstudio.formats.source import text_source
 from envstudio.library import Library
 from envstudio.report import silent
+from envstudio.settings import Settings
 from envstudio.tasks.edit import Edits
 from envstudio.tasks.import_files import file_of, import_path, import_sources, passed_over
+from envstudio.tasks.secrets import secret_values
 
 
 def put(path: Path, text: str) -> Path:
@@ -151,3 +155,42 @@ def test_contexts_that_mean_the_same_everywhere_stay_as_they_are(
     context = library.find("own").environment.image.context
     assert context is not None
     assert context.location == location
+
+
+THEIRS = "name: prod\ndependencies: [python=3.12]\nvariables:\n  DB: postgres://u:theirs@db.example/x\n"
+DB = ("envstudio/default", "prod.DB")
+
+
+def test_an_import_replaces_no_secret(
+    library: Library, tmp_path: Path, kept_secrets: dict[tuple[str, str], str]
+) -> None:
+    kept_secrets[DB] = "ours"
+    path = put(tmp_path / "environment.yml", THEIRS)
+    import_path(library, path, report=silent())
+    theirs = "postgres://u:theirs@db.example/x"
+    assert kept_secrets == {DB: "ours", (DB[0], "prod.DB.2"): theirs}
+    environment = library.find("prod").environment
+    assert [item.secret for item in environment.variables] == ["prod.DB.2"]
+    assert secret_values(library, environment, Applies.RUN, NONE, Settings()) == {"DB": theirs}
+    assert import_path(library, path, report=silent()).registered.created is False
+
+
+def test_a_secret_that_was_left_out_allows_no_other(
+    library: Library, tmp_path: Path, kept_secrets: dict[tuple[str, str], str]
+) -> None:
+    kept_secrets[DB] = "ours"
+    source = read_source(put(tmp_path / "environment.yml", THEIRS))
+    import_sources(library, [source], drop_secrets=True, report=silent())
+    with pytest.raises(ConsentNeeded):
+        secret_values(library, library.find("prod").environment, Applies.RUN, NONE, Settings())
+
+
+def test_an_import_brings_no_login_in_the_place_of_a_known_one(
+    library: Library, tmp_path: Path, kept_secrets: dict[tuple[str, str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = put(tmp_path / ".netrc", "machine pypi.example login ana password ours\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    text = "--index-url https://u:theirs@pypi.example/simple\n--extra-index-url https://u:new@other.example/simple\n"
+    import_path(library, put(tmp_path / "requirements.txt", text + "numpy\n"), name="odd", report=silent())
+    assert [name for _, name in kept_secrets] == ["other.example"]
