@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,9 @@ from envstudio.report import Report
 if TYPE_CHECKING:
     import rattler
 
+OWN_CACHE = ".envstudio-packages"
+"""Where packages are unpacked for one target alone: on its disk, and gone with it if we are killed."""
+
 
 def install(
     packages: Sequence[LockedPackage],
@@ -32,12 +36,15 @@ def install(
 ) -> None:
     """Link packages into `target`, as if it were the path `inside`, without their scripts for linking.
 
+    Without `inside` the target is used as it is, and shares no file with a cache: whoever wrote to one there would
+    change the package for all that is made of it later.
+
     Every package is checked first; none is linked if one is rejected. Raises `UnsafeArchive`, `EnvStudioError`,
     `Cancelled`.
     """
     ready = stored(packages, limits, report)
     _refuse_escapes(ready)
-    pkgs = paths.cache_dir("rattler", "pkgs")
+    pkgs = paths.cache_dir("rattler", "packages") if inside else target / OWN_CACHE
     with writing(pkgs):
         pkgs.mkdir(parents=True, exist_ok=True)
         target.mkdir(parents=True, exist_ok=True)
@@ -50,7 +57,11 @@ def install(
     }
     # By its path and without the current folder on Python's path, so that no file of the user's is imported there.
     command = [sys.executable, "-P", conda_linker.__file__]
-    finished = process.run(command, report, stdin=json.dumps(request), show=False)
+    try:
+        finished = process.run(command, report, stdin=json.dumps(request), show=False)
+    finally:
+        if inside is None:
+            shutil.rmtree(pkgs, ignore_errors=True)
     if finished.exit_code != conda_linker.LINKED:
         raise _failure(finished, target)
 

@@ -124,7 +124,8 @@ def _fill(prefix: Path, packages: PlatformLock, settings: Settings, consent: Con
     files = wheels.download(built, settings, report)
     requirements.write_text("".join(f"{file}\n" for file in files.values()), "utf-8")
     command = [uv, "pip", "install", "--no-config", "--no-deps", "--offline", "--no-index", "--no-build", "--quiet"]
-    command += ["--requirement", str(requirements)]
+    # Without links to uv's cache: whoever wrote to a file of this environment would change it for others too.
+    command += ["--link-mode", "copy", "--requirement", str(requirements)]
     command += ["--python", str(_python(prefix))]
     _must(process.run(command, report, env=environment), prefix, "The locked packages could not be installed.")
 

@@ -76,6 +76,18 @@ def test_a_package_is_linked_with_its_own_address(tmp_path: Path) -> None:
     assert str(tmp_path / "cache") not in json.dumps({name: record[name] for name in ("url", "channel", "fn")})
 
 
+def test_what_is_written_into_an_environment_stays_in_it(tmp_path: Path) -> None:
+    right = package(tmp_path / "channel", {"share/good.txt": b"right"})
+    install([right], tmp_path / "one")
+    with (tmp_path / "one/share/good.txt").open("wb") as file:
+        file.write(b"wrong")
+    install([right], tmp_path / "two")
+    conda.install([right], tmp_path / "image", "linux-64", silent(), inside="/opt/env")
+    for name in ("two", "image"):
+        assert (tmp_path / name / "share/good.txt").read_bytes() == b"right"
+    assert not (tmp_path / "two" / conda.OWN_CACHE).exists()
+
+
 def test_a_list_that_steps_outside_is_rejected_before_anything_is_linked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
