@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,12 +13,15 @@ from envstudio.packages import conda_store, wheels
 from envstudio.report import Report
 from envstudio.settings import Settings
 
+COMMIT = re.compile(r"git\+[^#]*@(?:[0-9a-f]{40}|[0-9a-f]{64})(?:#.*)?")
+"""The address of a Git commit. A branch or tag may be another tomorrow."""
+
 
 def is_unhashed(package: LockedPackage) -> bool:
     """Return whether nothing says which bytes a package has; a Git commit does, and the md5 of a conda package."""
     if package.manager == "conda":
         return not (package.sha256 or package.md5)
-    return not package.sha256 and not package.url.startswith("git+")
+    return not package.sha256 and not COMMIT.fullmatch(package.url)
 
 
 def needs_hash(package: LockedPackage) -> bool:
@@ -48,7 +52,7 @@ def with_hashes(packages: Sequence[LockedPackage], settings: Settings, report: R
     for item in packages:
         if item.manager == "conda":
             made.append(found.get(item.url, item))
-        elif is_unhashed(item):
+        elif needs_hash(item):
             made.append(replace(item, sha256=wheels.fetch_unhashed(item, settings, report)))
         else:
             made.append(item)

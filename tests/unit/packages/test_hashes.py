@@ -51,6 +51,15 @@ def test_what_is_hashed_is_not_refused(package: LockedPackage) -> None:
     refuse_unhashed([package], Consent())
 
 
+@pytest.mark.parametrize("end", ["", "@main", "@v1.0", f"@{COMMIT[:12]}", f"#@{COMMIT}"])
+def test_a_branch_is_no_commit(end: str) -> None:
+    package = pip(f"git+https://git.example/tidy.git{end}")
+    with pytest.raises(ConsentNeeded):
+        refuse_unhashed([package], Consent())
+    # There is no file to compute a hash of.
+    assert with_hashes([package], Settings(), silent()) == (package,)
+
+
 def test_a_hash_is_computed_of_what_comes(wheel: Path) -> None:
     (found,) = with_hashes([pip(wheel.as_uri())], Settings(), silent())
     assert found.sha256 == hashlib.sha256(wheel.read_bytes()).hexdigest()
