@@ -96,11 +96,15 @@ def remember_subjects(act: str, subjects: Iterable[str]) -> None:
 
 
 def forget(environment: str, acts: Iterable[str]) -> None:
-    """Take back what an environment may do; subjects of an act are taken back with it. Raises `EnvStudioError`."""
+    """Take back what an environment may do; subjects of an act are taken back with it. Raises `EnvStudioError`.
+
+    Secrets are those of one environment, named before each, and those of others stay; packages are for all of them.
+    """
     gone = consent_to(*acts).acts
     with _changing() as (environments, known):
         environments.get(environment, set()).difference_update(gone)
-        known.difference_update({item for item in known if item[0] in gone})
+        own = {item for item in known if item[0] != SECRETS or item[1].startswith(f"{environment} ")}
+        known.difference_update({item for item in own if item[0] in gone})
 
 
 def _file() -> Path:

@@ -85,8 +85,10 @@ def disallow(app: App, name: str, acts: tuple[str, ...]) -> None:
 
 
 def _emit(app: App, name: str, done: Allowed) -> None:
-    lines = [f"{name} may {ACTS[act]}" for act in done.acts] or [f"{name} may do nothing that needs consent"]
-    lines += [f"allowed everywhere: {act}: {subject}" for act, subject in done.subjects]
+    lines = [f"{name} may {ACTS[act]}" for act in done.acts]
+    lines += [f"{name} may read the secret {subject}" for act, subject in done.subjects if act == SECRETS]
+    lines = lines or [f"{name} may do nothing that needs consent"]
+    lines += [f"allowed everywhere: {act}: {subject}" for act, subject in done.subjects if act != SECRETS]
     app.emit({"name": name, "acts": list(done.acts), "subjects": [list(item) for item in done.subjects]}, lines)
 
 

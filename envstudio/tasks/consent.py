@@ -18,7 +18,10 @@ Asked = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What is remembered: acts of an environment of this workspace, and acts on single subjects."""
+    """What is remembered: acts of an environment of this workspace, and acts on single subjects.
+
+    Secrets among the subjects are those that this environment may read, by their names.
+    """
 
     acts: tuple[str, ...]
     subjects: tuple[tuple[str, str], ...]
@@ -31,8 +34,14 @@ def consent_for(library: Library, name: str, given: Consent) -> Consent:
 
 def allowed(library: Library, name: str) -> Allowed:
     """Return what is remembered for an environment. Raises `NotFound`, `InvalidInput`."""
-    known = consents.remembered(_key(library, name))
-    return Allowed(tuple(sorted(known.acts)), tuple(sorted(known.subjects)))
+    key = _key(library, name)
+    known = consents.remembered(key)
+    subjects = (
+        (act, subject.removeprefix(f"{key} "))
+        for act, subject in known.subjects
+        if act != SECRETS or subject.startswith(f"{key} ")
+    )
+    return Allowed(tuple(sorted(known.acts)), tuple(sorted(subjects)))
 
 
 def allow(library: Library, name: str, acts: Sequence[str]) -> Allowed:

@@ -40,6 +40,13 @@ def test_a_subject_is_allowed_everywhere_but_alone() -> None:
     assert not found.allows(SECRETS, "cowsay from files.example")
 
 
+def test_secrets_of_other_environments_stay_allowed() -> None:
+    subjects = ["library#1 KEY", "library#11 KEY"]
+    consents.remember_subjects(SECRETS, subjects)
+    consents.forget("library#1", [SECRETS])
+    assert [subject for _, subject in consents.all_remembered()[1]] == ["library#11 KEY"]
+
+
 def test_what_is_no_act_is_refused() -> None:
     with pytest.raises(InvalidInput, match="'everything'"):
         consent_to("everything")

@@ -17,7 +17,7 @@ from envstudio.errors import InvalidInput, NotFound, Unavailable
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.settings import Settings
-from envstudio.tasks.consent import consent_for
+from envstudio.tasks.consent import allow_secrets, allowed, consent_for, disallow
 from envstudio.tasks.secrets import (
     keep_login,
     keep_new_secret,
@@ -168,3 +168,12 @@ def test_a_machine_without_a_keyring_gets_secrets_from_variables_and_a_file(
     with pytest.raises(InvalidInput, match="cannot be read") as caught:
         read("default", "KEY", str(file))
     assert "s3cret" not in caught.value.details
+
+
+def test_each_environment_is_told_its_own_secrets(library: Library) -> None:
+    library.versions.register(Environment("other"))
+    allow_secrets(library, "churn", ["KEY"])
+    allow_secrets(library, "other", ["THEIRS"])
+    assert allowed(library, "churn").subjects == ((SECRETS, "KEY"),)
+    assert disallow(library, "churn", ()).subjects == ()
+    assert allowed(library, "other").subjects == ((SECRETS, "THEIRS"),)
