@@ -33,12 +33,13 @@ def check(path: Path, limits: Limits) -> None:
     """Check a source archive whole. Raises `UnsafeArchive`; nothing is unpacked."""
     name = path.name
     if name.endswith(".zip"):
-        with zip_file.opened(path, name, limits):
+        with zip_file.opened(path, name, limits, duplicates=True):
             return
     opener = next((opener for ending, opener in OPENERS.items() if name.endswith(ending)), None)
     if opener is None:
         raise UnsafeArchive(name, f"it is in no format of source archives ({', '.join((*OPENERS, '.zip'))})")
-    checker = Checker(name, limits)
+    # Some packers write a file twice; whichever is taken, it is a file of the package.
+    checker = Checker(name, limits, duplicates=True)
     try:
         with opener(path) as stream:
             for member, _, _ in tar_file.members(stream):

@@ -40,7 +40,7 @@ DAMAGE_ADVICE = "Fetch it again, or choose another version."
 def opened(path: Path, name: str, limits: Limits, *, duplicates: bool = False) -> Iterator[zipfile.ZipFile]:
     """Open a zip file whose members all lie inside it. Raises `UnsafeArchive`; `name` is what its errors call it.
 
-    With `duplicates` a path may come twice, which pip takes in wheels.
+    With `duplicates` a file may come twice, which pip takes in wheels and source archives.
     """
     try:
         with zipfile.ZipFile(path) as archive:

@@ -163,6 +163,17 @@ def test_a_usual_sdist_passes(tmp_path: Path) -> None:
     source_archive.check(zipped(tmp_path / "odd-1.0.zip", {"odd-1.0/setup.py": ""}), Limits())
 
 
+def test_a_file_may_come_twice_and_a_link_may_not(tmp_path: Path) -> None:
+    """pyarrow 26.0.1 has its licence twice."""
+    file = member("odd-1.0/LICENSE", size=10)
+    source_archive.check(tarred(tmp_path / "odd-1.0.tar.gz", {"a": file, "b": file}), Limits())
+    link = member("odd-1.0/LICENSE", tarfile.SYMTYPE, "other")
+    for order in ([file, link], [link, file]):
+        path = tarred(tmp_path / "odd-1.0.tar.gz", dict(zip("ab", order, strict=True)))
+        with pytest.raises(UnsafeArchive, match="twice"):
+            source_archive.check(path, Limits())
+
+
 @pytest.mark.parametrize(
     ("part", "words"),
     [
