@@ -28,5 +28,8 @@ def members(stream: IO[bytes]) -> Iterator[tuple[Member, tarfile.TarFile, tarfil
     """
     with tarfile.open(fileobj=stream, mode="r|", bufsize=BUFFER) as archive:
         for item in archive:
+            if item.size < 0:
+                # Readers go on at different places then, and see different members.
+                raise tarfile.ReadError(f"{item.name!r} has a negative size")
             kind = KINDS.get(item.type, Kind.DEVICE)
             yield Member(item.name, kind, item.size if kind is Kind.FILE else 0, item.linkname), archive, item

@@ -51,9 +51,13 @@ def note(path: Path, digest: str, facts: Facts) -> None:
     entry = {"path": str(path), "sha256": digest, "status": status_of(path), "facts": facts}
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=place.parent, suffix=".part", delete=False, encoding="utf-8") as part:
-            json.dump(entry, part)
-        Path(part.name).replace(place)
+        part = tempfile.NamedTemporaryFile("w", dir=place.parent, suffix=".part", delete=False, encoding="utf-8")  # noqa: SIM115
+        try:
+            with part:
+                json.dump(entry, part)
+            Path(part.name).replace(place)
+        finally:
+            Path(part.name).unlink(missing_ok=True)
 
 
 def verified(path: Path, digest: str, made: Callable[[], Facts] = dict) -> Facts | None:

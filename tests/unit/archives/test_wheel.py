@@ -163,6 +163,17 @@ def test_a_usual_sdist_passes(tmp_path: Path) -> None:
     source_archive.check(zipped(tmp_path / "odd-1.0.zip", {"odd-1.0/setup.py": ""}), Limits())
 
 
+def test_a_negative_size_is_damage(tmp_path: Path) -> None:
+    """Python goes back then, others do not, and what follows is seen by some only."""
+    odd = member("odd-1.0/a", size=5)
+    odd.pax_headers = {"size": "-5"}
+    path = tmp_path / "odd-1.0.tar.gz"
+    with tarfile.open(path, "w:gz", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(odd, io.BytesIO(b"x" * 5))
+    with pytest.raises(UnsafeArchive, match="negative size"):
+        source_archive.check(path, Limits())
+
+
 def test_a_file_may_come_twice_and_a_link_may_not(tmp_path: Path) -> None:
     """pyarrow 26.0.1 has its licence twice."""
     file = member("odd-1.0/LICENSE", size=10)
