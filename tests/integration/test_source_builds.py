@@ -24,6 +24,7 @@ from envstudio.domain.requirement import pip_requirement
 from envstudio.engine import Engine
 from envstudio.errors import BuildFailed, InvalidInput
 from envstudio.library import Library
+from envstudio.packages import source_builds
 from envstudio.packages.simple_index import usual_index
 from envstudio.packages.source_builds import HostBuilder, with_wheels
 from envstudio.settings import Settings
@@ -104,8 +105,15 @@ WITH_PIP = "mmdebstrap:bookworm?include=ca-certificates,python3,python3-pip,pyth
 
 
 def test_a_base_with_pip_builds_in_a_container(
-    library: Library, settings: Settings, clean_engine: Engine, heard: Heard
+    library: Library,
+    settings: Settings,
+    clean_engine: Engine,
+    heard: Heard,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Downloads are kept between runs, and a wheel that an earlier run built would be taken.
+    monkeypatch.setattr(source_builds, "RECIPE", str(tmp_path))
     pip = (pip_requirement("cowsay==5.0"),)
     image = Image(base="base.example/with-pip:1")
     mirrors = {**settings.mirror_images, "base.example/with-pip": WITH_PIP}
