@@ -19,13 +19,13 @@ TOKEN_IN_PATH = re.compile(r"/t/(?![^/?#]+/\d+(?:/\d*)?(?:[?#]|$))([^/?#]+)(?=[/
 """conda's tokens; forums have topics there, `/t/TOPIC/NUMBER` (Discourse)."""
 
 TOKEN_IN_QUERY = re.compile(
-    r"(?<=[?&;])((?:x-amz-(?:signature|security-token)|[a-z_-]*(?:token|secret|passw(?:or)?d|signature)|api_?-?key|apikey"
+    r"(?<=[?&;#])((?:x-amz-(?:signature|security-token)|[a-z_-]*(?:token|secret|passw(?:or)?d|signature)|api_?-?key|apikey"
     r"|access_?-?key|auth|sig|key|pat|pwd)=)([^&;#\s]+)",
     re.IGNORECASE,
 )
 KNOWN_TOKEN = re.compile(
     r"(?<![A-Za-z0-9_])(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|hf_[A-Za-z0-9]{20,}"
-    r"|(?:AKIA|ASIA)[0-9A-Z]{16}|sk-[A-Za-z0-9_-]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}|pypi-AgE[\w-]{20,}|npm_[A-Za-z0-9]{30,}"
+    r"|(?:AKIA|ASIA)[0-9A-Z]{16}|sk-(?=[\w-]{0,60}?[0-9])(?=[\w-]{0,60}?[A-Z])[A-Za-z0-9_-]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}|pypi-AgE[\w-]{20,}|npm_[A-Za-z0-9]{30,}"
     r"|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+)(?![A-Za-z0-9])"
 )
 SIGNS = (
@@ -132,7 +132,7 @@ def _in_address(match: re.Match[str]) -> Iterator[Secret]:
                 start, start + length, "login", unquote(password if colon else user), "***@", host, unquote(user)
             )
     path = length + len(host)
-    for token in TOKEN_IN_PATH.finditer(rest, path) if scheme.lower() != "file" else ():
+    for token in TOKEN_IN_PATH.finditer(rest, path) if scheme.lower().endswith(("http", "https")) else ():
         if not REFERENCE.fullmatch(token[1]):
             yield Secret(start + token.start(), start + token.end(), "path-token", unquote(token[1]), "/t/***", host)
     for token in TOKEN_IN_QUERY.finditer(rest, path):

@@ -24,6 +24,7 @@ SPELLINGS = [
     (f"https://conda.example/t/{S}/chan/linux-64::numpy", "https://conda.example/chan/linux-64::numpy"),
     (f"https://files.example/a.whl?token={S}", "https://files.example/a.whl?"),
     (f"https://files.example/a.whl?v=1&access_token={S}&x=2", "https://files.example/a.whl?v=1&&x=2"),
+    (f"https://files.example/a#access_token={S}", "https://files.example/a#"),
     (f"https://store.example/b?sv=2020&sig={S}", "https://store.example/b?sv=2020&"),
     (f"https://s3.example/b?X-Amz-Signature={S}", "https://s3.example/b?"),
     (f"https://files.example/a?api_key={S}#sha256=0", "https://files.example/a?#sha256=0"),

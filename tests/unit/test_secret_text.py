@@ -45,6 +45,8 @@ NONE = [
     "https://forum.example/t/how-to-do-x/12345",
     "https://forum.example/t/how-to-do-x/12345/7?u=ana",
     "file:///srv/t/channel",
+    "s3://bucket/t/channel",
+    "ghcr.example/team/sk-learn-serving-runtime:latest",
     "docker://python:3.12@sha256:" + "0" * 64,
     "git+ssh://git.example:team/tool@v1.0",
     "ana@example.org",
