@@ -37,18 +37,22 @@ def facts_of(path: Path, digest: str) -> Facts | None:
     if entry is None or entry.get("sha256") != digest:
         return None
     facts: Facts = entry.get("facts") or {}
-    if entry.get("status") == status_of(path):
+    status = status_of(path)
+    if entry.get("status") == status:
         return facts
     if hash_of(path) != digest:
         return None
-    note(path, digest, facts)
+    note(path, digest, facts, status)
     return facts
 
 
-def note(path: Path, digest: str, facts: Facts) -> None:
-    """Keep that a file has that sha256, and what is known of it. One that cannot be kept costs time only."""
+def note(path: Path, digest: str, facts: Facts, status: list[int] | None = None) -> None:
+    """Keep that a file has that sha256, and what is known of it. One that cannot be kept costs time only.
+
+    `status` is what the file's was before it was hashed, so that a change meanwhile is seen next time.
+    """
     place = _place(path)
-    entry = {"path": str(path), "sha256": digest, "status": status_of(path), "facts": facts}
+    entry = {"path": str(path), "sha256": digest, "status": status or status_of(path), "facts": facts}
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
         part = tempfile.NamedTemporaryFile("w", dir=place.parent, suffix=".part", delete=False, encoding="utf-8")  # noqa: SIM115
@@ -66,9 +70,10 @@ def verified(path: Path, digest: str, made: Callable[[], Facts] = dict) -> Facts
     Raises `OSError`, and what `made` raises.
     """
     facts = facts_of(path, digest)
+    status = status_of(path)
     if facts is None and hash_of(path) == digest:
         facts = made()
-        note(path, digest, facts)
+        note(path, digest, facts, status)
     return facts
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from envstudio.archives import verified
 from envstudio.builders.assembly.layers import FragmentCache
 from envstudio.report import silent
 from envstudio.tasks.verify_cache import verify_cache
@@ -38,3 +39,20 @@ def test_what_changed_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert good.exists()
     assert not bad.exists()
     assert verify_cache(silent()).files == 1
+
+
+def test_a_change_while_a_file_is_hashed_is_seen_next_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path / "cache"))
+    file = tmp_path / "file"
+    file.write_bytes(b"right")
+    digest, hash_of = verified.hash_of(file), verified.hash_of
+
+    def slowly(path: Path) -> str:
+        found = hash_of(path)
+        path.write_bytes(b"other bytes")
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(verified, "hash_of", slowly)
+        verified.verified(file, digest)
+    assert verified.facts_of(file, digest) is None
