@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from envstudio import paths
 from envstudio.archives import source_archive, verified, wheel
-from envstudio.archives.rules import Limits, is_plain_name, limits_of
+from envstudio.archives.rules import LIMITS_ADVICE, Limits, UnsafeArchive, is_plain_name, limits_of
 from envstudio.credentials import Login, login_for
 from envstudio.disk import writing
 from envstudio.domain.lock import LockedPackage
@@ -139,15 +139,18 @@ def _fetch(package: LockedPackage, settings: Settings, report: Report) -> None:
 
 
 def _copy(url: str, into: IO[bytes], settings: Settings, report: Report) -> str:
-    """Copy a URL into a file and return its sha256."""
+    """Copy a URL into a file and return its sha256. Raises `UnsafeArchive` for one beyond the limits."""
     digest = hashlib.sha256()
     with _explained(url), opener(settings).open(request_for(url), timeout=TIMEOUT_SECONDS) as response:
-        expected, got = expected_length(response), 0
+        expected, got, limit = expected_length(response), 0, limits_of(settings).archive_bytes
         while chunk := response.read(CHUNK):
             report.raise_if_cancelled()
             digest.update(chunk)
             into.write(chunk)
             got += len(chunk)
+            if got > limit:
+                name = urlsplit(url).path.rsplit("/", 1)[-1]
+                raise UnsafeArchive(name, f"it has more than {limit:,} bytes", LIMITS_ADVICE)
         if expected is not None and got != expected:
             raise http.client.IncompleteRead(b"", expected - got)
     return digest.hexdigest()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from certificates import self_signed
 
+from envstudio.archives.rules import UnsafeArchive
 from envstudio.domain.lock import LockedPackage
 from envstudio.errors import EnvStudioError, Unavailable
 from envstudio.packages.wheels import download
@@ -28,6 +29,16 @@ def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("ENVSTUDIO_CACHE", str(in_the_way))
     with pytest.raises(EnvStudioError, match="cannot be written"):
         download([package], Settings(), silent())
+
+
+def test_a_file_beyond_the_limit_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel = tmp_path / "tidy-1.0-py3-none-any.whl"
+    wheel.write_bytes(b"x" * 2000)
+    package = LockedPackage("tidy", "1.0", "pip", wheel.as_uri(), hashlib.sha256(wheel.read_bytes()).hexdigest())
+    monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(UnsafeArchive, match="has more than 1,024 bytes"):
+        download([package], Settings(max_archive_size="1K"), silent())
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
 
 
 @pytest.fixture
