@@ -102,6 +102,15 @@ def test_a_usual_package_passes(maker: Maker) -> None:
     assert found.scripts == ("bin/.odd-post-link.sh",)
 
 
+def test_links_of_recipes_and_tests_stay_inside(maker: Maker) -> None:
+    members = {"bin/tool": Part()}
+    lists = {"info/paths.json": list_of(members)}
+    info = {**lists, "info/recipe/a": Part(), "info/recipe/b": link("a"), "info/test/c": link("../recipe/a")}
+    assert conda_package.checked(maker.package(members, info), "odd", Limits()).files == ("bin/tool",)
+    assert "info/test/c" in reason(maker.package(members, {**lists, "info/test/c": link("../../../outside.txt")}))
+    assert "never is" in reason(maker.package(members, {**lists, "info/index.json": link("test/x")}))
+
+
 OUTSIDE = {
     "parent": ({"../outside.txt": Part()}, "lies outside"),
     "parent in the middle": ({"lib/../../outside.txt": Part()}, "lies outside"),
