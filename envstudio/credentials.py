@@ -144,9 +144,14 @@ def find_entry(entry: Entry) -> str | None:
 
 
 def peek_entry(entry: Entry) -> str | None:
-    """Return a value of the system's keyring, None if it has none or cannot be read: it says why when written to."""
+    """Return a value of the system's keyring, and leave it in its place where an older EnvStudio kept it.
+
+    None if it has none or cannot be read: it says why when it is written to.
+    """
+    old = _old(entry)
     try:
-        return find_entry(entry)
+        value = _read(entry)
+        return _read(old) if value is None and old is not None else value
     except NotFound:
         return None
 

@@ -13,7 +13,7 @@ from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock
 from envstudio.domain.passwords import FoundSecret, secrets_of, without_password, without_passwords
 from envstudio.domain.problem import Problem, Severity
-from envstudio.errors import InvalidInput, NotFound, Unavailable, redacted
+from envstudio.errors import InvalidInput, Unavailable, redacted
 from envstudio.library import Library
 from envstudio.report import Report
 
@@ -159,7 +159,4 @@ def _is_there(entry: Entry, value: str) -> bool:
     if entry.service == credentials.LOGINS:
         # One of ~/.netrc would be asked no more if the keyring had another.
         return credentials.login_for(entry.name) is not None
-    try:
-        return credentials.find_entry(entry) == value
-    except NotFound:
-        return False
+    return credentials.peek_entry(entry) == value

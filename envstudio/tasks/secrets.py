@@ -95,7 +95,7 @@ def secret_values(
 ) -> dict[str, str]:
     """Return the values of the secret variables that apply, by variable.
 
-    Raises `ConsentNeeded` for secrets that the environment was never allowed to read, `NotFound`.
+    Raises `ConsentNeeded` for secrets that the environment is not allowed to read, `NotFound`.
     """
     wanted = [item for item in environment.variables if applies in item.applies and item.secret]
     refuse_secrets(library, environment.name, [item.secret for item in wanted], consent)
