@@ -107,6 +107,16 @@ def forget(environment: str, acts: Iterable[str]) -> None:
         known.difference_update({item for item in own if item[0] in gone})
 
 
+def forget_all(environment: str) -> None:
+    """Take back what one environment may do, and the secrets that it may read. Raises `EnvStudioError`."""
+    own = f"{environment} "
+    known = remembered(environment)
+    if known.acts or any(subject.startswith(own) for _, subject in known.subjects):
+        with _changing() as (environments, subjects):
+            environments.pop(environment, None)
+            subjects.difference_update({item for item in subjects if item[1].startswith(own)})
+
+
 def _file() -> Path:
     return paths.config_file().with_name("consents.json")
 

@@ -129,10 +129,14 @@ class Environments:
         with self._store.read() as connection:
             return self._store.find_environment_row(connection, name) is not None
 
-    def identity(self, name: str) -> int:
-        """Return the number that an environment keeps for life, whatever its name. Raises `NotFound`."""
+    def identity(self, name: str) -> str:
+        """Return "LIBRARY#NUMBER", which an environment keeps for life, whatever its name. Raises `NotFound`.
+
+        A library and its copies share LIBRARY, and others have another.
+        """
         with self._store.read() as connection:
-            return int(self._store.environment_row(connection, name).id)
+            number = self._store.environment_row(connection, name).id
+            return f"{self._store.library_id(connection)}#{number}"
 
     def rename(self, old: str, new: str) -> Change:
         """Rename an environment; its versions stay. Raises `NotFound` and `Conflict`."""

@@ -56,8 +56,16 @@ def disallow(library: Library, name: str, acts: Sequence[str]) -> Allowed:
     return allowed(library, name)
 
 
+def ask_again(library: Library, name: str) -> None:
+    """Take back what an environment may do, since it comes from another file; packages that may be built stay so.
+
+    Raises `NotFound`, `EnvStudioError`.
+    """
+    consents.forget_all(_key(library, name))
+
+
 def refuse_secrets(library: Library, name: str, secrets: Sequence[str], consent: Consent) -> None:
-    """Raise `ConsentNeeded` for secrets that an environment was never allowed to read.
+    """Raise `ConsentNeeded` for secrets that an environment is not allowed to read.
 
     Those that this command allows, by their bare names in `consent`, are remembered. Raises `NotFound`.
     """
@@ -72,7 +80,7 @@ def refuse_secrets(library: Library, name: str, secrets: Sequence[str], consent:
         raise ConsentNeeded(
             SECRETS,
             refused,
-            f"{name} was never allowed to read the secret{'s' if len(refused) > 1 else ''} {', '.join(refused)}.",
+            f"{name} is not allowed to read the secret{'s' if len(refused) > 1 else ''} {', '.join(refused)}.",
             "If its definition may have it, allow it: " + " ".join(f"--allow-secret {item}" for item in refused),
         )
 
@@ -114,5 +122,8 @@ def keep_source_builds(packages: Iterable[LockedPackage], consent: Consent, aske
 
 
 def _key(library: Library, name: str) -> str:
-    """Return what an environment's consents are kept by; another one that gets its name later shares none of them."""
-    return f"{library.place}#{library.environments.identity(name)}"
+    """Return what an environment's consents are kept by.
+
+    Another one that gets its name later shares none of them, nor does one of a library that takes this one's place.
+    """
+    return f"{library.place} {library.environments.identity(name)}"

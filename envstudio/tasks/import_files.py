@@ -23,7 +23,7 @@ from envstudio.formats.prefix import is_prefix, read_prefix
 from envstudio.library import Library, Registered
 from envstudio.lock_formats import LOCK_FORMATS, detect_lock
 from envstudio.report import Report
-from envstudio.tasks.consent import allow_secrets
+from envstudio.tasks.consent import allow_secrets, ask_again
 from envstudio.tasks.context_place import with_context_place
 from envstudio.tasks.edit import Edits, edited
 from envstudio.tasks.found_secrets import keep, lock_without_secrets, shown, taken_out, told, undo
@@ -151,6 +151,7 @@ def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets
         environment, kept = keep(library, environment, found.secrets)
     if lock is not None:
         lock = replace(lock, definition_digest=definition_digest(environment))
+    is_new = not library.environments.exists(environment.name)
     try:
         registered = library.versions.register(
             environment, message or f"Imported from {source.file_name}", from_draft=False
@@ -158,6 +159,9 @@ def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets
     except EnvStudioError:
         undo(kept)
         raise
+    if registered.created and not is_new:
+        # What the user allowed was for what the environment held, not for what a file calls by its name.
+        ask_again(library, environment.name)
     # What was left out is a name alone, under which the keyring may have a secret of somebody else's.
     given = {item.variable for item in found.secrets if item.variable and not drop_secrets}
     if names := [item.secret for item in environment.variables if item.name in given and item.secret]:

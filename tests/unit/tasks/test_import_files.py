@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from envstudio.consents import NONE, ConsentNeeded
-from envstudio.domain.environment import Applies
+from envstudio.consents import LINK_SCRIPTS, NONE, SOURCE_BUILDS, ConsentNeeded, remember_subjects
+from envstudio.domain.environment import Applies, Environment, Python, Variable
+from envstudio.domain.requirement import pip_requirement
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound
 from envstudio.formats import read_source
+from envstudio.formats.native import to_text
 from envstudio.formats.source import text_source
 from envstudio.library import Library
 from envstudio.report import silent
 from envstudio.settings import Settings
+from envstudio.tasks.consent import Allowed, allow, allow_secrets, allowed
 from envstudio.tasks.edit import Edits
 from envstudio.tasks.import_files import file_of, import_path, import_sources, passed_over
 from envstudio.tasks.secrets import secret_values
@@ -183,6 +187,34 @@ def test_a_secret_that_was_left_out_allows_no_other(
     import_sources(library, [source], drop_secrets=True, report=silent())
     with pytest.raises(ConsentNeeded):
         secret_values(library, library.find("prod").environment, Applies.RUN, NONE, Settings())
+
+
+def test_an_import_over_a_name_inherits_no_consent(
+    library: Library, tmp_path: Path, kept_secrets: dict[tuple[str, str], str]
+) -> None:
+    kept_secrets[DB] = "ours"
+    variables = (Variable("DB", secret="prod.DB"),)
+    library.versions.register(Environment("prod", Python(version="3.12"), variables=variables))
+    allow(library, "prod", [LINK_SCRIPTS])
+    allow_secrets(library, "prod", ["prod.DB"])
+    remember_subjects(SOURCE_BUILDS, ["cowsay from files.example"])
+    before = allowed(library, "prod")
+    assert before.acts == (LINK_SCRIPTS,)
+    ours = library.find("prod").environment
+    (own,) = import_sources(library, [text_source("prod.yml", to_text(ours))], report=silent())
+    assert not own.registered.created
+    assert allowed(library, "prod") == before
+    theirs = replace(ours, python=Python(version="3.12", pip=(pip_requirement("theirs"),)))
+    import_sources(library, [text_source("prod.yml", to_text(theirs))], report=silent())
+    assert allowed(library, "prod") == Allowed((), ((SOURCE_BUILDS, "cowsay from files.example"),))
+
+
+def test_an_import_leaves_what_an_older_envstudio_kept_in_its_place(
+    library: Library, tmp_path: Path, kept_secrets: dict[tuple[str, str], str]
+) -> None:
+    kept_secrets["envstudio", "prod.DB"] = "ours"
+    import_path(library, put(tmp_path / "environment.yml", THEIRS), report=silent())
+    assert kept_secrets["envstudio", "prod.DB"] == "ours"
 
 
 def test_an_import_brings_no_login_in_the_place_of_a_known_one(
