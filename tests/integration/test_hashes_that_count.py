@@ -36,7 +36,7 @@ def index(tmp_path: Path) -> Iterator[tuple[str, dict[str, str]]]:
 def locked(library: Library, index: str, line: str, heard: Heard) -> str:
     python = Python(version="3.11", pip=(pip_requirement(line),), pip_options=(PipOption("--index-url", index),))
     library.versions.register(Environment("hashed", python))
-    options = LockOptions(platforms=("linux-64",), again=True)
+    options = LockOptions(platforms=("linux-64",), upgrade=True)
     (found,) = lock(library, Settings(), "hashed", options=options, report=heard).lock.platforms[0].packages
     return found.version
 
