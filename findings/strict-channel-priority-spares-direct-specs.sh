@@ -3,10 +3,10 @@
 #
 # Behaviour: two channels; the first has foo 1.0, the second has foo 2.0 and an `app` that needs `foo >=2`. With
 # strict channel priority (the default) the spec `foo >=2` is solved with 2.0 of the *second* channel, while
-# `app`, which needs the very same foo, cannot be solved. A direct spec only loads the records that match it, so
-# the first channel looks as if it had no foo at all. The moment a second spec asks for any foo ("foo" beside
-# "foo >=2"), strict priority applies again and the request fails. Adding `foo >=2` beside `app` makes the
-# request that failed work.
+# `app`, which needs the very same foo, cannot be solved. The likely reason: of a direct spec only the matching
+# records are loaded, so the first channel looks as if it had no foo at all. The moment a second spec asks for
+# any foo ("foo" beside "foo >=2"), strict priority applies again and the request fails. Adding `foo >=2` beside
+# `app` makes the request that failed work.
 #
 # One would guess: strict priority hides the second channel's foo whoever asks, so both fail; and adding a spec
 # can never turn an unsolvable request into a solvable one.
