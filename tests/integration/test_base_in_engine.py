@@ -69,7 +69,7 @@ def test_the_sizes_of_a_base_s_layers_are_the_engine_s(
     assert lowest > 50 * MEGABYTE
     assert second == 3 * MEGABYTE
     assert all(layer.size for layer in image.contents)
-    register(library, base, two_layers)
+    register(library, base, two_layers, "iniconfig>2.0.0")
     step = plan(library, Settings(), "sized:1", report=heard).steps[0]
     assert step.startswith(f"base {TWO} (sha256:")
     assert step.endswith(" MB")

@@ -245,7 +245,7 @@ def test_an_image_goes_from_registry_to_registry_without_an_engine(
 def test_an_image_of_the_engine_is_pushed_shown_and_pruned(
     library: Library, settings: Settings, base: BaseImage, clean_engine: Engine, host: str, heard: Heard
 ) -> None:
-    for number, spec in enumerate(("iniconfig==2.0.0", "iniconfig==2.1.0", "iniconfig"), 1):
+    for number, spec in enumerate(("iniconfig==2.0.0", "iniconfig==2.1.0", "iniconfig>2.1.0"), 1):
         packages = Python(version=base.python, pip=(pip_requirement(spec),))
         library.versions.register(Environment("train", packages, Image(base=BASE)))
         build(library, settings, f"train:{number}", options=BuildOptions(reuse=False), report=heard)
