@@ -50,7 +50,8 @@ def demo(folder: Path | None, given: Settings, *, say: Say, report: Report) -> d
         job.lock_and_compare()
         job.run_here()
         job.build_and_run()
-        say(f"\nDone. {library.events.verify().entries} log entries, all verified.")
+        say("")
+        say(f"Done. {library.events.verify().entries} log entries, all verified.")
     say(f"Library  {library_file}")
     say(f'Open it  make run    (or: envstudio --library "{library_file}")')
     return {"library": str(library_file), **job.facts}
@@ -78,7 +79,8 @@ class _Demo:
     def step(self, text: str) -> None:
         """Announce the next step."""
         self._step += 1
-        self.say(f"\n{self._step}. {text}")
+        self.say("")
+        self.say(f"{self._step}. {text}")
 
     def define(self) -> None:
         """Import, register, edit and compare."""
@@ -108,7 +110,8 @@ class _Demo:
     def _compare(self) -> None:
         old, new = self.library.find(f"{NAME}:1"), self.library.find(f"{NAME}:2")
         comparison = compare(self.library, old, new, report=self.report)
-        self.say("\n".join(f"   {line}" for line in comparison_lines(comparison)))
+        for line in comparison_lines(comparison):
+            self.say(f"   {line}")
 
     def lock_and_compare(self) -> None:
         """Lock both versions and compare the locks."""

@@ -34,6 +34,8 @@ def test_the_demo_trains_here_and_in_a_container(engine: Engine, base: BaseImage
 def test_without_an_engine_the_image_lies_on_disk(base: BaseImage, tmp_path: Path) -> None:
     facts, told = demo(tmp_path, DOCKER_HOST="unix:///nonexistent/docker.sock")
     assert "there is no engine here" in told
+    assert "\\n" not in told, "control characters are shown as escapes, so each line is said by itself"
+    assert "\n   pip\n" in told
     assert facts["image"] == f"oci:{tmp_path / 'image'}"
     assert (tmp_path / "image" / "index.json").exists()
     assert "docker" not in facts
