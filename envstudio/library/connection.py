@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -22,6 +23,9 @@ from envstudio.errors import Conflict, EnvStudioError, InvalidInput, Unavailable
 from envstudio.library.place import REVISION
 
 BUSY_SECONDS = 60
+RETRY_SECONDS = 0.01
+PRIMARY_CODE = 0xFF
+"""The bits of SQLite's extended error codes that hold the error without its details."""
 POSTGRESQL, POSTGRESQL_DRIVER = "postgresql", "postgresql+psycopg"
 CONNECT_SECONDS = 10
 WRITERS_LOCK = 0x656E7673
@@ -126,12 +130,13 @@ def _address(path: Path) -> str:
 
 def _prepare_sqlite(engine: Engine, *, writable: bool) -> None:
     """Take transactions into our own hands: WAL, foreign keys, and BEGIN IMMEDIATE for whoever will write."""
-    pragmas = (*(["journal_mode=WAL"] if writable else []), "foreign_keys=ON", CACHE)
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in pragmas:
+        if writable:
+            _switch_to_wal(connection)
+        for pragma in ("foreign_keys=ON", CACHE):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -140,6 +145,23 @@ def _prepare_sqlite(engine: Engine, *, writable: bool) -> None:
         if writes:
             connection.exec_driver_sql(f"PRAGMA synchronous={SYNCHRONOUS[writes]}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Have changes logged beside the file, as all later connections find it.
+
+    SQLite waits for other connections in a statement that starts a transaction, but not in this one, which reads first
+    and then writes: where several programs make a library at once, all but one are refused at once and try again here.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(RETRY_SECONDS)
 
 
 def _prepare_server(engine: Engine) -> None:
@@ -198,14 +220,9 @@ def _copy_before_migration(path: Path, revision: str) -> None:
     """Keep the file as it was, beside it."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     target = path.with_name(f"{path.name}.{revision}.{stamp}.backup")
-    source = sqlite3.connect(path)
-    try:
-        copy = sqlite3.connect(target)
-        with copy:
-            source.backup(copy)
-        copy.close()
-    finally:
-        source.close()
+    # Another program that starts at the same time makes the same copy.
+    with suppress(Conflict):
+        copy_library(path, target, lambda done, total: None)
 
 
 def check_back_up(engine: Engine, target: Path) -> None:
@@ -220,11 +237,19 @@ def check_back_up(engine: Engine, target: Path) -> None:
 
 def back_up(engine: Engine, target: Path, progress: Callable[[int, int], None]) -> None:
     """Copy a SQLite library into a new file, page by page, while others read and write it."""
-    part = target.with_name(target.name + ".part")
+    copy_library(Path(engine.url.database or ""), target, progress)
+
+
+def copy_library(source: Path, target: Path, progress: Callable[[int, int], None]) -> None:
+    """Copy a library's file, with what is still in the log beside it, into a new file.
+
+    `progress` gets the pages done and in all. Raises `Conflict` if the target exists, and `EnvStudioError`.
+    """
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         part.unlink(missing_ok=True)
-        _copy_pages(str(engine.url.database), part, progress)
+        _copy_pages(source, part, progress)
         # A hard link never replaces a file that somebody else made meanwhile, as renaming does on Unix.
         try:
             os.link(part, target)
@@ -234,7 +259,7 @@ def back_up(engine: Engine, target: Path, progress: Callable[[int, int], None]) 
             part.rename(target)
     except (OSError, sqlite3.Error) as error:
         if "malformed" in str(error):
-            raise damaged(place_of(engine.url), str(error)) from error
+            raise damaged(str(source), str(error)) from error
         why = ": the disk is full" if "full" in str(error) else ""
         raise EnvStudioError(
             f"The library cannot be copied to {target}{why}.", "Check the path and the free space.", str(error)
@@ -244,7 +269,7 @@ def back_up(engine: Engine, target: Path, progress: Callable[[int, int], None]) 
             part.unlink()
 
 
-def _copy_pages(source: str, target: Path, progress: Callable[[int, int], None]) -> None:
+def _copy_pages(source: Path, target: Path, progress: Callable[[int, int], None]) -> None:
     reading, writing = sqlite3.connect(source, timeout=BUSY_SECONDS), sqlite3.connect(target)
     try:
         reading.backup(writing, pages=BACKUP_PAGES, progress=lambda _, left, total: progress(total - left, total))

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from real_parts import ROOT
 
 from envstudio.domain.environment import Environment
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound
@@ -107,3 +115,40 @@ def test_a_locked_library_is_said(library: Library, churn: Environment, place: P
             connection.exec_driver_sql("PRAGMA busy_timeout = 50")
         with pytest.raises(EnvStudioError, match="in use"):
             library.versions.save_draft(churn)
+
+
+def test_a_new_library_waits_for_another_program_that_makes_it(place: Path) -> None:
+    made = threading.Event()
+
+    def make_slowly() -> None:
+        with contextlib.closing(sqlite3.connect(place, isolation_level=None)) as other:
+            # A transaction of the kind that SQLite refuses at once to a connection that switches to WAL.
+            other.execute("BEGIN IMMEDIATE")
+            made.set()
+            time.sleep(0.5)
+            other.execute("COMMIT")
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(make_slowly)
+        assert made.wait(10)
+        with Library.open(place) as library:
+            assert [item.name for item in library.workspaces.list()] == ["default"]
+        other.result()
+
+
+def test_programs_that_update_a_library_at_once_all_open_it(place: Path) -> None:
+    shutil.copyfile(ROOT / "tests" / "data" / "libraries" / "0001.sqlite", place)
+    program = "import sys; from envstudio.library import Library; Library.open(sys.argv[1]).close()"
+    running = [
+        subprocess.Popen([sys.executable, "-c", program, str(place)], stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    said = [process.communicate(timeout=60)[1] for process in running]
+    assert [process.returncode for process in running] == [0] * 4, said
+    copies = list(place.parent.glob("*.backup"))
+    assert copies
+    assert not list(place.parent.glob("*.part"))
+    for copy in copies:
+        with contextlib.closing(sqlite3.connect(copy)) as file:
+            assert file.execute("SELECT version_num FROM alembic_version").fetchone() in [("0001",), (REVISION,)]
+            assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
