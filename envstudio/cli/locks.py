@@ -49,8 +49,8 @@ class MomentType(click.ParamType[str]):
     name = "DATE"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from envstudio.domain.solve_options import moment_of
         from envstudio.errors import InvalidInput
-        from envstudio.lockers import moment_of
 
         try:
             moment_of(value)
@@ -65,14 +65,12 @@ class MomentType(click.ParamType[str]):
 @click.option("--upgrade", is_flag=True, help="Let every package move to its newest version.")
 @click.option(
     "--upgrade-package",
-    "update",
+    "upgrade_packages",
     multiple=True,
     metavar="NAME",
     help="Let only this package move, and what it forces; repeatable.",
 )
-@click.option(
-    "--refresh", "again", is_flag=True, help="Solve again though a valid lock exists; packages stay if they can."
-)
+@click.option("--refresh", is_flag=True, help="Solve again though a valid lock exists; packages stay if they can.")
 @click.option("--update", "old_update", multiple=True, hidden=True)
 @click.option("--again", "old_again", is_flag=True, hidden=True)
 @click.option("--preview", is_flag=True, help="Tell what would change, and store nothing.")
@@ -92,8 +90,8 @@ def solve(app: App, ref: str, preview: bool, relax: bool, **choices: Any) -> Non
 
     consent = taken_consent(choices)
     # The names that these options had before.
-    choices["update"] = (*choices["update"], *choices.pop("old_update"))
-    choices["again"] = choices.pop("old_again") or choices["again"]
+    choices["upgrade_packages"] = (*choices["upgrade_packages"], *choices.pop("old_update"))
+    choices["refresh"] = choices.pop("old_again") or choices["refresh"]
     options = task.LockOptions(**{**choices, "exclude_newer": choices["exclude_newer"] or "", "consent": consent})
     run = task.preview if preview else task.lock
     try:
@@ -112,9 +110,10 @@ def solve(app: App, ref: str, preview: bool, relax: bool, **choices: Any) -> Non
 def _with_relaxations(app: App, ref: str, error: EnvStudioError, options: LockOptions) -> EnvStudioError:
     """Return the failure with the relaxations that were tried and solve."""
     from envstudio.errors import EnvStudioError
+    from envstudio.tasks.lock import platforms_of
     from envstudio.tasks.relax import relax
 
-    platform = (options.platforms or app.settings.platforms)[0]
+    platform = platforms_of(app.library, app.settings, ref, options)[0]
     app.say("looking for requirements to relax …")
     environment = app.library.find(ref).environment
     found = relax(environment, app.settings, platform=platform, options=options, report=app.report())

@@ -102,7 +102,7 @@ def scenes(window: MainWindow, *, empty: bool) -> Iterator[str]:
         history.pages.tabs.setCurrentIndex(number)
         yield f"history-{part}"
     history.pages.tabs.setCurrentIndex(0)
-    view.show_lock().wishes.pins.add_requested.emit("openssl<3.5")
+    view.show_lock().options.pins.add_requested.emit("openssl<3.5")
     yield "lock"
     yield from _lock_scenes(view)
     yield from _images_scenes(view)

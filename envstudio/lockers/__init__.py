@@ -9,16 +9,16 @@ from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment, ManagedBy
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
 from envstudio.domain.platforms import PLATFORMS, virtual_packages
+from envstudio.domain.solve_options import SolveOptions
 from envstudio.errors import InvalidInput
 from envstudio.lockers import conda, pip
-from envstudio.lockers.wishes import Wishes, moment_of
 from envstudio.packages.hashes import needs_hash, with_hashes
 from envstudio.report import Report
 from envstudio.settings import Settings
 
-__all__ = ["Wishes", "moment_of", "solve", "stated_python"]
+__all__ = ["solve", "stated_python"]
 
-NO_WISHES = Wishes()
+DEFAULTS = SolveOptions()
 
 
 def solve(
@@ -26,7 +26,7 @@ def solve(
     *,
     platforms: Sequence[str],
     settings: Settings,
-    wishes: Wishes = NO_WISHES,
+    options: SolveOptions = DEFAULTS,
     report: Report,
 ) -> Lock:
     """Return a lock of the definition for each platform. Raises `EnvStudioError`, `Cancelled`."""
@@ -43,24 +43,24 @@ def solve(
         channels=environment.python.channels,
         indexes=tuple(item.value for item in environment.python.pip_options if item.name.endswith("index-url")),
         platforms=tuple(
-            _solve_platform(environment, platform, settings, wishes, report) for platform in sorted(platforms)
+            _solve_platform(environment, platform, settings, options, report) for platform in sorted(platforms)
         ),
     )
 
 
 def _solve_platform(
-    environment: Environment, platform: str, settings: Settings, wishes: Wishes, report: Report
+    environment: Environment, platform: str, settings: Settings, options: SolveOptions, report: Report
 ) -> PlatformLock:
     """Solve conda's part, then pip's on top of it."""
     virtual = virtual_packages(platform, environment.cuda)
     packages: list[LockedPackage] = []
     if environment.python.conda:
         with report.stage(f"solve conda for {platform}"):
-            packages += conda.solve(environment, platform, virtual, settings, wishes, report)
+            packages += conda.solve(environment, platform, virtual, settings, options, report)
     python = _conda_python(packages) or needed_python(environment)
     if environment.python.pip:
         with report.stage(f"resolve pip for {platform}"):
-            packages += pip.solve(environment, platform, python, packages, settings, wishes, report)
+            packages += pip.solve(environment, platform, python, packages, settings, options, report)
     if any(needs_hash(item) for item in packages):
         with report.stage("compute hashes"):
             packages = list(with_hashes(packages, settings, report))

@@ -14,10 +14,10 @@ from envstudio.disk import writing
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.requirement import CondaRequirement
+from envstudio.domain.solve_options import SolveOptions, moment_of
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable, redacted
 from envstudio.lockers.access import no_access
 from envstudio.lockers.conflict import smallest_conflict
-from envstudio.lockers.wishes import Wishes, moment_of
 from envstudio.packages.channel_client import TIMEOUT_SECONDS, client
 from envstudio.packages.conda import record_of
 from envstudio.report import Report
@@ -37,13 +37,13 @@ def solve(
     platform: str,
     virtual: Sequence[str],
     settings: Settings,
-    wishes: Wishes,
+    options: SolveOptions,
     report: Report,
 ) -> list[LockedPackage]:
     """Return the conda packages of the environment for one platform. Raises `EnvStudioError`, `Cancelled`."""
-    records = asyncio.run(_solve(environment, platform, virtual, settings, wishes, report))
+    records = asyncio.run(_solve(environment, platform, virtual, settings, options, report))
     requested = {item.name for item in environment.python.conda}
-    kept = {item.url: item for item in wishes.kept(platform, "conda")}
+    kept = {item.url: item for item in options.kept(platform, "conda")}
     found = [locked_package(record, record.name.normalized in requested) for record in records]
     # What stays comes back without what only its channel tells, such as its licence.
     return [replace(kept[item.url], requested=item.requested) if item.url in kept else item for item in found]
@@ -54,7 +54,7 @@ async def _solve(
     platform: str,
     virtual: Sequence[str],
     settings: Settings,
-    wishes: Wishes,
+    options: SolveOptions,
     report: Report,
 ) -> list[rattler.RepoDataRecord]:
     """Solve, and where that fails find out which requirements are to blame."""
@@ -62,11 +62,11 @@ async def _solve(
 
     channels = channel_addresses(environment, settings)
     timeout = int(settings.timeout or TIMEOUT_SECONDS)
-    source = gateway(channels, offline=wishes.offline, timeout_seconds=timeout)
+    source = gateway(channels, offline=options.offline, timeout_seconds=timeout)
 
     async def solved(requirements: Sequence[CondaRequirement]) -> list[rattler.RepoDataRecord]:
         return await _watched(
-            rattler_solve(requirements, channels, source, platform, virtual, settings, wishes), report
+            rattler_solve(requirements, channels, source, platform, virtual, settings, options), report
         )
 
     async def solves(requirements: Sequence[CondaRequirement]) -> bool:
@@ -84,14 +84,14 @@ async def _solve(
         with report.stage("find the conflict"):
             blamed = await smallest_conflict(environment.python.conda, solves)
         raise EnvStudioError(
-            _in_words(blamed, platform, wishes.pins or settings.pins),
+            _in_words(blamed, platform, options.pins or settings.pins),
             "Relax one of them." if len(blamed) > 1 else "Ask for another version, or add the channel that has it.",
             str(error).strip(),
         ) from error
     except (GatewayError, FetchRepoDataError, InvalidChannelError) as error:
         raise no_access(str(error)) or Unavailable(
             f"The conda channels {', '.join(channels)} cannot be read.",
-            UNCACHED if wishes.offline else UNREACHED,
+            UNCACHED if options.offline else UNREACHED,
             str(error),
         ) from error
 
@@ -117,7 +117,7 @@ async def rattler_solve(
     platform: str,
     virtual: Sequence[str],
     settings: Settings,
-    wishes: Wishes,
+    options: SolveOptions,
 ) -> list[rattler.RepoDataRecord]:
     """Ask rattler's solver. Raises its own errors."""
     from rattler import MatchSpec, solve
@@ -126,9 +126,9 @@ async def rattler_solve(
         list(channels),
         [MatchSpec(item.text) for item in requirements],
         gateway=source,
-        locked_packages=[record_of(item) for item in wishes.kept(platform, "conda")],
-        constraints=[*settings.pins, *wishes.pins],
-        exclude_newer=moment_of(wishes.exclude_newer) if wishes.exclude_newer else None,
+        locked_packages=[record_of(item) for item in options.kept(platform, "conda")],
+        constraints=[*settings.pins, *options.pins],
+        exclude_newer=moment_of(options.exclude_newer) if options.exclude_newer else None,
         timestamp_policy="allow-missing",
         platforms=[platform, "noarch"],
         virtual_packages=[virtual_package(text) for text in virtual],

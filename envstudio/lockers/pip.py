@@ -28,6 +28,7 @@ from envstudio.domain.lock import LockedPackage
 from envstudio.domain.plain_data import Table
 from envstudio.domain.platforms import PLATFORMS
 from envstudio.domain.requirement import PipKind, pep508
+from envstudio.domain.solve_options import SolveOptions, moment_of
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable
 from envstudio.formats.requirement_lines import option_line
 from envstudio.formats.source import text_source
@@ -35,7 +36,6 @@ from envstudio.formats.toml_text import load_toml
 from envstudio.lock_formats import pylock
 from envstudio.lockers.access import no_access
 from envstudio.lockers.pip_hashes import allowed_hashes, constraints, keep_allowed
-from envstudio.lockers.wishes import Wishes, moment_of
 from envstudio.packages.python_releases import newest_release
 from envstudio.packages.simple_index import usual_index
 from envstudio.packages.source_builds import origin_of_url
@@ -73,7 +73,7 @@ def solve(
     python: str,
     provided: Sequence[LockedPackage],
     settings: Settings,
-    wishes: Wishes,
+    options: SolveOptions,
     report: Report,
 ) -> list[LockedPackage]:
     """Return the pip packages of the environment for one platform. Raises `EnvStudioError`, `Cancelled`.
@@ -87,7 +87,7 @@ def solve(
     with writing(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory(prefix="envstudio-") as folder:
         stated = (*environment.python.pip, *environment.python.pip_constraints)
         allowed = allowed_hashes(stated)
-        resolution = _Resolution(environment, platform, python, conda, settings, wishes, Path(folder))
+        resolution = _Resolution(environment, platform, python, conda, settings, options, Path(folder))
         resolution.hold(constraints(stated, allowed, resolution.indexes, settings))
         with ThreadPoolExecutor(1) as pool:
             beside = Report()
@@ -151,10 +151,10 @@ class _Resolution:
         python: str,
         conda: Mapping[str, str],
         settings: Settings,
-        wishes: Wishes,
+        options: SolveOptions,
         folder: Path,
     ) -> None:
-        self._platform, self._settings, self._wishes = platform, settings, wishes
+        self._platform, self._settings, self._options = platform, settings, options
         self._environment = settings.subprocess_environment()
         self._subject = partial(subject_asked, environment, settings)
         self._built: set[str] = set()
@@ -164,7 +164,7 @@ class _Resolution:
         self.indexes = [line.partition(" ")[2] for line in lines if line.startswith(INDEX_OPTIONS)] or [usual_index()]
         _write(self._requirements, [*lines, *(item.line for item in environment.python.pip)])
         pins = [f"{name}=={version}" for name, version in sorted(conda.items()) if is_version(version)]
-        held = [text for text in (*settings.pins, *wishes.pins) if pep508(text) is not None]
+        held = [text for text in (*settings.pins, *options.pins) if pep508(text) is not None]
         _write(self._constraints, [*(item.line for item in environment.python.pip_constraints), *held, *pins])
         self._command = [uv_program(), "pip", "compile", str(self._requirements)]
         self._has_index_pins = bool(environment.python.pip_indexes)
@@ -185,12 +185,12 @@ class _Resolution:
 
     def resolve(self, report: Report) -> Table:
         """Return the pylock document. Raises `EnvStudioError`."""
-        kept = self._wishes.kept(self._platform, "pip")
+        kept = self._options.kept(self._platform, "pip")
         if kept:
             _write(self._output, _preferences(kept))
         command = [*self._command, "--format", "pylock.toml", "--output-file", str(self._output)]
-        command += ["--offline"] if self._wishes.offline else []
-        newest = self._wishes.exclude_newer
+        command += ["--offline"] if self._options.offline else []
+        newest = self._options.exclude_newer
         command += ["--exclude-newer", moment_of(newest).isoformat()] if newest else []
         while True:
             report.line(shlex.join([*command, *self._build_options()]), "command")
@@ -202,15 +202,15 @@ class _Resolution:
             needed = _sources_needed(finished.stderr) - self._built
             if not needed:
                 said = f"{finished.stderr.strip()}\nasked: {', '.join(self.indexes)}"
-                raise _failure(said, self._platform, offline=self._wishes.offline)
-            consent = self._wishes.consent
+                raise _failure(said, self._platform, offline=self._options.offline)
+            consent = self._options.consent
             if refused := sorted(name for name in needed if not consent.allows(SOURCE_BUILDS, self._subject(name))):
                 raise _not_built(refused, [self._subject(name) for name in refused], finished.stderr)
             self._built |= needed
 
     def _build_options(self) -> list[str]:
         """Return the options by which uv builds nothing, or only what is allowed, to learn what packages need."""
-        if self._wishes.consent.allows(SOURCE_BUILDS):
+        if self._options.consent.allows(SOURCE_BUILDS):
             return []
         allowed = (word for name in sorted(self._built) for word in ("--no-binary", name))
         return ["--only-binary", ":all:", *allowed]
@@ -236,7 +236,7 @@ class _Resolution:
             return parse_annotations(guess)
         _write(self._pins, [f"{name}=={version}" for name, version in sorted(wanted)])
         found = parse_annotations(self.annotate(report, pins=self._pins))
-        if not found and self._has_index_pins and not self._wishes.offline:
+        if not found and self._has_index_pins and not self._options.offline:
             # Some indexes let nothing be cached, but what a pin alone asks for must not stay in the lock.
             found = parse_annotations(self.annotate(report, pins=self._pins, offline=False))
         return found

@@ -167,7 +167,7 @@ def _build(
     lock: Lock | None = None
     if needs_lock(snapshot.environment):
         subdir = _request(settings, snapshot, None, None, options).subdir
-        lock_options = LockOptions(platforms=(subdir,), consent=options.consent)
+        lock_options = LockOptions(also_for=(subdir,), consent=options.consent)
         locked = lock_snapshot(library, settings, snapshot, options=lock_options, report=report)
         lock, change = locked.lock, locked.change
         options = replace(options, consent=consent_for(library, snapshot.environment.name, options.consent))

@@ -27,7 +27,7 @@ from envstudio.tasks.build import BuildOptions, build
 from envstudio.tasks.compare import compare, comparison_lines
 from envstudio.tasks.edit import Edits, edit
 from envstudio.tasks.import_files import import_path
-from envstudio.tasks.lock import lock
+from envstudio.tasks.lock import LockOptions, lock
 from envstudio.tasks.run import run
 
 NAME = "churn-train"
@@ -117,10 +117,11 @@ class _Demo:
         """Lock both versions and compare the locks."""
         from envstudio.domain.platforms import own_platform
 
-        platforms = sorted({"linux-64", own_platform()})
+        platforms = tuple(sorted({"linux-64", own_platform()}))
         self.step(f"Lock both versions for {', '.join(platforms)} against the package index.")
         for number in (1, 2):
-            locked = lock(self.library, self.settings, f"{NAME}:{number}", platforms=platforms, report=self.report)
+            options = LockOptions(platforms=platforms)
+            locked = lock(self.library, self.settings, f"{NAME}:{number}", options=options, report=self.report)
             counts = locked.lock.counts()["linux-64"]
             digest = locked.lock.digest
             self.say(f"   {NAME}:{number}  {counts['pip']} packages in {locked.seconds:.1f} s  {digest[:19]}")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from envstudio.consents import NONE, Consent
 from envstudio.domain.change import Change
 from envstudio.domain.lock import Lock
 from envstudio.domain.lock_diff import ResolvedChange, compare_locks
+from envstudio.domain.solve_options import SolveOptions
 from envstudio.errors import NotFound
 from envstudio.library import Library, LockRecord, Snapshot
 from envstudio.library.curated import refuse_curated
@@ -49,45 +48,41 @@ class Locked:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class LockOptions:
-    """How to lock. No platforms mean those of the version's or its parent's lock, else the settings'.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockOptions(SolveOptions):
+    """How to lock. `platforms` are those to lock for; where there are none, `platforms_to_lock` decides.
 
-    The packages of that lock stay where they can. `upgrade` lets all of them move, `update` only those that are named
-    and what they force; `again` solves even if a valid lock exists.
+    `also_for` are platforms that are needed besides, such as that of an image. The packages of the lock that a version
+    has or inherits stay where they can. `upgrade` lets all of them move, `upgrade_packages` only those that are named
+    and what they force; `refresh` solves even if a valid lock exists.
     """
 
     platforms: tuple[str, ...] = ()
-    again: bool = False
+    also_for: tuple[str, ...] = ()
+    refresh: bool = False
     upgrade: bool = False
-    update: tuple[str, ...] = ()
-    offline: bool = False
-    exclude_newer: str = ""
-    pins: tuple[str, ...] = ()
-    consent: Consent = NONE
 
     @property
     def solves(self) -> bool:
-        """Tell whether a valid lock would be solved again."""
-        return self.again or self.upgrade or bool(self.update) or bool(self.exclude_newer) or bool(self.pins)
+        """Return whether a valid lock would be solved again."""
+        return (
+            self.refresh or self.upgrade or bool(self.upgrade_packages) or bool(self.exclude_newer) or bool(self.pins)
+        )
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The platforms that are asked for by name."""
+        return frozenset((*self.platforms, *self.also_for))
 
 
 def lock(
-    library: Library,
-    settings: Settings,
-    reference: str,
-    *,
-    platforms: Sequence[str] = (),
-    options: LockOptions = LockOptions(),
-    report: Report,
+    library: Library, settings: Settings, reference: str, *, options: LockOptions = LockOptions(), report: Report
 ) -> Locked:
-    """Lock a version for its platforms; a valid lock is returned as it is. Raises `EnvStudioError`.
+    """Lock a version or draft; a valid lock is returned as it is. Raises `EnvStudioError`.
 
     The old lock is untouched where this fails.
     """
-    snapshot = _own(library, reference)
-    wanted = replace(options, platforms=tuple(platforms)) if platforms else options
-    return lock_snapshot(library, settings, snapshot, options=wanted, report=report)
+    return lock_snapshot(library, settings, _own(library, reference), options=options, report=report)
 
 
 def lock_snapshot(
@@ -97,14 +92,14 @@ def lock_snapshot(
     started = time.perf_counter()
     name = snapshot.environment.name
     known = library.locks.find(name, snapshot.digest)
-    if known is not None and not options.solves and set(options.platforms) <= set(known.lock.platform_names):
+    if known is not None and not options.solves and options.named <= set(known.lock.platform_names):
         return Locked(snapshot.title, known.lock, _since(started), (), True, Change())
     before, held = _inherited(library, snapshot, known, options, report)
-    if held is not None and known is None and set(options.platforms) <= set(held.platform_names):
+    if held is not None and known is None and options.named <= set(held.platform_names):
         change = library.locks.save(name, held)
         return Locked(snapshot.title, held, _since(started), (), True, change)
     options = replace(options, consent=consent_for(library, name, options.consent))
-    found = _solved(settings, snapshot, held, before, options, report)
+    found = _solved(settings, snapshot, known, held, before, options, report)
     with report.stage("store lock"):
         change = library.locks.save(name, found)
     from envstudio.lockers.pip import subject_asked
@@ -132,7 +127,7 @@ def preview(
     known = library.locks.find(name, snapshot.digest)
     before, held = _inherited(library, snapshot, known, options, report)
     options = replace(options, consent=consent_for(library, name, options.consent))
-    found = _solved(settings, snapshot, held, before, options, report)
+    found = _solved(settings, snapshot, known, held, before, options, report)
     changes = compare_locks(before.lock, found) if before else ()
     return Locked(snapshot.title, found, _since(started), changes, False, Change())
 
@@ -155,36 +150,56 @@ def _inherited(
     return parent.record, held
 
 
+def platforms_to_lock(
+    options: LockOptions, settings: Settings, *, own: Lock | None, inherited: Lock | None
+) -> tuple[str, ...]:
+    """Return the platforms that a version is locked for: those that are named, else its parent's, else the settings'.
+
+    A version that has a lock of its own keeps all of that lock's platforms, and what is needed besides is added.
+    """
+    of_lock = own or inherited
+    chosen = set(options.platforms or (of_lock.platform_names if of_lock else ()))
+    chosen |= {*options.also_for, *(own.platform_names if own else ())}
+    return tuple(sorted(chosen or settings.platforms))
+
+
+def platforms_of(
+    library: Library, settings: Settings, reference: str, options: LockOptions = LockOptions()
+) -> tuple[str, ...]:
+    """Return the platforms that locking a version or draft now would solve for. Raises `NotFound`."""
+    snapshot = library.find(reference)
+    known = library.locks.find(snapshot.environment.name, snapshot.digest)
+    before, _ = _inherited(library, snapshot, known, options, Report())
+    return platforms_to_lock(
+        options, settings, own=known.lock if known else None, inherited=before.lock if before else None
+    )
+
+
 def _solved(
     settings: Settings,
     snapshot: Snapshot,
+    known: LockRecord | None,
     held: Lock | None,
     before: LockRecord | None,
     options: LockOptions,
     report: Report,
 ) -> Lock:
-    """Solve for the platforms that are wanted and those that the version or its parent is locked for already."""
+    """Solve for the platforms that are wanted and not held."""
     from envstudio import lockers
 
     _must_be_locked(snapshot, before, options)
     # Platforms that are locked stay as they are, unless asked to move.
     stay = held.platforms if held is not None else ()
-    locked = before.lock.platform_names if before else ()
-    wanted = {*options.platforms, *locked} or set(settings.platforms)
-    missing = sorted(wanted - {item.platform for item in stay})
+    wanted = platforms_to_lock(
+        options, settings, own=known.lock if known else None, inherited=before.lock if before else None
+    )
+    # What is newer than a date must not stay either.
+    keep = before.lock if before and not options.upgrade and not options.exclude_newer else None
     found = lockers.solve(
         snapshot.environment,
-        platforms=missing,
+        platforms=sorted({*wanted} - {item.platform for item in stay}),
         settings=settings,
-        wishes=lockers.Wishes(
-            # What is newer than a date must not stay either.
-            keep=before.lock if before and not options.upgrade and not options.exclude_newer else None,
-            update=options.update,
-            offline=options.offline,
-            exclude_newer=options.exclude_newer,
-            pins=options.pins,
-            consent=options.consent,
-        ),
+        options=replace(options, keep=keep),
         report=report,
     )
     return replace(found, platforms=tuple(sorted((*found.platforms, *stay), key=lambda item: item.platform)))
@@ -193,7 +208,7 @@ def _solved(
 def _must_be_locked(snapshot: Snapshot, before: LockRecord | None, options: LockOptions) -> None:
     """A partial update needs a lock that holds the packages named."""
     held = {item.name for platform in before.lock.platforms for item in platform.packages} if before else set()
-    for name in options.update:
+    for name in options.upgrade_packages:
         if name not in held:
             raise NotFound(
                 f"{name} is not in the lock of {snapshot.environment.name}, so it cannot be updated.",

@@ -9,15 +9,17 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from envstudio import lockers
+from envstudio.consents import NONE
 from envstudio.domain.environment import Environment
 from envstudio.domain.requirement import CondaRequirement, PipRequirement, conda_requirement, pep508, pip_requirement
+from envstudio.domain.solve_options import SolveOptions
 from envstudio.errors import EnvStudioError
 from envstudio.report import Report
 from envstudio.settings import Settings
-from envstudio.tasks.lock import LockOptions
 
 SECONDS = 10.0
 MAX_PROPOSALS = 3
+DEFAULTS = SolveOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def relax(
     settings: Settings,
     *,
     platform: str,
-    options: LockOptions | None = None,
+    options: SolveOptions = DEFAULTS,
     seconds: float = SECONDS,
     report: Report,
 ) -> tuple[Relaxation, ...]:
@@ -49,8 +51,8 @@ def relax(
     Bounds are only ever dropped, never invented: first the upper ones of a requirement, then all of them.
     """
     deadline = time.monotonic() + seconds
-    asked = options or LockOptions()
-    wishes = lockers.Wishes(offline=asked.offline, exclude_newer=asked.exclude_newer, pins=asked.pins)
+    # A definition that is only tried must not run code of packages.
+    options = replace(options, consent=NONE)
     found: list[Relaxation] = []
     for changes in _candidates(environment):
         report.raise_if_cancelled()
@@ -62,7 +64,7 @@ def relax(
         # Out of time ends the attempt as a cancel does; a real cancel is raised at the next turn.
         with contextlib.suppress(EnvStudioError):
             lockers.solve(
-                changed, platforms=[platform], settings=settings, wishes=wishes, report=_Within(report, deadline)
+                changed, platforms=[platform], settings=settings, options=options, report=_Within(report, deadline)
             )
             found.append(Relaxation(tuple((old.text, new.text) for old, new in changes), changed))
     report.raise_if_cancelled()

@@ -138,7 +138,7 @@ def _prepared(
     if needs_lock(snapshot.environment):
         from envstudio.domain.platforms import own_platform
 
-        how = LockOptions(platforms=(own_platform(),), consent=request.consent)
+        how = LockOptions(also_for=(own_platform(),), consent=request.consent)
         lock = lock_snapshot(library, settings, snapshot, options=how, report=report).lock
         keep_source_builds(lock.platform(own_platform()).packages, request.consent)
     return replace(request, lock=lock)

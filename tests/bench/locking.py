@@ -97,7 +97,7 @@ def lock_unchanged(folder: Path) -> Row:
     with Library.open(place) as library:
         pip_only = Python(version="3.12", pip=(pip_requirement("rich"),))
         library.versions.register(Environment("bench", pip_only))
-        lock(library, Settings(), "bench", platforms=["linux-64"], report=silent())
+        lock(library, Settings(), "bench", options=LockOptions(platforms=("linux-64",)), report=silent())
     words = ("-m", "envstudio", "--quiet", "--library", str(place))
     return compared(
         python(*words, "lock", "bench"), python(*words, "show", "bench"), named="envstudio show", limit=1.2, times=9

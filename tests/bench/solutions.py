@@ -35,8 +35,8 @@ def main() -> None:
     from envstudio.domain.environment import Environment, Python
     from envstudio.domain.platforms import virtual_packages
     from envstudio.domain.requirement import conda_requirement
+    from envstudio.domain.solve_options import SolveOptions
     from envstudio.lockers import conda
-    from envstudio.lockers.wishes import Wishes
     from envstudio.report import silent
     from envstudio.settings import Settings
 
@@ -47,7 +47,7 @@ def main() -> None:
         specs = [conda_requirement(text) for text in facts["dependencies"] if isinstance(text, str)]
         environment = Environment("known", Python(channels=tuple(facts["channels"]), conda=tuple(specs)))
         started = time.perf_counter()
-        conda.solve(environment, "linux-64", virtual_packages("linux-64", "12.6"), settings, Wishes(), silent())
+        conda.solve(environment, "linux-64", virtual_packages("linux-64", "12.6"), settings, SolveOptions(), silent())
         seconds.append(time.perf_counter() - started)
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     megabytes = kilobytes / (1 << 20 if sys.platform == "darwin" else 1 << 10)

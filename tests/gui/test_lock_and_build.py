@@ -321,16 +321,16 @@ def locked(qtbot: QtBot, window: MainWindow) -> BaseException | None:
 def test_a_pin_holds_for_every_way_of_locking(qtbot: QtBot, window: MainWindow, library: Library, address: str) -> None:
     define(window, address)
     page = window.open_environment("local").show_lock()
-    page.wishes.pins.add_button.click()
-    page.wishes.pins.edit.setText("click<1")
-    QTest.keyClick(page.wishes.pins.edit, Qt.Key.Key_Return)
+    page.options.pins.add_button.click()
+    page.options.pins.edit.setText("click<1")
+    QTest.keyClick(page.options.pins.edit, Qt.Key.Key_Return)
     error = locked(qtbot, window)
     assert "click<1 pinned" in str(error)
     page.failure.clear()
     page.lock_now()
     qtbot.waitUntil(lambda: not page.failure.isHidden(), timeout=LONG)
     assert "click<1 pinned" in page.failure.title.text()
-    chip = page.wishes.pins.chip("click<1")
+    chip = page.options.pins.chip("click<1")
     assert chip is not None
     chip.findChildren(QToolButton)[0].click()
     assert locked(qtbot, window) is None
@@ -340,13 +340,13 @@ def test_a_pin_holds_for_every_way_of_locking(qtbot: QtBot, window: MainWindow, 
 def test_packages_after_a_day_are_ignored(qtbot: QtBot, window: MainWindow, address: str) -> None:
     define(window, address)
     page = window.open_environment("local").show_lock()
-    page.wishes.until.setText("1991-0")
-    assert "1991-0" in page.wishes.reason.text()
-    page.wishes.until.setText("1991-02-20")
-    assert not page.wishes.reason.text()
+    page.options.until.setText("1991-0")
+    assert "1991-0" in page.options.reason.text()
+    page.options.until.setText("1991-02-20")
+    assert not page.options.reason.text()
     error = locked(qtbot, window)
     assert isinstance(error, EnvStudioError)
-    page.wishes.until.clear()
+    page.options.until.clear()
     assert locked(qtbot, window) is None
 
 
@@ -356,7 +356,7 @@ def test_offline_without_a_cache_says_so(
     monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path / "cache"))
     define(window, "https://conda.nowhere.example/channel")
     page = window.open_environment("local").show_lock()
-    page.wishes.offline.click()
+    page.options.offline.click()
     error = locked(qtbot, window)
     assert isinstance(error, EnvStudioError)
     assert "cache" in f"{error.summary} {error.advice}"
@@ -364,15 +364,15 @@ def test_offline_without_a_cache_says_so(
 
 def test_what_a_lock_is_asked_for_is_remembered(window: MainWindow, session: Session) -> None:
     page = window.open_environment("churn-train").show_lock()
-    page.wishes.pins.add_requested.emit("openssl<3.1")
-    page.wishes.pins.add_requested.emit("openssl <=> 3")
-    assert "match spec" in page.wishes.reason.text()
-    assert page.wishes.pins.edit.text() == "openssl <=> 3"
-    page.wishes.offline.click()
+    page.options.pins.add_requested.emit("openssl<3.1")
+    page.options.pins.add_requested.emit("openssl <=> 3")
+    assert "match spec" in page.options.reason.text()
+    assert page.options.pins.edit.text() == "openssl <=> 3"
+    page.options.offline.click()
     window.close_environment("churn-train")
-    assert window.open_environment("ocr-gpu").show_lock().wishes.pins.chip("openssl<3.1") is None
+    assert window.open_environment("ocr-gpu").show_lock().options.pins.chip("openssl<3.1") is None
     session.apply(session.library.environments.rename("churn-train", "churn"))
-    wishes = window.open_environment("churn").show_lock().wishes
+    wishes = window.open_environment("churn").show_lock().options
     assert wishes.pins.chip("openssl<3.1") is not None
     assert wishes.offline.isChecked()
 
@@ -385,14 +385,14 @@ def test_what_is_offered_solves_under_the_wishes_of_the_lock(
     view = window.open_environment("local")
     view.document.edit("Bound", view.document.environment.with_conda(conda_requirement("click <1")))
     page = view.show_lock()
-    page.wishes.until.setText("2001-01-01")
+    page.options.until.setText("2001-01-01")
     page.empty.buttons[0].click()
     ended(qtbot, window)
     qtbot.waitUntil(lambda: not window.session.jobs.active(), timeout=LONG)
     page.failure.relax("linux-64")
     qtbot.waitUntil(lambda: not window.session.jobs.active(), timeout=LONG)
     assert page.failure.relaxations == ()
-    page.wishes.until.clear()
+    page.options.until.clear()
     page.failure.relax("linux-64")
     qtbot.waitUntil(lambda: not window.session.jobs.active(), timeout=LONG)
     assert [str(item) for item in page.failure.relaxations] == ["click <1 → click"]

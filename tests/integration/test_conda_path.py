@@ -128,15 +128,15 @@ def test_an_update_moves_what_is_named_and_keeps_the_rest(
     library.versions.register(environment.with_conda(conda_requirement("choice=1.0")))
     lock(library, Settings(), "conda-path", report=heard)
     library.versions.register(environment.with_conda(conda_requirement("choice>=1")))
-    kept = lock(library, Settings(), "conda-path", options=LockOptions(update=("packaging",)), report=heard)
+    kept = lock(library, Settings(), "conda-path", options=LockOptions(upgrade_packages=("packaging",)), report=heard)
     assert kept.lock.platforms[0].find("choice")[0].version == "1.0"
-    seen = preview(library, Settings(), "conda-path", options=LockOptions(update=("choice",)), report=heard)
+    seen = preview(library, Settings(), "conda-path", options=LockOptions(upgrade_packages=("choice",)), report=heard)
     assert {(item.name, item.new) for item in seen.changes} == {("choice", "2.0"), ("activating", "1.0")}
     newest = library.locks.newest("conda-path")
     assert newest is not None
     assert newest.lock == kept.lock
     with pytest.raises(NotFound, match="not in the lock"):
-        lock(library, Settings(), "conda-path", options=LockOptions(update=("nothing",)), report=heard)
+        lock(library, Settings(), "conda-path", options=LockOptions(upgrade_packages=("nothing",)), report=heard)
 
 
 def test_a_cached_channel_locks_offline(
@@ -144,7 +144,7 @@ def test_a_cached_channel_locks_offline(
 ) -> None:
     library.versions.register(replace(environment, python=replace(environment.python, pip=())))
     online = lock(library, Settings(), "conda-path", report=heard).lock
-    offline = lock(library, Settings(), "conda-path", options=LockOptions(again=True, offline=True), report=heard)
+    offline = lock(library, Settings(), "conda-path", options=LockOptions(refresh=True, offline=True), report=heard)
     assert offline.lock == online
 
 

@@ -56,8 +56,8 @@ def test_only_what_must_move_moves(library: Library, environment: Environment, i
     done = locked()
     assert versions(done) == {"a": "1.0", "b": "1.0", "c": "1.0"}
     assert {row.name for row in done.changes} == {"c"}
-    assert versions(locked(again=True)) == {"a": "1.0", "b": "1.0", "c": "1.0"}
-    assert versions(locked(update=("b",))) == {"a": "1.0", "b": "2.0", "c": "1.0"}
+    assert versions(locked(refresh=True)) == {"a": "1.0", "b": "1.0", "c": "1.0"}
+    assert versions(locked(upgrade_packages=("b",))) == {"a": "1.0", "b": "2.0", "c": "1.0"}
     library.versions.register(environment.with_pip(pip_requirement("a>=2")))
     assert versions(locked()) == {"a": "2.0", "b": "2.0"}
     put(index, "b", "3.0")

@@ -14,8 +14,8 @@ from real_parts import ROOT
 from envstudio.domain.environment import Environment, Python
 from envstudio.domain.platforms import virtual_packages
 from envstudio.domain.requirement import conda_requirement
+from envstudio.domain.solve_options import SolveOptions
 from envstudio.lockers import conda
-from envstudio.lockers.wishes import Wishes
 from envstudio.report import silent
 from envstudio.settings import Settings
 
@@ -45,7 +45,9 @@ def _solve(path: Path, settings: Settings) -> float:
     channels = tuple(facts["environment"]["channels"])
     environment = Environment("known", Python(channels=channels, conda=tuple(map(conda_requirement, specs))))
     started = time.perf_counter()
-    found = conda.solve(environment, "linux-64", virtual_packages("linux-64", "12.6"), settings, Wishes(), silent())
+    found = conda.solve(
+        environment, "linux-64", virtual_packages("linux-64", "12.6"), settings, SolveOptions(), silent()
+    )
     seconds = time.perf_counter() - started
     names = {package.name for package in found}
     assert {item.name for item in environment.python.conda} <= names, path.name

@@ -34,7 +34,7 @@ from envstudio.tasks.import_files import read
 from envstudio.tasks.lock import LockOptions, lock
 
 IMPORTS = {"numpy": "numpy", "scipy": "scipy", "scikit-learn": "sklearn", "pygments": "pygments", "rich": "rich"}
-AGAIN = LockOptions(again=True)
+AGAIN = LockOptions(refresh=True)
 
 
 @pytest.fixture(scope="session")
@@ -284,7 +284,7 @@ def test_what_was_locked_once_locks_offline(
     library.versions.register(environment)
     settings = _here(Settings(), science.as_uri())
     online = lock(library, settings, "science", report=heard).lock
-    again = LockOptions(again=True, offline=True)
+    again = LockOptions(refresh=True, offline=True)
     assert lock(library, settings, "science", options=again, report=heard).lock == online
     library.versions.register(environment.with_pip(pip_requirement("attrs==25.1.0")))
     with pytest.raises(Unavailable, match="without the network"):
@@ -294,7 +294,7 @@ def test_what_was_locked_once_locks_offline(
 def test_one_version_locks_for_every_platform(library: Library, heard: Heard) -> None:
     packages = Python(version="3.12", pip=(pip_requirement("numpy>=2,<3"), pip_requirement("colorama")))
     library.versions.register(Environment("everywhere", packages))
-    found = lock(library, Settings(), "everywhere", platforms=tuple(PLATFORMS), report=heard).lock
+    found = lock(library, Settings(), "everywhere", options=LockOptions(platforms=tuple(PLATFORMS)), report=heard).lock
     assert set(found.platform_names) == set(PLATFORMS)
     files = {item.platform: item.find("numpy")[0].file_name for item in found.platforms}
     assert "win_amd64" in files["win-64"]

@@ -18,7 +18,7 @@ from envstudio.errors import Cancelled, EnvStudioError, InvalidInput, Unavailabl
 from envstudio.library import Library
 from envstudio.settings import Settings
 from envstudio.tasks.build import BuildOptions, build, plan
-from envstudio.tasks.lock import lock
+from envstudio.tasks.lock import LockOptions, lock
 from envstudio.tasks.run import run
 
 REQUIREMENTS = ("rich>=13", "numpy>=1.26")
@@ -300,7 +300,18 @@ def test_the_locks_are_read_by_conda_lock(
     from envstudio.lock_formats import find_lock_format
 
     library.versions.register(environment)
-    found = lock(library, settings, "path", platforms=["linux-64", "win-64"], report=heard).lock
+    found = lock(
+        library,
+        settings,
+        "path",
+        options=LockOptions(
+            platforms=(
+                "linux-64",
+                "win-64",
+            )
+        ),
+        report=heard,
+    ).lock
     path = tmp_path / "conda-lock.yml"
     path.write_text(find_lock_format("conda-lock").write(found, ""))
     parsed = parse_conda_lock_file(path)

@@ -12,9 +12,9 @@ from envstudio.builders.bases.from_registry import base_of
 from envstudio.domain.environment import Environment, PipOption, Python
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.requirement import conda_requirement, pip_requirement
+from envstudio.domain.solve_options import SolveOptions
 from envstudio.errors import EnvStudioError
 from envstudio.lockers import conda, pip
-from envstudio.lockers.wishes import Wishes
 from envstudio.packages import wheel_metadata, wheels
 from envstudio.packages.simple_index import project_files
 from envstudio.registry import Blob, Registry
@@ -48,13 +48,13 @@ CLIENTS: dict[str, Callable[[str], object]] = {
 
 def _locked_by_conda(host: str) -> None:
     python = Python(channels=(f"http://{host}/channel",), conda=(conda_requirement("x"),))
-    conda.solve(Environment("x", python), "linux-64", (), SETTINGS, Wishes(), Report())
+    conda.solve(Environment("x", python), "linux-64", (), SETTINGS, SolveOptions(), Report())
 
 
 def _locked_by_pip(host: str) -> None:
     index = PipOption("--index-url", f"http://{host}/simple")
     python = Python(pip=(pip_requirement("x"),), pip_options=(index,))
-    pip.solve(Environment("x", python), "linux-64", "3.12", (), SETTINGS, Wishes(), Report())
+    pip.solve(Environment("x", python), "linux-64", "3.12", (), SETTINGS, SolveOptions(), Report())
 
 
 SLOW_CLIENTS = {"conda": _locked_by_conda, "pip": _locked_by_pip}

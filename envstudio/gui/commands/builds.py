@@ -32,18 +32,16 @@ class BuildCommands(CommandGroup):
             self.lock(info.name, f"{info.name}@draft" if document and document.has_draft() else info.name)
 
     def lock(self, name: str, reference: str) -> None:
-        """Resolve a version or a draft for the platforms that its environment was locked for before."""
+        """Resolve a version or a draft."""
         from envstudio.tasks.lock import lock
 
         digest = self._session.library.find(reference).digest
-        before = self._session.library.locks.nearest(name, digest)
         job = self._session.jobs.run(
             f"Lock {name}" if reference in (name, f"{name}@draft") else f"Lock {reference}",
             lock,
             self._session.library,
             self._session.settings,
             reference,
-            platforms=before.lock.platform_names if before else (),
             options=self._session.lock_options(name),
             lane="lock",
             key=f"lock:{name}",

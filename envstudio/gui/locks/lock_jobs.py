@@ -83,7 +83,7 @@ class LockJobs(QObject):
             self._session.library,
             self._session.settings,
             self._reference(),
-            options=replace(self._options(), platforms=platforms, upgrade=not names, update=names),
+            options=replace(self._options(), platforms=platforms, upgrade=not names, upgrade_packages=names),
             lane="lock",
             key=self.key,
             place=self._session.place,

@@ -21,8 +21,8 @@ from envstudio.gui.job import Job, JobStatus
 from envstudio.gui.locks.export_lock import ExportedLock
 from envstudio.gui.locks.failure_panel import FailurePanel
 from envstudio.gui.locks.lock_jobs import LockJobs
+from envstudio.gui.locks.lock_options_row import LockOptionsRow
 from envstudio.gui.locks.lock_view import LockView
-from envstudio.gui.locks.lock_wishes import LockWishes
 from envstudio.gui.locks.preview_view import PreviewView
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner
@@ -73,7 +73,7 @@ class LockPage(Page):
         self.view.update_requested.connect(self.preview_update)
         self.view.platforms.add_requested.connect(self.add_platform)
         self.view.export.done.connect(self._on_export_done)
-        self.wishes = LockWishes(session, document)
+        self.options = LockOptionsRow(session, document)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.view)
@@ -85,8 +85,8 @@ class LockPage(Page):
         layout.addWidget(self.banner)
         layout.addWidget(self._make_working())
         layout.addWidget(self.stack, 1)
-        layout.addWidget(self.wishes)
-        self.wishes.setVisible(not document.read_only)
+        layout.addWidget(self.options)
+        self.options.setVisible(not document.read_only)
         document.facts_changed.connect(self._on_document_facts_changed)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -200,9 +200,8 @@ class LockPage(Page):
     # Locking and updating
 
     def lock_now(self) -> None:
-        """Lock for the platforms that there were and those of the settings."""
-        record, _ = self.document.lock()
-        self._lock((*(record.lock.platform_names if record else ()), *self.session.settings.platforms))
+        """Lock for the platforms that the command line would lock for."""
+        self._lock(())
 
     def add_platform(self, name: str) -> None:
         """Lock for one platform more; the others stay as they are."""
@@ -210,7 +209,8 @@ class LockPage(Page):
         self._lock((*(record.lock.platform_names if record else ()), name))
 
     def _lock_lacking(self) -> None:
-        self.lock_now()
+        record, _ = self.document.lock()
+        self._lock((*(record.lock.platform_names if record else ()), *self.session.settings.platforms))
 
     def _lock(self, platforms: tuple[str, ...]) -> None:
         self.failure.clear()
@@ -222,8 +222,7 @@ class LockPage(Page):
         self._names = names
         self.failure.clear()
         self.banner.clear()
-        record, _ = self.document.lock()
-        self.lock_jobs.preview(record.lock.platform_names if record else (), names)
+        self.lock_jobs.preview((), names)
 
     @Slot(object)
     def _on_jobs_changed(self, job: Job) -> None:

@@ -14,7 +14,7 @@ from envstudio.domain.requirement import pip_requirement
 from envstudio.library import Library
 from envstudio.report import silent
 from envstudio.settings import Settings
-from envstudio.tasks.lock import LockOptions, lock, preview
+from envstudio.tasks.lock import LockOptions, lock, platforms_to_lock, preview
 
 
 def test_an_added_platform_leaves_the_others_as_they_are(library: Library) -> None:
@@ -25,10 +25,10 @@ def test_an_added_platform_leaves_the_others_as_they_are(library: Library) -> No
         "linux-64", "3.12", (LockedPackage("old", "1.0", "pip", "https://files.example/old.whl", "a" * 64),)
     )
     library.locks.save("empty", Lock(digest, (), (kept,)))
-    found = lock(library, Settings(), "empty", platforms=["osx-arm64"], report=silent()).lock
+    found = lock(library, Settings(), "empty", options=LockOptions(platforms=("osx-arm64",)), report=silent()).lock
     assert found.platform_names == ("linux-64", "osx-arm64")
     assert found.platform("linux-64") == kept
-    again = lock(library, Settings(), "empty", options=LockOptions(again=True), report=silent()).lock
+    again = lock(library, Settings(), "empty", options=LockOptions(refresh=True), report=silent()).lock
     assert again.platform("linux-64").packages == ()
 
 
@@ -41,7 +41,7 @@ def test_what_would_change_is_told_of_the_lock_of_that_definition(library: Libra
     library.locks.save("empty", Lock(digest, (), (PlatformLock("linux-64", "3.12", (own,)),)))
     other = LockedPackage("drafted", "2.0", "pip", "https://files.example/drafted.whl", "b" * 64)
     library.locks.save("empty", Lock("sha256:another", (), (PlatformLock("linux-64", "3.12", (other,)),)))
-    again = LockOptions(again=True)
+    again = LockOptions(refresh=True)
     for task in (preview, lock):
         changes = task(library, Settings(), "empty", options=again, report=silent()).changes
         assert [row.name for row in changes] == ["old"]
@@ -102,3 +102,31 @@ def test_what_decides_a_resolution_is_solved(library: Library, changed: Callable
     library.versions.register(changed(locked_first(library)))
     with pytest.raises(AssertionError, match="a solver was started"):
         lock(library, Settings(), "churn", report=silent())
+
+
+def locked_for(*platforms: str) -> Lock:
+    return Lock("sha256:0", (), tuple(PlatformLock(name, "3.11", ()) for name in platforms))
+
+
+@pytest.mark.parametrize(
+    ("options", "own", "inherited", "expected"),
+    [
+        (LockOptions(), None, None, ("linux-aarch64",)),
+        (LockOptions(), None, ("osx-arm64",), ("osx-arm64",)),
+        (LockOptions(platforms=("win-64",)), None, ("osx-arm64",), ("win-64",)),
+        (LockOptions(platforms=("win-64",)), ("osx-arm64",), None, ("osx-arm64", "win-64")),
+        (LockOptions(also_for=("linux-64",)), None, ("osx-arm64",), ("linux-64", "osx-arm64")),
+        (LockOptions(also_for=("linux-64",)), None, None, ("linux-64",)),
+        (LockOptions(refresh=True), ("win-64",), ("osx-arm64",), ("win-64",)),
+    ],
+)
+def test_platforms_are_those_named_else_the_parents_else_the_settings(
+    options: LockOptions, own: tuple[str, ...] | None, inherited: tuple[str, ...] | None, expected: tuple[str, ...]
+) -> None:
+    found = platforms_to_lock(
+        options,
+        Settings(platforms=("linux-aarch64",)),
+        own=locked_for(*own) if own else None,
+        inherited=locked_for(*inherited) if inherited else None,
+    )
+    assert found == expected

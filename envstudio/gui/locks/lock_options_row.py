@@ -22,7 +22,7 @@ DAY_WIDTH = 112
 NO_DAY = "{!r} is not a date. Write it as 2026-01-31."
 
 
-class LockWishes(QWidget):
+class LockOptionsRow(QWidget):
     """A row of fields. The session keeps what is in them for each environment, for every way of locking it."""
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:

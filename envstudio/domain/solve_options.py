@@ -1,4 +1,4 @@
-"""What a person wishes of a lock beyond the definition: what to keep, what to move, and not to use the network."""
+"""What a person options of a lock beyond the definition: what to keep, what to move, and not to use the network."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def moment_of(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """How to lock. Packages of `keep` stay as they are where they can; those named in `update` may move.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolveOptions:
+    """How to solve. Packages of `keep` stay as they are where they can; those in `upgrade_packages` may move.
 
     Packages newer than `exclude_newer` (a date or time in ISO 8601) are not considered. `pins` are match specs that
-    hold for a package wherever it comes from, without asking for it. `consent` says whether packages may be built from
+    hold for a package wherever it comes from, without requesting it. `consent` says whether packages may be built from
     source to learn what they need. Raises `InvalidInput` for what is no moment.
     """
 
     keep: Lock | None = None
-    update: tuple[str, ...] = ()
+    upgrade_packages: tuple[str, ...] = ()
     offline: bool = False
     exclude_newer: str = ""
     pins: tuple[str, ...] = ()
@@ -48,4 +48,6 @@ class Wishes:
         """Return the packages of a platform that should stay."""
         if self.keep is None or platform not in self.keep.platform_names:
             return ()
-        return tuple(item for item in self.keep.platform(platform).of(manager) if item.name not in self.update)
+        return tuple(
+            item for item in self.keep.platform(platform).of(manager) if item.name not in self.upgrade_packages
+        )
