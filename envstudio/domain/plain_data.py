@@ -108,4 +108,13 @@ def json_table(text: str | bytes, file: str, advice: str = ADVICE) -> Table:
         raise InvalidInput(f"{file} holds a number that is too long.", advice, str(error)) from error
     if not isinstance(found, dict):
         raise InvalidInput(f"{file} is not a JSON object.", advice)
+    _refuse_surrogates(found, file, advice)
     return Table(found, file, advice=advice)
+
+
+def _refuse_surrogates(found: dict[str, Any], file: str, advice: str) -> None:
+    """JSON can escape half of a surrogate pair, which no file, database or library takes. Raises `InvalidInput`."""
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput(f"{file} holds half a surrogate pair.", advice, str(error)) from error

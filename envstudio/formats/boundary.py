@@ -61,8 +61,24 @@ def reading(read: Callable[[AnyText, str], Result]) -> Callable[[AnyText, str], 
             if source.file_name in error.summary or AT_LINE.search(error.summary):
                 raise
             raise type(error)(f"{source.file_name}: {error.summary}", error.advice, error.details) from error
+        except BaseException as error:
+            if not is_panic(error):
+                raise
+            raise InvalidInput(
+                f"{source.file_name}: the library that reads this format stopped at something in it.",
+                "Write it again with the tool that it is from.",
+                str(error),
+            ) from error
 
     return limited
+
+
+def is_panic(error: BaseException) -> bool:
+    """Return whether native code written in Rust stopped at what it holds to be impossible.
+
+    Each such library has an exception type of that name of its own, which is no `Exception` and which none exports.
+    """
+    return type(error).__name__ == "PanicException"
 
 
 def refuse_beyond_limits(source: Text) -> None:

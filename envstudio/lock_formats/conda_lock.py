@@ -21,12 +21,11 @@ VERSION_LINE = re.compile(r"^version: \d+\s*$", re.MULTILINE)
 
 def _write(lock: Lock, _platform: str) -> str:
     """Return the lock as a conda-lock.yml that `conda-lock install` accepts. Raises `InvalidInput`."""
-    from pydantic import ValidationError
-
     _refuse_without_md5(lock)
     try:
         document = _lockfile(lock).dict_for_output()
-    except ValidationError as error:
+    except ValueError as error:
+        # Of pydantic, or of urllib for a channel that is no address.
         raise InvalidInput(
             "The lock holds something that conda-lock.yml cannot.", "Export it as pixi.lock, or lock again.", str(error)
         ) from error
@@ -122,6 +121,10 @@ def _valid(model: Any, root: YamlValue, *path: str | int) -> Any:
         place = (*path, *first["loc"])
         reason = f"this is not a valid conda-lock.yml: {'.'.join(map(str, place))}: {first['msg'].lower()}."
         raise located(root.file, root.line_of(*place), reason, WRITE_AGAIN, str(error)) from error
+    except (AttributeError, KeyError, TypeError) as error:
+        # conda-lock's validators take the kinds of values for granted.
+        reason = f"this is not a valid conda-lock.yml: {'.'.join(map(str, path))} holds a value of the wrong kind."
+        raise located(root.file, root.line_of(*path), reason, WRITE_AGAIN, str(error)) from error
 
 
 def _refuse_unmanaged(package: YamlValue) -> None:

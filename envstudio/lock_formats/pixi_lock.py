@@ -80,6 +80,7 @@ def _write(lock: Lock, _platform: str) -> str:
     """Return all platforms as the default environment. Raises `InvalidInput`."""
     try:
         file = _file(lock)
+        text = _through_file("", lambda path: _written(file, path))
     except _errors_of_rattler() as error:
         raise InvalidInput(
             "The lock holds something that pixi.lock cannot.",
@@ -87,7 +88,7 @@ def _write(lock: Lock, _platform: str) -> str:
             str(error),
         ) from error
     hashes = {package.url: package.sha256 for item in lock.platforms for package in item.of("pip")}
-    return _with_hashes(_through_file("", lambda path: _written(file, path)), hashes)
+    return _with_hashes(text, hashes)
 
 
 def _file(lock: Lock) -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, parse_lock
 from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.formats import read_source
 from envstudio.formats.boundary import MAX_LINE, MAX_NESTING
@@ -39,6 +41,7 @@ REASONS = {
     "conda-lock/manager-is-list.yml": "line 15: the manager of a package is conda or pip",
     "conda-lock/no-md5.yml": "line 19: this is not a valid conda-lock.yml: package.0.hash",
     "conda-lock/hash-is-none.yml": "numpy 2.2.0 has a hash that is none",
+    "conda-lock/no-channels.yml": "line 2: this is not a valid conda-lock.yml: metadata",
     "pixi/odd-address.yml": "is not a pixi.lock that rattler reads",
     "pixi/no-platform.yml": "is not a pixi.lock that rattler reads",
 }
@@ -105,6 +108,42 @@ def test_a_broken_origin_of_a_distribution_is_named(tmp_path: Path, name: str) -
 def test_broken_metadata_of_a_distribution_names_its_folder(tmp_path: Path, metadata: bytes) -> None:
     with pytest.raises(InvalidInput, match=r"site-packages.*damaged"):
         read_prefix(_venv(tmp_path, metadata))
+
+
+class PanicException(BaseException):
+    """Named as those of extension modules in Rust, which cannot be imported."""
+
+
+def test_a_panic_of_native_code_is_an_error_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rattler import LockFile
+
+    def panic(_path: Path) -> None:
+        raise PanicException("called `Result::unwrap()` on an `Err` value")
+
+    monkeypatch.setattr(LockFile, "from_path", panic)
+    with pytest.raises(InvalidInput, match=r"pixi\.lock: the library that reads this format stopped") as caught:
+        read_any(text_source("pixi.lock", "version: 6\nenvironments: {}\npackages: []\n"), "pixi")
+    assert "unwrap" in caught.value.details
+
+
+def test_what_a_format_of_locks_cannot_hold_is_refused_by_its_writer() -> None:
+    numpy = LockedPackage(
+        "numpy", "2.2.0", "conda", "https://conda.example/forge/linux-64/numpy-2.2.0-0.conda", "a" * 64, "b" * 32, "0"
+    )
+    other = replace(numpy, version="2.2.1")
+    twice = Lock("sha256:0", (), (PlatformLock("linux-64", "3.12", (numpy, other)),))
+    with pytest.raises(InvalidInput, match=r"something that pixi\.lock cannot"):
+        find_lock_format("pixi").write(twice, "linux-64")
+    open_address = Lock("sha256:0", ("http://[::1",), (PlatformLock("linux-64", "3.12", (numpy,)),))
+    with pytest.raises(InvalidInput, match=r"something that conda-lock\.yml cannot"):
+        find_lock_format("conda-lock").write(open_address, "linux-64")
+
+
+def test_half_a_surrogate_pair_in_json_is_refused() -> None:
+    text = Lock("sha256:0", ("forge",), ()).to_json().replace("forge", "\\ud800")
+    with pytest.raises(InvalidInput, match="half a surrogate pair"):
+        parse_lock(text)
+    assert parse_lock(text.replace("\\ud800", "\\ud83d\\ude00")).channels == ("\U0001f600",)
 
 
 MARKERS = {"gpu": "'gpu' in extras", "dev": "'dev' in dependency_groups", "doc": "'doc' in dependency_groups"}
