@@ -42,6 +42,7 @@ class App:
         self.place, self._workspace = place, workspace
         self.as_json, self.quiet = as_json, quiet
         self.reader_gone = False
+        self.named: list[str] = []
 
     @cached_property
     def settings(self) -> Settings:
@@ -55,7 +56,19 @@ class App:
     def library(self) -> Library:
         from envstudio.library import Library
 
-        return Library.open_configured(self.settings, self.place, self._workspace)
+        found = Library.open_configured(self.settings, self.place, self._workspace)
+        self._note_drafts(found)
+        return found
+
+    def _note_drafts(self, library: Library) -> None:
+        """Say of each environment that a command names without a version that it has a draft, which is not meant."""
+        for text in dict.fromkeys(self.named):
+            try:
+                reference = parse_reference(text)
+            except InvalidInput:
+                continue
+            if reference == Reference(reference.name) and library.versions.has_changed_draft(reference.name):
+                self.say(f"note: {text} has an unregistered draft; {text}@draft means that.")
 
     def close(self) -> None:
         """Close what was opened."""
@@ -183,6 +196,12 @@ class RefType(click.ParamType[str]):
 
     def __init__(self, *, or_path: bool = False) -> None:
         self._or_path = or_path
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        app = ctx.find_object(App) if ctx is not None else None
+        if app is not None and not (self._or_path and is_path(value)):
+            app.named.append(value)
+        return value
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem

@@ -158,6 +158,20 @@ class Versions:
             text = as_it_is(saved.text, environment)
             return Draft(environment, saved.base_version, saved.digest, saved.digest != base, text, saved.updated_at)
 
+    def has_changed_draft(self, name: str) -> bool:
+        """Return whether an environment has a draft that differs from the version it started from.
+
+        A missing environment has none.
+        """
+        this = and_(versions.c.environment_id == drafts.c.environment_id, versions.c.number == drafts.c.base_version)
+        with self._store.read() as connection:
+            row = self._store.find_environment_row(connection, name)
+            if row is None:
+                return False
+            query = select(drafts.c.environment_id).join(versions, this)
+            changed_draft = and_(drafts.c.environment_id == row.id, drafts.c.digest != versions.c.digest)
+            return connection.execute(query.where(changed_draft)).first() is not None
+
     # Writing
 
     def register(

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import Any
 
 from envstudio.builders import Builder, BuildRequest, DockerfileOptions, Plan, choose, needs_lock, refuse_unbuildable
@@ -15,7 +16,8 @@ from envstudio.credentials import login_for
 from envstudio.disk import explained
 from envstudio.domain.canonical import sha256
 from envstudio.domain.change import Change
-from envstudio.domain.environment import Applies
+from envstudio.domain.digest import definition_digest
+from envstudio.domain.environment import Applies, Environment
 from envstudio.domain.failure import classify
 from envstudio.domain.image import BuiltImage
 from envstudio.domain.image_name import parse_name
@@ -23,12 +25,14 @@ from envstudio.domain.lock import Lock
 from envstudio.engine import Engine, connect
 from envstudio.errors import BuildFailed, Cancelled, EnvStudioError, InvalidInput, Unavailable, redacted
 from envstudio.library import Library, Snapshot
+from envstudio.library.curated import refuse_curated
 from envstudio.packages.hashes import refuse_unhashed
 from envstudio.packages.source_builds import refuse_source_builds
 from envstudio.report import Line, Relay, Report
 from envstudio.settings import Settings
 from envstudio.tasks.consent import consent_for, keep_source_builds
 from envstudio.tasks.lock import LockOptions, lock_snapshot
+from envstudio.tasks.registration import registered_version
 from envstudio.tasks.secrets import secret_values
 
 MAX_LOG_LINES = 200_000
@@ -109,9 +113,13 @@ class BuildOutcome:
 def build(
     library: Library, settings: Settings, reference: str, *, options: BuildOptions = BuildOptions(), report: Report
 ) -> BuildOutcome:
-    """Build an image of a registered version. Raises `EnvStudioError`, `Cancelled`; the failure is kept too."""
+    """Build an image of a version; a draft is registered first. Raises `EnvStudioError`, `Cancelled`.
+
+    The failure is kept too.
+    """
     _check(options)
-    snapshot = _registered(library, reference)
+    refuse = partial(_refuse_unbuildable, library)
+    snapshot, registered = registered_version(library, reference, "build", refuse=refuse, report=report)
     builder = choose(options.builder or settings.builder, snapshot.environment)
     name = snapshot.environment.name
     identifier = library.builds.start(name, snapshot.version, builder.id, options.inputs())
@@ -151,7 +159,7 @@ def build(
         log="\n".join(log),
         image_id=image.image_id,
     )
-    return BuildOutcome(replace(image, stages=tuple(heard.stages)), identifier, change)
+    return BuildOutcome(replace(image, stages=tuple(heard.stages)), identifier, registered | change)
 
 
 def _build(
@@ -203,8 +211,12 @@ def plan(
 ) -> Plan:
     """Tell what a build would do and why it would reuse no image; nothing is made. Raises `EnvStudioError`."""
     _check(options)
-    snapshot = _registered(library, reference)
+    snapshot = library.find(reference)
+    refuse_curated(snapshot.reference, "; builds and runs belong to environments of your own.")
+    _refuse_unbuildable(library, snapshot.environment)
     builder = choose(options.builder or settings.builder, snapshot.environment)
+    if snapshot.reference.is_draft and library.versions.has_changed_draft(snapshot.environment.name):
+        return Plan(builder.id, (f"register {snapshot.title}", f"build it with {builder.id}"), ("it is a draft",))
     record = library.locks.find(snapshot.environment.name, snapshot.digest)
     if record is None and needs_lock(snapshot.environment):
         steps = (f"lock {snapshot.title}", f"build it with {builder.id}")
@@ -241,17 +253,10 @@ def _check(options: BuildOptions) -> None:
             )
 
 
-def _registered(library: Library, reference: str) -> Snapshot:
-    """Return a version that an image can be made of."""
-    snapshot = library.find(reference)
-    if snapshot.reference.is_draft or snapshot.reference.curated:
-        raise InvalidInput(
-            f"{snapshot.title} is not a registered version.",
-            "Register the draft, or clone the curated environment, and build that version.",
-        )
-    locked = library.locks.find(snapshot.environment.name, snapshot.digest) is not None
-    refuse_unbuildable(snapshot.environment, locked=locked)
-    return snapshot
+def _refuse_unbuildable(library: Library, environment: Environment) -> None:
+    """Raise `InvalidInput` for a definition that no image can be made of, before a draft of it is registered."""
+    locked = library.locks.find(environment.name, definition_digest(environment)) is not None
+    refuse_unbuildable(environment, locked=locked)
 
 
 def _request(

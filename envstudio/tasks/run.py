@@ -15,7 +15,6 @@ from envstudio.domain.environment import Applies, Environment
 from envstudio.domain.lock import Lock
 from envstudio.errors import InvalidInput, redacted
 from envstudio.library import Library, Snapshot
-from envstudio.library.curated import refuse_curated
 from envstudio.report import Report
 from envstudio.settings import Settings
 from envstudio.targets import RunRequest, Target, find_target
@@ -23,6 +22,7 @@ from envstudio.tasks.build import BuildOptions, build
 from envstudio.tasks.consent import consent_for, keep_source_builds
 from envstudio.tasks.images import connected, find_image, ready_image
 from envstudio.tasks.lock import LockOptions, lock_snapshot
+from envstudio.tasks.registration import registered_version
 from envstudio.tasks.secrets import secret_values
 
 
@@ -76,7 +76,7 @@ def run(
     for source in mounts or {}:
         if not Path(source).exists():
             raise InvalidInput(f"There is nothing at {source} to mount.", "Check the path.")
-    snapshot = _registered(library, reference)
+    snapshot, _ = registered_version(library, reference, "run", report=report)
     request = RunRequest(
         environment=snapshot.environment,
         version=snapshot.version,
@@ -110,16 +110,6 @@ def run(
     return RunOutcome(
         identifier, snapshot.title, target, result.exit_code, seconds, result.lock_digest, result.image_id
     )
-
-
-def _registered(library: Library, reference: str) -> Snapshot:
-    """Return the version to run, registering a draft first."""
-    snapshot = library.find(reference)
-    refuse_curated(snapshot.reference, "; runs belong to environments of your own.")
-    if not snapshot.reference.is_draft:
-        return snapshot
-    registered = library.versions.register(snapshot.environment, "Registered to run", text=snapshot.text)
-    return library.find(f"{registered.name}:{registered.version}")
 
 
 def _prepared(

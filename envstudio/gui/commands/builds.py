@@ -12,6 +12,9 @@ from envstudio.gui.commands.group import CommandGroup
 from envstudio.gui.fixes import fix_title
 from envstudio.gui.job import Job, JobStatus, Place
 
+WORKED = Aspect.BUILDS | Aspect.ENVIRONMENTS | Aspect.LOCKS | Aspect.VERSIONS | Aspect.DRAFT | Aspect.LABELS
+"""What a build that fails may have changed before: it registers a draft and locks it."""
+
 if TYPE_CHECKING:
     from envstudio.gui.environment_view import EnvironmentView
     from envstudio.gui.main_window import MainWindow
@@ -29,7 +32,8 @@ class BuildCommands(CommandGroup):
         self._window.flush()
         for info in self._own_targets()[:1]:
             document = self._session.documents.get(info.name)
-            self.lock(info.name, f"{info.name}@draft" if document and document.has_draft() else info.name)
+            has_draft = document.has_draft() if document else info.draft_changed
+            self.lock(info.name, f"{info.name}@draft" if has_draft else info.name)
 
     def lock(self, name: str, reference: str) -> None:
         """Resolve a version or a draft."""
@@ -55,15 +59,19 @@ class BuildCommands(CommandGroup):
         self._window.flush()
         for info in self._own_targets()[:1]:
             view = self._window.view_of(info.name)
+            if view is None:
+                # The task registers a draft that was saved.
+                self.build(info.name, f"{info.name}@draft" if info.draft_changed else f"{info.name}:{info.latest}")
+                continue
             version = info.latest
-            if view is not None and view.document.changes():
+            # What it said after registering before offers a build, which is what now begins.
+            self._window.notice.clear()
+            if view.document.changes():
                 if not view.document.environment.image.sources:
                     self._say_no_image(info.name)
                     return
-                version = self._window.commands.drafts.register(view, "Registered to build")
-            # What it said after registering offers a build, which is what now begins.
-            self._window.notice.clear()
-            self.build(info.name, version)
+                version = self._window.commands.drafts.register_to(view, "build")
+            self.build(info.name, f"{info.name}:{version}")
 
     def _say_no_image(self, name: str) -> None:
         """Say before a version is made of a draft that no image can be built of it."""
@@ -71,16 +79,16 @@ class BuildCommands(CommandGroup):
         offer = (fix_title(fix), lambda: self.mend(fix, name))
         self._window.notice.say("warning", f"{name} has no base image. Choose one, and build again.", offer)
 
-    def build(self, name: str, version: int) -> None:
-        """Build the image of a version."""
+    def build(self, name: str, reference: str) -> None:
+        """Build the image of a version, or of a draft, which is registered first."""
         from envstudio.tasks.build import build
 
         self._session.jobs.run(
-            f"Build {name}:{version}",
+            f"Build {name if reference == f'{name}@draft' else reference}",
             build,
             self._session.library,
             self._session.settings,
-            f"{name}:{version}",
+            reference,
             lane="build",
             key=f"build:{name}",
             place=self._session.place,
@@ -102,7 +110,7 @@ class BuildCommands(CommandGroup):
         """Show the failure of a build on its environment; a task that raises hands back no change."""
         verb, _, name = (job.key or "").partition(":")
         if verb == "build" and job.place is not None and job.status is not JobStatus.DONE:
-            self._session.apply_in(job.place, changed(Aspect.BUILDS | Aspect.ENVIRONMENTS | Aspect.LOCKS, name))
+            self._session.apply_in(job.place, changed(WORKED, name))
 
     def do_cancel_job(self) -> None:
         """Stop the job that is shown in the console."""

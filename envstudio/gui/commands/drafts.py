@@ -112,13 +112,21 @@ class DraftCommands(CommandGroup):
             name, builds = registered.name, self._window.commands.builds
             offers = (
                 ("Lock", lambda: builds.lock(name, name)),
-                ("Build", lambda: builds.build(name, registered.version)),
+                ("Build", lambda: builds.build(name, f"{name}:{registered.version}")),
             )
             self._window.notice.say("info", text, *offers)
         elif registered.change.aspects & Aspect.VERSIONS:
             self._window.notice.say("info", KEPT.format(name=registered.name, version=registered.version))
         else:
             self._say_nothing_to_register(view.document, registered.version)
+        return registered.version
+
+    def register_to(self, view: EnvironmentView, purpose: str) -> int:
+        """Register the draft of a view because a command needs a version, say so, and return the version's number."""
+        registered = view.document.register(f"Registered to {purpose}")
+        self._session.apply(registered.change)
+        if registered.created:
+            self._window.notice.say("info", f"Registered {registered.name}:{registered.version} to {purpose} it.")
         return registered.version
 
     def _say_nothing_to_register(self, document: Document, version: int) -> None:

@@ -90,7 +90,7 @@ class HistoryCommands(CommandGroup):
     def do_build_version(self) -> None:
         """Build the image of the version that is looked at."""
         if (version := self._version()) is not None and version.version:
-            self._window.commands.builds.build(version.name, version.version)
+            self._window.commands.builds.build(version.name, str(version))
 
     def do_lock_version(self) -> None:
         """Resolve the version that is looked at."""
