@@ -211,17 +211,12 @@ def export(app: App, ref: str, format_id: str, output: str) -> None:
 @click.pass_context
 def check(ctx: click.Context, ref: str) -> None:
     """Check a definition; the exit status is 1 where an error is found."""
-    from envstudio.domain.check import check
     from envstudio.domain.problem import has_errors
-    from envstudio.formats import detect
-    from envstudio.tasks.check import check_version
-    from envstudio.tasks.import_files import read, source_of
+    from envstudio.tasks.check import check_path, check_version
 
     app: App = ctx.obj
     if is_path(ref):
-        source = source_of(Path(ref))
-        environment, problems = read(source, detect(source))
-        problems = (*problems, *check(environment))
+        problems = check_path(app.library, app.settings, Path(ref))
     else:
         problems = check_version(app.library, app.settings, ref)
     rows = [(str(item.severity), item.where, f"{item.message} {item.advice}".rstrip()) for item in problems]

@@ -72,7 +72,7 @@ def import_(
 def _source(path: str, name: str | None) -> Source:
     """Read a file, the definition file of a folder, or with "-" standard input."""
     from envstudio.formats import bytes_source
-    from envstudio.tasks.import_files import source_of
+    from envstudio.tasks.read_path import source_of
 
     if path != "-":
         return source_of(Path(path))
@@ -83,7 +83,7 @@ def _source(path: str, name: str | None) -> Source:
 
 def _tell_passed_over(app: App, path: str) -> None:
     """Say what else a folder holds, as one file of it was taken."""
-    from envstudio.tasks.import_files import passed_over
+    from envstudio.tasks.read_path import passed_over
 
     others = passed_over(Path(path)) if path != "-" else ()
     if others:

@@ -77,19 +77,11 @@ def _thing(app: App, text: str) -> Snapshot:
     """Return what a REF or a file holds."""
     if not is_path(text):
         return app.library.find(text)
-    from envstudio.domain.digest import definition_digest
-    from envstudio.domain.reference import Reference
-    from envstudio.formats import detect, read_source
-    from envstudio.library import Snapshot
-    from envstudio.tasks.import_files import file_of, read
+    from envstudio.tasks.read_path import read_path
 
-    path = file_of(Path(text))
-    source = read_source(path)
-    environment, problems = read(source, detect(source))
-    app.emit_problems(problems)
-    return Snapshot(
-        Reference(environment.name, label=path.name), environment, 0, definition_digest(environment), source.text
-    )
+    found = read_path(Path(text))
+    app.emit_problems(found.problems)
+    return found.snapshot()
 
 
 @click.command()

@@ -82,11 +82,11 @@ def _files(path: Path) -> list[Path]:
 
 def _look(file: Path, library: Library) -> Found:
     from envstudio.tasks.found_secrets import told as told_secrets
-    from envstudio.tasks.import_files import read_any, source_of
     from envstudio.tasks.policy import checked
+    from envstudio.tasks.read_path import read_path
 
     try:
-        read = read_any(source_of(file))
+        read = read_path(file)
     except EnvStudioError as error:
         return Found(file, error=told(error))
     environment = read.environment

@@ -27,7 +27,8 @@ class WorkspaceInfo:
 class Snapshot:
     """One version with its definition and the text it was written in.
 
-    For a draft `version` is the one it is based on; for a file it is 0 and the reference's label is the file's name.
+    For a draft `version` is the one it is based on; for a file it is 0, the reference's label is the file's name, and
+    `lock` is the lock that the file holds. Locks of versions and drafts are in the library.
     """
 
     reference: Reference
@@ -38,6 +39,7 @@ class Snapshot:
     message: str = ""
     created_at: datetime | None = None
     created_by: str = ""
+    lock: Lock | None = None
 
     @property
     def title(self) -> str:

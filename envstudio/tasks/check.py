@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from envstudio.domain.check import check
+from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock
 from envstudio.domain.problem import Problem, Severity
 from envstudio.library import Library
@@ -12,6 +15,7 @@ from envstudio.packages.source_builds import is_source
 from envstudio.settings import Settings
 from envstudio.tasks import index_offers
 from envstudio.tasks.policy import heard, policies
+from envstudio.tasks.read_path import read_path
 
 MOST_NAMES = 5
 
@@ -20,11 +24,25 @@ def check_version(library: Library, settings: Settings, reference: str) -> tuple
     """Return the problems of a version, and those of its lock if it has one. Raises `NotFound`."""
     snapshot = library.find(reference)
     record = None if snapshot.reference.curated else library.locks.find(snapshot.environment.name, snapshot.digest)
-    found = check(snapshot.environment)
-    if record is not None:
-        shared = index_offers.offers(snapshot.environment, record.lock, settings)
-        found = (*found, *index_offers.problems(shared), *lock_problems(record.lock))
+    found = _problems(snapshot.environment, record.lock if record else None, settings)
     return heard(found, policies(library))
+
+
+def check_path(library: Library, settings: Settings, path: Path) -> tuple[Problem, ...]:
+    """Return the problems of a file, or of what a folder or prefix holds; nothing is stored. Raises `EnvStudioError`.
+
+    Secrets that an import would put into the keyring are problems, since they stand in the file.
+    """
+    read = read_path(path)
+    return (*read.problems, *heard(_problems(read.as_written, read.lock, settings), policies(library)))
+
+
+def _problems(environment: Environment, lock: Lock | None, settings: Settings) -> tuple[Problem, ...]:
+    found = check(environment)
+    if lock is None:
+        return found
+    shared = index_offers.offers(environment, lock, settings)
+    return (*found, *index_offers.problems(shared), *lock_problems(lock))
 
 
 def lock_problems(lock: Lock) -> tuple[Problem, ...]:

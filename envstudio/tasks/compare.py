@@ -70,6 +70,8 @@ def compare(library: Library, old: Snapshot, new: Snapshot, *, resolved: bool = 
 
 def _lock(library: Library, snapshot: Snapshot) -> Lock | None:
     """Return the lock of exactly that definition, if it has one."""
+    if snapshot.lock is not None:
+        return snapshot.lock
     if snapshot.reference.curated or not library.environments.exists(snapshot.environment.name):
         return None
     record = library.locks.find(snapshot.environment.name, snapshot.digest)

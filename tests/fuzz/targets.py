@@ -18,7 +18,7 @@ from envstudio.formats import FORMATS, bytes_source, dotenv, native_text, read_s
 from envstudio.formats.format import Source
 from envstudio.formats.prefix import read_prefix
 from envstudio.lock_formats import LOCK_FORMATS
-from envstudio.tasks.import_files import read_any
+from envstudio.tasks.read_path import read_any
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "data"

@@ -25,13 +25,12 @@ from envstudio.domain.lock import LockedPackage, PlatformLock
 from envstudio.domain.platforms import PLATFORMS, own_platform
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.errors import Cancelled, EnvStudioError, Unavailable
-from envstudio.formats import detect
 from envstudio.formats.prefix import read_prefix
 from envstudio.library import Library
 from envstudio.packages import conda, wheels
 from envstudio.settings import Settings
-from envstudio.tasks.import_files import read
 from envstudio.tasks.lock import LockOptions, lock
+from envstudio.tasks.read_path import read_any
 
 IMPORTS = {"numpy": "numpy", "scipy": "scipy", "scikit-learn": "sklearn", "pygments": "pygments", "rich": "rich"}
 AGAIN = LockOptions(refresh=True)
@@ -84,7 +83,7 @@ def test_a_lock_installs_and_every_top_level_package_imports(
     entry = subprocess.run([prefix / "bin" / "pygmentize", "-V"], capture_output=True, text=True, check=False)
     assert found.find("pygments")[0].version in entry.stdout
     source = read_prefix(prefix)
-    taken = read(source, detect(source))[0].python
+    taken = read_any(source).environment.python
     assert {item.name for item in taken.conda} == {item.name for item in found.of("conda")}
     assert {item.text for item in taken.pip} == {f"{item.name}=={item.version}" for item in found.of("pip")}
 

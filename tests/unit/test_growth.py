@@ -16,13 +16,13 @@ from envstudio.domain.environment import Environment, Python, Variable
 from envstudio.domain.passwords import has_password, without_password
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.errors import EnvStudioError, redacted
-from envstudio.formats import detect, dotenv, native_text
+from envstudio.formats import dotenv, native_text
 from envstudio.formats.native_document import to_text
 from envstudio.formats.source import text_source
 from envstudio.lock_formats import detect_lock
 from envstudio.packages.wheel_metadata import license_of
 from envstudio.registry import CHALLENGE
-from envstudio.tasks.import_files import read
+from envstudio.tasks.read_path import read_any
 
 SIZE = 1_000_000
 SECONDS = 2.0
@@ -44,7 +44,7 @@ def _read(name: str, text: str) -> None:
     source = text_source(name, text)
     locks = detect_lock(source)
     if locks is None:
-        read(source, detect(source), "grown")
+        read_any(source, None, "grown")
     else:
         assert locks.read is not None
         locks.read(source, "grown")

@@ -80,12 +80,10 @@ def left_out(environment: Environment, dropped: Environment) -> str:
 
 def read_definition(path: Path, *, report: Report) -> tuple[str, Environment]:
     """Return the name of a file and the definition in it, as a job. Raises `EnvStudioError`."""
-    from envstudio.formats import detect, read_source
-    from envstudio.tasks.import_files import file_of, read
+    from envstudio.tasks.read_path import read_path
 
     report.raise_if_cancelled()
-    source = read_source(file_of(path))
-    environment, problems = read(source, detect(source))
-    for problem in problems:
+    found = read_path(path)
+    for problem in found.problems:
         report.line(f"{problem.message} {problem.advice}".strip(), "err")
-    return path.name, environment
+    return path.name, found.environment

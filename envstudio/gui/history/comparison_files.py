@@ -8,8 +8,6 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
-from envstudio.domain.digest import definition_digest
-from envstudio.domain.reference import Reference
 from envstudio.gui.document import Document
 from envstudio.gui.history.comparison_html import comparison_html
 from envstudio.gui.history.comparison_pages import IMAGE, Compared, ComparisonPages
@@ -81,15 +79,10 @@ class ComparisonFiles(QObject):
 
 def read_snapshot(path: Path, *, report: Report) -> Snapshot:
     """Return the definition in a file in the form in which versions are compared. Raises `EnvStudioError`."""
-    from envstudio.formats import detect, native, read_source
-    from envstudio.tasks.import_files import file_of, read
+    from envstudio.tasks.read_path import read_path
 
     report.raise_if_cancelled()
-    source = read_source(file_of(path))
-    environment, _ = read(source, detect(source))
-    text = source.text if source.file_name == native.FILE_NAME else native.to_text(environment)
-    reference = Reference(environment.name, label=path.name)
-    return Snapshot(reference, environment, 0, definition_digest(environment), text)
+    return read_path(path).snapshot()
 
 
 def write_html(compared: Compared, path: Path, *, report: Report) -> None:

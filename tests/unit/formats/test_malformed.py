@@ -14,7 +14,7 @@ from envstudio.formats.boundary import MAX_LINE, MAX_NESTING
 from envstudio.formats.prefix import read_prefix
 from envstudio.formats.source import text_source
 from envstudio.lock_formats import find_lock_format
-from envstudio.tasks.import_files import read_any
+from envstudio.tasks.read_path import read_any
 
 MALFORMED = Path(__file__).parents[2] / "data" / "malformed"
 REASONS = {

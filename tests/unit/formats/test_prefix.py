@@ -12,7 +12,7 @@ import pytest
 from envstudio.errors import InvalidInput
 from envstudio.formats import detect
 from envstudio.formats.prefix import is_prefix, read_prefix
-from envstudio.tasks.import_files import read, source_of
+from envstudio.tasks.read_path import read_any, source_of
 
 
 def _record(prefix: Path, name: str, version: str, **facts: object) -> None:
@@ -42,7 +42,7 @@ def test_a_conda_prefix_tells_what_was_asked_and_what_pip_put_on_top(tmp_path: P
     origin = {"url": "https://git.example/team/tools", "vcs_info": {"vcs": "git", "commit_id": "0" * 40}}
     _distribution(prefix, "team_tools", "1.0", "uv", direct_url=json.dumps(origin))
     source = source_of(prefix)
-    environment, _ = read(source, detect(source))
+    environment = read_any(source).environment
     assert environment.name == "churn"
     assert environment.python.channels == ("conda-forge", "https://conda.example/inner")
     assert {item.text for item in environment.python.conda} >= {"python=3.12.7", "numpy=2.2.0"}

@@ -19,7 +19,8 @@ from envstudio.report import silent
 from envstudio.settings import Settings
 from envstudio.tasks.consent import Allowed, allow, allow_secrets, allowed
 from envstudio.tasks.edit import Edits
-from envstudio.tasks.import_files import file_of, import_path, import_sources, passed_over
+from envstudio.tasks.import_files import import_path, import_sources
+from envstudio.tasks.read_path import file_of, passed_over
 from envstudio.tasks.secrets import secret_values
 
 
