@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from envstudio.consents import NONE, Consent
+from envstudio.domain.container_platform import parse_platform
 from envstudio.domain.environment import Environment
 from envstudio.domain.image import BuiltImage, LayerContents
 from envstudio.domain.lock import Lock
@@ -58,8 +59,8 @@ class BuildRequest:
 
     @property
     def subdir(self) -> str:
-        """conda's name of the platform."""
-        return {"linux/amd64": "linux-64", "linux/arm64": "linux-aarch64"}.get(self.platform, self.platform)
+        """conda's name of the platform. Raises `InvalidInput` for one that nothing is locked for."""
+        return parse_platform(self.platform).subdir
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,19 @@ DOCKER_HUB = "docker.io"
 SCRATCH = "scratch"
 OCI_LAYOUT = "oci:"
 MMDEBSTRAP = "mmdebstrap:"
+OLD_DOCKER_HUB = "index.docker.io"
+MAX_LENGTH = 255
+"""Characters of host and path, as in Docker's reference grammar (github.com/distribution/reference)."""
+
+NAME = re.compile(
+    r"(?P<path>[^@]+?)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
+)
+IMAGE_ID = re.compile(r"[0-9a-f]{64}")
+HOST = re.compile(
+    r"(?:(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])"
+    r"(?:\.(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]))*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?"
+)
+REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +43,42 @@ class ImageName:
 
 def parse_name(text: str) -> ImageName:
     """Take an image's name apart as Docker does: without a host it is Docker Hub's. Raises `InvalidInput`."""
-    rest, _, digest = text.partition("@")
-    first, slash, last = rest.partition("/")
-    has_host = bool(slash) and ("." in first or ":" in first or first == "localhost")
-    host, path = (first, last) if has_host else (DOCKER_HUB, rest)
-    repository, colon, tag = path.rpartition(":") if ":" in path.rsplit("/", 1)[-1] else (path, "", "")
-    if not repository or (colon and not tag) or ("@" in text and not digest.startswith("sha256:")):
+    found = NAME.fullmatch(text)
+    if found is None:
         raise InvalidInput(f"{text!r} is not an image's name.", "Write [HOST/]NAME[:TAG] or NAME@sha256:….")
+    first, slash, rest = found["path"].partition("/")
+    has_host = bool(slash) and ("." in first or ":" in first or first == "localhost")
+    host, repository = (first, rest) if has_host else (DOCKER_HUB, found["path"])
+    host = DOCKER_HUB if host == OLD_DOCKER_HUB else host
+    is_id = IMAGE_ID.fullmatch(text) is not None
+    fits = REPOSITORY.fullmatch(repository) and HOST.fullmatch(host) and len(f"{host}/{repository}") <= MAX_LENGTH
+    if is_id or not fits:
+        raise InvalidInput(f"{text!r} is not an image's name.", "Write its path in lower case, as in team/train:1.")
     if host == DOCKER_HUB and "/" not in repository:
         repository = f"library/{repository}"
-    return ImageName(host, repository, digest or tag or "latest")
+    return ImageName(host, repository, found["digest"] or found["tag"] or "latest")
+
+
+def checked_tag(text: str) -> str:
+    """Return a name that an image can be given: one without a digest. Raises `InvalidInput`."""
+    if "@" in text:
+        raise InvalidInput(
+            f"{text!r} names an image by its digest, which cannot be chosen.", "Write [HOST/]NAME[:TAG]."
+        )
+    parse_name(text)
+    return text
+
+
+def checked_base(text: str) -> str:
+    """Return what an image can start from: a name, `scratch`, an OCI layout or a recipe of mmdebstrap.
+
+    Raises `InvalidInput`.
+    """
+    if is_image_name(text):
+        parse_name(text)
+    elif text != SCRATCH and not text.partition(":")[2].strip():
+        raise InvalidInput(f"{text!r} names no base image.", "Write oci:FOLDER or mmdebstrap:SUITE.")
+    return text
 
 
 def is_image_name(source: str) -> bool:

@@ -16,11 +16,12 @@ from envstudio.credentials import login_for
 from envstudio.disk import explained
 from envstudio.domain.canonical import sha256
 from envstudio.domain.change import Change
+from envstudio.domain.container_platform import parse_platform
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Applies, Environment
 from envstudio.domain.failure import classify
 from envstudio.domain.image import BuiltImage
-from envstudio.domain.image_name import parse_name
+from envstudio.domain.image_name import checked_tag, parse_name
 from envstudio.domain.lock import Lock
 from envstudio.engine import Engine, connect
 from envstudio.errors import BuildFailed, Cancelled, EnvStudioError, InvalidInput, Unavailable, redacted
@@ -36,13 +37,6 @@ from envstudio.tasks.registration import registered_version
 from envstudio.tasks.secrets import secret_values
 
 MAX_LOG_LINES = 200_000
-IMAGE_NAME = re.compile(
-    r"(?:(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9-]+(?=:\d))(?::\d+)?/)?"
-    r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*"
-    r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?"
-)
-"""An image's name after the grammar of the OCI distribution specification."""
-PLATFORMS = ("linux/amd64", "linux/arm64")
 FILES = ("oci", "oci-archive", "docker-archive")
 
 
@@ -118,7 +112,7 @@ def build(
     The failure is kept too.
     """
     _check(options)
-    refuse = partial(_refuse_unbuildable, library)
+    refuse = partial(_refuse_unbuildable, library, options)
     snapshot, registered = registered_version(library, reference, "build", refuse=refuse, report=report)
     builder = choose(options.builder or settings.builder, snapshot.environment)
     name = snapshot.environment.name
@@ -213,7 +207,7 @@ def plan(
     _check(options)
     snapshot = library.find(reference)
     refuse_curated(snapshot.reference, "; builds and runs belong to environments of your own.")
-    _refuse_unbuildable(library, snapshot.environment)
+    _refuse_unbuildable(library, options, snapshot.environment)
     builder = choose(options.builder or settings.builder, snapshot.environment)
     if snapshot.reference.is_draft and library.versions.has_changed_draft(snapshot.environment.name):
         return Plan(builder.id, (f"register {snapshot.title}", f"build it with {builder.id}"), ("it is a draft",))
@@ -232,10 +226,6 @@ def plan(
 
 def _check(options: BuildOptions) -> None:
     """Refuse what no builder can do, before anything is solved. Raises `InvalidInput`."""
-    if options.platform and options.platform not in PLATFORMS:
-        raise InvalidInput(
-            f"There are no images for the platform {options.platform!r}.", f"Choose {' or '.join(PLATFORMS)}."
-        )
     kind, _, place = options.output.partition(":")
     if options.output not in ("docker", "registry") and not (kind in FILES and place):
         raise InvalidInput(
@@ -247,14 +237,14 @@ def _check(options: BuildOptions) -> None:
     if options.push and options.output != "docker":
         raise InvalidInput("Only an image in the engine can be pushed.", "Use --output registry alone.")
     for tag in options.tags:
-        if not IMAGE_NAME.fullmatch(tag):
-            raise InvalidInput(
-                f"{tag!r} is not a name for an image.", "Write [REGISTRY/]NAME[:TAG], the name in lower case."
-            )
+        checked_tag(tag)
 
 
-def _refuse_unbuildable(library: Library, environment: Environment) -> None:
+def _refuse_unbuildable(library: Library, options: BuildOptions, environment: Environment) -> None:
     """Raise `InvalidInput` for a definition that no image can be made of, before a draft of it is registered."""
+    platform = parse_platform(options.platform or environment.image.platform)
+    if needs_lock(environment):
+        _ = platform.subdir  # raises where nothing can be locked for it
     locked = library.locks.find(environment.name, definition_digest(environment)) is not None
     refuse_unbuildable(environment, locked=locked)
 

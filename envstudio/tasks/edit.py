@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from packaging.utils import canonicalize_name
 
 from envstudio.domain.check import check
 from envstudio.domain.environment import Environment, Variable
+from envstudio.domain.image_name import checked_base
 from envstudio.domain.reference import Reference, parse_reference
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.errors import InvalidInput, NotFound
@@ -18,10 +18,6 @@ from envstudio.library.curated import refuse_curated
 
 REFUSED = ("python-version-malformed", "secret-in-url")
 # The grammar of github.com/distribution/reference (registry, path, tag, digest), or what the image mirrors know.
-IMAGE = re.compile(
-    r"(?:oci|mmdebstrap):\S+"
-    r"|(?:[\w.-]+(?::\d+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +110,7 @@ def _applied(environment: Environment, edits: Edits) -> Environment:
     if edits.channels:
         environment = environment.with_channels([*environment.python.channels, *map(checked_channel, edits.channels)])
     if edits.base_image:
-        environment = environment.with_base(_image(edits.base_image))
+        environment = environment.with_base(checked_base(edits.base_image))
     if edits.python:
         environment = replace(environment, python=replace(environment.python, version=edits.python))
     if edits.description is not None:
@@ -133,12 +129,6 @@ def checked_channel(text: str) -> str:
     """Return the name or address of a channel. Raises `InvalidInput`."""
     if not text or text.startswith("-") or any(character.isspace() for character in text):
         raise InvalidInput(f"{text!r} is not a conda channel.", "Write a name such as conda-forge, or a URL.")
-    return text
-
-
-def _image(text: str) -> str:
-    if not IMAGE.fullmatch(text):
-        raise InvalidInput(f"{text!r} is not an image's name.", "Write one such as python:3.11-slim-bookworm.")
     return text
 
 

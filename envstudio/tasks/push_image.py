@@ -7,7 +7,7 @@ from typing import Any
 
 from envstudio.credentials import login_for
 from envstudio.domain.change import Change
-from envstudio.domain.image_name import parse_name
+from envstudio.domain.image_name import checked_tag, parse_name
 from envstudio.errors import InvalidInput
 from envstudio.library import Library
 from envstudio.report import Report
@@ -40,7 +40,7 @@ def push_image(
             f"The image of {record.environment}:{record.version} has no name: those that it had are other images' now.",
             f"Give it one: envstudio image push {record.image_id[7:19]} --tag NAME",
         )
-    hosts = [parse_name(name).host for name in wanted]
+    hosts = [parse_name(checked_tag(name)).host for name in wanted]
     engine = connected(settings, record)
     try:
         new = [name for name in names if name not in record.tags]

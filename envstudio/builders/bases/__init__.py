@@ -10,6 +10,7 @@ from pathlib import Path
 
 from envstudio.builders.bases import from_archive, from_engine, from_layout, from_registry
 from envstudio.builders.bases.base import Base
+from envstudio.domain.container_platform import parse_platform
 from envstudio.domain.image_name import MMDEBSTRAP, OCI_LAYOUT, SCRATCH, mirrored_image
 from envstudio.engine import Engine
 from envstudio.errors import InvalidInput
@@ -48,7 +49,7 @@ def find(
     source = mirrored(reference, settings, engine)
     if source != reference:
         report.line(f"{reference} comes from {source} (mirror)")
-    architecture = platform.rpartition("/")[2]
+    architecture = parse_platform(platform).architecture
     if source == SCRATCH:
         return Base(SCRATCH, SCRATCH, {}, (), None, architecture)
     if source.startswith(MMDEBSTRAP):
@@ -68,7 +69,7 @@ def find(
 def known(reference: str, platform: str, settings: Settings, engine: Engine | None) -> Base | None:
     """Return the base that a reference means where it is here already; nothing is fetched, made or started."""
     source = mirrored(reference, settings, engine)
-    architecture = platform.rpartition("/")[2]
+    architecture = parse_platform(platform).architecture
     if source.startswith(MMDEBSTRAP):
         tar = from_archive.place_of(source, architecture)[0]
         return from_archive.base_of(source, architecture, silent()) if tar.exists() else None

@@ -27,6 +27,7 @@ from envstudio.builders.bases.base import (
     told_release,
 )
 from envstudio.disk import writing
+from envstudio.domain.container_platform import ContainerPlatform, parse_platform
 from envstudio.domain.hashes import hex_of, is_digest
 from envstudio.domain.image_name import ImageName, parse_name
 from envstudio.domain.plain_data import Table, json_table
@@ -122,12 +123,20 @@ def _for_platform(registry: Registry, name: ImageName, manifest: Manifest, platf
     document = manifest.table()
     if not document.has("manifests"):
         return manifest
-    system, _, architecture = platform.partition("/")
+    wanted = parse_platform(platform)
     for entry in document.tables("manifests"):
-        made_for = entry.table("platform")
-        if (made_for.text("os"), made_for.text("architecture")) == (system, architecture):
+        if _is_for(entry.table("platform"), wanted):
             return registry.manifest(name.repository, _digest(entry))
     raise NotFound(f"{name} has no image for {platform}.", "Choose a base image for that platform.")
+
+
+def _is_for(made_for: Table, wanted: ContainerPlatform) -> bool:
+    """Return whether an entry of an index is for a platform; entries of attestations are for "unknown"."""
+    parts = ("os", "architecture", "variant")
+    try:
+        return parse_platform("/".join(text for part in parts if (text := made_for.text(part)))) == wanted
+    except InvalidInput:
+        return False
 
 
 def _layer(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Slot
@@ -25,7 +24,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from envstudio.domain.container_platform import OFFERED, parse_platform
 from envstudio.domain.environment import BuildContext, Environment, Image, ManagedBy
+from envstudio.errors import InvalidInput
 from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.editor.highlighters import DockerfileHighlighter
@@ -33,6 +34,7 @@ from envstudio.gui.editor.image_preview import ImagePreview
 from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.problems_panel import ProblemsPanel
 from envstudio.gui.editor.registry_form import RegistryForm
+from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.chips import ChipsBar
 from envstudio.gui.widgets.label import Label
@@ -40,8 +42,6 @@ from envstudio.gui.widgets.plain_text import whole_text
 
 BASE, DOCKERFILE, CONTEXT = range(3)
 SOURCES = ("Base image", "Dockerfile", "Build context")
-PLATFORMS = ("linux/amd64", "linux/arm64")
-PLATFORM = re.compile(r"(?:linux|windows)/(?:amd64|arm64|386|arm|ppc64le|s390x|riscv64)(?:/v\d)?")
 PLATFORM_PLACE = "image/platform"
 MANAGED = ((ManagedBy.SYSTEM, "EnvStudio, from the packages"), (ManagedBy.USER, "the image itself"))
 FIELD_WIDTH = 440
@@ -141,7 +141,7 @@ class ImagePage(Page):
         self.sources.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
         self.platform = QComboBox(editable=True)
-        self.platform.addItems(PLATFORMS)
+        self.platform.addItems(OFFERED)
         self.platform.setAccessibleName("Platform")
         self.platform.setFixedWidth(200)
         self.platform.editTextChanged.connect(self._on_platform_edit_text_changed)
@@ -287,8 +287,11 @@ class ImagePage(Page):
 
     def _mark_platform(self, text: str) -> bool:
         """Tell whether a text is a platform; one that is none stays, with the reason under it."""
-        understood = bool(PLATFORM.fullmatch(text))
-        reason = "" if understood else f"{text!r} is no platform. Write {' or '.join(PLATFORMS)}."
+        try:
+            parse_platform(text)
+            reason = ""
+        except InvalidInput as error:
+            reason = told(error)
         self.platform_reason.setText(reason)
         self.platform_reason.setVisible(bool(reason))
         self.platform.setAccessibleDescription(reason)
@@ -296,7 +299,7 @@ class ImagePage(Page):
             self.platform.setProperty("invalid", bool(reason))
             self.platform.style().unpolish(self.platform)
             self.platform.style().polish(self.platform)
-        return understood
+        return not reason
 
     @Slot(int)
     def _on_managed_by_activated(self, index: int) -> None:

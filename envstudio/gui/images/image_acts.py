@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from envstudio.domain.change import Change
 from envstudio.domain.image import ImageRecord
+from envstudio.domain.image_name import checked_tag
 from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.gui.document import Document
 from envstudio.gui.error_text import told
@@ -19,7 +20,6 @@ from envstudio.gui.session import Session
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.settings import Settings
-from envstudio.tasks.build import IMAGE_NAME
 from envstudio.tasks.images import images
 from envstudio.tasks.prune_images import PrunePlan, prune, prune_plan, remove_image
 from envstudio.tasks.push_image import PushedImage, push_image
@@ -60,10 +60,7 @@ class ImageActs(QObject):
 
     def push(self, record: ImageRecord, name: str) -> None:
         """Push an image under a name. Raises `InvalidInput` for one that no registry takes."""
-        if not IMAGE_NAME.fullmatch(name):
-            raise InvalidInput(
-                f"{name!r} is not a name for an image.", "Write [REGISTRY/]NAME[:TAG], the name in lower case."
-            )
+        checked_tag(name)
         self._remember(PUSH_NAME, name)
         self._start(
             f"Push {name}",

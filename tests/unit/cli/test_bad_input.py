@@ -128,7 +128,7 @@ OTHERS = {
     "lock churn --offline": "",
     "lock churn --update nosuch": "",
     "lock churn": "cannot be read",
-    "build churn --platform amiga": "no images for the platform 'amiga'",
+    "build churn --platform amiga": "'amiga' is not a container platform",
     "build churn --output nope:x": "is no place to put an image",
     "build churn --output oci:": "is no place to put an image",
     "build user": "does not answer",
