@@ -252,9 +252,7 @@ def _assigned(key: str, value: str, path: Path) -> Settings:
     name, _, item = key.partition(".")
     if not _is_wrong(name, _read(path)):
         load(path)
-    if item and not isinstance(getattr(Settings(), name, {}), dict):
-        raise InvalidInput(f"The setting {name} has no entries.", f"Set it whole: envstudio settings {name} VALUE")
-    parsed = _checked(name, {item: value} if item else _from_text(name, value))
+    parsed = _parsed(key, value)
     try:
         document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
     except TOMLKitError as error:
@@ -278,8 +276,15 @@ def _assigned(key: str, value: str, path: Path) -> Settings:
 
 def check(key: str, value: str) -> None:
     """Raise `InvalidInput` for a text that is no value of a setting; nothing is written."""
+    _parsed(key, value)
+
+
+def _parsed(key: str, value: str) -> Any:
+    """Return a text as the value of a setting. Raises `InvalidInput`."""
     name, _, item = key.partition(".")
-    _checked(name, {item: value} if item else _from_text(name, value))
+    if item and not isinstance(getattr(Settings(), name, {}), dict):
+        raise InvalidInput(f"The setting {name} has no entries.", f"Set it whole: envstudio settings {name} VALUE")
+    return _checked(name, {item: value} if item else _from_text(name, value))
 
 
 def _is_wrong(key: str, data: Mapping[str, Any]) -> bool:

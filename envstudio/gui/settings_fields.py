@@ -1,32 +1,19 @@
-"""The settings that are typed: what each is called, what is said about it, and what only the window refuses.
-
-The form of addresses and hosts is a matter of `settings.FORMS`, which whatever is written is held against.
-"""
+"""The settings that are typed: what each is called, and what is said about it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 from envstudio import settings
-from envstudio.domain.platforms import PLATFORMS
-from envstudio.domain.requirement import conda_requirement
-from envstudio.errors import InvalidInput
-from envstudio.gui.error_text import told
 
 
 class SettingField(NamedTuple):
-    """One field. `refused` returns why a text cannot be meant where `settings` cannot know; empty where it can.
-
-    `hint` is the default, or what is done without a value, or an example.
-    """
+    """One field. `hint` is the default, or what is done without a value, or an example."""
 
     key: str
     label: str
     hint: str = ""
     help: str = ""
-    refused: Callable[[str], str] = lambda text: ""
 
     @property
     def example(self) -> str:
@@ -34,31 +21,9 @@ class SettingField(NamedTuple):
         return self.hint.removeprefix("such as ")
 
 
-def _items(text: str) -> Iterable[str]:
-    return settings.listed(text)
-
-
-def _no_platforms(text: str) -> str:
-    unknown = [item for item in _items(text) if item not in PLATFORMS]
-    return f"There is no platform {unknown[0]!r}. Choose among {', '.join(PLATFORMS)}." if unknown else ""
-
-
-def _no_pins(text: str) -> str:
-    for item in _items(text):
-        try:
-            conda_requirement(item)
-        except InvalidInput as error:
-            return told(error)
-    return ""
-
-
-def _no_file(text: str) -> str:
-    return "" if not text or Path(text).expanduser().is_file() else f"There is no file {text}."
-
-
 GENERAL = (
     SettingField("author", "Author", "the name of your account", "Written beside versions and events"),
-    SettingField("secrets_file", "File of secrets", "such as secrets.toml", "Read where there is no keyring", _no_file),
+    SettingField("secrets_file", "File of secrets", "such as secrets.toml", "Read where there is no keyring"),
 )
 FONTS = (
     SettingField("code_font", "Code font", "the system's fixed-width font", "For specs, digests, source and logs"),
@@ -73,14 +38,12 @@ LOCKING = (
         "Platforms",
         "linux-64",
         "Every environment is locked for these, such as linux-64, osx-arm64",
-        _no_platforms,
     ),
     SettingField(
         "pins",
         "Pins",
         "such as openssl<3.1, numpy>=2,<3",
         "Hold in every lock, without asking for the package",
-        _no_pins,
     ),
     SettingField("timeout", "Timeout", "such as 60", "Seconds that a request to a channel or index may take"),
 )
@@ -105,7 +68,6 @@ NETWORK = (
         "CA certificates",
         "such as company.pem",
         "A file that is trusted besides the system's",
-        _no_file,
     ),
 )
 TABLES = (

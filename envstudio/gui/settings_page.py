@@ -193,9 +193,6 @@ class SettingsPage(QFrame):
         """Write one setting; an empty text means the default."""
         plain = getattr(settings.Settings(), key)
         value = "" if text.strip() == plain else text.strip()
-        if key in FIELDS and (reason := FIELDS[key].refused(value)):
-            self._refuse(key, reason)
-            return
         try:
             written = set_setting(key, value)
         except EnvStudioError as error:

@@ -2,11 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
 from envstudio import credentials, settings
-from envstudio.credentials import Login
-from envstudio.errors import InvalidInput
+from envstudio.credentials import Entry, Login
+from envstudio.domain.image_name import checked_base
+from envstudio.domain.platforms import PLATFORMS
+from envstudio.domain.requirement import conda_requirement
+from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.secret_text import find_secrets, without_secrets
 from envstudio.settings import Settings
+from envstudio.tasks.edit import checked_channel
+
+
+def check_setting(key: str, value: str) -> None:
+    """Raise `InvalidInput` for a text that is no value of a setting, or that nothing could be done with.
+
+    `settings` knows the form of each; what platforms, match specs and files there are is known here.
+    """
+    settings.check(key, value)
+    check = CHECKS.get(key)
+    if value and check is not None:
+        check(value)
+
+
+def _check_platforms(value: str) -> None:
+    for name in settings.listed(value):
+        if name not in PLATFORMS:
+            raise InvalidInput(f"There is no platform {name!r}.", f"Choose among {', '.join(PLATFORMS)}.")
+
+
+def _check_pins(value: str) -> None:
+    for item in settings.listed(value):
+        conda_requirement(item)
+
+
+def _check_channels(value: str) -> None:
+    for item in settings.listed(value):
+        checked_channel(item)
+
+
+def _check_base_image(value: str) -> None:
+    checked_base(value)
+
+
+def _check_file(value: str) -> None:
+    if not Path(value).expanduser().is_file():
+        raise InvalidInput(f"There is no file {value}.", "Check the path.")
+
+
+CHECKS: dict[str, Callable[[str], None]] = {
+    "platforms": _check_platforms,
+    "pins": _check_pins,
+    "channels": _check_channels,
+    "base_image": _check_base_image,
+    "ca_certificates": _check_file,
+    "secrets_file": _check_file,
+}
 
 
 def set_setting(key: str, value: str) -> Settings:
@@ -28,8 +82,22 @@ def set_setting(key: str, value: str) -> Settings:
         login = Login("conda", item.value) if item.kind == "path-token" else Login("basic", password, item.user)
         logins.append(credentials.login_entry(item.host, login))
     clean = without_secrets(value)
-    if found:
-        settings.check(key, clean)
-    for entry, text in logins:
-        credentials.store_entry(entry, text)
-    return settings.assign(key, clean)
+    check_setting(key, clean)
+    before = [(entry, credentials.peek_entry(entry)) for entry, _ in logins]
+    try:
+        for entry, text in logins:
+            credentials.store_entry(entry, text)
+        return settings.assign(key, clean)
+    except EnvStudioError:
+        _put_back(before)
+        raise
+
+
+def _put_back(entries: Sequence[tuple[Entry, str | None]]) -> None:
+    """Have the keyring hold what it held before."""
+    with suppress(EnvStudioError):
+        for entry, text in entries:
+            if text is None:
+                credentials.forget_entry(entry)
+            else:
+                credentials.store_entry(entry, text)

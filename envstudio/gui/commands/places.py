@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
-from envstudio import settings
 from envstudio.domain.query import Query, parse_query
 from envstudio.errors import InvalidInput
 from envstudio.gui import theme
@@ -187,7 +186,9 @@ class PlaceCommands(CommandGroup):
 
     def set_theme(self, choice: str) -> None:
         """Choose the colours, and keep the choice in the settings."""
-        self._session.settings = settings.assign("theme", "" if choice == "system" else choice)
+        from envstudio.tasks.settings import set_setting
+
+        self._session.settings = set_setting("theme", "" if choice == "system" else choice)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             theme.apply(application, choice)
