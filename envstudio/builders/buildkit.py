@@ -21,6 +21,7 @@ from envstudio import process
 from envstudio.builders.builder import BuildRequest, Plan, built
 from envstudio.builders.dockerfiles import dockerfile, recipe, secrets
 from envstudio.builders.dockerfiles.context import Context
+from envstudio.builders.reuse import reusable
 from envstudio.disk import writing
 from envstudio.domain.image import BuiltImage, ImageIdentity
 from envstudio.engine import CONTEXT
@@ -41,7 +42,7 @@ class BuildkitBuilder:
         """Make the image and put it where the request says. Raises `EnvStudioError`, `Cancelled`."""
         started = time.perf_counter()
         with recipe.opened(request, report, mounts=True) as (found, identity):
-            reused = recipe.reusable(request, identity) if request.output == "docker" else None
+            reused = reusable(request, identity)
             if reused is not None:
                 return recipe.reuse(self.id, request, report, started, reused)
             facts = _run(request, found, identity, report)

@@ -8,6 +8,7 @@ import time
 from envstudio.builders.builder import BuildRequest, Plan
 from envstudio.builders.dockerfiles import dockerfile, recipe, secrets
 from envstudio.builders.dockerfiles.context import Context
+from envstudio.builders.reuse import reusable
 from envstudio.domain.image import BuiltImage, ImageIdentity
 from envstudio.engine import Engine
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
@@ -29,7 +30,7 @@ class ClassicBuilder:
         if request.output != "docker":
             raise InvalidInput("The classic builder delivers to the engine only.", "Use --builder direct for files.")
         with recipe.opened(request, report, mounts=False) as (found, identity):
-            reused = recipe.reusable(request, identity)
+            reused = reusable(request, identity)
             if reused is not None:
                 return recipe.reuse(self.id, request, report, started, reused)
             _run(request, engine, found, identity, report)

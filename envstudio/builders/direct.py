@@ -22,6 +22,7 @@ from envstudio.builders.assembly.push import push
 from envstudio.builders.assembly.wheels import Prefix
 from envstudio.builders.bases import Base
 from envstudio.builders.builder import PREFIX, BuildRequest, Plan, built
+from envstudio.builders.reuse import reusable
 from envstudio.disk import writing
 from envstudio.domain.amounts import size_text
 from envstudio.domain.image import LABEL_ENVIRONMENT, BuiltImage, ImageIdentity, LayerContents
@@ -48,10 +49,9 @@ class DirectBuilder:
         with report.stage("resolve base"):
             inputs = self._inputs(request, report)
         identity = self._identity(request, inputs)
-        if request.reuse and request.output == "docker":
-            reused = _reusable(request, identity)
-            if reused is not None:
-                return self._reused(request, reused, report, started)
+        reused = reusable(request, identity)
+        if reused is not None:
+            return self._reused(request, reused, report, started)
         delivered, image, contents = self._make(request, inputs, identity, report)
         return built(
             request,
@@ -233,13 +233,6 @@ def _check_python(lock: PlatformLock, base: Base, python: str) -> None:
             f"The lock is for Python {python}, but the base image {base.reference} has {base.python[1]}.",
             f"Choose another base image, or state python.version {base.python[1]} and lock again.",
         )
-
-
-def _reusable(request: BuildRequest, identity: ImageIdentity) -> EngineImage | None:
-    """Return an image of the engine that these inputs would make again."""
-    if request.engine is None:
-        return None
-    return next(iter(request.engine.labelled(identity.labels())), None)
 
 
 def _why(request: BuildRequest, identity: ImageIdentity) -> tuple[str, ...]:

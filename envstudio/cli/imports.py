@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from envstudio.cli.app import FORMAT, App, pass_app
+from envstudio.cli.app import FORMAT, App, pass_app, table
 from envstudio.cli.environments import told
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ MOST_CHECKS = 3
 @click.option("--python", default="", help="State the Python version of the base image.")
 @click.option("--base-image", default="", help="The image to start from, where the file names none.")
 @click.option("--drop-secrets", is_flag=True, help="Leave passwords and tokens out instead of keeping them.")
+@click.option("--preview", is_flag=True, help="Tell what each file would become, and store nothing.")
 @click.option("--message", "-m", default="", help="Why, for the history.")
 @pass_app
 def import_(
@@ -35,6 +36,7 @@ def import_(
     python: str,
     base_image: str,
     drop_secrets: bool,
+    preview: bool,
     message: str,
 ) -> None:
     """Import files, folders, or a conda or virtual environment of this machine; "-" reads standard input.
@@ -47,6 +49,9 @@ def import_(
 
     if name is not None and len(paths) > 1:
         raise click.UsageError("--name goes with one PATH only.")
+    if preview:
+        _preview(app, paths)
+        return
     done = import_sources(
         app.library,
         [_source(path, name) for path in paths],
@@ -67,6 +72,27 @@ def import_(
         if item.checks:
             made = item.registered.name
             app.say(f"{made}: {counted(item.checks)} found; all of them: envstudio check {made}")
+
+
+def _preview(app: App, paths: tuple[str, ...]) -> None:
+    """Tell what files, and all definitions in folders, would become."""
+    from envstudio.domain.problem import counted
+    from envstudio.tasks.import_preview import preview_import
+
+    if "-" in paths:
+        raise click.UsageError("--preview reads files and folders only.")
+    found = preview_import(app.library, [Path(path) for path in paths], report=app.report())
+    rows = [
+        (
+            f"{item.name} ({item.becomes})" if item.becomes else item.name or "cannot be read",
+            item.path,
+            item.format,
+            item.holds,
+            item.error.summary if item.error else counted((*item.problems, *item.checks)),
+        )
+        for item in found
+    ]
+    app.emit([item.to_json() for item in found], table(("would be", "file", "format", "holds", "needs a look"), rows))
 
 
 def _source(path: str, name: str | None) -> Source:

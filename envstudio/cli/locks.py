@@ -210,25 +210,18 @@ def _facts(app: App, platforms: Sequence[PlatformLock]) -> dict[LockedPackage, W
 @pass_app
 def export(app: App, ref: str, form: str, platform: str, output: str) -> None:
     """Write the lock in another tool's format."""
-    from envstudio.errors import InvalidInput
-    from envstudio.lock_formats import find_lock_format
+    from envstudio.tasks.export_lock import export_lock, lock_text
 
-    used = find_lock_format(form)
-    if used.write is None:
-        raise InvalidInput(f"{used.title} can be read, but not written.", "Choose another format.")
     lock = _record(app, ref).lock
-    text = used.write(lock, platform or lock.platform_names[0])
-    lost = used.left_out(lock)
-    if lost:
-        shown = ", ".join(lost[:8]) + (" …" if len(lost) > 8 else "")
-        app.say(f"warning: {used.title} cannot hold {len(lost)} of the packages: {shown}")
     if output == "-":
-        app.emit({"files": [], "content": text, "left_out": lost}, text.rstrip("\n"), is_file=True)
-        return
-    from envstudio.tasks.export import write_files
-
-    write_files({Path(output): text.encode()})
-    app.emit({"files": [output], "left_out": lost}, output)
+        found = lock_text(lock, form, platform)
+        document = {"files": [], "content": found.text, "left_out": found.left_out}
+    else:
+        found = export_lock(lock, form, platform, Path(output), report=app.report()).written
+        document = {"files": [output], "left_out": found.left_out}
+    if found.warning:
+        app.say(f"warning: {found.warning}")
+    app.emit(document, found.text.rstrip("\n") if output == "-" else output, is_file=output == "-")
 
 
 def _record(app: App, ref: str) -> LockRecord:

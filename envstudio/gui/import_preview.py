@@ -1,122 +1,21 @@
-"""What files and folders hold, read without storing anything, and the box that shows it before it is registered."""
+"""The box that shows what files and folders hold before it is registered."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
 
-from envstudio.domain.environment import Environment
-from envstudio.domain.problem import Problem, Severity, counted
-from envstudio.domain.reference import Reference
-from envstudio.errors import EnvStudioError
+from envstudio.domain.problem import Severity, counted
 from envstudio.gui import theme
 from envstudio.gui.error_text import told
 from envstudio.gui.widgets.label import Label, plain_tip
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.table import Table
-from envstudio.library import Library
-from envstudio.report import Report
+from envstudio.tasks.import_preview import NEW_VERSION, PreviewedFile
 
 TAKE, FILE, FORMAT, HOLDS, LOOK = range(5)
 TITLES = ("Import as", "File", "Format", "Holds", "Needs a look")
-MAX_FILES = 2000
-NEW_VERSION = "new version"
-SAME = "the same as version {}"
-MORE = "{} not looked at: {} are at once. Drop the rest by itself."
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One file: what it would become, what of it would be lost, what its check finds; or why it cannot be read.
-
-    `becomes` tells what an environment of that name gets from it. `rest` counts the files beyond those looked at.
-    """
-
-    path: Path
-    name: str = ""
-    format: str = ""
-    holds: str = ""
-    becomes: str = ""
-    problems: tuple[Problem, ...] = ()
-    checks: tuple[Problem, ...] = ()
-    error: str = ""
-    rest: int = 0
-
-
-def look_at(paths: Sequence[Path], library: Library, *, report: Report) -> tuple[Found, ...]:
-    """Read files, and every definition in folders, and tell what each would become in a library."""
-    files = [file for path in paths for file in _files(path)]
-    found = []
-    for number, file in enumerate(files[:MAX_FILES]):
-        report.raise_if_cancelled()
-        report.progress(number, len(files))
-        found.append(_look(file, library))
-    if (rest := len(files) - MAX_FILES) > 0:
-        what = "1 more file was" if rest == 1 else f"{rest} more files were"
-        found.append(Found(paths[-1], error=MORE.format(what, MAX_FILES), rest=rest))
-    return tuple(found)
-
-
-def _files(path: Path) -> list[Path]:
-    from envstudio.formats import FORMATS
-    from envstudio.formats.prefix import is_prefix
-
-    if not path.is_dir() or is_prefix(path):
-        return [path]
-    patterns = {pattern for item in FORMATS if item.read is not None for pattern in item.filenames}
-    hidden = {file for pattern in patterns for file in path.rglob(pattern) if file.is_file()}
-    inside = sorted(
-        file
-        for file in hidden
-        # Dockerfile.dockerignore lies beside the Dockerfile that it is for, and has the form of its name.
-        if file.suffix != ".dockerignore" and not any(part.startswith(".") for part in file.relative_to(path).parts)
-    )
-    # A folder that holds nothing known is shown with the reason rather than passed over.
-    return inside or [path]
-
-
-def _look(file: Path, library: Library) -> Found:
-    from envstudio.tasks.found_secrets import told as told_secrets
-    from envstudio.tasks.policy import checked
-    from envstudio.tasks.read_path import read_path
-
-    try:
-        read = read_path(file)
-    except EnvStudioError as error:
-        return Found(file, error=told(error))
-    environment = read.environment
-    python = environment.python
-    counts = (
-        (len(python.conda), "conda"),
-        (len(python.pip), "pip"),
-        (len(environment.variables), "variable" if len(environment.variables) == 1 else "variables"),
-    )
-    holds = ", ".join(f"{count} {what}" for count, what in counts if count) or "no packages"
-    becomes = _becomes(environment, library)
-    return Found(
-        file,
-        environment.name,
-        read.format_title,
-        holds,
-        becomes,
-        (*read.problems, *told_secrets(read.secrets, kept=True)),
-        checked(library, environment),
-    )
-
-
-def _becomes(environment: Environment, library: Library) -> str:
-    """Tell what an environment of that name, where there is one, gets from a definition."""
-    from envstudio.domain.digest import definition_digest
-
-    if not library.environments.exists(environment.name):
-        return ""
-    latest = library.find(Reference(environment.name))
-    return SAME.format(latest.version) if latest.digest == definition_digest(environment) else NEW_VERSION
 
 
 class FoundModel(RowsModel):
@@ -124,7 +23,7 @@ class FoundModel(RowsModel):
 
     titles = TITLES
 
-    def __init__(self, found: tuple[Found, ...], parent: QObject | None = None) -> None:
+    def __init__(self, found: tuple[PreviewedFile, ...], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rows = found
         self.chosen = {number for number, item in enumerate(found) if not item.error}
@@ -152,7 +51,7 @@ class FoundModel(RowsModel):
             return plain_tip(str(item.path) if column == FILE else details(item))
         return None
 
-    def _sign(self, item: Found) -> tuple[str, str]:
+    def _sign(self, item: PreviewedFile) -> tuple[str, str]:
         """Return the icon and the colour of the worst that is said of a file."""
         said = {problem.severity for problem in (*item.problems, *item.checks)}
         if item.error or Severity.ERROR in said:
@@ -178,16 +77,20 @@ class FoundModel(RowsModel):
         return f"{item.name}  ({becomes})" if becomes else item.name or "cannot be read"
 
 
-def _text(item: Found, column: int) -> str:
+def _text(item: PreviewedFile, column: int) -> str:
     if column == LOOK:
-        return item.error or counted((*item.problems, *item.checks))
+        return told(item.error) if item.error else counted((*item.problems, *item.checks))
     return {FILE: f"{item.path.parent.name}/{item.path.name}", FORMAT: item.format, HOLDS: item.holds}[column]
 
 
-def details(item: Found) -> str:
+def details(item: PreviewedFile) -> str:
     """Return all that needs a look in a file, a line each."""
     said = (*item.problems, *item.checks)
-    return item.error or "\n".join(f"• {problem.message} {problem.advice}".rstrip() for problem in said)
+    return (
+        told(item.error)
+        if item.error
+        else "\n".join(f"• {problem.message} {problem.advice}".rstrip() for problem in said)
+    )
 
 
 class ImportPreview(QDialog):
@@ -195,7 +98,7 @@ class ImportPreview(QDialog):
 
     chosen = Signal(list)
 
-    def __init__(self, found: tuple[Found, ...], parent: QWidget) -> None:
+    def __init__(self, found: tuple[PreviewedFile, ...], parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Import")

@@ -11,7 +11,7 @@ from envstudio.domain.change import Change
 from envstudio.domain.lock import Lock
 from envstudio.domain.lock_diff import ResolvedChange, compare_locks
 from envstudio.domain.solve_options import SolveOptions
-from envstudio.errors import NotFound
+from envstudio.errors import Conflict, NotFound
 from envstudio.library import Library, LockRecord, Snapshot
 from envstudio.library.curated import refuse_curated
 from envstudio.report import Report
@@ -100,10 +100,44 @@ def lock_snapshot(
         return Locked(snapshot.title, held, _since(started), (), True, change)
     options = replace(options, consent=consent_for(library, name, options.consent))
     found = _solved(settings, snapshot, known, held, before, options, report)
-    with report.stage("store lock"):
-        change = library.locks.save(name, found)
+    change = _stored(library, settings, snapshot, found, known, options, report)
+    changes = compare_locks(before.lock, found) if before else ()
+    return Locked(snapshot.title, found, _since(started), changes, False, change)
+
+
+def store(
+    library: Library,
+    settings: Settings,
+    reference: str,
+    found: Lock,
+    *,
+    options: LockOptions = LockOptions(),
+    report: Report,
+) -> Change:
+    """Store the lock that `preview` showed. Raises `Conflict` if the definition has changed since."""
+    snapshot = _own(library, reference)
+    if snapshot.digest != found.definition_digest:
+        raise Conflict(f"{snapshot.title} has changed since its lock was previewed.", "Preview it again.")
+    name = snapshot.environment.name
+    options = replace(options, consent=consent_for(library, name, options.consent))
+    known = library.locks.find(name, snapshot.digest)
+    return _stored(library, settings, snapshot, found, known, options, report)
+
+
+def _stored(
+    library: Library,
+    settings: Settings,
+    snapshot: Snapshot,
+    found: Lock,
+    known: LockRecord | None,
+    options: LockOptions,
+    report: Report,
+) -> Change:
+    """Store a lock that was solved, remember what it was allowed to build, and tell what needs a look."""
     from envstudio.lockers.pip import subject_asked
 
+    with report.stage("store lock"):
+        change = library.locks.save(snapshot.environment.name, found)
     # A platform that was locked before may come from a file of a stranger, of whose packages nobody was asked.
     old = known.lock.platforms if known is not None else ()
     solved = (package for part in found.platforms if part not in old for package in part.packages)
@@ -113,8 +147,7 @@ def lock_snapshot(
     shared = index_offers.offers(snapshot.environment, found, settings)
     for problem in (*index_offers.problems(shared), *lock_problems(found)):
         report.line(f"{problem.severity}: {problem.message} {problem.advice}", "err")
-    changes = compare_locks(before.lock, found) if before else ()
-    return Locked(snapshot.title, found, _since(started), changes, False, change)
+    return change
 
 
 def preview(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -135,9 +136,19 @@ def passed_over(path: Path) -> tuple[Path, ...]:
     return () if not path.is_dir() or is_prefix(path) else tuple(_definitions(path)[1:])
 
 
+def definitions_under(folder: Path) -> set[Path]:
+    """Return what may be definitions in a folder and all below it but hidden ones."""
+    found = _matching(folder.rglob)
+    return {item for item in found if not any(part.startswith(".") for part in item.relative_to(folder).parts)}
+
+
 def _definitions(folder: Path) -> list[Path]:
     """Return what may be definitions, those of the formats that say most first."""
+    return list(dict.fromkeys(_matching(folder.glob)))
+
+
+def _matching(files: Callable[[str], Iterable[Path]]) -> Iterator[Path]:
     patterns = [pattern for item in FORMATS if item.read is not None for pattern in item.filenames]
-    found = (item for pattern in patterns for item in sorted(folder.glob(pattern)) if item.is_file())
+    found = (item for pattern in patterns for item in sorted(files(pattern)) if item.is_file())
     # Dockerfile.dockerignore lies beside the Dockerfile that it is for, and has the form of its name.
-    return list(dict.fromkeys(item for item in found if item.suffix != ".dockerignore"))
+    return (item for item in found if item.suffix != ".dockerignore")

@@ -11,11 +11,12 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QTest
 
 from envstudio.domain.problem import counted
-from envstudio.gui.import_preview import LOOK, TAKE, ImportPreview, look_at
+from envstudio.gui.import_preview import LOOK, TAKE, ImportPreview
 from envstudio.gui.main_window import MainWindow
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.tasks.import_files import import_path
+from envstudio.tasks.import_preview import preview_import
 
 
 @pytest.fixture
@@ -77,9 +78,9 @@ def test_folder_without_a_definition(library: Library, tmp_path: Path) -> None:
     folder = tmp_path / "notes"
     folder.mkdir()
     (folder / "notes.txt").write_text("nothing")
-    found = look_at([folder], library, report=Report())
+    found = preview_import(library, [folder], report=Report())
     assert len(found) == 1
-    assert "holds no definition" in found[0].error
+    assert "holds no definition" in str(found[0].error)
 
 
 def test_what_the_check_finds_is_counted_before_and_after(
@@ -91,7 +92,7 @@ def test_what_the_check_finds_is_counted_before_and_after(
         "name: churn-train\nchannels: [conda-forge]\ndependencies: [python=3.12, numpy, pip: [shap==0.46]]\n"
         "variables: {DB_PASSWORD: correct-horse-battery}\n"
     )
-    (found,) = look_at([file], library, report=Report())
+    (found,) = preview_import(library, [file], report=Report())
     assert counted((*found.problems, *found.checks)) == "3 warnings, 1 note"
     window.commands.files.import_paths([file])
     wait_jobs()
@@ -162,32 +163,32 @@ def test_a_lock_is_shown_as_what_importing_makes_of_it(library: Library, tmp_pat
     file = tmp_path / "tools" / "pylock.toml"
     file.parent.mkdir()
     file.write_text(LOCK)
-    (found,) = look_at([file], library, report=Report())
+    (found,) = preview_import(library, [file], report=Report())
     imported = import_path(library, file, report=Report())
-    assert (found.name, found.holds, found.error) == (imported.registered.name, "1 pip", "")
+    assert (found.name, found.holds, found.error) == (imported.registered.name, "1 pip", None)
     assert (found.problems, found.checks) == (imported.problems, imported.checks)
 
 
 def test_what_is_installed_in_a_prefix_is_shown(library: Library) -> None:
-    (found,) = look_at([Path(sys.prefix)], library, report=Report())
-    assert found.error == ""
+    (found,) = preview_import(library, [Path(sys.prefix)], report=Report())
+    assert found.error is None
     assert "pip" in found.holds
 
 
 def test_a_password_goes_to_the_keyring_and_that_is_told(library: Library, tmp_path: Path) -> None:
     file = tmp_path / "requirements.txt"
     file.write_text("--extra-index-url https://ana:secret@index.example/simple\nshap==0.46.0\n")
-    (found,) = look_at([file], library, report=Report())
+    (found,) = preview_import(library, [file], report=Report())
     assert [problem.code for problem in found.problems] == ["secret-kept"]
     assert "secret@" not in "".join(problem.message for problem in found.problems)
     assert "secret-in-url" not in [problem.code for problem in found.checks]
 
 
 def test_files_beyond_the_limit_are_told(library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("envstudio.gui.import_preview.MAX_FILES", 2)
-    found = look_at([folder], library, report=Report())
+    monkeypatch.setattr("envstudio.tasks.import_preview.MAX_FILES", 2)
+    found = preview_import(library, [folder], report=Report())
     assert [item.name for item in found] == ["alpha", "churn-train", ""]
-    assert found[-1].error.startswith("1 more file was not")
+    assert str(found[-1].error).startswith("1 more file was not")
 
 
 def test_return_imports_from_the_table_too(

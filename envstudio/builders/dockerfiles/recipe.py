@@ -10,6 +10,7 @@ from envstudio.builders import bases
 from envstudio.builders.builder import BuildRequest, Plan, built
 from envstudio.builders.dockerfiles import context, dockerfile
 from envstudio.builders.dockerfiles.context import Context
+from envstudio.builders.reuse import reusable
 from envstudio.domain.image import BuiltImage, ImageIdentity, LayerContents
 from envstudio.engine import EngineImage
 from envstudio.report import Report
@@ -42,13 +43,6 @@ def _base_identity(request: BuildRequest) -> str:
         return name
     found = request.engine.find(bases.mirrored(name, request.settings, request.engine))
     return found.image_id if found else name
-
-
-def reusable(request: BuildRequest, identity: ImageIdentity) -> EngineImage | None:
-    """Return an image of the engine that these inputs would make again."""
-    if not request.reuse or request.engine is None:
-        return None
-    return next(iter(request.engine.labelled(identity.labels())), None)
 
 
 def plan(builder: str, request: BuildRequest, report: Report, *, mounts: bool) -> Plan:

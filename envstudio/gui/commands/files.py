@@ -46,13 +46,14 @@ class FileCommands(CommandGroup):
 
     def import_paths(self, files: list[Path]) -> None:
         """Show what files or folders hold, and what would be lost, before anything is registered."""
-        from envstudio.gui.import_preview import look_at
+        from envstudio.tasks.import_preview import preview_import
 
         self._window.state.last_folder = files[0].parent
         what = files[0].name if len(files) == 1 else f"{len(files)} files"
-        self._session.jobs.run(f"Look at {what}", look_at, files, self._session.library, on_done=self._on_looked_at)
+        library = self._session.library
+        self._session.jobs.run(f"Look at {what}", preview_import, library, files, on_done=self._on_previewed)
 
-    def _on_looked_at(self, found: Any) -> None:
+    def _on_previewed(self, found: Any) -> None:
         from envstudio.gui.import_preview import ImportPreview
 
         clean = len(found) == 1 and not (found[0].problems or found[0].error or found[0].becomes)

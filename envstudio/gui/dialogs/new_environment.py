@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from envstudio.domain.base_python import python_in_tag
-from envstudio.domain.environment import Environment, Image, Python
 from envstudio.domain.reference import checked_name
-from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import EnvStudioError
 from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.label import Label
-from envstudio.library import curated
+from envstudio.library import Registered, curated
+from envstudio.tasks.create import create
+from envstudio.tasks.edit import Edits
 
 EMPTY = "Empty"
 PYTHONS = ("3.12", "3.13", "3.11", "3.10")
-MESSAGE = "First version"
 
 
 class NewEnvironmentDialog(QDialog):
@@ -106,7 +103,7 @@ class NewEnvironmentDialog(QDialog):
     @Slot()
     def _on_buttons_accepted(self) -> None:
         try:
-            registered = self._session.library.versions.register(self._environment(), MESSAGE, new=True)
+            registered = self._create()
         except EnvStudioError as error:
             self.reason.setText(told(error))
             return
@@ -114,14 +111,10 @@ class NewEnvironmentDialog(QDialog):
         self.created.emit(registered.name)
         self.accept()
 
-    def _environment(self) -> Environment:
-        """Return what the form describes."""
-        name, source = self.name.text().strip(), self.start.currentData()
-        if source:
-            return replace(self._session.library.find(source).environment, name=name)
-        settings = self._session.settings
-        python = Python(
-            channels=settings.channels,
-            conda=(conda_requirement(f"python={self.python.currentText().strip()}"), conda_requirement("pip")),
-        )
-        return Environment(name, python, Image(base=settings.base_image))
+    def _create(self) -> Registered:
+        """Create what the form describes. Raises `EnvStudioError`."""
+        name, source = self.name.text().strip(), self.start.currentData() or ""
+        python = "" if source else self.python.currentText().strip()
+        # Python and pip come from conda, so that packages can be added from both sides.
+        edits = Edits() if source else Edits(add=("pip",))
+        return create(self._session.library, self._session.settings, name, source=source, python=python, edits=edits)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -12,26 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from envstudio.domain.lock import Lock
 from envstudio.gui.session import Session
 from envstudio.lock_formats import LOCK_FORMATS, LockFormat
-from envstudio.report import Report
-from envstudio.tasks.export import write_files
-
-NAMES_SHOWN = 8
-
-
-@dataclass(frozen=True, slots=True)
-class ExportedLock:
-    """The file that was written, the format's title, and the packages that it cannot hold."""
-
-    path: Path
-    title: str
-    left_out: tuple[str, ...]
-
-    def __str__(self) -> str:
-        said = f"Wrote {self.path.name}."
-        if self.left_out:
-            shown = ", ".join(self.left_out[:NAMES_SHOWN]) + (" …" if len(self.left_out) > NAMES_SHOWN else "")
-            said += f" {self.title} cannot hold {len(self.left_out)} of the packages: {shown}"
-        return said
+from envstudio.tasks.export_lock import ExportedLock, export_lock
 
 
 class LockExport(QObject):
@@ -70,16 +50,14 @@ class LockExport(QObject):
             path = Path(name)
             self._session.state.last_folder = path.parent
             self._session.jobs.run(
-                f"Export {path.name}", exported, self._lock, form, self._platform, path, on_done=self._on_exported
+                f"Export {path.name}",
+                export_lock,
+                self._lock,
+                form.id,
+                self._platform,
+                path,
+                on_done=self._on_exported,
             )
 
     def _on_exported(self, outcome: ExportedLock) -> None:
         self.done.emit(outcome)
-
-
-def exported(lock: Lock, form: LockFormat, platform: str, path: Path, *, report: Report) -> ExportedLock:
-    """Write a lock's file, as a job. Raises `EnvStudioError`."""
-    assert form.write is not None
-    with report.stage(f"write {path.name}"):
-        write_files({path: form.write(lock, platform).encode()})
-    return ExportedLock(path, form.title, form.left_out(lock))

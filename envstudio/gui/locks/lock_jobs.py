@@ -15,10 +15,8 @@ from envstudio.gui.document import Document
 from envstudio.gui.job import Job, JobStatus
 from envstudio.gui.locks.why_panel import explained
 from envstudio.gui.session import Session
-from envstudio.library import Library
 from envstudio.packages.wheel_metadata import WheelFacts
-from envstudio.report import Report
-from envstudio.tasks.lock import Locked, LockOptions, lock, preview
+from envstudio.tasks.lock import Locked, LockOptions, lock, preview, store
 from envstudio.tasks.package_facts import package_facts
 
 
@@ -99,9 +97,11 @@ class LockJobs(QObject):
             f"Store the lock of {name}",
             store,
             self._session.library,
-            name,
+            self._session.settings,
+            self._reference(),
             found,
-            lane="library",
+            options=self._options(),
+            lane="lock",
             on_done=self._on_stored,
         )
 
@@ -182,9 +182,3 @@ class LockJobs(QObject):
         """Hand on why it failed, unless it was about an older version, or the draft as it was before."""
         if isinstance(job.error, EnvStudioError) and job.about in ("", self._document.digest()):
             self.failed.emit(job.error)
-
-
-def store(library: Library, name: str, found: Lock, *, report: Report) -> Change:
-    """Keep a lock that was previewed, as a job."""
-    report.raise_if_cancelled()
-    return library.locks.save(name, found)

@@ -18,7 +18,6 @@ from envstudio.gui.actions import keys_of
 from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
 from envstudio.gui.job import Job, JobStatus
-from envstudio.gui.locks.export_lock import ExportedLock
 from envstudio.gui.locks.failure_panel import FailurePanel
 from envstudio.gui.locks.lock_jobs import LockJobs
 from envstudio.gui.locks.lock_options_row import LockOptionsRow
@@ -32,6 +31,7 @@ from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.size import seconds_text
 from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.library import LockRecord
+from envstudio.tasks.export_lock import ExportedLock
 from envstudio.tasks.lock import Locked
 
 MISSING = "A lock is the exact list of packages, with address and checksum, that this definition resolves to."
@@ -290,8 +290,9 @@ class LockPage(Page):
     @Slot(object)
     def _on_export_done(self, outcome: ExportedLock) -> None:
         stale = self.document.lock()[1]
-        tone = "warning" if outcome.left_out or stale else "info"
-        self.banner.say(tone, f"{outcome} {STALE}" if stale else str(outcome), ("OK", self._on_banner_ok))
+        left_out = outcome.written.warning
+        text = " ".join(part for part in (f"Wrote {outcome.path.name}.", left_out, STALE if stale else "") if part)
+        self.banner.say("warning" if left_out or stale else "info", text, ("OK", self._on_banner_ok))
 
     @Slot()
     def _on_banner_ok(self) -> None:
