@@ -12,15 +12,16 @@ from envstudio.tasks.export import Exported, export
 
 
 def export_several(
-    library: Library, names: Sequence[str], format_id: str, folder: Path, *, report: Report
+    library: Library, references: Sequence[str], format_id: str, folder: Path, *, report: Report
 ) -> tuple[Exported, ...]:
-    """Write the drafts or newest versions into `folder/NAME`. Raises `EnvStudioError`, `Cancelled`."""
+    """Write versions or drafts into `folder/NAME`. Raises `EnvStudioError`, `Cancelled`."""
     found = []
-    for number, name in enumerate(names, 1):
+    for number, reference in enumerate(references, 1):
         report.raise_if_cancelled()
-        target = folder / name.replace("/", "-")
+        snapshot = library.find(reference)
+        target = folder / (("curated-" if snapshot.reference.curated else "") + snapshot.environment.name)
         with writing(target):
             target.mkdir(parents=True, exist_ok=True)
-        found.append(export(library.find(name).environment, format_id, target, report=report))
-        report.progress(number, len(names), "environments")
+        found.append(export(snapshot.environment, format_id, target, report=report))
+        report.progress(number, len(references), "environments")
     return tuple(found)

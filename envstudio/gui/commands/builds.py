@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Slot
 
 from envstudio.domain.change import Aspect, changed
+from envstudio.domain.reference import DRAFT
 from envstudio.gui.commands.group import CommandGroup
 from envstudio.gui.fixes import fix_title
 from envstudio.gui.job import Job, JobStatus, Place
@@ -31,9 +32,7 @@ class BuildCommands(CommandGroup):
         """Resolve the draft, or the latest version, to exact packages."""
         self._window.flush()
         for info in self._own_targets()[:1]:
-            document = self._session.documents.get(info.name)
-            has_draft = document.has_draft() if document else info.draft_changed
-            self.lock(info.name, f"{info.name}@draft" if has_draft else info.name)
+            self.lock(info.name, self._reference(info))
 
     def lock(self, name: str, reference: str) -> None:
         """Resolve a version or a draft."""
@@ -41,7 +40,7 @@ class BuildCommands(CommandGroup):
 
         digest = self._session.library.find(reference).digest
         job = self._session.jobs.run(
-            f"Lock {name}" if reference in (name, f"{name}@draft") else f"Lock {reference}",
+            f"Lock {name}" if reference in (name, f"{name}@{DRAFT}") else f"Lock {reference}",
             lock,
             self._session.library,
             self._session.settings,
@@ -61,7 +60,7 @@ class BuildCommands(CommandGroup):
             view = self._window.view_of(info.name)
             if view is None:
                 # The task registers a draft that was saved.
-                self.build(info.name, f"{info.name}@draft" if info.draft_changed else f"{info.name}:{info.latest}")
+                self.build(info.name, f"{info.name}@{DRAFT}" if info.draft_changed else f"{info.name}:{info.latest}")
                 continue
             version = info.latest
             # What it said after registering before offers a build, which is what now begins.
@@ -84,7 +83,7 @@ class BuildCommands(CommandGroup):
         from envstudio.tasks.build import build
 
         self._session.jobs.run(
-            f"Build {name if reference == f'{name}@draft' else reference}",
+            f"Build {name if reference == f'{name}@{DRAFT}' else reference}",
             build,
             self._session.library,
             self._session.settings,

@@ -115,7 +115,7 @@ class FileCommands(CommandGroup):
         if len(chosen) == 1:
             self._export(chosen[0])
         elif chosen:
-            self._choose_format([info.name for info in chosen])
+            self._choose_format([self._reference(info) for info in chosen])
 
     def _choose_format(self, names: list[str]) -> None:
         """Ask for a format, then for a folder, to export several environments."""
@@ -165,7 +165,7 @@ class FileCommands(CommandGroup):
         from envstudio.formats import FORMATS
 
         self._window.flush()
-        environment = self._session.library.find(info.name).environment
+        environment = self._session.library.find(self._reference(info)).environment
         writing = [item for item in FORMATS if item.write]
         filters = {f"{item.title} ({' '.join(item.filenames)})": item.id for item in writing}
         dialog = QFileDialog(self._window, f"Export {info.name}", str(self._window.state.last_folder))
@@ -195,22 +195,22 @@ class FileCommands(CommandGroup):
     def do_write_dockerfile(self) -> None:
         """Choose a folder, and write the Dockerfile and its context into one of the environment's name there."""
         for info in self._targets()[:1]:
-            self._ask_folder(f"Folder for the Dockerfile of {info.name}", partial(self.write_dockerfile, info.name))
+            then = partial(self.write_dockerfile, info.name, self._reference(info))
+            self._ask_folder(f"Folder for the Dockerfile of {info.name}", then)
 
-    def write_dockerfile(self, name: str, folder: str) -> None:
+    def write_dockerfile(self, name: str, reference: str, folder: str) -> None:
         """Write what builds the draft, or the latest version, without EnvStudio; it is locked first where needed."""
         from envstudio.tasks.dockerfile import dockerfile
 
         self._window.flush()
         self._window.state.last_folder = Path(folder)
-        document = self._session.documents.get(name)
         place = Path(folder) / name.replace("/", "-")
         self._session.jobs.run(
             f"Write the Dockerfile of {name}",
             dockerfile,
             self._session.library,
             self._session.settings,
-            f"{name}@draft" if document and document.has_draft() else name,
+            reference,
             place,
             lane="lock",
             key=f"dockerfile:{name}",

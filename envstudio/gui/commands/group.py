@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from envstudio.domain.reference import DRAFT
 from envstudio.library import EnvironmentInfo
 
 if TYPE_CHECKING:
@@ -38,3 +39,9 @@ class CommandGroup(QObject):
     def _own_targets(self) -> list[EnvironmentInfo]:
         """Return those of the environments that are no curated ones, which cannot be changed."""
         return [info for info in self._targets() if info.kind != "curated"]
+
+    def _reference(self, info: EnvironmentInfo) -> str:
+        """Return the draft if it has changes, else the latest version: what commands that register nothing work on."""
+        document = self._session.documents.get(info.name)
+        has_draft = document.has_draft() if document is not None else info.draft_changed
+        return f"{info.name}@{DRAFT}" if has_draft else info.name
