@@ -52,7 +52,7 @@ format: $(STAMP) ## Apply the style
 	$(BIN)/ruff format .
 
 screenshots: $(STAMP) system ## Make a picture of every screen in build/screenshots, and those of the README
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m envstudio.gui.screenshots build/screenshots
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.pictures.screenshots build/screenshots
 	cp build/screenshots/packages-light.png resources/pictures/window.png
 	cp build/screenshots/history-dark.png resources/pictures/history.png
 	cp build/screenshots/images-light.png resources/pictures/images.png

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -28,6 +29,14 @@ def test_the_wheel_holds_resources_and_migrations(wheel: Path) -> None:
             assert f"envstudio/resources/{path.relative_to(ROOT / 'resources').as_posix()}" in names
     assert "envstudio/library/migrations/versions/0001_first_tables.py" in names
     assert not [name for name in names if name.startswith(("tests/", "packaging/"))]
+
+
+def test_the_wheel_holds_nothing_that_only_tests_use(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if name.endswith(".py"):
+                text = archive.read(name).decode()
+                assert not re.search(r"^\s*(from|import) (unittest|PySide6\.QtTest|pytest)", text, re.MULTILINE), name
 
 
 def test_resources_are_found_in_an_installed_wheel(wheel: Path, tmp_path: Path) -> None:

@@ -26,11 +26,11 @@ from envstudio.gui.console.log_view import LogView
 from envstudio.gui.frame.focus_order import stops
 from envstudio.gui.images.treemap import Treemap
 from envstudio.gui.main_window import MainWindow
-from envstudio.gui.scenes import scenes
-from envstudio.gui.screenshots import sample_window
 from envstudio.gui.widgets.code_edit import CodeEdit
 from envstudio.gui.widgets.frozen_column import FrozenColumn
 from envstudio.gui.widgets.quick_pick import QuickPick
+from tests.pictures.scenes import scenes
+from tests.pictures.screenshots import sample_window
 
 CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QPlainTextEdit, QAbstractItemView, QTabBar, LogView, Treemap)
 MOST_LINKS = 60

@@ -25,7 +25,6 @@ from envstudio.gui.dialogs.register import RegisterDialog
 from envstudio.gui.error_dialog import ErrorDialog, show_error
 from envstudio.gui.locks.lock_page import LockPage
 from envstudio.gui.main_window import MainWindow
-from envstudio.gui.screenshots import sample_window
 from envstudio.gui.session import Session
 from envstudio.gui.settings_page import SettingsPage
 from envstudio.gui.welcome import StartRow
@@ -33,6 +32,7 @@ from envstudio.gui.widgets.quick_pick import Choice, ChoiceModel, QuickPick, sco
 from envstudio.gui.window_state import WindowState
 from envstudio.library import Library
 from envstudio.settings import Settings, load
+from tests.pictures.screenshots import sample_window
 
 
 def popup() -> QuickPick:

@@ -16,9 +16,9 @@ from envstudio.domain.environment import Spark, Variable
 from envstudio.errors import EnvStudioError
 from envstudio.gui.error_dialog import show_error
 from envstudio.gui.main_window import MainWindow
-from envstudio.gui.scenes import scenes
-from envstudio.gui.screenshots import sample_window
 from envstudio.gui.widgets.label import Label, plain_tip
+from tests.pictures.scenes import scenes
+from tests.pictures.screenshots import sample_window
 
 GUI = Path(__file__).parents[2] / "envstudio" / "gui"
 HOSTILE = "<b>x</b>"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from envstudio.gui.sample_library import clock, fill
 from envstudio.library import Library
+from tests.pictures.sample_library import clock, fill
 
 
 def test_versions_lie_days_back_and_in_their_order(tmp_path: Path) -> None:

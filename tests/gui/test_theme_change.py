@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from envstudio.builders import Plan
 from envstudio.gui import theme
 from envstudio.gui.main_window import MainWindow
-from envstudio.gui.screenshots import sample_window
+from tests.pictures.screenshots import sample_window
 
 PAGES = ("Packages", "Variables", "Image", "Spark", "Serving", "Source")
 COMPARED = 660

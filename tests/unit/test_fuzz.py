@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.fuzz.clients import client_targets
+from tests.fuzz.loop import run
+from tests.fuzz.targets import targets
+
 INPUTS = 250
 """For each target; all together take about half a minute."""
 
 
-@pytest.fixture
-def _root_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "path", [str(ROOT), *sys.path])
-
-
-@pytest.mark.usefixtures("_root_on_path")
 def test_mutated_files_and_answers_are_read_or_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.fuzz.clients import client_targets
-    from tests.fuzz.loop import run
-    from tests.fuzz.targets import targets
-
     monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path / "cache"))
     chosen = (*targets(tmp_path, corpus=False), *client_targets(tmp_path))
     found = run(chosen, seed=11, inputs=INPUTS)

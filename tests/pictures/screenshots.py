@@ -1,6 +1,6 @@
 """Pictures of the window with a library of invented but realistic environments, in light and dark.
 
-`python -m envstudio.gui.screenshots build/screenshots` writes them at 100 %, and at 200 % in `200`; the README
+`python -m tests.pictures.screenshots build/screenshots` writes them at 100 %, and at 200 % in `200`; the README
 shows the best.
 """
 
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from envstudio.gui.engine_watch import EngineState
-from envstudio.gui.sample_library import clock, fill
 from envstudio.library import Library
 from envstudio.settings import Settings
+from tests.pictures.sample_library import clock, fill
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
@@ -52,13 +52,13 @@ def make(folder: Path) -> list[Path]:
 def _make_at_200_percent(folder: Path) -> None:
     """Qt takes its scale when it starts, so that these are made by another process."""
     env = {**os.environ, "QT_SCALE_FACTOR": "2"}
-    subprocess.run([sys.executable, "-m", "envstudio.gui.screenshots", str(folder)], env=env, check=True)
+    subprocess.run([sys.executable, "-m", "tests.pictures.screenshots", str(folder)], env=env, check=True)
 
 
 def _shoot(folder: Path, place: Path, choice: str, *, empty: bool) -> list[Path]:
     from PySide6.QtTest import QTest
 
-    from envstudio.gui.scenes import scenes
+    from tests.pictures.scenes import scenes
 
     made: list[Path] = []
     with sample_window(place, choice, empty=empty) as window:

@@ -16,8 +16,8 @@ from envstudio.domain.image import BuiltImage, LayerContents
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
 from envstudio.domain.reference import Reference
 from envstudio.domain.requirement import conda_requirement, pip_requirement
-from envstudio.gui.sample_builds import LOG, STAGES
 from envstudio.library import Library
+from tests.pictures.sample_builds import LOG, STAGES
 
 NEEDS = {
     "numpy": ("libblas >=3.9", "python >=3.12"),

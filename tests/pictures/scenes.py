@@ -20,12 +20,12 @@ from envstudio.gui.environment_view import EnvironmentView
 from envstudio.gui.error_dialog import show_error
 from envstudio.gui.import_preview import ImportPreview
 from envstudio.gui.main_window import MainWindow
-from envstudio.gui.sample_builds import pretend_build, pretend_failure
-from envstudio.gui.sample_library import LARGE, sample_lock
 from envstudio.tasks.doctor import Finding
 from envstudio.tasks.lock import Locked
 from envstudio.tasks.prune_images import PrunePlan
 from envstudio.tasks.relax import Relaxation
+from tests.pictures.sample_builds import pretend_build, pretend_failure
+from tests.pictures.sample_library import LARGE, sample_lock
 
 NEWEST = {
     ("conda", "python"): "3.13.1",
