@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from envstudio.gui import theme
 from envstudio.gui.error_text import without_commands
+from envstudio.gui.job import JobKey
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.label import Label, plain_tip
 from envstudio.gui.widgets.layouts import make_row
@@ -19,6 +20,7 @@ from envstudio.tasks.doctor import Finding, doctor
 NAME, DETAIL, ADVICE = range(3)
 TITLES = ("What", "Found", "What to do")
 LOOKING = "looking…"
+LOOK = JobKey("doctor")
 
 
 class FindingsModel(RowsModel):
@@ -97,14 +99,14 @@ class DoctorPage(QFrame):
             doctor,
             self.session.library,
             self.session.settings,
-            key="doctor",
+            key=LOOK,
             on_done=self._on_doctor_done,
         )
         job.changed.connect(self._on_job_changed)
 
     @Slot()
     def _on_job_changed(self) -> None:
-        looking = any(job.key == "doctor" for job in self.session.jobs.active())
+        looking = any(job.key == LOOK for job in self.session.jobs.active())
         self.again.setEnabled(not looking)
         if not looking and self.summary.text() == LOOKING:
             # Cancelled, or failed, which is told where errors are.

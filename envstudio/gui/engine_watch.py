@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QWidget
 from envstudio.engine.info import EngineInfo, probe
 from envstudio.errors import EnvStudioError
 from envstudio.gui.error_text import told
+from envstudio.gui.job import JobKey
 from envstudio.gui.session import Session
 from envstudio.report import Report
 from envstudio.settings import Settings
 
 MILLISECONDS = 15_000
+LOOK = JobKey("look for engine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +75,14 @@ class EngineWatch(QObject):
     def look(self) -> None:
         """Look once, unless a look at the same engine is under way."""
         address = self._session.settings.engine
-        if address != self._asked or not any(job.key == "engine" for job in self._session.jobs.active()):
+        if address != self._asked or not any(job.key == LOOK for job in self._session.jobs.active()):
             self._asked = address
             self._session.jobs.run(
                 "Look for the engine",
                 look_for_engine,
                 self._session.settings,
                 lane="watch",
-                key="engine",
+                key=LOOK,
                 on_done=partial(self._on_looked, address),
             )
 

@@ -21,6 +21,15 @@ Place = tuple[str, str]
 """A library's place and the name of a workspace in it: environments of two may have the same name."""
 
 
+@dataclass(frozen=True, slots=True)
+class JobKey:
+    """What a job does, and to which environment; `target` tells apart what may go on for one environment at once."""
+
+    verb: str
+    environment: str = ""
+    target: str = ""
+
+
 class JobStatus(StrEnum):
     WAITING = "waiting"
     RUNNING = "running"
@@ -53,7 +62,13 @@ class Job(QObject):
     lines_added = Signal(list)
 
     def __init__(
-        self, number: int, title: str, lane: str, key: str | None, place: Place | None, call: Callable[[Report], Any]
+        self,
+        number: int,
+        title: str,
+        lane: str,
+        key: JobKey | None,
+        place: Place | None,
+        call: Callable[[Report], Any],
     ) -> None:
         super().__init__()
         self.number = number

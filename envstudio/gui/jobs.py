@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -23,7 +24,7 @@ from shiboken6 import isValid
 from envstudio.disk import explained
 from envstudio.errors import Cancelled, EnvStudioError
 from envstudio.gui.garbage import GuiThreadGarbage
-from envstudio.gui.job import Job, JobStatus, Place
+from envstudio.gui.job import Job, JobKey, JobStatus, Place
 from envstudio.report import Event, Report
 
 T = TypeVar("T")
@@ -74,7 +75,7 @@ class JobRunner(QObject):
         task: Callable[..., Any],
         *args: Any,
         lane: str = "general",
-        key: str | None = None,
+        key: JobKey | None = None,
         place: Place | None = None,
         on_done: Callable[[Any], None] | None = None,
         on_failed: Callable[[EnvStudioError], None] | None = None,
@@ -130,10 +131,8 @@ class JobRunner(QObject):
     def rename(self, place: Place, old: str, new: str) -> None:
         """Let the keys of jobs follow an environment that is called otherwise now."""
         for job in self.jobs:
-            verb, colon, rest = (job.key or "").partition(":")
-            name, *more = rest.split(":", 1)
-            if colon and name == old and job.place == place:
-                job.key = ":".join((verb, new, *more))
+            if job.key is not None and job.key.environment == old and job.place == place:
+                job.key = replace(job.key, environment=new)
                 self.job_changed.emit(job)
 
     def shutdown(self, seconds: float = 10.0) -> bool:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QFormLayout, QLabel, QLineE
 from envstudio.credentials import Kind, Login, host_of
 from envstudio.errors import EnvStudioError
 from envstudio.gui.error_text import told
+from envstudio.gui.job import JobKey
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
@@ -95,7 +96,7 @@ class LoginForm(QObject):
             find_login,
             host,
             lane="known",
-            key="login",
+            key=JobKey("find login"),
             on_done=partial(self._on_found, host),
             on_failed=self._on_failed,
         )

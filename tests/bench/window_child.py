@@ -143,6 +143,7 @@ def figures(place: str) -> None:
     """Typing into the filter, opening environments, a resolved diff; and an empty table for comparison."""
     from PySide6.QtTest import QTest
 
+    from envstudio.gui.browser.reads import SEARCH
     from envstudio.gui.history.comparison_pages import RESOLVED
     from envstudio.gui.history.history_page import HistoryPage
 
@@ -162,7 +163,7 @@ def figures(place: str) -> None:
             painted = Painted(viewport)
             started = time.perf_counter()
             QTest.keyClick(field, letter)
-            while any(job.key == "search" for job in application.session.jobs.active()):
+            while any(job.key == SEARCH for job in application.session.jobs.active()):
                 # As the event loop does: it waits, and does not take the interpreter from the worker.
                 QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
             if window.browser.stack.currentIndex() == 0:

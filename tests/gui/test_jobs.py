@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from envstudio.errors import EnvStudioError, NotFound
-from envstudio.gui.job import Job, JobStatus
+from envstudio.gui.job import Job, JobKey, JobStatus
 from envstudio.gui.jobs import BATCH_MILLISECONDS, JobRunner
 from envstudio.report import Report
 
@@ -134,10 +134,10 @@ def test_a_full_disk_is_an_error_in_plain_words(qtbot: QtBot, runner: JobRunner)
 
 def test_same_key_replaces(qtbot: QtBot, runner: JobRunner) -> None:
     receiver = Receiver()
-    first = runner.run("Wait", wait_for_cancel, key="lock:a", on_done=receiver.take)
+    first = runner.run("Wait", wait_for_cancel, key=JobKey("lock", "a"), on_done=receiver.take)
     qtbot.waitUntil(lambda: bool(first.lines))
-    other = runner.run("Other", work, 1, key="lock:b", lane="build")
-    second = runner.run("Count", work, 2, key="lock:a", on_done=receiver.take)
+    other = runner.run("Other", work, 1, key=JobKey("lock", "b"), lane="build")
+    second = runner.run("Count", work, 2, key=JobKey("lock", "a"), on_done=receiver.take)
     ended(qtbot, second)
     ended(qtbot, other)
     assert first.status is JobStatus.CANCELLED
@@ -195,11 +195,13 @@ def test_quiet_jobs_do_not_push_others_out(qtbot: QtBot, runner: JobRunner) -> N
 
 def test_the_same_key_in_another_workspace_goes_on(qtbot: QtBot, runner: JobRunner) -> None:
     receiver = Receiver()
-    first = runner.run("Wait", wait_for_cancel, key="build:a", place=("library", "default"))
-    second = runner.run("Count", work, 2, key="build:a", place=("library", "team"), lane="build", on_done=receiver.take)
+    first = runner.run("Wait", wait_for_cancel, key=JobKey("build", "a"), place=("library", "default"))
+    second = runner.run(
+        "Count", work, 2, key=JobKey("build", "a"), place=("library", "team"), lane="build", on_done=receiver.take
+    )
     ended(qtbot, second)
     assert first.status is JobStatus.RUNNING
-    third = runner.run("Count", work, 3, key="build:a", place=("library", "default"), on_done=receiver.take)
+    third = runner.run("Count", work, 3, key=JobKey("build", "a"), place=("library", "default"), on_done=receiver.take)
     ended(qtbot, third)
     assert first.status is JobStatus.CANCELLED
     assert receiver.results == [2, 3]

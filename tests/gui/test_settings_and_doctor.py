@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from envstudio import settings
 from envstudio.domain.requirement import conda_requirement
 from envstudio.gui import theme
+from envstudio.gui.doctor_page import LOOK
 from envstudio.gui.main_window import MainWindow
 from envstudio.library import Library
 from envstudio.report import Report
@@ -161,7 +162,7 @@ def test_a_doctor_that_is_sent_away_is_not_looking(window: MainWindow, wait_jobs
     told = page.summary.text()
     assert "look" in told or "in order" in told
     page.look()
-    window.session.jobs.cancel(next(job for job in window.session.jobs.active() if job.key == "doctor"))
+    window.session.jobs.cancel(next(job for job in window.session.jobs.active() if job.key == LOOK))
     wait_jobs()
     assert page.again.isEnabled()
     assert page.summary.text() == f"not looked at again; {told}"

@@ -19,6 +19,7 @@ from envstudio.gui.editor.source_page import SourcePage
 from envstudio.gui.environment_view import EnvironmentView
 from envstudio.gui.error_dialog import show_error
 from envstudio.gui.import_preview import ImportPreview
+from envstudio.gui.job import JobKey
 from envstudio.gui.main_window import MainWindow
 from envstudio.tasks.doctor import Finding
 from envstudio.tasks.lock import Locked
@@ -245,7 +246,7 @@ def _empty_scenes(window: MainWindow) -> Iterator[str]:
 def _console_scenes(window: MainWindow) -> Iterator[str]:
     """Show a build that failed, and a build of earlier."""
     console, jobs = window.console, window.session.jobs
-    key, place = "build:demand-forecast", window.session.place
+    key, place = JobKey("build", "demand-forecast"), window.session.place
     job = jobs.run("Build demand-forecast:9", pretend_failure, "demand-forecast:9", lane="build", key=key, place=place)
     while job.active:
         QTest.qWait(50)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
 from envstudio.domain.query import PACKAGE, TERMS
+from envstudio.gui.job import JobKey
 from envstudio.gui.session import Session
 from envstudio.library import EnvironmentInfo, Library
 from envstudio.report import Report
@@ -82,7 +83,7 @@ class FilterCompleter(QCompleter):
                 read_asked_names,
                 self._session.library,
                 lane="library",
-                key="asked names",
+                key=JobKey("asked names"),
                 on_done=self._on_asked_names,
             )
         return super().eventFilter(watched, event)

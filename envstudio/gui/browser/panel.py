@@ -276,9 +276,9 @@ class BrowserPanel(QWidget):
         """Mark what is worked on in this workspace; another may have environments of the same names."""
         here = self._session.place
         active = [job for job in self._session.jobs.active() if job.lane in BUSY_LANES and job.place == here]
-        keys = (job.key.partition(":") for job in active if job.key)
+        keys = [job.key for job in active if job.key is not None]
         elsewhere = dict.fromkeys(self._session.built_elsewhere, "build")
-        self.model.set_busy(elsewhere | {name: verb for verb, _, name in keys})
+        self.model.set_busy(elsewhere | {key.environment: key.verb for key in keys})
 
     @Slot(QModelIndex)
     def _on_list_activated(self, index: QModelIndex) -> None:

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from PySide6.QtCore import QObject, Signal
 
 from envstudio.domain.query import Query
+from envstudio.gui.job import JobKey
 from envstudio.gui.session import Session
 from envstudio.library import EnvironmentInfo, Library, curated
 from envstudio.report import Report
 
+SEARCH = JobKey("search")
 Read = tuple[Library, tuple[EnvironmentInfo, ...]]
 
 
@@ -43,7 +45,7 @@ class BrowserReads(QObject):
             self._session.library,
             self._awaited,
             lane="library",
-            key="changed rows",
+            key=JobKey("read rows"),
             on_done=self._on_infos_read,
         )
 
@@ -62,7 +64,7 @@ class BrowserReads(QObject):
             self._session.library,
             query,
             lane="library",
-            key="search",
+            key=SEARCH,
             on_done=self._on_definitions_read,
         )
 

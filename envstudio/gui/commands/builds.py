@@ -11,7 +11,7 @@ from envstudio.domain.change import Aspect, changed
 from envstudio.domain.reference import DRAFT
 from envstudio.gui.commands.group import CommandGroup
 from envstudio.gui.fixes import fix_title
-from envstudio.gui.job import Job, JobStatus, Place
+from envstudio.gui.job import Job, JobKey, JobStatus, Place
 
 WORKED = Aspect.BUILDS | Aspect.ENVIRONMENTS | Aspect.LOCKS | Aspect.VERSIONS | Aspect.DRAFT | Aspect.LABELS
 """What a build that fails may have changed before: it registers a draft and locks it."""
@@ -47,7 +47,7 @@ class BuildCommands(CommandGroup):
             reference,
             options=self._session.lock_options(name),
             lane="lock",
-            key=f"lock:{name}",
+            key=JobKey("lock", name),
             place=self._session.place,
             on_done=partial(self._on_changed, self._session.place),
         )
@@ -89,7 +89,7 @@ class BuildCommands(CommandGroup):
             self._session.settings,
             reference,
             lane="build",
-            key=f"build:{name}",
+            key=JobKey("build", name),
             place=self._session.place,
             on_done=partial(self._on_changed, self._session.place),
         )
@@ -107,9 +107,10 @@ class BuildCommands(CommandGroup):
     @Slot(object)
     def _on_jobs_job_finished(self, job: Job) -> None:
         """Show the failure of a build on its environment; a task that raises hands back no change."""
-        verb, _, name = (job.key or "").partition(":")
-        if verb == "build" and job.place is not None and job.status is not JobStatus.DONE:
-            self._session.apply_in(job.place, changed(WORKED, name))
+        key = job.key
+        if key is None or key.verb != "build" or job.place is None or job.status is JobStatus.DONE:
+            return
+        self._session.apply_in(job.place, changed(WORKED, key.environment))
 
     def do_cancel_job(self) -> None:
         """Stop the job that is shown in the console."""

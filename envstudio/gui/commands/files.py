@@ -15,7 +15,7 @@ from envstudio.domain.amounts import amount_text
 from envstudio.domain.change import Aspect, changed
 from envstudio.domain.problem import counted
 from envstudio.gui.commands.group import CommandGroup
-from envstudio.gui.job import Place
+from envstudio.gui.job import JobKey, Place
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick
 from envstudio.library import EnvironmentInfo
 
@@ -213,7 +213,7 @@ class FileCommands(CommandGroup):
             reference,
             place,
             lane="lock",
-            key=f"dockerfile:{name}",
+            key=JobKey("dockerfile", name),
             on_done=partial(self._on_dockerfile_written, self._session.place, name, place),
         )
 

@@ -15,6 +15,7 @@ from envstudio.gui.actions import COMMANDS, PAGES, THEMES, keys_of
 from envstudio.gui.browser.filter_completer import read_asked_names
 from envstudio.gui.browser.reads import read_definitions
 from envstudio.gui.commands.group import CommandGroup, state_note
+from envstudio.gui.job import JobKey
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick, score
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class PlaceCommands(CommandGroup):
             read_asked_names,
             self._session.library,
             lane="library",
-            key="go to",
+            key=JobKey("go to"),
             on_done=partial(self._offer_packages, pick),
         )
 
@@ -134,7 +135,7 @@ class PlaceCommands(CommandGroup):
                 self._session.library,
                 query,
                 lane="library",
-                key="go to locked",
+                key=JobKey("go to locked"),
                 on_done=partial(self._offer_locked, pick, text),
             )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from envstudio.errors import EnvStudioError
-from envstudio.gui.job import Job, Place
+from envstudio.gui.job import Job, JobKey, Place
 from envstudio.gui.session import Session
 from envstudio.report import Report
 
@@ -44,7 +44,7 @@ class BuildActs(QObject):
             self._session.settings,
             record.id,
             lane="build",
-            key=f"build:{record.environment}",
+            key=JobKey("build", record.environment),
             place=self._session.place,
             on_done=partial(self._on_built, self._session.place),
         )
@@ -61,7 +61,7 @@ class BuildActs(QObject):
             f"{record.environment}:{record.version}",
             options=BuildOptions.from_inputs(record.inputs),
             lane="known",
-            key="plan-again",
+            key=JobKey("plan again"),
             on_done=partial(self._on_planned, record),
             on_failed=partial(self._on_failed, record),
         )

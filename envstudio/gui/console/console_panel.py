@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
 MIN_HEIGHT = 120
 QWIDGETSIZE_MAX = 16_777_215
-RUN = "run:"
-"""How the keys of jobs begin whose output is what they are for."""
-RELAX = "relax:"
-"""How the keys of jobs begin that look into the failure which is shown."""
+RUN = "run"
+"""The verb of jobs whose output is what they are for."""
+RELAX = "relax"
+"""The verb of jobs that look into the failure which is shown."""
 INTERRUPTED = "The program that built it ended before the build did, so that nothing more is known of it."
 EMPTY = "Locks, builds and imports show here what they are doing."
 
@@ -235,10 +235,10 @@ class ConsolePanel(QWidget):
     @Slot(object)
     def _on_jobs_job_added(self, job: Job) -> None:
         """Show what begins, unless something else is under way and watched, or it looks into what is shown."""
-        looks_into = (job.key or "").startswith(RELAX)
-        if is_shown(job) and (self.job is None or not (self.job.active or looks_into)):
+        verb = job.key.verb if job.key is not None else ""
+        if is_shown(job) and (self.job is None or not (self.job.active or verb == RELAX)):
             self.show_job(job)
-        if (job.key or "").startswith(RUN) and self.body.isHidden():
+        if verb == RUN and self.body.isHidden():
             # What a command prints is what it was run for.
             self.fold_requested.emit()
 

@@ -15,7 +15,7 @@ from envstudio.gui.console.build_acts import failure_of
 from envstudio.gui.error_dialog import show_error
 from envstudio.gui.error_text import told, without_commands
 from envstudio.gui.fixes import fix_title
-from envstudio.gui.job import Job
+from envstudio.gui.job import Job, JobKey
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner, Offer
 
@@ -49,7 +49,7 @@ class FailureBanner(Banner):
         text = told(error) if isinstance(error, EnvStudioError) else f"{error!r}"
         details = ("Details", partial(self._show_error, job))
         self.say("error", text, details)
-        _, environment, *_ = f"{job.key or ''}::".split(":")
+        environment = job.key.environment if job.key is not None else ""
         if isinstance(error, EnvStudioError) and environment:
             lines = [line.text for line in job.lines]
             more = [error.summary, *error.details.splitlines()]
@@ -71,7 +71,7 @@ class FailureBanner(Banner):
     def _allow(self, job: Job, error: ConsentNeeded, *_: object) -> None:
         from envstudio.tasks.consent import answer
 
-        environment = (job.key or "").partition(":")[2].partition(":")[0]
+        environment = job.key.environment if job.key is not None else ""
         self._session.jobs.run(
             f"Allow what {environment} was refused",
             answer,
@@ -114,7 +114,7 @@ class FailureBanner(Banner):
             failure_of,
             lines,
             lane="library",
-            key="failure",
+            key=JobKey("find failure"),
             on_done=partial(
                 self._on_found, shown, count, dropped, environment, text, offers, advised=advised, here=here
             ),

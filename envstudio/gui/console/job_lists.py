@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QListView, QStackedWidget, QTabBar, QVBoxLayout, Q
 from envstudio.domain.change import Aspect, Change
 from envstudio.gui.console.builds_list import BuildsDelegate, BuildsModel
 from envstudio.gui.console.jobs_model import JobsDelegate, JobsModel
-from envstudio.gui.job import Job
+from envstudio.gui.job import Job, JobKey
 from envstudio.gui.session import Session
 from envstudio.report import Line, Report
 
@@ -146,7 +146,7 @@ class JobLists(QWidget):
             self._session.library,
             record.id,
             lane="library",
-            key="log",
+            key=JobKey("read log"),
             on_done=partial(self._on_log, record),
         )
 

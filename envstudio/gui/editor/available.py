@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from envstudio.domain.base_python import stated_python
 from envstudio.domain.environment import Environment
 from envstudio.gui.document import Document
+from envstudio.gui.job import JobKey
 from envstudio.gui.session import Session
 from envstudio.settings import Settings
 from envstudio.tasks.known_packages import Names, Newest, known_names, known_versions, newest_packages
@@ -76,7 +77,7 @@ class AvailablePackages(QObject):
             self._session.settings,
             *args,
             lane="known",
-            key=f"{what}:{self._document.name}",
+            key=JobKey(what, self._document.name),
             on_done=on_done,
             on_failed=self._on_failed,
         )

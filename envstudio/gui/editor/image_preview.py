@@ -14,6 +14,7 @@ from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.editor.highlighters import DockerfileHighlighter
 from envstudio.gui.error_text import without_commands
+from envstudio.gui.job import JobKey
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.code_edit import CodeEdit
 from envstudio.gui.widgets.icon_button import IconButton
@@ -83,7 +84,7 @@ class ImagePreview(QFrame):
             self._session.settings,
             f"{name}@draft" if self._document.has_draft() else name,
             lane="general",
-            key=f"plan:{name}",
+            key=JobKey("plan", name),
             on_done=self._on_plan,
             on_failed=self._on_failed,
         )

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSplitter
 from envstudio.gui.document import Document
 from envstudio.gui.editor.packages_model import PackagesModel
 from envstudio.gui.editor.requirement_text import Requirement
+from envstudio.gui.job import JobKey
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.table import Table
 
@@ -75,7 +76,7 @@ class PackageReasons(QObject):
             platform,
             name,
             lane="library",
-            key=f"why:{self._document.name}",
+            key=JobKey("why", self._document.name),
             on_done=self.panel.load,
         )
 

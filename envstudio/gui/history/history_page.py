@@ -25,6 +25,7 @@ from envstudio.gui.history.comparison_header import ComparisonHeader
 from envstudio.gui.history.comparison_pages import CHANGES, RESOLVED, TIMELINE, Compared, ComparisonPages, compare_fully
 from envstudio.gui.history.things import Thing, name_of, newest_number, snapshot_of
 from envstudio.gui.history.timeline_model import DRAFT_ROW, TimelineDelegate, TimelineModel
+from envstudio.gui.job import JobKey
 from envstudio.gui.labelling import label_taker
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.keys import CTRL_CLICK
@@ -235,7 +236,7 @@ class HistoryPage(Page):
             old,
             new,
             lane="library",
-            key=f"compare:{self.document.name}",
+            key=JobKey("compare", self.document.name),
             on_done=self._on_compare_done,
         )
 
@@ -325,7 +326,7 @@ class HistoryPage(Page):
                 self.document.environment.name,
                 platform=platform,
                 lane="library",
-                key=f"timeline:{self.document.name}",
+                key=JobKey("timeline", self.document.name),
                 on_done=self.pages.load_timeline,
             )
 

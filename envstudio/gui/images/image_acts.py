@@ -15,7 +15,7 @@ from envstudio.domain.image_name import checked_tag
 from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.gui.document import Document
 from envstudio.gui.error_text import told
-from envstudio.gui.job import Job
+from envstudio.gui.job import Job, JobKey
 from envstudio.gui.session import Session
 from envstudio.library import Library
 from envstudio.report import Report
@@ -44,7 +44,7 @@ class ImageActs(QObject):
         """Ask the engine which images it has."""
         name = self._document.environment.name
         self._start(
-            f"Look for images of {name}", states_of, name, lane="watch", key=f"images:{name}", done=self._looked
+            f"Look for images of {name}", states_of, name, lane="watch", key=JobKey("images", name), done=self._looked
         )
 
     # What is remembered for the next time
@@ -68,7 +68,7 @@ class ImageActs(QObject):
             record.image_id,
             names=(name,),
             lane="general",
-            key=f"push:{record.environment}:{name}",
+            key=JobKey("push", record.environment, name),
             place=self._session.place,
             done=self._pushed,
         )
@@ -88,7 +88,7 @@ class ImageActs(QObject):
             target="docker",
             image=record.image_id,
             lane="general",
-            key=f"run:{record.environment}:{text}",
+            key=JobKey("run", record.environment, text),
             place=self._session.place,
             done=partial(self._ran, text),
         )
@@ -100,11 +100,11 @@ class ImageActs(QObject):
 
     def plan_prune(self) -> None:
         """Find out which images could go."""
-        self._start("Look for images that can go", plan_of, lane="watch", key="prune", done=self._planned)
+        self._start("Look for images that can go", plan_of, lane="watch", key=JobKey("plan prune"), done=self._planned)
 
     def prune(self, plan: PrunePlan) -> None:
         """Remove the images of a plan."""
-        self._start("Prune images", prune, plan, lane="build", key="prune-images", done=self._removed)
+        self._start("Prune images", prune, plan, lane="build", key=JobKey("prune"), done=self._removed)
 
     def _start(
         self, title: str, task: Callable[..., Any], *args: Any, done: Callable[..., None], **options: Any

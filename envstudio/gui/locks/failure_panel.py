@@ -20,7 +20,7 @@ from envstudio.gui.document import Document
 from envstudio.gui.error_dialog import show_error
 from envstudio.gui.error_text import told, without_commands
 from envstudio.gui.fixes import fix_title
-from envstudio.gui.job import Job
+from envstudio.gui.job import Job, JobKey
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
 from envstudio.gui.widgets.label import Label
@@ -128,7 +128,7 @@ class FailurePanel(QFrame):
             platform=platform,
             options=self._session.lock_options(self._document.name),
             lane="lock",
-            key=f"relax:{self._document.name}",
+            key=JobKey("relax", self._document.name),
             on_done=self._on_relaxed,
             on_failed=self._on_relax_failed,
         )

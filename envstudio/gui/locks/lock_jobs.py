@@ -12,7 +12,7 @@ from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.why import Why
 from envstudio.errors import EnvStudioError
 from envstudio.gui.document import Document
-from envstudio.gui.job import Job, JobStatus
+from envstudio.gui.job import Job, JobKey, JobStatus
 from envstudio.gui.locks.why_panel import explained
 from envstudio.gui.session import Session
 from envstudio.packages.wheel_metadata import WheelFacts
@@ -38,9 +38,9 @@ class LockJobs(QObject):
         session.jobs.job_failed.connect(self._on_jobs_job_failed)
 
     @property
-    def key(self) -> str:
+    def key(self) -> JobKey:
         """Return the key of the jobs that solve for this environment."""
-        return f"lock:{self._document.environment.name}"
+        return JobKey("lock", self._document.environment.name)
 
     def _is_own(self, job: Job) -> bool:
         return job.key == self.key and job.place == self._session.place
@@ -113,7 +113,7 @@ class LockJobs(QObject):
             platform,
             name,
             lane="library",
-            key=f"why:{self._document.name}",
+            key=JobKey("why", self._document.name),
             on_done=self._on_explained,
         )
 
@@ -127,7 +127,7 @@ class LockJobs(QObject):
                 wanted,
                 self._session.settings,
                 lane="known",
-                key=f"facts:{self._document.name}",
+                key=JobKey("facts", self._document.name),
                 on_done=self._on_facts,
                 on_failed=self._on_facts_failed,
             )

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from envstudio.domain.reference import Reference
 from envstudio.domain.requirement import conda_requirement
 from envstudio.gui.browser.model import ARCHIVED, CURATED_GROUP
+from envstudio.gui.job import JobKey
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.widgets.quick_pick import QuickPick
 from envstudio.library import Library
@@ -264,7 +265,11 @@ def test_work_on_an_environment_of_another_workspace_is_not_shown_here(
 
     release = threading.Event()
     window.session.jobs.run(
-        "Build", lambda report: release.wait(10), lane="build", key="build:churn-train", place=window.session.place
+        "Build",
+        lambda report: release.wait(10),
+        lane="build",
+        key=JobKey("build", "churn-train"),
+        place=window.session.place,
     )
 
     def said() -> str:

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from envstudio.consents import SOURCE_BUILDS, UNHASHED, Consent, ConsentNeeded
-from envstudio.gui.job import JobStatus
+from envstudio.gui.job import JobKey, JobStatus
 from envstudio.gui.main_window import MainWindow
 from envstudio.library import Library
 from envstudio.report import Report
@@ -28,7 +28,7 @@ def guarded(library: Library, act: str, subject: str, *, report: Report) -> None
 def start(window: MainWindow, act: str, subject: str) -> None:
     session = window.session
     session.jobs.run(
-        "Build churn-train:1", guarded, session.library, act, subject, lane="build", key="build:churn-train",
+        "Build churn-train:1", guarded, session.library, act, subject, lane="build", key=JobKey("build", "churn-train"),
         place=session.place,
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ from envstudio.gui.console.notifier import ending
 from envstudio.gui.console.stages_view import state_text
 from envstudio.gui.error_dialog import ErrorDialog
 from envstudio.gui.fixes import fix_title
-from envstudio.gui.job import JobStatus
+from envstudio.gui.job import JobKey, JobStatus
 from envstudio.gui.jobs import MAX_FINISHED
 from envstudio.gui.main_window import MainWindow
 from envstudio.library import Library
@@ -199,7 +199,7 @@ def failing(*, report: Report) -> None:
 def test_the_first_error_is_lifted_out(console: ConsolePanel, window: MainWindow, wait_jobs) -> None:
     window.fold_console(False)
     window.session.jobs.run(
-        "Build churn-train:2", failing, lane="build", key="build:churn-train", place=window.session.place
+        "Build churn-train:2", failing, lane="build", key=JobKey("build", "churn-train"), place=window.session.place
     )
     wait_jobs()
     wait_jobs()
@@ -499,7 +499,7 @@ def test_a_failure_of_another_workspace_offers_no_act_in_this_one(
         raise BuildFailed("The build failed.", "", "")
 
     place = window.session.place
-    window.session.jobs.run("Build", failing, lane="build", key="build:churn-train", place=place)
+    window.session.jobs.run("Build", failing, lane="build", key=JobKey("build", "churn-train"), place=place)
     wait_jobs()
     assert "Free space" in [button.text() for button in console.banner.buttons]
     window.session.apply(library.workspaces.create("team"))

@@ -18,6 +18,7 @@ from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.lock_diff import compare_locks
 from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import EnvStudioError, Unavailable
+from envstudio.gui.job import JobKey
 from envstudio.gui.locks.lock_model import LICENCE, SIZE, SOURCE, VERSION
 from envstudio.gui.locks.lock_packages import TREE, Tree
 from envstudio.gui.locks.lock_page import LOCKED, PREVIEW, LockPage
@@ -313,7 +314,9 @@ def test_a_failure_before_the_page_was_made(
     def fail(*, report: Report) -> None:
         raise Unavailable("The conda channels c cannot be read.", "Check the network.")
 
-    window.session.jobs.run("Lock churn-train", fail, lane="lock", key="lock:churn-train", place=window.session.place)
+    window.session.jobs.run(
+        "Lock churn-train", fail, lane="lock", key=JobKey("lock", "churn-train"), place=window.session.place
+    )
     wait_jobs()
     page = window.open_environment("churn-train").show_page("Lock")
     assert isinstance(page, LockPage)
@@ -337,7 +340,7 @@ def test_who_locks_from_another_page_is_told_the_reason(
     assert view is not None
     view.show_page("Packages")
     failed = window.session.jobs.run(
-        "Lock churn-train", fail, lane="lock", key="lock:churn-train", place=window.session.place
+        "Lock churn-train", fail, lane="lock", key=JobKey("lock", "churn-train"), place=window.session.place
     )
     wait_jobs()
     assert window.console.job is failed
@@ -433,7 +436,9 @@ def test_work_of_the_same_name_in_another_workspace_is_not_shown_here(page: Lock
         raise Unavailable("elsewhere", "")
 
     place = (window.session.library.place, "another")
-    job = window.session.jobs.run("Lock churn-train", other, lane="lock", key="lock:churn-train", place=place)
+    job = window.session.jobs.run(
+        "Lock churn-train", other, lane="lock", key=JobKey("lock", "churn-train"), place=place
+    )
     QTest.qWait(100)
     assert page.working.isHidden()
     assert page.view.update_button.isEnabled()
@@ -468,7 +473,9 @@ def test_the_time_of_a_silent_solve_goes_on(page: LockPage, window: MainWindow, 
         release.wait(10)
 
     place = window.session.place
-    job = window.session.jobs.run("Lock churn-train", silent, lane="lock", key="lock:churn-train", place=place)
+    job = window.session.jobs.run(
+        "Lock churn-train", silent, lane="lock", key=JobKey("lock", "churn-train"), place=place
+    )
     qtbot.waitUntil(lambda: " s" in page.working_text.text())
     shown = page.working_text.text()
     qtbot.waitUntil(lambda: page.working_text.text() != shown, timeout=3000)
