@@ -81,6 +81,7 @@ class Job(QObject):
         self.call = call
         self.on_done: Callable[[Any], None] | None = None
         self.on_failed: Callable[[EnvStudioError], None] | None = None
+        self.on_end: Callable[[], None] | None = None
         self.status = JobStatus.WAITING
         self.steps: list[Step] = []
         self.progress: Progress | None = None

@@ -72,13 +72,14 @@ class JobRunner(QObject):
     def run(
         self,
         title: str,
-        task: Callable[..., Any],
+        task: Callable[..., T],
         *args: Any,
         lane: str = "general",
         key: JobKey | None = None,
         place: Place | None = None,
-        on_done: Callable[[Any], None] | None = None,
+        on_done: Callable[[T], None] | None = None,
         on_failed: Callable[[EnvStudioError], None] | None = None,
+        on_end: Callable[[], None] | None = None,
         **kwargs: Any,
     ) -> Job:
         """Queue `task(*args, report=…, **kwargs)`; an unfinished job with the same key and place is cancelled first.
@@ -86,6 +87,8 @@ class JobRunner(QObject):
         `place` is the workspace of what the key names, where that goes on when the window shows another one. `on_done`
         is called with the result in the GUI thread, and only where the task ended without an error.
         `on_failed` is called with the error that a person is meant to read, in place of `job_failed`.
+        `on_end` is called last and always, also after a cancel, a bug in the task, or one in `on_done`: whatever says
+        that something is under way is reset there. A job that was replaced may end while its successor goes on.
         """
         if lane not in LANES:
             raise ValueError(f"no lane {lane!r}")
@@ -94,17 +97,18 @@ class JobRunner(QObject):
                 if (other.key, other.place) == (key, place):
                     self.cancel(other)
 
-        def call(report: Report) -> Any:
+        def call(report: Report) -> T:
             return task(*args, report=report, **kwargs)
 
         job = Job(next(self._numbers), title, lane, key, place, call)
-        job.on_done, job.on_failed = on_done, on_failed
+        job.on_done, job.on_failed, job.on_end = on_done, on_failed, on_end
         return self._queued(job)
 
     def again(self, job: Job) -> Job:
         """Queue the same work once more, as after something was allowed that it was refused for."""
         new = Job(next(self._numbers), job.title, job.lane, job.key, job.place, job.call)
-        new.on_done, new.on_failed, new.about = job.on_done, job.on_failed, job.about
+        new.on_done, new.on_failed, new.on_end = job.on_done, job.on_failed, job.on_end
+        new.about = job.about
         return self._queued(new)
 
     def _queued(self, job: Job) -> Job:
@@ -231,26 +235,37 @@ class JobRunner(QObject):
         if isinstance(error, Cancelled) or (error is not None and job.report.cancelled):
             self._finish(job, JobStatus.CANCELLED)
         elif error is not None:
-            self._finish(job, JobStatus.FAILED)
-            if job.on_failed is None or not isinstance(error, EnvStudioError):
-                self.job_failed.emit(job)
-            elif not _is_gone(job.on_failed):
-                job.on_failed(error)
-            elif job.lane not in QUIET_LANES:
-                # The page that would have told it was closed meanwhile.
-                self.job_failed.emit(job)
+            self._finish(job, JobStatus.FAILED, partial(self._tell_failure, job, error))
         else:
-            self._finish(job, JobStatus.DONE)
-            # A job that was replaced may end well all the same; its result is no longer wanted.
-            if job.on_done is not None and not job.report.cancelled and not _is_gone(job.on_done):
-                job.on_done(result)
+            self._finish(job, JobStatus.DONE, partial(self._hand_on, job, result))
 
-    def _finish(self, job: Job, status: JobStatus) -> None:
+    def _tell_failure(self, job: Job, error: BaseException) -> None:
+        if job.on_failed is None or not isinstance(error, EnvStudioError):
+            self.job_failed.emit(job)
+        elif not _is_gone(job.on_failed):
+            job.on_failed(error)
+        elif job.lane not in QUIET_LANES:
+            # The page that would have told it was closed meanwhile.
+            self.job_failed.emit(job)
+
+    def _hand_on(self, job: Job, result: Any) -> None:
+        # A job that was replaced may end well all the same; its result is no longer wanted.
+        if job.on_done is not None and not job.report.cancelled and not _is_gone(job.on_done):
+            job.on_done(result)
+
+    def _finish(self, job: Job, status: JobStatus, tell: Callable[[], None] | None = None) -> None:
+        """Note how a job ended and `tell` it; that it ended is told whatever that raises."""
         job.status = status
         job.stop()
-        job.changed.emit()
-        self.job_changed.emit(job)
-        self.job_finished.emit(job)
+        try:
+            job.changed.emit()
+            self.job_changed.emit(job)
+            self.job_finished.emit(job)
+            if tell is not None:
+                tell()
+        finally:
+            if job.on_end is not None and not _is_gone(job.on_end):
+                job.on_end()
 
     def _forget_old(self) -> None:
         """Keep the last finished jobs only."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from envstudio.errors import EnvStudioError
 from envstudio.gui.session import Session
 
+T = TypeVar("T")
+
 MILLISECONDS = 1000
+AFTER_BUG_MILLISECONDS = 60_000
+"""How long it waits after an error of ours, which would be told again each time."""
 
 
 class Watch(QObject):
@@ -20,6 +25,7 @@ class Watch(QObject):
         super().__init__(parent)
         self._session = session
         self._looking = False
+        self._is_in_order = True
         self._timer = QTimer(self, interval=MILLISECONDS)
         self._timer.timeout.connect(self.look)
 
@@ -37,18 +43,31 @@ class Watch(QObject):
         """Ask what has changed."""
         raise NotImplementedError
 
-    def _ask(self, title: str, task: Callable[..., Any], *args: Any, then: Callable[[Any], None]) -> None:
+    def _ask(self, title: str, task: Callable[..., T], *args: Any, then: Callable[[T], None]) -> None:
         """Run a task, unless the last question is still open; `then` gets what it found."""
         if self._looking:
             return
-        self._looking = True
+        self._looking, self._is_in_order = True, False
+        self._session.jobs.run(
+            title,
+            task,
+            *args,
+            lane="library",
+            on_done=partial(self._on_found, then),
+            on_failed=self._on_failed,
+            on_end=self._on_end,
+        )
 
-        def seen(found: Any) -> None:
-            self._looking = False
-            then(found)
-
-        self._session.jobs.run(title, task, *args, lane="library", on_done=seen, on_failed=self._on_failed)
+    def _on_found(self, then: Callable[[T], None], found: T) -> None:
+        then(found)
+        self._is_in_order = True
 
     def _on_failed(self, error: EnvStudioError) -> None:
         """Try again with the next tick: what does not answer tells so where one uses it."""
+        self._is_in_order = True
+
+    def _on_end(self) -> None:
         self._looking = False
+        wait = MILLISECONDS if self._is_in_order else AFTER_BUG_MILLISECONDS
+        if self._timer.interval() != wait:
+            self._timer.setInterval(wait)

@@ -220,3 +220,78 @@ def test_a_failure_whose_page_is_gone_is_told_all_the_same(
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     ended(qtbot, job)
     assert failed == ([job] if told else [])
+
+
+class Following(QObject):
+    """Notes in which order it is told how a job went."""
+
+    def __init__(self, raising: str = "") -> None:
+        super().__init__()
+        self._raising = raising
+        self.told: list[str] = []
+
+    def done(self, _result: object) -> None:
+        self._note("done")
+
+    def failed(self, _error: EnvStudioError) -> None:
+        self._note("failed")
+
+    def end(self) -> None:
+        self.told.append("end")
+
+    def _note(self, word: str) -> None:
+        self.told.append(word)
+        if word == self._raising:
+            raise ZeroDivisionError(f"a bug where it was {word}")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(None, ["done", "end"]), (NotFound("No such thing.", ""), ["failed", "end"]), (ZeroDivisionError(), ["end"])],
+    ids=["done", "failed", "bug"],
+)
+def test_its_end_is_told_last_however_it_went(
+    qtbot: QtBot, runner: JobRunner, error: BaseException | None, told: list[str]
+) -> None:
+    following = Following()
+    task = partial(fail, error) if error else partial(work, 1)
+    job = runner.run("Go", task, on_done=following.done, on_failed=following.failed, on_end=following.end)
+    ended(qtbot, job)
+    assert following.told == told
+
+
+@pytest.mark.parametrize("word", ["done", "failed"])
+def test_its_end_is_told_after_a_bug_in_what_it_called(qtbot: QtBot, runner: JobRunner, word: str) -> None:
+    following = Following(raising=word)
+    task = partial(fail, NotFound("No such thing.", "")) if word == "failed" else partial(work, 1)
+    with qtbot.captureExceptions() as raised:
+        job = runner.run("Go", task, on_done=following.done, on_failed=following.failed, on_end=following.end)
+        ended(qtbot, job)
+    assert following.told == [word, "end"]
+    assert [kind for kind, *_ in raised] == [ZeroDivisionError]
+
+
+def test_its_end_is_told_after_a_cancel_before_it_began_and_while_it_runs(qtbot: QtBot, runner: JobRunner) -> None:
+    running, waiting = Following(), Following()
+    first = runner.run("Wait", wait_for_cancel, on_done=running.done, on_end=running.end)
+    second = runner.run("Count", work, 1, on_done=waiting.done, on_end=waiting.end)
+    qtbot.waitUntil(lambda: bool(first.lines))
+    runner.cancel(second)
+    assert waiting.told == ["end"]
+    runner.cancel(first)
+    ended(qtbot, first)
+    assert running.told == ["end"]
+
+
+def test_its_end_is_told_when_the_window_stops_it(qtbot: QtBot, runner: JobRunner) -> None:
+    following = Following()
+    job = runner.run("Wait", wait_for_cancel, on_end=following.end)
+    qtbot.waitUntil(lambda: job.status is JobStatus.RUNNING)
+    assert runner.shutdown()
+    assert following.told == ["end"]
+
+
+def test_the_end_of_a_job_done_again_is_told_again(qtbot: QtBot, runner: JobRunner) -> None:
+    following = Following()
+    ended(qtbot, runner.again(runner.run("Count", work, 1, on_end=following.end)))
+    assert following.told == ["end", "end"]
