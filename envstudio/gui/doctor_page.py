@@ -94,18 +94,17 @@ class DoctorPage(QFrame):
         """Look at everything again, in a job."""
         self.summary.setText(LOOKING)
         self.again.setEnabled(False)
-        job = self.session.jobs.run(
+        self.session.jobs.run(
             "Check installation",
             doctor,
             self.session.library,
             self.session.settings,
             key=LOOK,
             on_done=self._on_doctor_done,
+            on_end=self._on_doctor_end,
         )
-        job.changed.connect(self._on_job_changed)
 
-    @Slot()
-    def _on_job_changed(self) -> None:
+    def _on_doctor_end(self) -> None:
         looking = any(job.key == LOOK for job in self.session.jobs.active())
         self.again.setEnabled(not looking)
         if not looking and self.summary.text() == LOOKING:

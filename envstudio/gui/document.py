@@ -318,8 +318,11 @@ class Document(QObject):
 
     def _save(self, then: Callable[[], None] = lambda: None) -> None:
         def written(outcome: Change | Conflict | None) -> None:
-            self._on_draft_written(outcome)
-            then()
+            try:
+                self._on_draft_written(outcome)
+            finally:
+                # It is written whatever becomes of the news, and a window that closes waits for it unseen.
+                then()
 
         self._writing = True
         self._jobs.run(

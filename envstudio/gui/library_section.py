@@ -95,6 +95,7 @@ class LibrarySection(QWidget):
                 place,
                 on_done=partial(_take_over, self._session, self),
                 on_failed=self._on_failed,
+                on_end=self._on_job_end,
             )
         )
 
@@ -112,6 +113,7 @@ class LibrarySection(QWidget):
                 Path(place),
                 on_done=partial(_take_over, self._session, self),
                 on_failed=self._on_failed,
+                on_end=self._on_job_end,
             )
         )
 
@@ -128,18 +130,24 @@ class LibrarySection(QWidget):
                 Path(place),
                 on_done=self._on_backed_up,
                 on_failed=self._on_failed,
+                on_end=self._on_job_end,
             )
         )
 
     def _watch(self, job: Job) -> None:
         self._job = job
         job.changed.connect(self._on_job_changed)
-        self._say(f"{job.title}…")
+        self._say(_under_way(job))
 
     @Slot()
     def _on_job_changed(self) -> None:
         if self._job.active and self._job.percent is not None:
-            self._say(f"{self._job.title}… {self._job.percent} %")
+            self._say(f"{_under_way(self._job)} {self._job.percent} %")
+
+    def _on_job_end(self) -> None:
+        """Say that it is over, if nothing was said of how it ended."""
+        if not self._job.active and self.state.text().startswith(_under_way(self._job)):
+            self._say(f"{self._job.title}: {self._job.status}.")
 
     def show_opened(self, opened: Opened) -> None:
         """Say which library is shown now."""
@@ -153,6 +161,10 @@ class LibrarySection(QWidget):
 
     def _on_failed(self, error: EnvStudioError) -> None:
         self._say(told(error), "error")
+
+
+def _under_way(job: Job) -> str:
+    return f"{job.title}…"
 
 
 def _take_over(session: Session, section: LibrarySection, opened: Opened) -> None:

@@ -24,10 +24,14 @@ LINES_LOOKED_AT = 5_000
 
 
 class BuildActs(QObject):
-    """`planned` carries a build and a sentence that says what a rebuild would do; `failed` a build and an error."""
+    """`planned` carries a build and a sentence that says what a rebuild would do; `failed` a build and an error.
+
+    `explained` comes after either, and where neither came.
+    """
 
     planned = Signal(object, str)
     failed = Signal(object, object)
+    explained = Signal()
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
@@ -64,6 +68,7 @@ class BuildActs(QObject):
             key=JobKey("plan again"),
             on_done=partial(self._on_planned, record),
             on_failed=partial(self._on_failed, record),
+            on_end=self._on_explained,
         )
 
     def _on_built(self, place: Place, outcome: BuildOutcome) -> None:
@@ -74,6 +79,9 @@ class BuildActs(QObject):
 
     def _on_failed(self, record: BuildRecord, error: EnvStudioError) -> None:
         self.failed.emit(record, error)
+
+    def _on_explained(self) -> None:
+        self.explained.emit()
 
 
 def plan_text(found: Plan) -> str:

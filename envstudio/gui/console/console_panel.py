@@ -68,6 +68,7 @@ class ConsolePanel(QWidget):
         self.acts = BuildActs(session, self)
         self.acts.planned.connect(self._on_acts_planned)
         self.acts.failed.connect(self._on_acts_failed)
+        self.acts.explained.connect(self._on_acts_explained)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -338,9 +339,12 @@ class ConsolePanel(QWidget):
     def _on_acts_failed(self, record: BuildRecord, error: EnvStudioError) -> None:
         self._answer_why(record, "error", told(error))
 
+    @Slot()
+    def _on_acts_explained(self) -> None:
+        self.why.setEnabled(True)
+
     def _answer_why(self, record: BuildRecord, tone: str, text: str) -> None:
         """Say it of the build that was asked about, unless another is shown by now."""
-        self.why.setEnabled(True)
         if record == self.record:
             self.banner.say(tone, text)
 

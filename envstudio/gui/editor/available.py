@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from envstudio.domain.base_python import stated_python
 from envstudio.domain.environment import Environment
+from envstudio.errors import EnvStudioError
 from envstudio.gui.document import Document
 from envstudio.gui.job import JobKey
 from envstudio.gui.session import Session
@@ -18,6 +19,7 @@ from envstudio.tasks.known_packages import Names, Newest, known_names, known_ver
 
 WAIT_MILLISECONDS = 600
 Key = tuple[str, str]
+T = TypeVar("T")
 
 
 class AvailablePackages(QObject):
@@ -35,6 +37,7 @@ class AvailablePackages(QObject):
         self.newest: Newest = {}
         self._versions: dict[Key, tuple[str, ...]] = {}
         self._asked: set[Key] = set()
+        self._awaited: set[Key] = set()
         self._lock = document.lock()[0]
         self._settings: Settings | None = None
         self._timer = QTimer(self, interval=WAIT_MILLISECONDS, singleShot=True)
@@ -66,11 +69,23 @@ class AvailablePackages(QObject):
         key = manager, name
         if name and key not in self._asked:
             self._asked.add(key)
-            found = partial(self._on_versions, key)
-            self._run("versions", found, known_versions, self._document.environment, manager, name)
+            self._awaited.add(key)
+            self._session.jobs.run(
+                f"Look at the versions of {name}",
+                known_versions,
+                self._session.settings,
+                self._document.environment,
+                manager,
+                name,
+                lane="known",
+                key=JobKey("versions", self._document.name),
+                on_done=partial(self._on_versions, key),
+                on_failed=partial(self._on_versions_failed, key),
+                on_end=partial(self._on_versions_end, key),
+            )
         return self._versions.get(key, ())
 
-    def _run(self, what: str, on_done: Callable[[Any], None], task: Callable[..., Any], *args: object) -> None:
+    def _run(self, what: str, on_done: Callable[[T], None], task: Callable[..., T], *args: object) -> None:
         self._session.jobs.run(
             f"Look at the packages of {self._document.name}",
             task,
@@ -93,14 +108,25 @@ class AvailablePackages(QObject):
             self.newest_changed.emit()
 
     def _on_versions(self, key: Key, versions: tuple[str, ...]) -> None:
+        self._awaited.discard(key)
         self._versions[key] = versions
         self.versions_changed.emit(*key)
+
+    def _on_versions_failed(self, key: Key, error: EnvStudioError) -> None:
+        """Ask no more while the channels are the same: one that does not answer would be asked at each letter."""
+        self._awaited.discard(key)
+
+    def _on_versions_end(self, key: Key) -> None:
+        """Let them be asked for again where nobody answered, as when those of another package were wanted first."""
+        if key in self._awaited:
+            self._awaited.discard(key)
+            self._asked.discard(key)
 
     def _forget(self) -> None:
         self._asked.clear()
         self._versions.clear()
 
-    def _on_failed(self, error: BaseException) -> None:
+    def _on_failed(self, error: EnvStudioError) -> None:
         """Say nothing: this is a help, and everything works without it."""
 
     @Slot(object, object)

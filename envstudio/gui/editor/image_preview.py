@@ -14,7 +14,7 @@ from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.editor.highlighters import DockerfileHighlighter
 from envstudio.gui.error_text import without_commands
-from envstudio.gui.job import JobKey
+from envstudio.gui.job import Job, JobKey
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.code_edit import CodeEdit
 from envstudio.gui.widgets.icon_button import IconButton
@@ -24,6 +24,8 @@ from envstudio.tasks.preview_image import preview_image
 
 WAIT_MILLISECONDS = 800
 MOST_LAYERS = 14
+LOOKING = "<p>Looking at the base image and the lock…</p>"
+NOT_KNOWN = "<p>Not known: the look at the base image and the lock was broken off.</p>"
 
 
 class ImagePreview(QFrame):
@@ -34,6 +36,7 @@ class ImagePreview(QFrame):
         self._session = session
         self._document = document
         self.plan: Plan | None = None
+        self._job: Job | None = None
         self.setProperty("surface", "base")
         self.setMinimumWidth(320)
         self.title = Label("Build plan", textFormat=Qt.TextFormat.PlainText)
@@ -72,12 +75,9 @@ class ImagePreview(QFrame):
         """Ask what a build would do now."""
         self._timer.stop()
         self.show()
-        if self.plan is None:
-            self.dockerfile.hide()
-            self.steps.setText("<p>Looking at the base image and the lock…</p>")
         self._document.flush()
         name = self._document.environment.name
-        self._session.jobs.run(
+        self._job = self._session.jobs.run(
             f"Plan a build of {name}",
             preview_image,
             self._session.library,
@@ -87,7 +87,11 @@ class ImagePreview(QFrame):
             key=JobKey("plan", name),
             on_done=self._on_plan,
             on_failed=self._on_failed,
+            on_end=self._on_end,
         )
+        if self.plan is None:
+            self.dockerfile.hide()
+            self.steps.setText(LOOKING)
 
     @Slot()
     def _on_document_facts_changed(self) -> None:
@@ -114,6 +118,10 @@ class ImagePreview(QFrame):
         color = theme.colors(self.palette()).removed
         said = f"<p style='color:{color}'>{escape(error.summary)}</p><p>{escape(without_commands(error.advice))}</p>"
         self.steps.setText(said)
+
+    def _on_end(self) -> None:
+        if self.steps.text() == LOOKING and (self._job is None or not self._job.active):
+            self.steps.setText(NOT_KNOWN)
 
 
 def _layers(plan: Plan) -> str:

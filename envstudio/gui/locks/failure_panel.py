@@ -118,6 +118,7 @@ class FailurePanel(QFrame):
 
     def relax(self, platform: str) -> None:
         """Look for the smallest changes with which the draft solves."""
+        self._stop()
         self._asked, self.platform = self._document.environment, platform
         self._tell(LOOKING.format(seconds=SECONDS), busy=True)
         self._job = self._session.jobs.run(
@@ -131,6 +132,7 @@ class FailurePanel(QFrame):
             key=JobKey("relax", self._document.name),
             on_done=self._on_relaxed,
             on_failed=self._on_relax_failed,
+            on_end=self._on_relax_end,
         )
         self.show()
 
@@ -185,6 +187,11 @@ class FailurePanel(QFrame):
 
     def _on_relax_failed(self, error: EnvStudioError) -> None:
         self._tell(told(error))
+
+    def _on_relax_end(self) -> None:
+        """Show no more that it looks where nothing was found out, unless it looks once more by now."""
+        if not self.progress.isHidden() and (self._job is None or not self._job.active):
+            self._on_stop_clicked()
 
     def apply(self, relaxation: Relaxation, *_: object) -> None:
         """Put a relaxation into the draft as one step."""
