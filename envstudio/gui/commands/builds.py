@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 
@@ -19,6 +19,8 @@ WORKED = Aspect.BUILDS | Aspect.ENVIRONMENTS | Aspect.LOCKS | Aspect.VERSIONS | 
 if TYPE_CHECKING:
     from envstudio.gui.environment_view import EnvironmentView
     from envstudio.gui.main_window import MainWindow
+    from envstudio.tasks.build import BuildOutcome
+    from envstudio.tasks.lock import Locked
 
 
 class BuildCommands(CommandGroup):
@@ -101,7 +103,7 @@ class BuildCommands(CommandGroup):
             if not view.document.read_only:
                 page.preview.look()
 
-    def _on_changed(self, place: Place, outcome: Any) -> None:
+    def _on_changed(self, place: Place, outcome: Locked | BuildOutcome) -> None:
         self._session.apply_in(place, outcome.change)
 
     @Slot(object)

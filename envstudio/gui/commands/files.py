@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -18,6 +18,12 @@ from envstudio.gui.commands.group import CommandGroup
 from envstudio.gui.job import JobKey, Place
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick
 from envstudio.library import EnvironmentInfo
+
+if TYPE_CHECKING:
+    from envstudio.tasks.export import Exported
+    from envstudio.tasks.import_files import Imported
+    from envstudio.tasks.import_preview import PreviewedFile
+    from envstudio.tasks.import_several import ImportedSeveral
 
 SHOWN = 5
 
@@ -53,7 +59,7 @@ class FileCommands(CommandGroup):
         library = self._session.library
         self._session.jobs.run(f"Look at {what}", preview_import, library, files, on_done=self._on_previewed)
 
-    def _on_previewed(self, found: Any) -> None:
+    def _on_previewed(self, found: tuple[PreviewedFile, ...]) -> None:
         from envstudio.gui.import_preview import ImportPreview
 
         clean = len(found) == 1 and not (found[0].problems or found[0].error or found[0].becomes)
@@ -78,7 +84,7 @@ class FileCommands(CommandGroup):
             several_done = partial(self._on_several_imported, here)
             jobs.run(f"Import {len(files)} files", import_several, library, files, on_done=several_done)
 
-    def _on_several_imported(self, begun_in: Place, outcome: Any) -> None:
+    def _on_several_imported(self, begun_in: Place, outcome: ImportedSeveral) -> None:
         self._session.apply_in(begun_in, outcome.change)
         names = {item.registered.name for item in outcome.imported}
         text = f"Imported {amount_text(len(outcome.imported), 'file')} into {amount_text(len(names), 'environment')}."
@@ -91,7 +97,7 @@ class FileCommands(CommandGroup):
             text += f" {len(outcome.refused)} could not be read:\n" + "\n".join(lines)
         self._window.notice.say("warning" if lines else "info", text)
 
-    def _on_imported(self, begun_in: Place, imported: Any) -> None:
+    def _on_imported(self, begun_in: Place, imported: Imported) -> None:
         registered = imported.registered
         what = f"Imported {Path(imported.path).name} as {registered.name}:{registered.version}"
         self._session.apply_in(begun_in, registered.change)
@@ -155,7 +161,7 @@ class FileCommands(CommandGroup):
             on_done=self._on_several_exported,
         )
 
-    def _on_several_exported(self, exported: Any) -> None:
+    def _on_several_exported(self, exported: tuple[Exported, ...]) -> None:
         lost = sum(bool(item.problems) for item in exported)
         text = f"Wrote {sum(len(item.files) for item in exported)} files for {len(exported)} environments."
         more = f" The format could not hold everything of {lost} of them." if lost else ""
@@ -184,7 +190,7 @@ class FileCommands(CommandGroup):
         dialog.fileSelected.connect(export)
         self._window.show_dialog(dialog)
 
-    def _on_exported(self, exported: Any) -> None:
+    def _on_exported(self, exported: Exported) -> None:
         files = ", ".join(path.name for path in exported.files)
         lost = "\n".join(f"• {problem.message}" for problem in exported.problems)
         if lost:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -24,6 +24,8 @@ from envstudio.tasks.images import images
 from envstudio.tasks.prune_images import PrunePlan, prune, prune_plan, remove_image
 from envstudio.tasks.push_image import PushedImage, push_image
 from envstudio.tasks.run import RunOutcome, run
+
+T = TypeVar("T")
 
 PUSH_NAME = "push"
 COMMAND = "command"
@@ -106,9 +108,7 @@ class ImageActs(QObject):
         """Remove the images of a plan."""
         self._start("Prune images", prune, plan, lane="build", key=JobKey("prune"), done=self._removed)
 
-    def _start(
-        self, title: str, task: Callable[..., Any], *args: Any, done: Callable[..., None], **options: Any
-    ) -> Job:
+    def _start(self, title: str, task: Callable[..., T], *args: Any, done: Callable[[T], None], **options: Any) -> Job:
         return self._session.jobs.run(
             title,
             task,
