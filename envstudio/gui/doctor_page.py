@@ -64,6 +64,8 @@ class DoctorPage(QFrame):
         super().__init__()
         self.session = session
         self._told = ""
+        self.model = FindingsModel(self)
+        self.table = Table("Findings")
         self.setProperty("surface", "base")
         title = Label("Installation")
         title.setFont(theme.title_font(self))
@@ -77,8 +79,6 @@ class DoctorPage(QFrame):
         head.addWidget(self.summary, 1)
         head.addWidget(self.copy)
         head.addWidget(self.again)
-        self.model = FindingsModel(self)
-        self.table = Table("Findings")
         self.table.setModel(self.model)
         self.table.set_widths(230, 460)
         layout = QVBoxLayout(self)
@@ -126,7 +126,7 @@ class DoctorPage(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "model"):
+        if event.type() == QEvent.Type.PaletteChange:
             self._tint()
 
     def _tint(self) -> None:

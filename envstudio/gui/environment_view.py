@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
@@ -12,11 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout,
 from envstudio.domain.amounts import amount_text
 from envstudio.domain.change import Aspect, Change
 from envstudio.domain.digest import PREFIX
-from envstudio.gui import theme
+from envstudio.gui import pages, theme
 from envstudio.gui.actions import PAGES
 from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
 from envstudio.gui.page_marks import PageMarks, page_tip
+from envstudio.gui.pages import PageEntry
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.elided_label import ElidedLabel
@@ -32,27 +32,10 @@ if TYPE_CHECKING:
     from envstudio.gui.images.images_page import ImagesPage
     from envstudio.gui.locks.lock_page import LockPage
 
-PAGE_TYPES = {
-    "Packages": "editor.packages_page.PackagesPage",
-    "Variables": "editor.variables_page.VariablesPage",
-    "Image": "editor.image_page.ImagePage",
-    "Spark": "editor.spark_page.SparkPage",
-    "Serving": "editor.serving_page.ServingPage",
-    "Source": "editor.source_page.SourcePage",
-    "History": "history.history_page.HistoryPage",
-    "Lock": "locks.lock_page.LockPage",
-    "Images": "images.images_page.ImagesPage",
-}
-"""Where each page is. Its code is loaded when it is first shown, so that the window opens without it."""
+P = TypeVar("P", bound=Page)
 
 DIGEST_SHOWN = 12
-
-
-def page_type(name: str) -> type[Page]:
-    """Return the class of a page."""
-    module, _, kind = PAGE_TYPES[name].rpartition(".")
-    found: type[Page] = getattr(import_module(f"envstudio.gui.{module}"), kind)
-    return found
+ENTRIES = {entry.title: entry for entry in pages.ENTRIES}
 
 
 class EnvironmentView(QWidget):
@@ -136,17 +119,10 @@ class EnvironmentView(QWidget):
     def page(self, name: str) -> Page:
         """Return a page, made where it is not yet."""
         if name not in self._made:
-            page = page_type(name)(self.session, self.document, self.stack)
-            for signal, slot in (
-                ("version_wanted", self._on_page_version_wanted),
-                ("lock_requested", self._on_page_lock_requested),
-                ("build_requested", self._on_page_build_requested),
-                ("log_requested", self.log_requested),
-                ("command_requested", self.command_requested),
-                ("fix_requested", self.fix_requested),
-            ):
-                if hasattr(page, signal):
-                    getattr(page, signal).connect(slot)
+            page = ENTRIES[name].load()(self.session, self.document, self.stack)
+            page.command_requested.connect(self.command_requested)
+            page.log_requested.connect(self.log_requested)
+            page.fix_requested.connect(self.fix_requested)
             self._made[name] = page
             self.stack.addWidget(page)
         return self._made[name]
@@ -156,25 +132,30 @@ class EnvironmentView(QWidget):
         self.tabs.setCurrentIndex(PAGES.index(name))
         return self.page(name)
 
+    def _shown(self, entry: PageEntry[P]) -> P:
+        page = self.show_page(entry.title)
+        assert isinstance(page, entry.load())
+        return page
+
     def show_packages(self) -> PackagesPage:
         """Show the packages."""
-        return cast("PackagesPage", self.show_page("Packages"))
+        return self._shown(pages.PACKAGES)
 
     def show_image(self) -> ImagePage:
         """Show what the image starts from."""
-        return cast("ImagePage", self.show_page("Image"))
+        return self._shown(pages.IMAGE)
 
     def show_history(self) -> HistoryPage:
         """Show the versions."""
-        return cast("HistoryPage", self.show_page("History"))
+        return self._shown(pages.HISTORY)
 
     def show_lock(self) -> LockPage:
         """Show what it was resolved to."""
-        return cast("LockPage", self.show_page("Lock"))
+        return self._shown(pages.LOCK)
 
     def show_images(self) -> ImagesPage:
         """Show what was built of it."""
-        return cast("ImagesPage", self.show_page("Images"))
+        return self._shown(pages.IMAGES)
 
     def commit(self) -> None:
         """Take over what is being typed on any page."""
@@ -263,15 +244,3 @@ class EnvironmentView(QWidget):
 
     def _on_banner_duplicate(self) -> None:
         self.command_requested.emit("duplicate")
-
-    @Slot()
-    def _on_page_version_wanted(self) -> None:
-        self.command_requested.emit("compare_with")
-
-    @Slot()
-    def _on_page_lock_requested(self) -> None:
-        self.command_requested.emit("lock")
-
-    @Slot()
-    def _on_page_build_requested(self) -> None:
-        self.command_requested.emit("build")

@@ -7,8 +7,8 @@ from collections import Counter
 from PySide6.QtWidgets import QMenu
 
 from envstudio.gui.actions import COMMANDS, MENUS, PAGES, commands_of
-from envstudio.gui.environment_view import PAGE_TYPES
 from envstudio.gui.main_window import MainWindow
+from envstudio.gui.pages import ENTRIES
 
 
 def test_ids_and_shortcuts_are_unique() -> None:
@@ -23,7 +23,7 @@ def test_every_command_has_a_method_and_a_menu(window: MainWindow) -> None:
 
 
 def test_every_page_is_made() -> None:
-    assert tuple(PAGE_TYPES) == PAGES
+    assert tuple(entry.title for entry in ENTRIES) == PAGES
 
 
 def test_menu_bar_holds_every_command(window: MainWindow) -> None:

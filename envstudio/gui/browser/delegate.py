@@ -35,12 +35,14 @@ class BrowserDelegate(QStyledItemDelegate):
 
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:
         """Keep a name that will not do in its field; who leaves that gives it up."""
-        if getattr(editor, "reason", ""):
+        from envstudio.gui.browser.name_edit import NameEdit
+
+        if isinstance(editor, NameEdit) and editor.reason:
             if event.type() == QEvent.Type.FocusOut:
                 self.closeEditor.emit(editor, self.EndEditHint.RevertModelCache)
                 return True
             if isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                editor.tell()  # type: ignore[attr-defined]
+                editor.tell()
                 return True
         return super().eventFilter(editor, event)
 

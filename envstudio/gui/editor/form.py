@@ -192,7 +192,6 @@ class FormPage(Page):
         self.load()
 
     def tint(self) -> None:
-        if hasattr(self, "problems"):
-            self.problems.model.colors = self.colors()
-            for how in self._fields.values():
-                how.field.edit.setFont(theme.monospace(self))
+        self.problems.model.colors = self.colors()
+        for how in self._fields.values():
+            how.field.edit.setFont(theme.monospace(self))

@@ -102,7 +102,7 @@ class ImagePage(Page):
         document.environment_changed.connect(self._on_document_environment_changed)
         self._load()
         self.setFocusProxy(self.base)
-        self.tint()
+        self.follow_theme()
 
     def _make_fields(self) -> None:
         self.kinds = QButtonGroup(self)
@@ -182,12 +182,11 @@ class ImagePage(Page):
         return label
 
     def tint(self) -> None:
-        if hasattr(self, "problems"):
-            self.problems.model.colors = self.colors()
-            for field in (self.dockerfile, self.base, self.context):
-                field.setFont(theme.monospace(self))
-            self._highlighter.set_colors(self.colors())
-            self.preview.tint()
+        self.problems.model.colors = self.colors()
+        for field in (self.dockerfile, self.base, self.context):
+            field.setFont(theme.monospace(self))
+        self._highlighter.set_colors(self.colors())
+        self.preview.tint()
 
     # The form follows the value
 

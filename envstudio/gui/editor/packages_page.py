@@ -134,7 +134,7 @@ class PackagesPage(Page):
         document.environment_changed.connect(self._on_document_environment_changed)
         self._on_document_environment_changed()
         self.setFocusProxy(self.table)
-        self.tint()
+        self.follow_theme()
 
     def commit(self) -> None:
         self.add_line.tell_left()
@@ -143,10 +143,9 @@ class PackagesPage(Page):
         return self.filter
 
     def tint(self) -> None:
-        if hasattr(self, "problems"):
-            self.model.colors = self.problems.model.colors = self.colors()
-            self.model.monospace = theme.monospace(self.table)
-            self.table.viewport().update()
+        self.model.colors = self.problems.model.colors = self.colors()
+        self.model.monospace = theme.monospace(self.table)
+        self.table.viewport().update()
 
     def _remembered(self) -> str:
         return self.session.state.of_environment(self.session.library.workspace, self.document.name, "filter")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from envstudio.gui import theme
@@ -13,9 +13,18 @@ STYLED = (QEvent.Type.Polish, QEvent.Type.StyleChange, QEvent.Type.FontChange)
 
 
 class Page(QWidget):
-    """One page over one document. A page is made when it is first shown."""
+    """One page over one document. A page is made when it is first shown.
+
+    What it wishes is the window's to fulfil: a command by its id, the log of a build, or a fix for an environment.
+    A page calls `follow_theme` once all of its parts are made.
+    """
+
+    command_requested = Signal(str)
+    log_requested = Signal(object)
+    fix_requested = Signal(str, str)
 
     _restyled = False
+    _follows_theme = False
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +41,12 @@ class Page(QWidget):
         return None
 
     def tint(self) -> None:
-        """Take over the colours of the theme; called at first and whenever they change."""
+        """Take over the colours of the theme. `follow_theme` calls it, and from then on each change of them."""
+
+    def follow_theme(self) -> None:
+        """Take over the colours of the theme, now and whenever they change."""
+        self._follows_theme = True
+        self.tint()
 
     def colors(self) -> theme.Colors:
         """Return the colours of the theme."""
@@ -40,6 +54,8 @@ class Page(QWidget):
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
+        if not self._follows_theme:
+            return done
         if event.type() == QEvent.Type.PaletteChange:
             self.tint()
         elif event.type() in STYLED and not self._restyled:

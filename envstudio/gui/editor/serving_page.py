@@ -39,7 +39,7 @@ class ServingPage(FormPage):
         self.add_field("serving/stack", "Inferencing stack", how)
         self.setFocusProxy(self.routes["liveness"].edit)
         self.load()
-        self.tint()
+        self.follow_theme()
 
 
 def _serving(environment: Environment) -> Serving:

@@ -67,17 +67,16 @@ class SourcePage(Page):
         layout.addWidget(self.problems)
         document.facts_changed.connect(self._on_document_facts_changed)
         self.setFocusProxy(self.text)
-        self.tint()
+        self.follow_theme()
         kept = document.unfinished.get(SOURCE)
         if kept is not None:
             self._show(kept)
             self._read()
 
     def tint(self) -> None:
-        if hasattr(self, "problems"):
-            self.problems.model.colors = self.colors()
-            self.text.setFont(theme.monospace(self))
-            self._highlighter.set_colors(self.colors())
+        self.problems.model.colors = self.colors()
+        self.text.setFont(theme.monospace(self))
+        self._highlighter.set_colors(self.colors())
 
     # The text follows the value
 

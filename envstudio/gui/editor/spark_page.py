@@ -40,7 +40,7 @@ class SparkPage(FormPage):
         self.form.addRow("", self.precache)
         self.setFocusProxy(self.packages.edit)
         self.load()
-        self.tint()
+        self.follow_theme()
 
     def load(self) -> None:
         super().load()

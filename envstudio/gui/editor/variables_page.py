@@ -101,13 +101,12 @@ class VariablesPage(Page):
         document.environment_changed.connect(self._on_document_environment_changed)
         self._show_counts()
         self.setFocusProxy(self.table)
-        self.tint()
+        self.follow_theme()
 
     def tint(self) -> None:
-        if hasattr(self, "problems"):
-            self.model.colors = self.problems.model.colors = self.colors()
-            self.model.monospace = theme.monospace(self.table)
-            self.table.viewport().update()
+        self.model.colors = self.problems.model.colors = self.colors()
+        self.model.monospace = theme.monospace(self.table)
+        self.table.viewport().update()
 
     def _show_counts(self) -> None:
         variables = self.document.environment.variables

@@ -25,6 +25,7 @@ class MainToolBar(QToolBar):
         super().__init__("Toolbar", movable=False, floatable=False)
         self._session: Session | None = None
         self._actions = actions
+        self.workspace = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setObjectName("toolbar")
         self.setIconSize(QSize(16, 16))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
@@ -42,7 +43,6 @@ class MainToolBar(QToolBar):
         self.addWidget(self.go_to)
 
     def _add_workspace(self) -> None:
-        self.workspace = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         self.workspace.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.workspace.setAccessibleName("Workspace")
         self.workspace.setToolTip("Workspace")
@@ -83,7 +83,7 @@ class MainToolBar(QToolBar):
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
         # The window hears of a new palette before its toolbar has it.
-        if event.type() in theme.REDRAWN_AFTER and hasattr(self, "workspace"):
+        if event.type() in theme.REDRAWN_AFTER:
             self.tint()
         return done
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -40,13 +40,7 @@ WIDTH = "timeline_width"
 
 
 class HistoryPage(Page):
-    """One version is compared with the one before it; two with each other; or one with any other definition.
-
-    `version_wanted` asks for any other, `command_requested` for a command about the version that is looked at.
-    """
-
-    version_wanted = Signal()
-    command_requested = Signal(str)
+    """One version is compared with the one before it; two with each other; or one with any other definition."""
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
@@ -67,7 +61,7 @@ class HistoryPage(Page):
         document.facts_changed.connect(self._on_document_facts_changed)
         document.renamed.connect(self._on_document_renamed)
         self.setFocusProxy(self.timeline)
-        self.tint()
+        self.follow_theme()
         self.reload()
         if document.read_only:
             # It has no versions to choose from.
@@ -111,7 +105,7 @@ class HistoryPage(Page):
             (self.copy.clicked, self.files.copy_markdown),
             (self.export.clicked, self.files.choose_export),
             (self.header.with_file.triggered, self.files.choose_file),
-            (self.header.with_version.triggered, self.version_wanted),
+            (self.header.with_version.triggered, self._on_with_version_triggered),
             (self.header.build.triggered, self._on_build_triggered),
             (self.header.lock.triggered, self._on_lock_triggered),
             (self.header.clone.triggered, self._on_clone_triggered),
@@ -136,9 +130,8 @@ class HistoryPage(Page):
         return holder
 
     def tint(self) -> None:
-        if hasattr(self, "diff"):
-            self.pages.tint()
-            self._show_counts()
+        self.pages.tint()
+        self._show_counts()
 
     def find_field(self) -> QLineEdit | None:
         return self.pages.filter if self.pages.filter.isVisible() else None
@@ -271,6 +264,10 @@ class HistoryPage(Page):
         """Return the version that is looked at: the newer one compared, else the latest."""
         info = self._version()
         return info.number if info is not None else newest_number(self.timeline_model.rows)
+
+    @Slot()
+    def _on_with_version_triggered(self) -> None:
+        self.command_requested.emit("compare_with")
 
     @Slot()
     def _on_build_triggered(self) -> None:

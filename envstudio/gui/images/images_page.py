@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -42,9 +42,6 @@ CONTENTS, BUILDS = range(2)
 class ImagesPage(Page):
     """Images above; below what the chosen one holds, or the builds. A build's log is shown in the console."""
 
-    build_requested = Signal()
-    log_requested = Signal(object)
-
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
         self.images = RecordsModel(IMAGE_COLUMNS, self)
@@ -55,7 +52,9 @@ class ImagesPage(Page):
         self.acts.planned.connect(self._on_acts_planned)
         self.banner = Banner()
         self.line = ActLine()
-        self.empty = EmptyPage("image", "No images yet", TEXT, ("Build now", self.build_requested.emit))
+        self.empty = EmptyPage(
+            "image", "No images yet", TEXT, ("Build now", partial(self.command_requested.emit, "build"))
+        )
         self.prune = PruneView()
         self.prune.accepted.connect(self._on_prune_accepted)
         self.prune.closed.connect(self._on_prune_closed)
@@ -76,7 +75,7 @@ class ImagesPage(Page):
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self._on_prune_closed)
         self.setFocusProxy(self.images_table)
-        self.tint()
+        self.follow_theme()
         self.reload()
 
     def _make_shown(self) -> QWidget:
@@ -138,12 +137,11 @@ class ImagesPage(Page):
         return self.run_button, self.copy_button, self.push_button, self.remove_button
 
     def tint(self) -> None:
-        if hasattr(self, "stack"):
-            for model in (self.images, self.builds):
-                model.colors = self.colors()
-                model.monospace = theme.monospace(self.images_table)
-            self.contents.tint()
-            self.prune.tint()
+        for model in (self.images, self.builds):
+            model.colors = self.colors()
+            model.monospace = theme.monospace(self.images_table)
+        self.contents.tint()
+        self.prune.tint()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QLineEdit,
@@ -41,9 +41,7 @@ EMPTY, LOCKED, PREVIEW = range(3)
 
 
 class LockPage(Page):
-    """One platform's packages at a time. `fix_requested` carries what mends a failure, and an environment's name."""
-
-    fix_requested = Signal(str, str)
+    """One platform's packages at a time."""
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
@@ -92,7 +90,7 @@ class LockPage(Page):
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self._on_escape_activated)
         self.setFocusProxy(self.view)
-        self.tint()
+        self.follow_theme()
         self._on_document_facts_changed()
         self.lock_jobs.look_back()
 
@@ -118,9 +116,8 @@ class LockPage(Page):
         return self.view.filter if self.stack.currentIndex() == LOCKED else None
 
     def tint(self) -> None:
-        if hasattr(self, "stack"):
-            self.view.packages.tint()
-            self.preview.tint()
+        self.view.packages.tint()
+        self.preview.tint()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -27,6 +27,7 @@ class WhyPanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.why: Why | None = None
+        self.text = Label(textFormat=Qt.TextFormat.RichText, wordWrap=True)
         self.setProperty("surface", "base")
         self.setMinimumWidth(280)
         self.title = Label(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
@@ -36,7 +37,6 @@ class WhyPanel(QFrame):
         head = make_row(8, (16, 8, 8, 4))
         head.addWidget(self.title, 1)
         head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
-        self.text = Label(textFormat=Qt.TextFormat.RichText, wordWrap=True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.text.setProperty("surface", "base")
         self.text.setProperty("links", True)
@@ -90,7 +90,7 @@ class WhyPanel(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "text"):
+        if event.type() == QEvent.Type.PaletteChange:
             # A rich text keeps the colour that its links had when it was read.
             said = self.text.text()
             self.text.clear()

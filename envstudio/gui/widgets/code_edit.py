@@ -51,12 +51,12 @@ class CodeEdit(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.marked_line = 0
+        self._numbers = LineNumbers(self)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabChangesFocus(False)
         self.setAccessibleDescription(LEAVING)
         self._leaving = False
         self.document().setDocumentMargin(8)
-        self._numbers = LineNumbers(self)
         self.blockCountChanged.connect(self._on_block_count_changed)
         self.updateRequest.connect(self._on_update_request)
         self._tint()
@@ -143,7 +143,7 @@ class CodeEdit(QPlainTextEdit):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_numbers"):
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._tint()
 
     def _tint(self) -> None:

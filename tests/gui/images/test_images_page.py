@@ -61,11 +61,11 @@ def test_empty(window: MainWindow) -> None:
     page = window.open_environment("ocr-gpu").show_page("Images")
     assert isinstance(page, ImagesPage)
     assert page.stack.currentIndex() == EMPTY
-    asked: list[bool] = []
-    page.build_requested.disconnect()
-    page.build_requested.connect(lambda: asked.append(True))
+    asked: list[str] = []
+    page.command_requested.disconnect()
+    page.command_requested.connect(asked.append)
     page.empty.buttons[0].click()
-    assert asked
+    assert asked == ["build"]
 
 
 def test_states(page: ImagesPage, watch_model: Callable[[QAbstractItemModel], None]) -> None:

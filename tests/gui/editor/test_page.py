@@ -1,0 +1,60 @@
+"""What every page of an environment keeps to: its signals, and that it follows the theme once it is made."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QLabel
+
+from envstudio.gui.actions import PAGES
+from envstudio.gui.document import Document
+from envstudio.gui.editor.page import Page
+from envstudio.gui.main_window import MainWindow
+from envstudio.gui.session import Session
+
+
+class Slow(Page):
+    """Hears of another palette while it is being made."""
+
+    def __init__(self, session: Session, document: Document) -> None:
+        super().__init__(session, document)
+        self.tints = 0
+        QApplication.sendEvent(self, QEvent(QEvent.Type.PaletteChange))
+        self.label = QLabel(self)
+        self.follow_theme()
+
+    def tint(self) -> None:
+        self.label.setText("tinted")
+        self.tints += 1
+
+
+def test_a_page_takes_no_colours_before_it_is_made(window: MainWindow) -> None:
+    view = window.open_environment("churn-train")
+    page = Slow(window.session, view.document)
+    assert page.tints == 1
+    QApplication.sendEvent(page, QEvent(QEvent.Type.PaletteChange))
+    assert page.tints == 2
+    page.deleteLater()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_follows_the_theme(window: MainWindow, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    page = window.open_environment("churn-train").page(name)
+    told: list[Page] = []
+    monkeypatch.setattr(type(page), "tint", lambda self: told.append(self))
+    QApplication.sendEvent(page, QEvent(QEvent.Type.PaletteChange))
+    assert told == [page]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_a_page_wishes_reaches_the_window(window: MainWindow, name: str) -> None:
+    view = window.open_environment("churn-train")
+    told: list[tuple[object, ...]] = []
+    for signal in (view.command_requested, view.log_requested, view.fix_requested):
+        signal.disconnect()
+        signal.connect(lambda *facts: told.append(facts))
+    page = view.page(name)
+    page.command_requested.emit("lock")
+    page.log_requested.emit(None)
+    page.fix_requested.emit("page:image", "churn-train")
+    assert told == [("lock",), (None,), ("page:image", "churn-train")]
