@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from envstudio.domain.digest import normalized_spec
 from envstudio.domain.environment import Environment, Image, Python, Serving, Spark, Variable
 from envstudio.domain.requirement import CondaRequirement, PipRequirement
 from envstudio.domain.version import Level, constraint_level, version_level
-
-if TYPE_CHECKING:
-    from envstudio.domain.lock_diff import ResolvedChange
 
 ANY_VERSION = "(any)"
 NOT_SET = "(not set)"
@@ -66,7 +63,31 @@ class Change:
         return {"section": str(self.section), **row_json(self)}
 
 
-def row_json(row: Change | ResolvedChange) -> dict[str, Any]:
+class Row(Protocol):
+    """What the rows of both comparisons have, that of definitions and that of locks."""
+
+    @property
+    def kind(self) -> Kind:
+        """Whether it was added, removed or changed."""
+
+    @property
+    def name(self) -> str:
+        """What it is a row of."""
+
+    @property
+    def old(self) -> str | None:
+        """What it was."""
+
+    @property
+    def new(self) -> str | None:
+        """What it is now."""
+
+    @property
+    def level(self) -> Level | None:
+        """How far versions are apart."""
+
+
+def row_json(row: Row) -> dict[str, Any]:
     """Return what the rows of both comparisons have."""
     level = str(row.level) if row.level else None
     return {"kind": str(row.kind), "name": row.name, "old": row.old, "new": row.new, "level": level}
@@ -288,7 +309,7 @@ class Summary:
     other: int
 
 
-def summarize(changes: Iterable[Change | ResolvedChange]) -> Summary:
+def summarize(changes: Iterable[Row]) -> Summary:
     """Count the rows of a comparison."""
     counts = {"added": 0, "removed": 0, "upgraded": 0, "downgraded": 0, "other": 0}
     for change in changes:

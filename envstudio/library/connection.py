@@ -204,7 +204,11 @@ def _migrate(engine: Engine, path: Path | None) -> None:
         )
     if path is not None and current is not None:
         _copy_before_migration(path, current)
-    migrate.upgrade(engine.execution_options(**{WRITES: DURABLE}))
+    try:
+        migrate.upgrade(engine.execution_options(**{WRITES: DURABLE}))
+    except migrate.UnknownRevision as error:
+        # No program of ours writes it.
+        raise damaged(place_of(engine.url), str(error)) from error
 
 
 def _state(engine: Engine) -> tuple[str | None, bool]:

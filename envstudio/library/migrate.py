@@ -11,9 +11,12 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Engine, select
 
-from envstudio.library.connection import damaged, place_of
 from envstudio.library.journal import BASELINE, CREATE, append_baseline
 from envstudio.library.tables import identity
+
+
+class UnknownRevision(Exception):
+    """The revision that a database names is none that Alembic knows, such as two at once."""
 
 
 def _config() -> Config:
@@ -33,7 +36,10 @@ def head() -> str:
 
 
 def upgrade(engine: Engine) -> None:
-    """Run the missing migrations, and have the log vouch for every row as they left it, in one transaction."""
+    """Run the missing migrations, and have the log vouch for every row as they left it, in one transaction.
+
+    Raises `UnknownRevision`.
+    """
     with engine.begin() as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -41,8 +47,7 @@ def upgrade(engine: Engine) -> None:
             before = MigrationContext.configure(connection).get_current_revision()
             command.upgrade(config, "head")
         except CommandError as error:
-            # Such as two revisions at once, which no program of ours writes.
-            raise damaged(place_of(engine.url), str(error)) from error
+            raise UnknownRevision(str(error)) from error
         # Another program may have done it while this one waited.
         if before != head():
             key = connection.execute(select(identity.c.id)).scalar_one()
