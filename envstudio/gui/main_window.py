@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         from envstudio.gui.frame.closing import Closing
         from envstudio.gui.frame.state_keeper import StateKeeper
         from envstudio.gui.frame.status_bar import MainStatusBar
+        from envstudio.gui.frame.window_look import restore
         from envstudio.gui.library_watch import LibraryWatch
         from envstudio.gui.log_check import LogCheck
         from envstudio.gui.settings_watch import SettingsWatch
@@ -92,8 +93,7 @@ class MainWindow(QMainWindow):
         self.engine_watch = self.status.engine_watch
         self.library_watch = LibraryWatch(session, self)
         self.settings_watch = SettingsWatch(session, self)
-        self.log_check = LogCheck(self)
-        self.closing = Closing(self)
+        self.log_check = LogCheck(session, self.notice, self)
         browser = self.browser
         reached_for = (browser.list, browser.list.viewport(), browser.filter, self.welcome)
         self.warm_up = WarmUp(session, browser.model.infos, reached_for, self)
@@ -109,8 +109,10 @@ class MainWindow(QMainWindow):
         application.focusChanged.connect(self._on_application_focus_changed)
         self.furnished = True
         self.tint()
-        self.state.restore(self)
+        restore(self, self.state)
         self.keeper = StateKeeper(self)
+        watches = (self.engine_watch, self.library_watch, self.settings_watch)
+        self.closing = Closing(self, self.keeper, (*watches, self.log_check, self.warm_up))
         self._update()
         self.browser.list.setFocus()
 
@@ -149,6 +151,10 @@ class MainWindow(QMainWindow):
         if event.type() in theme.REDRAWN_AFTER and self.furnished:
             self.tint()
         return done
+
+    def as_widget(self) -> QWidget:
+        """Return it as the parent of dialogs."""
+        return self
 
     # Tabs
 
@@ -343,6 +349,10 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_session_secrets_kept(self, text: str) -> None:
         self.notice.say("info", text)
+
+    def choose_theme(self, choice: str) -> None:
+        """Choose the colours."""
+        self.commands.places.set_theme(choice)
 
     # Pages that are not an environment's
 

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication, QTabBar, QWidget
 
 from envstudio.gui import theme
 from envstudio.gui.widgets.icon_button import IconButton
+from envstudio.gui.window import Window
 
 if TYPE_CHECKING:
     from envstudio.gui.doctor_page import DoctorPage
-    from envstudio.gui.main_window import MainWindow
+    from envstudio.gui.engine_watch import EngineWatch
     from envstudio.gui.settings_page import SettingsPage
 
 
 SETTINGS, DOCTOR = "settings", "doctor"
 
 
+class SetUpWindow(Window, Protocol):
+    """A window that can be told to look and work as the settings say."""
+
+    engine_watch: EngineWatch
+
+    def tint(self) -> None:
+        """Take over the fonts and colours of the theme."""
+
+    def choose_theme(self, choice: str) -> None:
+        """Choose the colours."""
+
+    def on_tools_changed(self) -> None:
+        """Follow a tab that is no environment's being opened or closed."""
+
+
 class ToolTabs(QObject):
     """Their code is loaded when they are first wanted, so that the window opens without it."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
+    def __init__(self, window: SetUpWindow) -> None:
+        super().__init__(window.as_widget())
         self._window = window
         self._tabs = window.tabs
         window.session.settings_changed.connect(self._on_session_settings_changed)
@@ -90,7 +106,7 @@ class ToolTabs(QObject):
         window, settings = self._window, self._window.session.settings
         application = QApplication.instance()
         if key == "theme":
-            window.commands.places.set_theme(settings.theme)
+            window.choose_theme(settings.theme)
         elif key in ("font_size", "code_font") and isinstance(application, QApplication):
             theme.apply_fonts(application, settings.font_size, settings.code_font)
             window.tint()

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QHeaderView, QWidget
 from shiboken6 import isValid
 
 from envstudio import paths
-from envstudio.errors import NotFound
 from envstudio.gui import theme
-
-if TYPE_CHECKING:
-    from envstudio.gui.main_window import MainWindow
 
 FILE_NAME = "window.ini"
 VERSION = 1
 HEADER_MILLISECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class WindowLook:
+    """How a window looks: sizes, its tabs by name, and those of tools by place and kind."""
+
+    geometry: QByteArray
+    upper: QByteArray
+    shows_browser: bool
+    shows_console: bool
+    console_height: int | None
+    library: str
+    workspace: str
+    tabs: tuple[str, ...]
+    tab: str
+    tools: tuple[tuple[int, str], ...]
+    tool: str
 
 
 class HeaderMemory(QObject):
@@ -102,26 +115,44 @@ class WindowState:
             return [str(item) for item in value]
         return [value] if isinstance(value, str) and value else []
 
-    def save(self, window: MainWindow) -> None:
+    def save(self, look: WindowLook) -> None:
         """Keep how the window looks."""
-        view = window.current_view()
         values = {
             "version": str(VERSION),
-            "geometry": window.saveGeometry(),
-            "upper": window.upper.saveState(),
-            "browser": str(not window.browser.isHidden()),
-            "console": str(not window.console_folded),
-            "console_height": str(window.middle.unfolded_height()),
-            "library": window.session.library.place,
-            "workspace": window.session.library.workspace,
-            "tabs": [other.document.name for other in window.views()],
-            "tab": view.document.name if view else "",
-            "tools": [f"{index}:{kind}" for index, kind in window.tools.places()],
-            "tool": window.tools.shown(),
+            "geometry": look.geometry,
+            "upper": look.upper,
+            "browser": str(look.shows_browser),
+            "console": str(look.shows_console),
+            "console_height": str(look.console_height),
+            "library": look.library,
+            "workspace": look.workspace,
+            "tabs": list(look.tabs),
+            "tab": look.tab,
+            "tools": [f"{index}:{kind}" for index, kind in look.tools],
+            "tool": look.tool,
         }
         for key, value in values.items():
             self._file.setValue(key, value)
         self._file.sync()
+
+    def look(self) -> WindowLook | None:
+        """Return how the window looked last; None if nobody knows."""
+        if not self.is_known:
+            return None
+        height = self._text("console_height")
+        return WindowLook(
+            geometry=self._bytes("geometry"),
+            upper=self.upper,
+            shows_browser=self.shows_browser,
+            shows_console=self._text("console") == "True",
+            console_height=int(height) if height.isdecimal() else None,
+            library=self._text("library"),
+            workspace=self._text("workspace"),
+            tabs=tuple(self._texts("tabs")),
+            tab=self._text("tab"),
+            tools=tuple(_tool(text) for text in self._texts("tools")),
+            tool=self._text("tool"),
+        )
 
     @property
     def is_known(self) -> bool:
@@ -147,29 +178,7 @@ class WindowState:
         if self.is_known:
             window.restoreGeometry(self._bytes("geometry"))
 
-    def restore(self, window: MainWindow) -> None:
-        """Make the window look as it did within its frame; what is gone is passed over."""
-        if self.is_known:
-            window.upper.restoreState(self.upper)
-            window.browser.setVisible(self.shows_browser)
-            library = window.session.library
-            if self.workspace_in(library.place) == library.workspace:
-                self._restore_tabs(window)
-            if (height := self._text("console_height")).isdecimal():
-                window.middle.console_height = int(height)
-        window.fold_console(self._text("console") != "True")
 
-    def _restore_tabs(self, window: MainWindow) -> None:
-        for name in self._texts("tabs"):
-            try:
-                window.open_environment(name)
-            except NotFound:
-                continue
-        tools = [text.partition(":") for text in self._texts("tools")]
-        for index, _, kind in tools:
-            window.tools.open_at(int(index) if index.isdecimal() else -1, kind)
-        if self._text("tool"):
-            window.tools.open_at(-1, self._text("tool"))
-        view = window.view_of(self._text("tab"))
-        if view is not None:
-            window.open_environment(view.document.name)
+def _tool(text: str) -> tuple[int, str]:
+    index, _, kind = text.partition(":")
+    return int(index) if index.isdecimal() else -1, kind

@@ -324,7 +324,7 @@ def test_state_comes_back(qapp: QApplication, window: MainWindow, session: Sessi
     window.open_environment("churn-train")
     window.fold_console(False)
     window.flush()
-    window.state.save(window)
+    window.keeper.save()
     second_session = Session(session.library, session.settings)
     second = MainWindow(second_session)
     try:

@@ -27,7 +27,7 @@ SIZE = QSize(780, 720)
 def restarted(window: MainWindow) -> Iterator[MainWindow]:
     """Show a second window as it would be after the first was closed."""
     window.flush()
-    window.state.save(window)
+    window.keeper.save()
     session = Session(window.session.library, window.session.settings)
     made = MainWindow(session)
     made.show()
@@ -66,7 +66,7 @@ def test_what_was_deleted_does_not_come_back(window: MainWindow, library: Librar
         window.open_environment(name)
     window.open_environment("ocr-gpu")
     window.flush()
-    window.state.save(window)
+    window.keeper.save()
     library.environments.delete("ocr-gpu")
     session = Session(library, window.session.settings)
     second = MainWindow(session)
@@ -123,7 +123,7 @@ def test_tabs_of_another_library_stay_there(window: MainWindow, tmp_path: Path) 
     """It may have environments of the same names."""
     window.open_environment("churn-train")
     window.flush()
-    window.state.save(window)
+    window.keeper.save()
     with Library.open(tmp_path / "other.sqlite") as other:
         other.versions.register(window.session.library.find("churn-train").environment)
         session = Session(other, window.session.settings)

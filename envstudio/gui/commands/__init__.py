@@ -17,20 +17,20 @@ from envstudio.gui.commands.places import PlaceCommands
 from envstudio.gui.commands.program import ProgramCommands
 
 if TYPE_CHECKING:
-    from envstudio.gui.main_window import MainWindow
+    from envstudio.gui.window import Window
 
 
 class Commands(QObject):
     """The verbs of one window."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
+    def __init__(self, window: Window) -> None:
+        super().__init__(window.as_widget())
         self.files = FileCommands(window)
         self.places = PlaceCommands(window)
-        self.drafts = DraftCommands(window)
         self.environments = EnvironmentCommands(window)
-        self.history = HistoryCommands(window)
         self.builds = BuildCommands(window)
+        self.drafts = DraftCommands(window, self.builds)
+        self.history = HistoryCommands(window, self.builds, self.environments)
         self.program = ProgramCommands(window)
         self._groups = (
             self.files,

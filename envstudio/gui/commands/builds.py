@@ -18,7 +18,7 @@ WORKED = Aspect.BUILDS | Aspect.ENVIRONMENTS | Aspect.LOCKS | Aspect.VERSIONS | 
 
 if TYPE_CHECKING:
     from envstudio.gui.environment_view import EnvironmentView
-    from envstudio.gui.main_window import MainWindow
+    from envstudio.gui.window import Window
     from envstudio.tasks.build import BuildOutcome
     from envstudio.tasks.lock import Locked
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class BuildCommands(CommandGroup):
     """Starts jobs and hands on what they changed."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._session.jobs.job_finished.connect(self._on_jobs_job_finished)
 
@@ -71,7 +71,11 @@ class BuildCommands(CommandGroup):
                 if not view.document.environment.image.sources:
                     self._say_no_image(info.name)
                     return
-                version = self._window.commands.drafts.register_to(view, "build")
+                registered = view.document.register("Registered to build")
+                self._session.apply(registered.change)
+                if registered.created:
+                    self._window.notice.say("info", f"Registered {registered.name}:{registered.version} to build it.")
+                version = registered.version
             self.build(info.name, f"{info.name}:{version}")
 
     def _say_no_image(self, name: str) -> None:

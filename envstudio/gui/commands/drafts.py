@@ -13,8 +13,10 @@ from envstudio.gui.commands.group import CommandGroup
 
 if TYPE_CHECKING:
     from envstudio.domain.environment import Environment
+    from envstudio.gui.commands.builds import BuildCommands
     from envstudio.gui.document import Document
     from envstudio.gui.environment_view import EnvironmentView
+    from envstudio.gui.window import Window
 
 KEPT = "{name}:{version} has the new description and tags. Nothing else changed."
 NOTHING_TO_REGISTER = "Nothing to register: the draft of {name} is the same as version {version}."
@@ -22,6 +24,10 @@ NOTHING_TO_REGISTER = "Nothing to register: the draft of {name} is the same as v
 
 class DraftCommands(CommandGroup):
     """Changes drafts and makes versions of them."""
+
+    def __init__(self, window: Window, builds: BuildCommands) -> None:
+        super().__init__(window)
+        self._builds = builds
 
     def do_undo(self) -> None:
         """Take back the last edit."""
@@ -95,7 +101,7 @@ class DraftCommands(CommandGroup):
             return
         from envstudio.gui.dialogs.register import RegisterDialog
 
-        dialog = RegisterDialog(document, latest, self._window)
+        dialog = RegisterDialog(document, latest, self._widget)
         dialog.message_given.connect(partial(self.register, view, compared=latest.environment))
         dialog.open()
 
@@ -109,7 +115,7 @@ class DraftCommands(CommandGroup):
         if registered.created:
             text = f"Registered {registered.name}:{registered.version}."
             # Whatever one looks at when one takes up an offer, it is about this.
-            name, builds = registered.name, self._window.commands.builds
+            name, builds = registered.name, self._builds
             offers = (
                 ("Lock", lambda: builds.lock(name, name)),
                 ("Build", lambda: builds.build(name, f"{name}:{registered.version}")),
@@ -119,14 +125,6 @@ class DraftCommands(CommandGroup):
             self._window.notice.say("info", KEPT.format(name=registered.name, version=registered.version))
         else:
             self._say_nothing_to_register(view.document, registered.version)
-        return registered.version
-
-    def register_to(self, view: EnvironmentView, purpose: str) -> int:
-        """Register the draft of a view because a command needs a version, say so, and return the version's number."""
-        registered = view.document.register(f"Registered to {purpose}")
-        self._session.apply(registered.change)
-        if registered.created:
-            self._window.notice.say("info", f"Registered {registered.name}:{registered.version} to {purpose} it.")
         return registered.version
 
     def _say_nothing_to_register(self, document: Document, version: int) -> None:

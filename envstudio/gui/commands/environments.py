@@ -34,7 +34,7 @@ class EnvironmentCommands(CommandGroup):
         from envstudio.gui.dialogs.new_environment import NewEnvironmentDialog
 
         self._window.flush()
-        dialog = NewEnvironmentDialog(self._session, self._window, name, source or name)
+        dialog = NewEnvironmentDialog(self._session, self._widget, name, source or name)
         dialog.created.connect(self._window.open_environment)
         dialog.open()
 
@@ -45,13 +45,13 @@ class EnvironmentCommands(CommandGroup):
             self._session.apply(self._session.library.workspaces.create(name))
             self._session.switch_workspace(name)
 
-        ask(self._window, "New workspace", "Workspace", "vision-team", take)
+        ask(self._widget, "New workspace", "Workspace", "vision-team", take)
 
     def do_label(self) -> None:
         """Ask for a label for the latest version."""
         for info in self._own_targets()[:1]:
             take = label_taker(self._session, Reference(info.name, info.latest))
-            ask(self._window, f"Label {info.name} v{info.latest}", "Label", "prod", take)
+            ask(self._widget, f"Label {info.name} v{info.latest}", "Label", "prod", take)
 
     def do_rename(self) -> None:
         """Rename in the browser, in place, where one sees it."""

@@ -36,7 +36,7 @@ class FileCommands(CommandGroup):
         from envstudio.formats import FORMATS
         from envstudio.lock_formats import LOCK_FORMATS
 
-        dialog = QFileDialog(self._window, "Import", str(self._window.state.last_folder))
+        dialog = QFileDialog(self._widget, "Import", str(self._window.state.last_folder))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         readable = [(item.title, item.filenames) for item in FORMATS if item.read]
         readable += [(item.title, item.filenames) for item in LOCK_FORMATS if item.read]
@@ -67,7 +67,7 @@ class FileCommands(CommandGroup):
             # Nothing would be lost and nothing is in the way, so there is nothing to ask.
             self.import_files([found[0].path])
             return
-        dialog = ImportPreview(found, self._window)
+        dialog = ImportPreview(found, self._widget)
         dialog.chosen.connect(self.import_files)
         dialog.open()
 
@@ -132,14 +132,14 @@ class FileCommands(CommandGroup):
             for item in FORMATS
             if item.write
         ]
-        QuickPick(f"Export {len(names)} environments", "Format", choices, self._window).popup()
+        QuickPick(f"Export {len(names)} environments", "Format", choices, self._widget).popup()
 
     def _choose_folder(self, names: list[str], format_id: str) -> None:
         title = f"Folder for {len(names)} environments"
         self._ask_folder(title, partial(self.export_several, names, format_id))
 
     def _ask_folder(self, title: str, then: Callable[[str], None]) -> None:
-        dialog = QFileDialog(self._window, title, str(self._window.state.last_folder))
+        dialog = QFileDialog(self._widget, title, str(self._window.state.last_folder))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.fileSelected.connect(then)
@@ -174,7 +174,7 @@ class FileCommands(CommandGroup):
         environment = self._session.library.find(self._reference(info)).environment
         writing = [item for item in FORMATS if item.write]
         filters = {f"{item.title} ({' '.join(item.filenames)})": item.id for item in writing}
-        dialog = QFileDialog(self._window, f"Export {info.name}", str(self._window.state.last_folder))
+        dialog = QFileDialog(self._widget, f"Export {info.name}", str(self._window.state.last_folder))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters(list(filters))
         dialog.selectFile(writing[0].filenames[0])

@@ -11,7 +11,7 @@ from envstudio.library import EnvironmentInfo
 
 if TYPE_CHECKING:
     from envstudio.gui.environment_view import EnvironmentView
-    from envstudio.gui.main_window import MainWindow
+    from envstudio.gui.window import Window
 
 
 def state_note(info: EnvironmentInfo) -> str:
@@ -24,9 +24,10 @@ def state_note(info: EnvironmentInfo) -> str:
 class CommandGroup(QObject):
     """The verbs of one noun. A command's id is the name of its method here, with `do_` before it."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
+    def __init__(self, window: Window) -> None:
+        super().__init__(window.as_widget())
         self._window = window
+        self._widget = window.as_widget()
         self._session = window.session
 
     def _view(self) -> EnvironmentView | None:

@@ -11,7 +11,10 @@ from envstudio.gui.job import Place
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick
 
 if TYPE_CHECKING:
+    from envstudio.gui.commands.builds import BuildCommands
+    from envstudio.gui.commands.environments import EnvironmentCommands
     from envstudio.gui.history.history_page import HistoryPage
+    from envstudio.gui.window import Window
     from envstudio.library import Registered
 
 
@@ -21,6 +24,10 @@ NOTHING_OLDER = "Nothing older than the newest version is compared. Choose an ol
 
 class HistoryCommands(CommandGroup):
     """Acts on the history page, which is shown for it."""
+
+    def __init__(self, window: Window, builds: BuildCommands, environments: EnvironmentCommands) -> None:
+        super().__init__(window)
+        self._builds, self._environments = builds, environments
 
     def _page(self) -> HistoryPage | None:
         view = self._view()
@@ -51,7 +58,7 @@ class HistoryCommands(CommandGroup):
             )
             for info in self._window.browser.model.infos()
         ]
-        QuickPick("Compare with", "Environment to compare with", choices, self._window).popup()
+        QuickPick("Compare with", "Environment to compare with", choices, self._widget).popup()
 
     def _pick_version(self, name: str, latest: int) -> None:
         if latest < 2 or name.startswith(CURATED):
@@ -66,7 +73,7 @@ class HistoryCommands(CommandGroup):
             )
             for info in self._session.library.versions.list(name)
         ]
-        QuickPick("Compare with", f"Version of {name}", choices, self._window).popup()
+        QuickPick("Compare with", f"Version of {name}", choices, self._widget).popup()
 
     def _compare_with(self, reference: Reference | str) -> None:
         if page := self._page():
@@ -90,12 +97,12 @@ class HistoryCommands(CommandGroup):
     def do_build_version(self) -> None:
         """Build the image of the version that is looked at."""
         if (version := self._version()) is not None and version.version:
-            self._window.commands.builds.build(version.name, str(version))
+            self._builds.build(version.name, str(version))
 
     def do_lock_version(self) -> None:
         """Resolve the version that is looked at."""
         if (version := self._version()) is not None:
-            self._window.commands.builds.lock(version.name, str(version))
+            self._builds.lock(version.name, str(version))
 
     def do_restore_version(self) -> None:
         """Make an older version of the two that are compared the newest one."""
@@ -131,7 +138,7 @@ class HistoryCommands(CommandGroup):
     def do_clone_version(self) -> None:
         """Make an environment that starts as the version that is looked at."""
         if (version := self._version()) is not None:
-            self._window.commands.environments.make_from(version)
+            self._environments.make_from(version)
 
     def do_next_change(self) -> None:
         """Go to the next change of the comparison."""

@@ -54,7 +54,7 @@ class PlaceCommands(CommandGroup):
             for section, group in SECTIONS
             for item in group
         ]
-        QuickPick("Command", "Type a command", choices, self._window).popup()
+        QuickPick("Command", "Type a command", choices, self._widget).popup()
 
     def _go_to_setting(self, key: str) -> None:
         self._window.show_settings().show_field(key)
@@ -73,7 +73,7 @@ class PlaceCommands(CommandGroup):
         view = self._view()
         if view is not None:
             choices += self._places(view)
-        pick = QuickPick("Go to", "Environment, name:version or package", choices, self._window)
+        pick = QuickPick("Go to", "Environment, name:version or package", choices, self._widget)
         offered = {view.document.name} if view else set()
         pick.edit.textEdited.connect(partial(self._offer_versions, pick, set(), offered))
         pick.edit.textEdited.connect(partial(self._look_into_locks, pick))

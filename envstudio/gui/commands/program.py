@@ -48,7 +48,7 @@ class ProgramCommands(CommandGroup):
 
     def do_about(self) -> None:
         """Tell version and places."""
-        box = QMessageBox(self._window)
+        box = QMessageBox(self._widget)
         box.setWindowTitle("About EnvStudio")
         # The format holds for the line below too, which names places.
         box.setTextFormat(Qt.TextFormat.PlainText)

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
 if TYPE_CHECKING:
-    from envstudio.gui.main_window import MainWindow
+    from envstudio.gui.frame.state_keeper import StateKeeper
+    from envstudio.gui.window import Window
 
 NOT_SAVED = "A draft could not be saved, so that the window is still open. The console says why."
+
+
+class Stoppable(Protocol):
+    """What goes on behind a window."""
+
+    def stop(self) -> None:
+        """End it."""
 
 
 class Closing(QObject):
     """Asked by the window whenever it is to close."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
+    def __init__(self, window: Window, keeper: StateKeeper, behind: Iterable[Stoppable]) -> None:
+        super().__init__(window.as_widget())
         self._window, self._session = window, window.session
+        self._keeper, self._behind = keeper, (*behind, keeper)
         self._waiting = False
         window.session.jobs.job_failed.connect(self._on_jobs_job_failed)
 
@@ -26,23 +36,19 @@ class Closing(QObject):
         window = self._window
         window.commit_editors()
         if not self._waiting:
-            window.state.save(window)
+            self._keeper.save()
             if self._session.save_all(self._on_all_saved):
                 # A slow disk blocks nobody: what is left of the program ends when the drafts are written.
                 self._waiting = True
                 window.hide()
                 return False
-        window.engine_watch.stop()
-        window.library_watch.stop()
-        window.settings_watch.stop()
-        window.log_check.stop()
-        window.warm_up.stop()
-        window.keeper.stop()
+        for part in self._behind:
+            part.stop()
         self._session.shutdown()
         return True
 
     def _on_all_saved(self) -> None:
-        QTimer.singleShot(0, self._window, self._window.close)
+        QTimer.singleShot(0, self._window.as_widget(), self._window.close)
 
     @Slot(object)
     def _on_jobs_job_failed(self, job: object) -> None:

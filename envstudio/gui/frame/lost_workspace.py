@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from envstudio.library.workspaces import DEFAULT
 
 if TYPE_CHECKING:
-    from envstudio.gui.main_window import MainWindow
+    from envstudio.gui.window import Window
 
 
-def leave_lost(window: MainWindow) -> None:
+def leave_lost(window: Window) -> None:
     """Follow a workspace to its new name with all that is open, or leave it for another; say which."""
     library = window.session.library
     if window.session.has_workspace():

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from envstudio.gui.frame.window_look import look_of
+
 if TYPE_CHECKING:
-    from envstudio.gui.main_window import MainWindow
+    from envstudio.gui.frame.window_look import LaidOutWindow
 
 MILLISECONDS = 1000
 
@@ -15,8 +17,8 @@ MILLISECONDS = 1000
 class StateKeeper(QObject):
     """Writes the window's state a moment after the tabs changed, and whenever it is told to."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
+    def __init__(self, window: LaidOutWindow) -> None:
+        super().__init__(window.as_widget())
         self._window = window
         self._timer = QTimer(self, interval=MILLISECONDS, singleShot=True)
         self._timer.timeout.connect(self.save)
@@ -34,7 +36,7 @@ class StateKeeper(QObject):
     def save(self) -> None:
         """Write it now."""
         self._timer.stop()
-        self._window.state.save(self._window)
+        self._window.state.save(look_of(self._window))
 
     def stop(self) -> None:
         """Write nothing more."""
