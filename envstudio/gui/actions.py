@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import NamedTuple
@@ -41,6 +42,16 @@ class Command(NamedTuple):
     needs: Needs = Needs.NOTHING
     local: bool = False
     checkable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommandState:
+    """What a command is called now and whether it can be used; `target` is what long work would be done to."""
+
+    text: str
+    enabled: bool
+    checked: bool = False
+    target: str = ""
 
 
 MENUS = ("File", "Edit", "View", "Environment", "Compare", "Build", "Help")
@@ -236,6 +247,7 @@ COMMANDS: tuple[Command, ...] = (
 
 
 AIMED = ("lock", "build")
+"""The long work of the toolbar, whose tips name what it would be done to."""
 
 
 class Actions(QObject):
@@ -245,6 +257,7 @@ class Actions(QObject):
         super().__init__(parent)
         self._actions: dict[str, QAction] = {}
         self._drawn: set[str] = set()
+        self._shown: dict[str, CommandState] = {}
         for command in COMMANDS:
             action = QAction(command.text, self)
             action.setObjectName(command.id)
@@ -292,18 +305,22 @@ class Actions(QObject):
             previous = command.section
             menu.addAction(self[command.id])
 
-    def aim(self, target: str) -> None:
-        """Let the tips of the toolbar's long work name what it would be done to; empty for nothing."""
+    def show(self, states: Mapping[str, CommandState]) -> None:
+        """Take over what differs from what was shown before."""
         for command in COMMANDS:
+            state, action = states[command.id], self[command.id]
+            # What can be checked was perhaps toggled by Qt, which does so before it is told.
+            if state == self._shown.get(command.id) and not command.checkable:
+                continue
+            self._shown[command.id] = state
+            action.setEnabled(state.enabled)
+            action.setText(state.text)
+            if command.checkable:
+                action.setChecked(state.checked)
             if command.id in AIMED:
-                tip = f"{command.text} {target}: {command.tip[0].lower()}{command.tip[1:]}" if target else command.tip
-                self[command.id].setToolTip(_with_keys(tip, self[command.id]))
-
-    def enable(self, *, environment: bool, own: bool, is_open: bool) -> None:
-        """Enable the commands for which everything they need is there."""
-        there = {Needs.NOTHING: True, Needs.ENVIRONMENT: environment, Needs.OWN: own, Needs.OPEN: is_open}
-        for command in COMMANDS:
-            self[command.id].setEnabled(there[command.needs])
+                tip = f"{command.tip[0].lower()}{command.tip[1:]}"
+                tip = f"{command.text} {state.target}: {tip}" if state.target else command.tip
+                action.setToolTip(_with_keys(tip, action))
 
 
 def _with_keys(tip: str, action: QAction) -> str:

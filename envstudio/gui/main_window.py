@@ -56,11 +56,12 @@ class MainWindow(QMainWindow):
 
     def show_first(self, seen: Glance, workspace: str) -> None:
         """Show the first rows of a library that is not open yet."""
+        from envstudio.gui.frame.command_state import WindowFacts, command_states
         from envstudio.gui.frame.first_look import FirstLook
 
         chosen = theme.colors(self.palette())
         self.actions_of.tint(chosen, "toolbar")
-        self.actions_of.enable(environment=False, own=False, is_open=False)
+        self.actions_of.show(command_states(WindowFacts(shows_browser=self.state.shows_browser)))
         self.tool_bar.tint()
         self.tool_bar.show_workspace(workspace)
         look = FirstLook(seen, self.state.upper)
@@ -254,9 +255,9 @@ class MainWindow(QMainWindow):
         """Bring titles and commands in line with what is shown."""
         if self._closed or not self.furnished:
             return
-        from envstudio.gui.frame.command_state import bring_in_line
+        from envstudio.gui.frame.command_state import command_states, facts_of
 
-        bring_in_line(self)
+        self.actions_of.show(command_states(facts_of(self)))
         view = self.current_view()
         self.tabs.show_titles()
         self.tool_bar.show_workspace(self.session.library.workspace)
