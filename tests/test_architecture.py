@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "envstudio").rglob("*.py"))
+MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in SOURCES}
 BANNED_NAMES = re.compile(r"(^|_)(utils?|helpers?|common|manager)(_|$)")
 
 
@@ -21,6 +22,21 @@ def test_imports_go_down_only() -> None:
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+MOST_IN_CIRCLES = 0
+"""How many files may import each other in circles; it only falls."""
+
+
+def test_imports_go_in_no_circle() -> None:
+    """Those within functions and for the type checker alone count too: who reads one file should not need them all."""
+    circles = _circles({name: _own_imports(path) - {name} for name, path in MODULES.items()})
+    assert sum(map(len, circles)) <= MOST_IN_CIRCLES, "\n".join(", ".join(sorted(circle)) for circle in circles)
+
+
+def test_circles_are_found() -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": {"e"}, "e": {"f"}, "f": {"d", "g"}, "g": set()}
+    assert sorted(map(sorted, _circles(graph))) == [["b", "c"], ["d", "e", "f"]]
 
 
 def test_every_file_says_why_it_exists() -> None:
@@ -95,3 +111,44 @@ def _imported(node: ast.AST) -> set[str]:
     if isinstance(node, ast.Import):
         return {item.name.split(".")[0] for item in node.names}
     return {(node.module or "").split(".")[0]} if isinstance(node, ast.ImportFrom) else set()
+
+
+def _own_imports(path: Path) -> set[str]:
+    """Return the modules of the program that a file names in its imports, wherever they stand in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(item.name for item in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = (f"{node.module}.{item.name}" for item in node.names)
+            found.update(name if name in MODULES else node.module for name in names)
+    return found & MODULES.keys()
+
+
+def _circles(graph: dict[str, set[str]]) -> list[set[str]]:
+    """Return the strongly connected components of more than one node (R. E. Tarjan, 1972)."""
+    circles: list[set[str]] = []
+    numbers: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    open_nodes: list[str] = []
+
+    def visit(node: str) -> None:
+        numbers[node] = lowest[node] = len(numbers)
+        open_nodes.append(node)
+        for other in graph[node]:
+            if other not in numbers:
+                visit(other)
+                lowest[node] = min(lowest[node], lowest[other])
+            elif other in open_nodes:
+                lowest[node] = min(lowest[node], numbers[other])
+        if lowest[node] == numbers[node]:
+            place = open_nodes.index(node)
+            circle = set(open_nodes[place:])
+            del open_nodes[place:]
+            if len(circle) > 1:
+                circles.append(circle)
+
+    for node in graph:
+        if node not in numbers:
+            visit(node)
+    return circles
