@@ -18,7 +18,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from envstudio import paths
-from envstudio.errors import EnvStudioError, InvalidInput
+from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy
 
 SOURCE_BUILDS = "source-builds"
 LINK_SCRIPTS = "link-scripts"
@@ -36,9 +36,11 @@ ACTS = {
 class ConsentNeeded(EnvStudioError):
     """An act was not allowed. `act` is one of ACTS; `subjects` are what it is about, in words that are kept."""
 
+    default_code = "consent-needed"
+
     def __init__(self, act: str, subjects: Iterable[str], summary: str, advice: str, details: str = "") -> None:
         self.act, self.subjects = act, tuple(subjects)
-        super().__init__(summary, advice, details)
+        super().__init__(summary, advice, details, subject=act, remedy=Remedy(Act.ALLOW, act))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from envstudio.errors import InvalidInput, NotFound, Unavailable
+from envstudio.errors import Act, InvalidInput, NotFound, Remedy, Unavailable
 from envstudio.secret_text import find_secrets
 
 SERVICE = "envstudio"
@@ -81,7 +81,10 @@ def read_secret(workspace: str, name: str, file: str = "") -> str:
     if value is None:
         raise NotFound(
             f"The secret {name!r} of the workspace {workspace} is not in this machine's keyring.",
-            f"Store it: envstudio secret set {name}; or give it in the variable {variable_of(name)}.",
+            f"Give it in the variable {variable_of(name)}, or store it.",
+            code="secret-missing",
+            subject=name,
+            remedy=Remedy(Act.STORE_SECRET, name),
         )
     return value
 
@@ -115,16 +118,25 @@ def store_entry(entry: Entry, value: str) -> None:
         keyring.set_password(*entry, value)
         kept = keyring.get_password(*entry)
     except NoKeyringError as error:
-        raise Unavailable("This machine has no keyring, so nothing was changed.", NO_KEYRING) from error
+        raise Unavailable(
+            "This machine has no keyring, so nothing was changed.",
+            NO_KEYRING,
+            code="no-keyring",
+            remedy=Remedy(Act.CHECK_INSTALLATION),
+        ) from error
     except KeyringError as error:
         raise Unavailable(
-            f"The keyring did not take the secret {entry.name!r}, so nothing was changed.", "Unlock it.", str(error)
+            f"The keyring did not take the secret {entry.name!r}, so nothing was changed.",
+            "Unlock it.",
+            str(error),
+            code="no-keyring",
         ) from error
     if kept != value:
         # keyring's null backend takes everything and keeps nothing.
         raise Unavailable(
             f"The keyring did not keep the secret {entry.name!r}, so nothing was changed.",
-            "Choose another backend: keyring --list-backends",
+            "Choose another backend of the keyring package.",
+            code="no-keyring",
         )
 
 
@@ -213,9 +225,21 @@ def forget_login(host: str) -> None:
     try:
         keyring.delete_password(*entry)
     except NoKeyringError as error:
-        raise Unavailable("This machine has no keyring, so nothing was changed.", NO_KEYRING) from error
+        raise Unavailable(
+            "This machine has no keyring, so nothing was changed.",
+            NO_KEYRING,
+            code="no-keyring",
+            remedy=Remedy(Act.CHECK_INSTALLATION),
+        ) from error
     except KeyringError as error:
-        raise NotFound(f"There is no login for {host} in the keyring.", "Check the host's name.", str(error)) from error
+        raise NotFound(
+            f"There is no login for {host} in the keyring.",
+            "Check the host's name.",
+            str(error),
+            code="login-missing",
+            subject=host,
+            remedy=Remedy(Act.LOG_IN, host),
+        ) from error
 
 
 def login_for(host: str) -> Login | None:
@@ -271,7 +295,9 @@ def _read(entry: Entry) -> str | None:
     try:
         return keyring.get_password(*entry)
     except KeyringError as error:
-        raise NotFound(f"The keyring cannot be read for {entry.name!r}.", "Unlock it.", str(error)) from error
+        raise NotFound(
+            f"The keyring cannot be read for {entry.name!r}.", "Unlock it.", str(error), code="no-keyring"
+        ) from error
 
 
 def _from_netrc(host: str) -> Login | None:

@@ -10,6 +10,7 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from envstudio.errors import EnvStudioError
@@ -17,20 +18,37 @@ from envstudio.errors import EnvStudioError
 FULL = "Free some space there, or name another folder; EnvStudio's cache is where ENVSTUDIO_CACHE says."
 FORBIDDEN = "Check the permissions of the folder, or choose another one."
 PATH = "Check the path."
-REASONS: dict[int, tuple[str, str]] = {
-    errno.ENOSPC: ("the disk is full", FULL),
-    errno.EDQUOT: ("the quota of the disk is used up", FULL),
-    errno.EFBIG: ("the file is larger than the disk or a limit allows", FULL),
-    errno.EROFS: ("the disk is read-only", "Choose another folder, or mount the disk for writing."),
-    errno.EACCES: ("that is not allowed", FORBIDDEN),
-    errno.EPERM: ("that is not allowed", FORBIDDEN),
-    errno.EIO: ("the disk has an error", "Check the disk, and keep a copy of what is on it."),
-    errno.ENAMETOOLONG: ("the path is too long", PATH),
-    errno.ENOTDIR: ("a part of the path is a file", PATH),
-    errno.EISDIR: ("there is a folder of that name", PATH),
-    errno.EEXIST: ("a file is where a folder should be", PATH),
-    errno.ELOOP: ("the links of the path go round in a circle", PATH),
-    errno.EMFILE: ("too many files are open", "Close other programs, or raise the limit (ulimit -n)."),
+
+
+@dataclass(frozen=True, slots=True)
+class DiskReason:
+    """What an error number means: its code, in words, and what to do."""
+
+    code: str
+    words: str
+    advice: str
+
+
+REASONS: dict[int, DiskReason] = {
+    errno.ENOSPC: DiskReason("disk-full", "the disk is full", FULL),
+    errno.EDQUOT: DiskReason("disk-full", "the quota of the disk is used up", FULL),
+    errno.EFBIG: DiskReason("disk-full", "the file is larger than the disk or a limit allows", FULL),
+    errno.EROFS: DiskReason(
+        "read-only", "the disk is read-only", "Choose another folder, or mount the disk for writing."
+    ),
+    errno.EACCES: DiskReason("permission-denied", "that is not allowed", FORBIDDEN),
+    errno.EPERM: DiskReason("permission-denied", "that is not allowed", FORBIDDEN),
+    errno.EIO: DiskReason("io-error", "the disk has an error", "Check the disk, and keep a copy of what is on it."),
+    errno.ENAMETOOLONG: DiskReason("invalid-path", "the path is too long", PATH),
+    errno.ENOTDIR: DiskReason("invalid-path", "a part of the path is a file", PATH),
+    errno.EISDIR: DiskReason("invalid-path", "there is a folder of that name", PATH),
+    errno.EEXIST: DiskReason("invalid-path", "a file is where a folder should be", PATH),
+    errno.ELOOP: DiskReason("invalid-path", "the links of the path go round in a circle", PATH),
+    errno.EMFILE: DiskReason(
+        "too-many-files",
+        "too many files are open",
+        "Close other programs, or raise the limit (ulimit -n).",
+    ),
 }
 SAID = {
     "no space left on device": errno.ENOSPC,
@@ -88,7 +106,10 @@ def _of_network(error: OSError) -> bool:
 
 def _told(number: int | None, place: Path | str, details: object, verb: str = "written") -> EnvStudioError | None:
     reason = REASONS.get(number or 0)
-    return EnvStudioError(f"{place} cannot be {verb}: {reason[0]}.", reason[1], str(details)) if reason else None
+    if reason is None:
+        return None
+    summary = f"{place} cannot be {verb}: {reason.words}."
+    return EnvStudioError(summary, reason.advice, str(details), code=reason.code, subject=str(place))
 
 
 def _is_near(path: Path, place: Path) -> bool:
@@ -104,4 +125,10 @@ def _missing(error: OSError, place: Path) -> EnvStudioError | None:
     missing = Path(error.filename)
     if missing != place and missing not in place.parents and not missing.is_relative_to(place):
         return None
-    return EnvStudioError(f"{place} cannot be written: there is no such folder.", PATH, str(error))
+    return EnvStudioError(
+        f"{place} cannot be written: there is no such folder.",
+        PATH,
+        str(error),
+        code="invalid-path",
+        subject=str(place),
+    )

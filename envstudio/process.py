@@ -113,10 +113,24 @@ def _not_started(error: OSError, program: str, cwd: Path | None) -> Unavailable:
     if cwd is not None and not cwd.is_dir():
         return Unavailable(f"There is no folder {cwd} to run in.", "Check the path.")
     if isinstance(error, FileNotFoundError):
-        return Unavailable(f"{program} was not found.", "Install it, or put it on PATH.")
+        return Unavailable(
+            f"{program} was not found.", "Install it, or put it on PATH.", code="program-missing", subject=program
+        )
     if isinstance(error, PermissionError):
-        return Unavailable(f"{program} may not be run.", "Make the file executable.", str(error))
-    return Unavailable(f"{program} cannot be started.", "Check that it is a program for this machine.", str(error))
+        return Unavailable(
+            f"{program} may not be run.",
+            "Make the file executable.",
+            str(error),
+            code="program-missing",
+            subject=program,
+        )
+    return Unavailable(
+        f"{program} cannot be started.",
+        "Check that it is a program for this machine.",
+        str(error),
+        code="program-missing",
+        subject=program,
+    )
 
 
 class _Feeder:

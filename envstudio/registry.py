@@ -23,7 +23,7 @@ from envstudio.credentials import Login, login_for
 from envstudio.domain.image_name import DOCKER_HUB
 from envstudio.domain.plain_data import Table, json_table
 from envstudio.engine import TOKEN_USER, docker_login
-from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable
+from envstudio.errors import Act, EnvStudioError, InvalidInput, NotFound, Remedy, Unavailable
 from envstudio.report import Report
 from envstudio.settings import Settings
 
@@ -124,7 +124,13 @@ class Registry:
             "GET", f"{repository}/manifests/{reference}", repository, headers={"Accept": ", ".join(MANIFEST_TYPES)}
         )
         if response.status == 404:
-            raise NotFound(f"{self.host} has no image {repository}:{reference}.", "Check its name and tag.")
+            raise NotFound(
+                f"{self.host} has no image {repository}:{reference}.",
+                "Check its name and tag.",
+                code="pull-not-found",
+                subject=f"{self.host}/{repository}:{reference}",
+                remedy=Remedy(Act.EDIT_IMAGE),
+            )
         self._must(response, f"reading {repository}:{reference}")
         digest = f"sha256:{hashlib.sha256(response.body).hexdigest()}"
         if reference.startswith("sha256:") and digest != reference:
@@ -326,9 +332,12 @@ class Registry:
 
     def _refused(self, why: str) -> EnvStudioError:
         return EnvStudioError(
-            f"{self.host} does not let us in.",
-            f"Log in: envstudio login {self.host} --user NAME",
+            f"{self.host} rejected the credentials.",
+            "Log in.",
             f"{self.host}: {why}",
+            code="unauthorized",
+            subject=self.host,
+            remedy=Remedy(Act.LOG_IN, self.host),
         )
 
     def _must(self, response: _Answer, doing: str, status: int = 200) -> None:
@@ -341,8 +350,11 @@ class Registry:
         if response.status in (401, 403):
             raise EnvStudioError(
                 f"{self.host} refuses {doing}.",
-                f"Log in: envstudio login {self.host} --user NAME; or ask for the right to do this.",
+                "Ask for the right to do this, or log in.",
                 details,
+                code="unauthorized",
+                subject=self.host,
+                remedy=Remedy(Act.LOG_IN, self.host),
             )
         raise EnvStudioError(f"{self.host} failed at {doing}.", "See its answer below, and try again.", details)
 
@@ -360,14 +372,20 @@ class _Reached:
         if isinstance(error, requests.exceptions.SSLError):
             raise Unavailable(
                 f"The certificate of {self._host} is not trusted.",
-                "Name your company's certificates: envstudio settings ca_certificates FILE",
+                "Name your company's CA certificates in the settings.",
                 f"{self._url}: {error}",
+                code="certificate",
+                subject=self._host,
+                remedy=Remedy(Act.SET_SETTING, "ca_certificates"),
             ) from error
         if isinstance(error, GONE):
             raise Unavailable(
                 f"The registry {self._host} cannot be reached.",
                 "Check its name, the network, and the proxy in the settings.",
                 f"{self._url}: {error}",
+                code="registry-unreachable",
+                subject=self._host,
+                remedy=Remedy(Act.SET_SETTING, "mirror_images"),
             ) from error
         # requests lets some of what urllib and urllib3 say of an address through; UnicodeError is a ValueError.
         if isinstance(error, (requests.RequestException, LocationParseError, ValueError)):

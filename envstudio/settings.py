@@ -17,7 +17,7 @@ from typing import Any
 
 from envstudio import paths
 from envstudio.disk import writing
-from envstudio.errors import InvalidInput, Unavailable
+from envstudio.errors import Act, InvalidInput, Remedy, Unavailable
 
 DEFAULT_BASE_IMAGE = "python:3.11-slim-bookworm"
 THEMES = ("system", "light", "dark")
@@ -185,7 +185,11 @@ def load(path: Path | None = None) -> Settings:
             found[key] = _checked(key, value)
         except InvalidInput as error:
             raise InvalidInput(
-                f"{path}: {error.summary}", f'{error.advice} Or restore its default: envstudio settings {key} ""'
+                f"{path}: {error.summary}",
+                f"{error.advice} Or restore its default.",
+                code="invalid-setting",
+                subject=key,
+                remedy=Remedy(Act.RESTORE_SETTING, key),
             ) from error
     return Settings(**found)
 
@@ -201,6 +205,8 @@ def _read(path: Path) -> dict[str, Any]:
             f"The settings file {path} is not valid TOML.",
             "Mend the line named below, or delete the file.",
             str(error),
+            code="invalid-setting",
+            subject=str(path),
         ) from error
     except OSError as error:
         raise InvalidInput(f"The settings file {path} cannot be read.", "Check the path.", str(error)) from error
@@ -210,6 +216,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise InvalidInput(
             f"The settings file {path} has an unknown key: {unknown[0]}.",
             f"Known keys are {', '.join(sorted(known))}.",
+            code="invalid-setting",
+            subject=unknown[0],
         )
     return data
 
@@ -256,7 +264,13 @@ def _assigned(key: str, value: str, path: Path) -> Settings:
     try:
         document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
     except TOMLKitError as error:
-        raise InvalidInput(f"The settings file {path} is not valid TOML.", "Mend it.", str(error)) from error
+        raise InvalidInput(
+            f"The settings file {path} is not valid TOML.",
+            "Mend it.",
+            str(error),
+            code="invalid-setting",
+            subject=str(path),
+        ) from error
     if item:
         if not isinstance(document.get(name), dict):
             document[name] = tomlkit.table()
@@ -283,7 +297,13 @@ def _parsed(key: str, value: str) -> Any:
     """Return a text as the value of a setting. Raises `InvalidInput`."""
     name, _, item = key.partition(".")
     if item and not isinstance(getattr(Settings(), name, {}), dict):
-        raise InvalidInput(f"The setting {name} has no entries.", f"Set it whole: envstudio settings {name} VALUE")
+        raise InvalidInput(
+            f"The setting {name} has no entries.",
+            "Set it whole.",
+            code="invalid-setting",
+            subject=name,
+            remedy=Remedy(Act.SET_SETTING, name),
+        )
     return _checked(name, {item: value} if item else _from_text(name, value))
 
 
@@ -320,7 +340,13 @@ def _from_text(key: str, value: str) -> Any:
     """Turn the text given on the command line into the key's type."""
     default = getattr(Settings(), key, None)
     if isinstance(default, dict) and value:
-        raise InvalidInput(f"{key} is a table.", f"Set one of its entries: envstudio settings {key}.PREFIX {value}")
+        raise InvalidInput(
+            f"{key} is a table.",
+            "Set one of its entries.",
+            code="invalid-setting",
+            subject=key,
+            remedy=Remedy(Act.SET_SETTING, f"{key}.PREFIX"),
+        )
     if isinstance(default, dict):
         return {}
     return listed(value) if isinstance(default, tuple) else value
@@ -343,7 +369,9 @@ def _refuse_form(key: str, text: str, where: str) -> None:
     if pattern is not None and text and not pattern.fullmatch(text):
         # Errors hide a login where a scheme tells that it is one; here the scheme may be what lacks.
         shown = f"***@{text.rpartition('@')[2]}" if "@" in text and "://" not in text else text
-        raise InvalidInput(f"The setting {where} cannot be {shown!r}.", f"Write {form}.")
+        raise InvalidInput(
+            f"The setting {where} cannot be {shown!r}.", f"Write {form}.", code="invalid-setting", subject=where
+        )
 
 
 def _checked(key: str, value: Any) -> Any:
@@ -351,28 +379,57 @@ def _checked(key: str, value: Any) -> Any:
     default = getattr(Settings(), key, None)
     if default is None:
         known = ", ".join(item.name for item in fields(Settings))
-        raise InvalidInput(f"There is no setting {key!r}.", f"Known settings are {known}.")
+        raise InvalidInput(
+            f"There is no setting {key!r}.", f"Known settings are {known}.", code="invalid-setting", subject=key
+        )
     if isinstance(default, tuple):
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             for item in value:
                 _refuse_form(key, item, key)
             return tuple(value)
-        raise InvalidInput(f"The setting {key} must be a list of strings.", f"Given was {value!r}.")
+        raise InvalidInput(
+            f"The setting {key} must be a list of strings.",
+            f"Given was {value!r}.",
+            code="invalid-setting",
+            subject=key,
+        )
     if isinstance(default, dict):
         if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
             for item, text in value.items():
                 _refuse_form(key, text, f"{key}.{item}")
             return dict(value)
-        raise InvalidInput(f"The setting {key} must be a table of strings.", f"Given was {value!r}.")
+        raise InvalidInput(
+            f"The setting {key} must be a table of strings.",
+            f"Given was {value!r}.",
+            code="invalid-setting",
+            subject=key,
+        )
     if not isinstance(value, str):
-        raise InvalidInput(f"The setting {key} must be a string.", f"Given was {value!r}.")
+        raise InvalidInput(
+            f"The setting {key} must be a string.", f"Given was {value!r}.", code="invalid-setting", subject=key
+        )
     if key == "timeout" and value and not (value.isdigit() and int(value) > 0):
-        raise InvalidInput(f"The setting timeout cannot be {value!r}.", "Give a whole number of seconds, such as 60.")
+        raise InvalidInput(
+            f"The setting timeout cannot be {value!r}.",
+            "Give a whole number of seconds, such as 60.",
+            code="invalid-setting",
+            subject=key,
+        )
     if key == "font_size" and value and not (value.isdigit() and int(value) in FONT_SIZES):
         low, high = FONT_SIZES[0], FONT_SIZES[-1]
-        raise InvalidInput(f"The setting font_size cannot be {value!r}.", f"Give a number of points, {low} to {high}.")
+        raise InvalidInput(
+            f"The setting font_size cannot be {value!r}.",
+            f"Give a number of points, {low} to {high}.",
+            code="invalid-setting",
+            subject=key,
+        )
     _refuse_form(key, value, key)
     choices = {"theme": THEMES, "builder": BUILDER_CHOICES}.get(key)
     if choices and value and value not in choices:
-        raise InvalidInput(f"The setting {key} cannot be {value!r}.", f"Choose one of {', '.join(choices)}.")
+        raise InvalidInput(
+            f"The setting {key} cannot be {value!r}.",
+            f"Choose one of {', '.join(choices)}.",
+            code="invalid-setting",
+            subject=key,
+        )
     return value

@@ -34,9 +34,11 @@ POWERS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 class UnsafeArchive(EnvStudioError):
     """An archive that would do harm, or is damaged; nothing of it was unpacked."""
 
+    default_code = "unsafe-archive"
+
     def __init__(self, archive: str, reason: str, advice: str = "") -> None:
         advice = advice or "Do not use this file. Choose another version or source, and tell whoever published it."
-        super().__init__(f"{archive} is rejected: {reason}.", advice)
+        super().__init__(f"{archive} is rejected: {reason}.", advice, subject=archive)
 
 
 @dataclass(frozen=True, slots=True)

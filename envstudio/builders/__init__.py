@@ -9,7 +9,7 @@ from envstudio.builders.classic import ClassicBuilder
 from envstudio.builders.direct import DirectBuilder
 from envstudio.domain.base_python import needed_python
 from envstudio.domain.environment import Environment, ManagedBy
-from envstudio.errors import InvalidInput
+from envstudio.errors import Act, InvalidInput, Remedy
 
 __all__ = [
     "BUILDERS",
@@ -36,11 +36,19 @@ def choose(wanted: str, environment: Environment) -> Builder:
     if wanted == "auto":
         return BUILDERS[("buildkit" if buildkit.available() else "classic") if own_recipe else "direct"]
     if wanted not in BUILDERS:
-        raise InvalidInput(f"There is no builder {wanted!r}.", f"Choose among auto, {', '.join(BUILDERS)}.")
+        raise InvalidInput(
+            f"There is no builder {wanted!r}.",
+            f"Choose among auto, {', '.join(BUILDERS)}.",
+            code="unknown-builder",
+            subject=wanted,
+        )
     if wanted == "direct" and own_recipe:
         raise InvalidInput(
             f"{environment.name} has a Dockerfile or context of its own, which direct does not run.",
-            "Use --builder buildkit or classic.",
+            "Choose BuildKit or the classic builder.",
+            code="needs-dockerfile-builder",
+            subject=environment.name,
+            remedy=Remedy(Act.CHOOSE_BUILDER, "buildkit"),
         )
     return BUILDERS[wanted]
 
@@ -53,7 +61,10 @@ def refuse_unbuildable(environment: Environment, *, locked: bool) -> None:
     if not environment.image.sources:
         raise InvalidInput(
             f"{environment.name} has no base image.",
-            f"Choose one: envstudio edit {environment.name} --base-image IMAGE",
+            "Choose one.",
+            code="no-base-image",
+            subject=environment.name,
+            remedy=Remedy(Act.CHOOSE_BASE_IMAGE, environment.name),
         )
     if needs_lock(environment) and not locked and not environment.python.conda:
         needed_python(environment)

@@ -25,11 +25,11 @@ from envstudio.builders.reuse import reusable
 from envstudio.disk import writing
 from envstudio.domain.image import BuiltImage, ImageIdentity
 from envstudio.engine import CONTEXT
-from envstudio.errors import BuildFailed, EnvStudioError, InvalidInput, Unavailable
+from envstudio.errors import Act, BuildFailed, EnvStudioError, InvalidInput, Remedy, Unavailable
 from envstudio.report import Report
 
 SAVED = "docker-archive"
-NO_BUILDX = "Install Docker's buildx plugin, or use --builder classic."
+NO_BUILDX = "Install Docker's buildx plugin, or use the classic builder."
 
 
 class BuildkitBuilder:
@@ -94,7 +94,13 @@ def available() -> bool:
 def _program(request: BuildRequest) -> list[str]:
     """Return the words that start buildx. Raises `Unavailable` where it is not there."""
     if not available():
-        raise Unavailable("BuildKit needs the docker program with its buildx plugin.", NO_BUILDX)
+        raise Unavailable(
+            "BuildKit needs the docker program with its buildx plugin.",
+            NO_BUILDX,
+            code="program-missing",
+            subject="docker buildx",
+            remedy=Remedy(Act.CHOOSE_BUILDER, "classic"),
+        )
     address = request.settings.engine
     words = ["--context", address.removeprefix(CONTEXT)] if address.startswith(CONTEXT) else []
     return ["docker", *words, "buildx"]

@@ -11,7 +11,7 @@ from envstudio.builders.dockerfiles.context import Context
 from envstudio.builders.reuse import reusable
 from envstudio.domain.image import BuiltImage, ImageIdentity
 from envstudio.engine import Engine
-from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
+from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy, Unavailable
 from envstudio.report import Report
 
 STEP = re.compile(r"(?:Step|STEP) \d+/\d+ ?: ")
@@ -28,7 +28,12 @@ class ClassicBuilder:
         started = time.perf_counter()
         engine = _engine(request)
         if request.output != "docker":
-            raise InvalidInput("The classic builder delivers to the engine only.", "Use --builder direct for files.")
+            raise InvalidInput(
+                "The classic builder delivers to the engine only.",
+                "Use the direct builder for files.",
+                code="invalid-output",
+                remedy=Remedy(Act.CHOOSE_BUILDER, "direct"),
+            )
         with recipe.opened(request, report, mounts=False) as (found, identity):
             reused = reusable(request, identity)
             if reused is not None:
@@ -76,5 +81,10 @@ def _run(request: BuildRequest, engine: Engine, found: Context, identity: ImageI
 
 def _engine(request: BuildRequest) -> Engine:
     if request.engine is None:
-        raise Unavailable("There is no container engine to build with.", "Start Docker or Podman.")
+        raise Unavailable(
+            "There is no container engine to build with.",
+            "Start Docker or Podman.",
+            code="engine-stopped",
+            remedy=Remedy(Act.CHECK_INSTALLATION),
+        )
     return request.engine

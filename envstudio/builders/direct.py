@@ -28,7 +28,7 @@ from envstudio.domain.amounts import size_text
 from envstudio.domain.image import LABEL_ENVIRONMENT, BuiltImage, ImageIdentity, LayerContents
 from envstudio.domain.lock import PlatformLock
 from envstudio.engine import Engine, EngineImage
-from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
+from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy, Unavailable
 from envstudio.report import Report
 
 ENGINE_LAYERS = 127
@@ -117,7 +117,12 @@ class DirectBuilder:
         kind, _, place = request.output.partition(":")
         if kind == "docker":
             if request.engine is None:
-                raise Unavailable("There is no container engine to load the image into.", "Use --output oci:DIR.")
+                raise Unavailable(
+                    "There is no container engine to load the image into.",
+                    "Start Docker or Podman, or write the image to a folder.",
+                    code="engine-stopped",
+                    remedy=Remedy(Act.CHOOSE_OUTPUT, "oci:DIR"),
+                )
             with Loader(request.engine, inputs.base, RECIPE, report) as loader:
                 image, contents = self._assemble(request, inputs, identity, report, loader.ahead)
                 with report.stage("load"):
@@ -204,7 +209,13 @@ def _base_text(base: Base, engine: Engine | None) -> str:
 
 def _lock(request: BuildRequest) -> PlatformLock:
     if request.lock is None:
-        raise InvalidInput(f"{request.reference} is not locked.", f"Lock it: envstudio lock {request.reference}")
+        raise InvalidInput(
+            f"{request.reference} is not locked.",
+            "Lock it.",
+            code="not-locked",
+            subject=request.reference,
+            remedy=Remedy(Act.LOCK, request.reference),
+        )
     return request.lock.platform(request.subdir)
 
 
@@ -227,11 +238,17 @@ def _check_python(lock: PlatformLock, base: Base, python: str) -> None:
         raise EnvStudioError(
             f"The base image {base.reference} has no Python, and neither have the conda packages.",
             "Choose a base image with Python, or add python to the conda packages.",
+            code="no-python",
+            subject=base.reference,
+            remedy=Remedy(Act.EDIT_IMAGE),
         )
     if base.python[1] != python:
         raise EnvStudioError(
             f"The lock is for Python {python}, but the base image {base.reference} has {base.python[1]}.",
             f"Choose another base image, or state python.version {base.python[1]} and lock again.",
+            code="python-mismatch",
+            subject=base.reference,
+            remedy=Remedy(Act.EDIT_IMAGE),
         )
 
 
@@ -297,7 +314,12 @@ def _write_archive(kind: str, part: Path, image: OciImage, request: BuildRequest
                 report.raise_if_cancelled()
                 file.write(chunk)
         return image.image_id
-    raise InvalidInput(f"There is no output {kind!r}.", "Use docker, oci:DIR, oci-archive:FILE or docker-archive:FILE.")
+    raise InvalidInput(
+        f"There is no output {kind!r}.",
+        "Use docker, oci:DIR, oci-archive:FILE or docker-archive:FILE.",
+        code="invalid-output",
+        subject=kind,
+    )
 
 
 def _annotations(request: BuildRequest) -> dict[str, str]:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from envstudio.cli.progress import ProgressPrinter
+from envstudio.cli.remedies import with_command
 from envstudio.domain.columns import aligned
 from envstudio.domain.reference import CURATED, Reference, parse_reference
 from envstudio.domain.visible import visible, visible_line
-from envstudio.errors import EnvStudioError, InvalidInput
+from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy
 from envstudio.report import Report
 
 if TYPE_CHECKING:
@@ -124,7 +125,8 @@ class App:
         if self.as_json:
             return
         for problem in problems:
-            text = f"{problem.severity}: {problem.where}: {problem.message} {problem.advice}".rstrip()
+            advice = with_command(problem.advice, problem.remedy)
+            text = f"{problem.severity}: {problem.where}: {problem.message} {advice}".rstrip()
             click.echo(visible_line(text), err=True)
 
 
@@ -165,7 +167,10 @@ def own_reference(text: str, *, draft: bool = False) -> Reference:
     if reference.curated:
         raise InvalidInput(
             f"{text} is curated; this is for environments of your own.",
-            f"Clone it: envstudio create NAME --from {text}",
+            "Clone it.",
+            code="curated-read-only",
+            subject=text,
+            remedy=Remedy(Act.CLONE, text),
         )
     if reference.is_draft and not draft:
         raise InvalidInput(

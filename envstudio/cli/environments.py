@@ -20,6 +20,7 @@ from envstudio.cli.app import (
     table,
     when,
 )
+from envstudio.cli.remedies import with_command
 
 if TYPE_CHECKING:
     from envstudio.library import EnvironmentInfo, Registered
@@ -219,7 +220,10 @@ def check(ctx: click.Context, ref: str) -> None:
         problems = check_path(app.library, app.settings, Path(ref))
     else:
         problems = check_version(app.library, app.settings, ref)
-    rows = [(str(item.severity), item.where, f"{item.message} {item.advice}".rstrip()) for item in problems]
+    rows = [
+        (str(item.severity), item.where, f"{item.message} {with_command(item.advice, item.remedy)}".rstrip())
+        for item in problems
+    ]
     app.emit(
         [item.to_json() for item in problems],
         table(("severity", "where", "what"), rows) if problems else "No problems found.",

@@ -120,7 +120,8 @@ def _with_relaxations(app: App, ref: str, error: EnvStudioError, options: LockOp
     if not found:
         return error
     proposals = "\n".join(f"this solves: {item}" for item in found)
-    return EnvStudioError(error.summary, f"Change {found[0]}.", f"{proposals}\n\n{error.details}".strip())
+    details = f"{proposals}\n\n{error.details}".strip()
+    return EnvStudioError(error.summary, f"Change {found[0]}.", details, code=error.code, subject=error.subject)
 
 
 @lock.command()
@@ -226,12 +227,14 @@ def export(app: App, ref: str, form: str, platform: str, output: str) -> None:
 
 def _record(app: App, ref: str) -> LockRecord:
     """Return the lock of exactly that version. Raises `NotFound`."""
-    from envstudio.errors import NotFound
+    from envstudio.errors import Act, NotFound, Remedy
 
     snapshot = app.library.find(ref)
     record = None if snapshot.reference.curated else app.library.locks.find(snapshot.environment.name, snapshot.digest)
     if record is None:
-        raise NotFound(f"{snapshot.title} is not locked.", f"Lock it: envstudio lock {ref}")
+        raise NotFound(
+            f"{snapshot.title} is not locked.", "Lock it.", code="not-locked", subject=ref, remedy=Remedy(Act.LOCK, ref)
+        )
     return record
 
 

@@ -12,6 +12,7 @@ from click.exceptions import NoArgsIsHelpError
 
 from envstudio import __version__
 from envstudio.cli.app import App, ReaderGone
+from envstudio.cli.remedies import hint_of
 from envstudio.disk import explained
 from envstudio.domain.visible import visible_line
 from envstudio.errors import Cancelled, EnvStudioError, InvalidInput
@@ -66,6 +67,7 @@ COMMANDS = {
     "logout": "logins",
     "secret": "logins",
     "formats": "system",
+    "help": "help",
 }
 """Each command and the file that holds it, so that only what is asked for is loaded."""
 
@@ -137,7 +139,7 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
     except (Cancelled, click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         if as_json:
-            _print_json(EnvStudioError("Interrupted.", "Run it again; what was finished is kept."))
+            _print_json(EnvStudioError("Interrupted.", "Run it again; what was finished is kept.", code="cancelled"))
         return INTERRUPTED
     except ReaderGone:
         _forget_stdout()
@@ -174,9 +176,10 @@ def _usage(error: click.ClickException) -> EnvStudioError:
     """Return a usage error in our words, with what the command takes as advice."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is None:
-        return EnvStudioError(error.format_message(), "See: envstudio --help")
+        return EnvStudioError(error.format_message(), "See: envstudio --help", code="usage")
     usage = context.command.get_usage(context).removeprefix("Usage: ")
-    return EnvStudioError(error.format_message(), f"Usage: {usage} (more: {context.command_path} --help)")
+    advice = f"Usage: {usage} (more: {context.command_path} --help)"
+    return EnvStudioError(error.format_message(), advice, code="usage")
 
 
 def _hoisted(arguments: Sequence[str]) -> list[str]:
@@ -189,9 +192,11 @@ def _hoisted(arguments: Sequence[str]) -> list[str]:
 def tell(error: EnvStudioError, as_json: bool = False) -> None:
     """Print an expected failure: what happened, what to do, and the details."""
     click.echo(f"error: {_one_line(error.summary)}", err=True)
-    click.echo(f"hint: {_one_line(error.advice or 'See: envstudio --help')}", err=True)
+    click.echo(f"hint: {_one_line(hint_of(error) or 'See: envstudio --help')}", err=True)
     if error.details:
         click.echo("\n".join(f"  {visible_line(line)}" for line in error.details.splitlines()), err=True)
+    if error.code != type(error).default_code:
+        click.echo(f"  more: envstudio help {error.code}", err=True)
     if as_json:
         _print_json(error)
 

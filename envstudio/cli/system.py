@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from envstudio.cli.app import App, pass_app, table
+from envstudio.cli.remedies import with_command
 from envstudio.errors import redacted
 
 
@@ -76,7 +77,10 @@ def doctor(ctx: click.Context, offline: bool) -> None:
 
     app: App = ctx.obj
     found = doctor(app.library, app.settings, offline=offline, report=app.report())
-    rows = [("ok" if item.ok else "no", item.name, f"{item.detail} {item.advice}".rstrip()) for item in found]
+    rows = [
+        ("ok" if item.ok else "no", item.name, f"{item.detail} {with_command(item.advice, item.remedy)}".rstrip())
+        for item in found
+    ]
     app.emit([asdict(item) for item in found], table(("state", "what", "detail"), rows))
 
 

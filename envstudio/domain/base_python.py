@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from envstudio.domain.environment import Environment
-from envstudio.errors import InvalidInput
+from envstudio.errors import Act, InvalidInput, Remedy
 
 IN_TAG = re.compile(r"(?:^|/)python:(\d+\.\d+(?:\.\d+)?)(?![\w.])")
 
@@ -27,7 +27,10 @@ def needed_python(environment: Environment) -> str:
     if environment.python.pip and not stated:
         raise InvalidInput(
             "The Python version of the image is not stated, so pip packages cannot be locked for it.",
-            f"State it: envstudio edit {environment.name} --python 3.11",
+            "State it.",
+            code="python-not-stated",
+            subject=environment.name,
+            remedy=Remedy(Act.STATE_PYTHON, environment.name),
         )
     return stated
 

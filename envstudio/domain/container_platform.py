@@ -38,7 +38,10 @@ class ContainerPlatform:
         found = SUBDIRS.get(str(self))
         if found is None:
             raise InvalidInput(
-                f"Packages cannot be locked for {self}.", f"Choose {' or '.join(OFFERED)}, or build a Dockerfile."
+                f"Packages cannot be locked for {self}.",
+                f"Choose {' or '.join(OFFERED)}, or build a Dockerfile.",
+                code="unknown-platform",
+                subject=str(self),
             )
         return found
 
@@ -47,7 +50,12 @@ def parse_platform(text: str) -> ContainerPlatform:
     """Read a platform as Docker writes it. Raises `InvalidInput`."""
     found = FORM.fullmatch(text)
     if found is None:
-        raise InvalidInput(f"{text!r} is not a container platform.", f"Write {' or '.join(OFFERED)}.")
+        raise InvalidInput(
+            f"{text!r} is not a container platform.",
+            f"Write {' or '.join(OFFERED)}.",
+            code="unknown-platform",
+            subject=text,
+        )
     architecture = OTHER_NAMES.get(found["processor"], found["processor"])
     variant = found["variant"] or ""
     return ContainerPlatform(

@@ -45,7 +45,12 @@ def parse_name(text: str) -> ImageName:
     """Take an image's name apart as Docker does: without a host it is Docker Hub's. Raises `InvalidInput`."""
     found = NAME.fullmatch(text)
     if found is None:
-        raise InvalidInput(f"{text!r} is not an image's name.", "Write [HOST/]NAME[:TAG] or NAME@sha256:….")
+        raise InvalidInput(
+            f"{text!r} is not an image's name.",
+            "Write [HOST/]NAME[:TAG] or NAME@sha256:….",
+            code="invalid-image-name",
+            subject=text,
+        )
     first, slash, rest = found["path"].partition("/")
     has_host = bool(slash) and ("." in first or ":" in first or first == "localhost")
     host, repository = (first, rest) if has_host else (DOCKER_HUB, found["path"])
@@ -53,7 +58,12 @@ def parse_name(text: str) -> ImageName:
     is_id = IMAGE_ID.fullmatch(text) is not None
     fits = REPOSITORY.fullmatch(repository) and HOST.fullmatch(host) and len(f"{host}/{repository}") <= MAX_LENGTH
     if is_id or not fits:
-        raise InvalidInput(f"{text!r} is not an image's name.", "Write its path in lower case, as in team/train:1.")
+        raise InvalidInput(
+            f"{text!r} is not an image's name.",
+            "Write its path in lower case, as in team/train:1.",
+            code="invalid-image-name",
+            subject=text,
+        )
     if host == DOCKER_HUB and "/" not in repository:
         repository = f"library/{repository}"
     return ImageName(host, repository, found["digest"] or found["tag"] or "latest")
@@ -63,7 +73,10 @@ def checked_tag(text: str) -> str:
     """Return a name that an image can be given: one without a digest. Raises `InvalidInput`."""
     if "@" in text:
         raise InvalidInput(
-            f"{text!r} names an image by its digest, which cannot be chosen.", "Write [HOST/]NAME[:TAG]."
+            f"{text!r} names an image by its digest, which cannot be chosen.",
+            "Write [HOST/]NAME[:TAG].",
+            code="invalid-image-name",
+            subject=text,
         )
     parse_name(text)
     return text
@@ -77,7 +90,12 @@ def checked_base(text: str) -> str:
     if is_image_name(text):
         parse_name(text)
     elif text != SCRATCH and not text.partition(":")[2].strip():
-        raise InvalidInput(f"{text!r} names no base image.", "Write oci:FOLDER or mmdebstrap:SUITE.")
+        raise InvalidInput(
+            f"{text!r} names no base image.",
+            "Write oci:FOLDER or mmdebstrap:SUITE.",
+            code="invalid-image-name",
+            subject=text,
+        )
     return text
 
 

@@ -15,14 +15,14 @@ from envstudio.domain.canonical import canonical_dump, sha256
 from envstudio.domain.digest import PREFIX
 from envstudio.domain.hashes import is_md5, is_sha256
 from envstudio.domain.plain_data import Table, json_table
-from envstudio.errors import EnvStudioError, InvalidInput, NotFound
+from envstudio.errors import Act, EnvStudioError, InvalidInput, NotFound, Remedy
 
 SCHEMA = 1
 PLAIN = re.compile(r"(?!\.{1,2}\Z)[^/\\\0-\x1f\x7f]*")
 """What may become a part of a path: names, versions and builds do."""
 
 MANAGERS = ("conda", "pip")
-LOCK_AGAIN = "Lock again, or check the library: envstudio log verify"
+LOCK_AGAIN = "Lock again, or check the library."
 FIELDS = {
     **dict.fromkeys(("name", "version", "manager", "url", "sha256", "md5", "build", "license"), str),
     **dict.fromkeys(("dependencies", "purls"), list),
@@ -59,6 +59,8 @@ class LockedPackage:
             raise InvalidInput(
                 f"{self.name} {self.version} has a hash that is none: {(self.sha256 or self.md5)[:80]!r}.",
                 "A sha256 has 64 hexadecimal digits, an md5 has 32.",
+                code="malformed-file",
+                subject=self.name,
             )
         if not self.name or not all(PLAIN.fullmatch(text) for text in (self.name, self.version, self.build)):
             raise InvalidInput(
@@ -75,7 +77,13 @@ class LockedPackage:
     def line_url(self) -> str:
         """The address for a file that has one a line. Raises `InvalidInput` if it would add a word or a line."""
         if " " in self.url or not self.url.isprintable():
-            raise InvalidInput(f"{self.name} has the address {self.url!r}, which is none of a package.", LOCK_AGAIN)
+            raise InvalidInput(
+                f"{self.name} has the address {self.url!r}, which is none of a package.",
+                LOCK_AGAIN,
+                code="malformed-file",
+                subject=self.name,
+                remedy=Remedy(Act.VERIFY_LOG),
+            )
         return self.url
 
 
@@ -132,7 +140,10 @@ class Lock:
                 return item
         raise NotFound(
             f"The lock has no packages for {name}.",
-            f"It covers {', '.join(self.platform_names)}; lock again with --platform {name}.",
+            f"It covers {', '.join(self.platform_names)}; lock again for {name}.",
+            code="platform-not-locked",
+            subject=name,
+            remedy=Remedy(Act.LOCK_FOR, name),
         )
 
     def counts(self) -> dict[str, dict[str, int]]:
@@ -173,6 +184,7 @@ def parse_lock(text: str) -> Lock:
         raise EnvStudioError(
             f"The lock has schema {document.number('schema')}, which is newer than this program's {SCHEMA}.",
             "Update EnvStudio, or lock again.",
+            code="newer-program",
         )
     return Lock(
         definition_digest=document.needed("definition"),

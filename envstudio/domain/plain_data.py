@@ -24,7 +24,13 @@ class Table:
 
     def error(self, reason: str, details: str = "") -> InvalidInput:
         """Return the error that names the file, this table and the reason."""
-        return InvalidInput(f"{self.file}: {self.place or 'the file'} {reason}.", self.advice, details)
+        return InvalidInput(
+            f"{self.file}: {self.place or 'the file'} {reason}.",
+            self.advice,
+            details,
+            code="malformed-file",
+            subject=self.file,
+        )
 
     def has(self, key: str) -> bool:
         """Return whether there is a value; null is none."""

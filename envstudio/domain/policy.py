@@ -48,5 +48,7 @@ POLICIES = {
 def policy(key: str) -> Policy:
     """Return a policy of the table. Raises `InvalidInput`."""
     if key not in POLICIES:
-        raise InvalidInput(f"There is no policy {key!r}.", f"Policies are {', '.join(POLICIES)}.")
+        raise InvalidInput(
+            f"There is no policy {key!r}.", f"Policies are {', '.join(POLICIES)}.", code="unknown-policy", subject=key
+        )
     return POLICIES[key]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from envstudio.domain.amounts import amount_text
+from envstudio.errors import Remedy
 
 if TYPE_CHECKING:
     from envstudio.domain.environment import Environment
@@ -38,6 +39,7 @@ class Problem:
     message: str
     advice: str = ""
     fix: Fix | None = None
+    remedy: Remedy | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the problem as the document that `--json` prints."""

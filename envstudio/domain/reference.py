@@ -17,15 +17,19 @@ LATEST = "latest"
 def checked_name(name: str, what: str = "environment") -> str:
     """Return the name where it obeys the rules, else raise `InvalidInput` with the rule it breaks."""
     if not name:
-        raise InvalidInput(f"The {what} has no name.", "Give it one, such as churn-train.")
+        raise InvalidInput(f"The {what} has no name.", "Give it one, such as churn-train.", code="invalid-name")
     if len(name) > MAX_NAME:
         raise InvalidInput(
-            f"The {what} name has {len(name)} characters.", f"Shorten it to {MAX_NAME} characters or fewer."
+            f"The {what} name has {len(name)} characters.",
+            f"Shorten it to {MAX_NAME} characters or fewer.",
+            code="invalid-name",
         )
     if not NAME.fullmatch(name):
         raise InvalidInput(
             f"{name!r} is not a name for {_article(what)} {what}.",
             "Use letters, digits, '-', '_' and '.', beginning with a letter or digit.",
+            code="invalid-name",
+            subject=name,
         )
     return name
 
@@ -75,6 +79,9 @@ def parse_reference(text: str) -> Reference:
         return Reference(checked_name(name), curated=curated)
     if not re.fullmatch(r"[1-9][0-9]{0,8}", number):
         raise InvalidInput(
-            f"{number!r} in {text!r} is not a version number.", "Versions are 1, 2, 3 …, as in churn-train:3."
+            f"{number!r} in {text!r} is not a version number.",
+            "Versions are 1, 2, 3 …, as in churn-train:3.",
+            code="invalid-name",
+            subject=text,
         )
     return Reference(checked_name(name), int(number), curated=curated)

@@ -17,7 +17,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from envstudio.errors import InvalidInput
+from envstudio.errors import Act, InvalidInput, Remedy
 
 if TYPE_CHECKING:
     from rattler import MatchSpec
@@ -81,7 +81,12 @@ def match_spec(text: str) -> MatchSpec:
     from rattler.exceptions import InvalidMatchSpecError
 
     if reason := _beyond_limits(text):
-        raise InvalidInput(f"{text[:40]!r}… is not a conda match spec: {reason}.", "Write one package.")
+        raise InvalidInput(
+            f"{text[:40]!r}… is not a conda match spec: {reason}.",
+            "Write one package.",
+            code="conda-bad-spec",
+            remedy=Remedy(Act.EDIT_PACKAGES),
+        )
     try:
         return MatchSpec(text)
     except InvalidMatchSpecError as error:
@@ -89,6 +94,8 @@ def match_spec(text: str) -> MatchSpec:
             f"{text!r} is not a conda match spec.",
             "Write a name with constraints, such as numpy>=2,<3 or pytorch=2.5.*=cuda*.",
             str(error),
+            code="conda-bad-spec",
+            remedy=Remedy(Act.EDIT_PACKAGES),
         ) from error
 
 
@@ -112,17 +119,27 @@ def conda_requirement(text: str) -> CondaRequirement:
     requirement = CondaRequirement(" ".join(text.split()))
     # rattler takes what stands before a colon for a channel, an option of pip's among it.
     if requirement.name.startswith("-") or " --" in requirement.text:
-        raise InvalidInput(f"{text!r} is not a conda match spec.", "Options of pip belong to the pip requirements.")
+        raise InvalidInput(
+            f"{text!r} is not a conda match spec.",
+            "Options of pip belong to the pip requirements.",
+            code="conda-bad-spec",
+            remedy=Remedy(Act.EDIT_PACKAGES),
+        )
     # rattler takes whatever follows the version for a build string, a marker of pip's among it.
     if re.search(r"[\s;]", str(match_spec(requirement.text).build or "")):
         raise InvalidInput(
-            f"{text!r} is not a conda match spec.", "Write one package, with a version and a build at most."
+            f"{text!r} is not a conda match spec.",
+            "Write one package, with a version and a build at most.",
+            code="conda-bad-spec",
+            remedy=Remedy(Act.EDIT_PACKAGES),
         )
     # conda takes the second of two names for a version; whoever means such a one writes it behind an operator.
     if second := SECOND_WORD.match(requirement.text):
         raise InvalidInput(
             f"{text!r} is not a conda match spec.",
             f"{second[1]} is not a version. Write each package by itself, and versions as in {requirement.name}>=1.2.",
+            code="conda-bad-spec",
+            remedy=Remedy(Act.EDIT_PACKAGES),
         )
     return requirement
 
@@ -292,4 +309,6 @@ def _malformed(text: str, reason: str) -> InvalidInput:
         f"{text.strip()!r} is not a pip requirement.",
         "Write a name with constraints, such as numpy>=2,<3, or name @ https://…",
         reason,
+        code="invalid-requirement",
+        remedy=Remedy(Act.EDIT_PACKAGES),
     )

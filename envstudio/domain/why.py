@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from envstudio.domain.lock import LockedPackage, PlatformLock
-from envstudio.errors import NotFound
+from envstudio.errors import Act, NotFound, Remedy
 
 NAME = re.compile(r"^[A-Za-z0-9._-]+")
 MAX_CHAINS = 12
@@ -46,7 +46,10 @@ def why(lock: PlatformLock, name: str) -> Why:
         near = get_close_matches(name.lower(), [item.name for item in lock.packages], 3)
         raise NotFound(
             f"{name} is not in the lock for {lock.platform}.",
-            f"Did you mean {', '.join(near)}?" if near else "List what is: envstudio lock show REF",
+            f"Did you mean {', '.join(near)}?" if near else "See what the lock holds.",
+            code="package-not-locked",
+            subject=name,
+            remedy=Remedy(Act.SHOW_LOCK),
         )
     package = found[0]
     needs = dependencies(lock)

@@ -14,7 +14,7 @@ from envstudio.engine.info import EngineInfo, engine_info
 from envstudio.engine.places import NO_ENGINE, Place, places
 from envstudio.engine.sdk_errors import NotFoundInEngine, explained
 from envstudio.engine.streams import POLL_SECONDS, ChunkReader, archive_members, archive_of, heard
-from envstudio.errors import BuildFailed, Cancelled, EnvStudioError, NotFound, Unavailable
+from envstudio.errors import Act, BuildFailed, Cancelled, EnvStudioError, NotFound, Remedy, Unavailable
 from envstudio.report import Report
 
 if TYPE_CHECKING:
@@ -54,9 +54,21 @@ def connect(address: str = "") -> Engine:
             return _connect(place)
         except Unavailable as error:
             if place.named:
-                raise Unavailable(error.summary, error.advice, f"{place.origin}: {error.details}") from error
+                raise Unavailable(
+                    error.summary,
+                    error.advice,
+                    f"{place.origin}: {error.details}",
+                    code="engine-stopped",
+                    remedy=Remedy(Act.SET_SETTING, "engine"),
+                ) from error
             silent.append(f"{place.address}: {error.details}")
-    raise Unavailable("No container engine was found.", NO_ENGINE, "\n".join(silent))
+    raise Unavailable(
+        "No container engine was found.",
+        NO_ENGINE,
+        "\n".join(silent),
+        code="engine-stopped",
+        remedy=Remedy(Act.SET_SETTING, "engine"),
+    )
 
 
 def _connect(place: Place) -> Engine:
@@ -139,6 +151,8 @@ class Engine:
                         f"{reference} cannot be pulled.",
                         "Check the name, the network, and the image mirrors in the settings.",
                         str(event["error"]),
+                        code="pull-failed",
+                        subject=reference,
                     )
         found = self.find(reference)
         if found is None:
@@ -298,7 +312,12 @@ class Engine:
                     report.progress(sum(item[0] for item in done.values()), sum(item[1] for item in done.values()), "B")
                 if "error" in event:
                     raise EnvStudioError(
-                        f"{tag} cannot be pushed.", "Check the registry's name and your login.", str(event["error"])
+                        f"{tag} cannot be pushed.",
+                        "Check the registry's name and your login.",
+                        str(event["error"]),
+                        code="push-failed",
+                        subject=parse_name(tag).host,
+                        remedy=Remedy(Act.LOG_IN, parse_name(tag).host),
                     )
                 if event.get("status") and "id" not in event:
                     report.line(event["status"])

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from envstudio.engine.places import NO_ENGINE, places
-from envstudio.errors import Unavailable
+from envstudio.errors import Act, Remedy, Unavailable
 
 SECONDS = 5
 PORT = 2375
@@ -63,11 +63,17 @@ def probe(address: str = "") -> EngineInfo | None:
         except OSError as error:
             if place.named:
                 raise Unavailable(
-                    "The container engine does not answer.", NO_ENGINE, f"{place.origin}: {error}"
+                    "The container engine does not answer.",
+                    NO_ENGINE,
+                    f"{place.origin}: {error}",
+                    code="engine-stopped",
+                    remedy=Remedy(Act.SET_SETTING, "engine"),
                 ) from error
         except (HTTPException, ValueError):
             return None
-    raise Unavailable("No container engine was found.", NO_ENGINE)
+    raise Unavailable(
+        "No container engine was found.", NO_ENGINE, code="engine-stopped", remedy=Remedy(Act.SET_SETTING, "engine")
+    )
 
 
 def _plain_docker_host() -> str:

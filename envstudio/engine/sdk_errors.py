@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from envstudio.engine.places import NO_ENGINE
-from envstudio.errors import EnvStudioError, NotFound, Unavailable
+from envstudio.errors import Act, EnvStudioError, NotFound, Remedy, Unavailable
 
 
 @contextmanager
@@ -18,7 +18,13 @@ def explained(doing: str) -> Iterator[None]:
     try:
         yield
     except docker.errors.ImageNotFound as error:
-        raise NotFound(f"{doing} failed: there is no such image.", "Check the image's name.", str(error)) from error
+        raise NotFound(
+            f"{doing} failed: there is no such image.",
+            "Check the image's name.",
+            str(error),
+            code="pull-not-found",
+            remedy=Remedy(Act.EDIT_IMAGE),
+        ) from error
     except docker.errors.NotFound as error:
         raise NotFound(f"{doing} failed: it does not exist.", "Check the name.", str(error)) from error
     except docker.errors.APIError as error:
@@ -30,7 +36,13 @@ def explained(doing: str) -> Iterator[None]:
                 "Install it: pip install 'envstudio[ssh]'",
                 str(error),
             ) from error
-        raise Unavailable(f"{doing} failed: the container engine does not answer.", NO_ENGINE, str(error)) from error
+        raise Unavailable(
+            f"{doing} failed: the container engine does not answer.",
+            NO_ENGINE,
+            str(error),
+            code="engine-stopped",
+            remedy=Remedy(Act.SET_SETTING, "engine"),
+        ) from error
 
 
 def NotFoundInEngine() -> type[Exception]:

@@ -6,7 +6,7 @@ File dialogs, detection, loss reports and round-trip tests follow from the table
 
 from __future__ import annotations
 
-from envstudio.errors import InvalidInput
+from envstudio.errors import Act, InvalidInput, Remedy
 from envstudio.formats import conda_environment, dockerfile, native, pip_requirements, pyproject
 from envstudio.formats.boundary import refuse_beyond_limits
 from envstudio.formats.format import Format, ReadResult, Source, WriteResult
@@ -39,7 +39,10 @@ def find_format(format_id: str) -> Format:
         if item.id == format_id:
             return item
     raise InvalidInput(
-        f"There is no format {format_id!r}.", f"Known formats are {', '.join(item.id for item in FORMATS)}."
+        f"There is no format {format_id!r}.",
+        f"Known formats are {', '.join(item.id for item in FORMATS)}.",
+        code="unknown-format",
+        subject=format_id,
     )
 
 
@@ -52,9 +55,15 @@ def detect(source: Source) -> Format:
     if not source.text.strip():
         raise InvalidInput(
             f"{source.name} is empty, so it is in no format that EnvStudio reads.",
-            "Check that it is the file you meant.",
+            "Give it the name that files of its format have, or name the format.",
+            code="unrecognised-format",
+            subject=source.name,
+            remedy=Remedy(Act.IMPORT_AS, source.name),
         )
     raise InvalidInput(
         f"{source.name} is in no format that EnvStudio reads.",
-        "Give it the name that files of its format have, or name the format: envstudio import FILE --format ID",
+        "Give it the name that files of its format have, or name the format.",
+        code="unrecognised-format",
+        subject=source.name,
+        remedy=Remedy(Act.IMPORT_AS, source.name),
     )

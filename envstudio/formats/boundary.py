@@ -46,7 +46,7 @@ AnyText = TypeVar("AnyText", bound=Text)
 
 def located(file: str, line: int, reason: str, advice: str = "", details: str = "") -> InvalidInput:
     """Return the error for one line of a file, all of them worded alike."""
-    return InvalidInput(f"{file}, line {line}: {reason}", advice, details)
+    return InvalidInput(f"{file}, line {line}: {reason}", advice, details, code="malformed-file", subject=file)
 
 
 def reading(read: Callable[[AnyText, str], Result]) -> Callable[[AnyText, str], Result]:
@@ -60,7 +60,14 @@ def reading(read: Callable[[AnyText, str], Result]) -> Callable[[AnyText, str], 
             # A file that this one includes is named already.
             if source.file_name in error.summary or AT_LINE.search(error.summary):
                 raise
-            raise type(error)(f"{source.file_name}: {error.summary}", error.advice, error.details) from error
+            raise type(error)(
+                f"{source.file_name}: {error.summary}",
+                error.advice,
+                error.details,
+                code=error.code,
+                subject=error.subject,
+                remedy=error.remedy,
+            ) from error
         except BaseException as error:
             if not is_panic(error):
                 raise

@@ -228,5 +228,5 @@ def _indexes(poetry: Mapping[str, Any]) -> Iterator[Problem]:
                 Severity.WARNING,
                 "tool.poetry.source",
                 f"The index {source.get('name', '')} ({redacted(str(source['url']))}) is not taken over.",
-                "Add it to the options of pip: --extra-index-url URL",
+                "Add its address to the options of pip, as an extra index.",
             )

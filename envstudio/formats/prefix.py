@@ -40,7 +40,12 @@ def read_prefix(path: Path) -> Source:
     name = cleaned_name(_name(path))
     environment = Environment(name, _of_conda(path) if (path / META).is_dir() else _of_venv(path))
     if not environment.python.conda and not environment.python.pip:
-        raise InvalidInput(f"Nothing is installed in {path}.", "Name a conda environment or a virtual environment.")
+        raise InvalidInput(
+            f"Nothing is installed in {path}.",
+            "Name a conda environment or a virtual environment.",
+            code="unrecognised-format",
+            subject=str(path),
+        )
     return Source(str(path if path.name else path.resolve()), native.to_text(environment), path)
 
 

@@ -57,12 +57,18 @@ def _bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        raise NotFound(f"There is no file {path}.", "Check the path.") from error
+        raise NotFound(
+            f"There is no file {path}.", "Check the path.", code="file-missing", subject=str(path)
+        ) from error
     except IsADirectoryError as error:
-        raise InvalidInput(f"{path} is a folder.", "Name a file in it.") from error
+        raise InvalidInput(
+            f"{path} is a folder.", "Name a file in it.", code="not-a-file", subject=str(path)
+        ) from error
     except OSError as error:
         reason = error.strerror or str(error)
-        raise InvalidInput(f"{path} cannot be read: {reason}.", "Check its permissions.") from error
+        raise InvalidInput(
+            f"{path} cannot be read: {reason}.", "Check its permissions.", code="file-unreadable", subject=str(path)
+        ) from error
     _refuse_size(data, path.name)
     return data
 

@@ -7,7 +7,6 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from envstudio.gui import theme
-from envstudio.gui.error_text import without_commands
 from envstudio.gui.job import JobKey
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.label import Label, plain_tip
@@ -44,7 +43,7 @@ class FindingsModel(RowsModel):
             return None
         item, column = self.rows[index.row()], index.column()
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            words = (item.name, item.detail, without_commands(item.advice))[column]
+            words = (item.name, item.detail, item.advice)[column]
             return plain_tip(words) if role == Qt.ItemDataRole.ToolTipRole else words
         if role == Qt.ItemDataRole.DecorationRole and column == NAME:
             return theme.icon(*(("done", self.colors.added) if item.ok else ("warning", self.colors.changed)))

@@ -43,7 +43,7 @@ class EnvironmentView(QWidget):
 
     command_requested = Signal(str)
     log_requested = Signal(object)
-    fix_requested = Signal(str, str)
+    remedy_requested = Signal(object, str)
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,7 +122,7 @@ class EnvironmentView(QWidget):
             page = ENTRIES[name].load()(self.session, self.document, self.stack)
             page.command_requested.connect(self.command_requested)
             page.log_requested.connect(self.log_requested)
-            page.fix_requested.connect(self.fix_requested)
+            page.remedy_requested.connect(self.remedy_requested)
             self._made[name] = page
             self.stack.addWidget(page)
         return self._made[name]

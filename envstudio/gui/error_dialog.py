@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
 
 from envstudio.errors import Cancelled, EnvStudioError
 from envstudio.gui import theme
-from envstudio.gui.error_text import without_commands
 from envstudio.gui.jobs import traceback_text
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_column, make_row
@@ -104,7 +103,7 @@ class ErrorDialog(QDialog):
 def texts(error: BaseException) -> tuple[str, str, str]:
     """Return summary, advice and details of any error."""
     if isinstance(error, EnvStudioError):
-        return error.summary, without_commands(error.advice), error.details
+        return error.summary, error.advice, error.details
     return BUG_SUMMARY, BUG_ADVICE, traceback_text(error)
 
 

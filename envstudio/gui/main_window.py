@@ -136,7 +136,7 @@ class MainWindow(QMainWindow):
         self.tabs.currentChanged.connect(self._on_tabs_current_changed)
         self.welcome.open_requested.connect(self._on_browser_open_requested)
         self.console.fold_requested.connect(self.commands.places.do_toggle_console)
-        self.console.fix_requested.connect(self.commands.builds.mend)
+        self.console.remedy_requested.connect(self.commands.builds.apply_remedy)
         self.setCentralWidget(middle)
 
     def tint(self) -> None:
@@ -178,7 +178,7 @@ class MainWindow(QMainWindow):
             view = self.tabs.add(name)
             view.command_requested.connect(self._on_view_command_requested)
             view.log_requested.connect(self._on_view_log_requested)
-            view.fix_requested.connect(self.commands.builds.mend)
+            view.remedy_requested.connect(self.commands.builds.apply_remedy)
             view.document.facts_changed.connect(self._update)
             view.document.undo_stack.indexChanged.connect(self._update)
         self.tabs.setCurrentWidget(view)

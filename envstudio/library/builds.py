@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, select
 
 from envstudio.domain.change import Aspect, Change, changed
-from envstudio.errors import NotFound
+from envstudio.errors import Act, NotFound, Remedy
 from envstudio.library.journal import insert_row, update_rows
 from envstudio.library.records import BuildRecord
 from envstudio.library.store import Store, now
@@ -144,7 +144,13 @@ class Builds:
 
 
 def _unknown(build: int) -> NotFound:
-    return NotFound(f"There is no build {build}.", "List those there are with: envstudio builds")
+    return NotFound(
+        f"There is no build {build}.",
+        "See which there are.",
+        code="build-missing",
+        subject=str(build),
+        remedy=Remedy(Act.LIST_BUILDS),
+    )
 
 
 def _record(row: Any) -> BuildRecord:

@@ -7,7 +7,7 @@ from enum import Enum
 
 from envstudio.domain.environment import Environment
 from envstudio.domain.merge import Clash, merged
-from envstudio.errors import Conflict
+from envstudio.errors import Act, Conflict, Remedy
 from envstudio.formats import native
 from envstudio.formats.native_text import written
 
@@ -52,8 +52,11 @@ def _refused(clashes: tuple[Clash, ...], current: Current) -> Conflict:
     return Conflict(
         f"{current.title}{by} changed {first.section} {first.name} meanwhile: it is {first.theirs} there, "
         f"and {first.ours} in this edit; nothing was stored.{more}",
-        f"Look at what is there now, and edit that: envstudio show {name}",
+        "Look at what is there now, and edit that.",
         "\n".join(clash.text for clash in clashes),
+        code="edit-conflict",
+        subject=name,
+        remedy=Remedy(Act.SHOW, name),
     )
 
 
@@ -63,7 +66,10 @@ def label_moved(label: str, name: str, was: int | None, is_now: int | None, want
     before = f"{name}:{was}" if was else "no version"
     return Conflict(
         f"The label {label} {here} by now, not to {before}; it was not moved to {name}:{wanted}.",
-        f"See where it is with: envstudio versions {name}",
+        "See where it is.",
+        code="edit-conflict",
+        subject=name,
+        remedy=Remedy(Act.SHOW_VERSIONS, name),
     )
 
 
@@ -72,7 +78,10 @@ def about_changed(title: str, what: str, theirs: str, ours: str) -> Conflict:
     sides = f"it is {theirs or 'gone'} there, and {ours or 'gone'} in this edit"
     return Conflict(
         f"The {what} of {title} was changed meanwhile: {sides}; nothing was stored.",
-        f"See it with: envstudio show {title}",
+        "Look at what is there now.",
+        code="edit-conflict",
+        subject=title,
+        remedy=Remedy(Act.SHOW, title),
     )
 
 

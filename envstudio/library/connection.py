@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
-from envstudio.errors import Conflict, EnvStudioError, InvalidInput, Unavailable
+from envstudio.errors import Act, Conflict, EnvStudioError, InvalidInput, Remedy, Unavailable
 from envstudio.library.place import REVISION
 
 BUSY_SECONDS = 60
@@ -90,7 +91,12 @@ def _check_file(path: Path) -> None:
     """Refuse what is no library before SQLite touches it."""
     try:
         if path.is_dir():
-            raise InvalidInput(f"{path} is a folder, not a library.", "Name a file, such as library.sqlite in it.")
+            raise InvalidInput(
+                f"{path} is a folder, not a library.",
+                "Name a file, such as library.sqlite in it.",
+                code="not-a-library",
+                subject=str(path),
+            )
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             return
@@ -101,7 +107,13 @@ def _check_file(path: Path) -> None:
             f"The library {path} cannot be opened.", "Check the path and its permissions.", str(error)
         ) from error
     if head and head != SQLITE_HEADER:
-        raise InvalidInput(f"{path} is not an EnvStudio library.", "Choose another file with --library.")
+        raise InvalidInput(
+            f"{path} is not an EnvStudio library.",
+            "Choose another file.",
+            code="not-a-library",
+            subject=str(path),
+            remedy=Remedy(Act.CHOOSE_LIBRARY),
+        )
 
 
 def _uri(path: Path, options: str = "") -> str:
@@ -124,6 +136,8 @@ def _address(path: Path) -> str:
         raise EnvStudioError(
             f"The library {path} cannot be read where it is: its last changes are still in {log.name} beside it.",
             "Copy both files to a disk that can be written, and open the copy.",
+            code="library-read-only",
+            subject=str(path),
         )
     return _uri(path, "?mode=ro&immutable=1")
 
@@ -188,7 +202,9 @@ def _migrate(engine: Engine, path: Path | None) -> None:
     if current is None and others:
         raise InvalidInput(
             f"{engine.url.render_as_string()} is a database, but not an EnvStudio library.",
-            "Choose another file with --library.",
+            "Choose another database or file.",
+            code="not-a-library",
+            remedy=Remedy(Act.CHOOSE_LIBRARY),
         )
     from envstudio.library import migrate
 
@@ -196,11 +212,14 @@ def _migrate(engine: Engine, path: Path | None) -> None:
         raise EnvStudioError(
             f"The library was written by a newer EnvStudio (revision {current}; this program knows {REVISION}).",
             "Update EnvStudio, or open another library.",
+            code="newer-program",
         )
     if path is not None and not is_writable(engine.url):
         raise EnvStudioError(
             f"The library {path} was written by an older EnvStudio and has to be brought up to date, but is read-only.",
             "Copy it to a disk that can be written, and open the copy.",
+            code="library-read-only",
+            subject=str(path),
         )
     if path is not None and current is not None:
         _copy_before_migration(path, current)
@@ -236,7 +255,12 @@ def check_back_up(engine: Engine, target: Path) -> None:
             "This library is on a server, which is not copied from here.", "Use the server's own backup."
         )
     if target.exists():
-        raise Conflict(f"{target} exists already; nothing was copied.", "Choose a name that is free.")
+        raise Conflict(
+            f"{target} exists already; nothing was copied.",
+            "Choose a name that is free.",
+            code="file-exists",
+            subject=str(target),
+        )
 
 
 def back_up(engine: Engine, target: Path, progress: Callable[[int, int], None]) -> None:
@@ -258,7 +282,12 @@ def copy_library(source: Path, target: Path, progress: Callable[[int, int], None
         try:
             os.link(part, target)
         except FileExistsError as error:
-            raise Conflict(f"{target} exists already; nothing was copied.", "Choose a name that is free.") from error
+            raise Conflict(
+                f"{target} exists already; nothing was copied.",
+                "Choose a name that is free.",
+                code="file-exists",
+                subject=str(target),
+            ) from error
         except OSError:
             part.rename(target)
     except (OSError, sqlite3.Error) as error:
@@ -303,6 +332,9 @@ def explained(url: URL) -> Iterator[None]:
                 f"{place} is not an EnvStudio library, or it is damaged.",
                 "Open another file, or restore a copy.",
                 reason,
+                code="not-a-library",
+                subject=place,
+                remedy=Remedy(Act.CHOOSE_LIBRARY),
             ) from error
         if isinstance(error, sqlite3.DatabaseError) or "malformed" in reason:
             raise damaged(place, reason) from error
@@ -311,6 +343,8 @@ def explained(url: URL) -> Iterator[None]:
                 f"The library {place} may not be changed by this user; nothing was stored.",
                 "Ask whoever runs the server for the right to write.",
                 reason,
+                code="library-read-only",
+                subject=place,
             ) from error
         raise
 
@@ -319,73 +353,103 @@ def damaged(place: str, reason: str) -> EnvStudioError:
     """Return the error for a library whose file was changed by something else than a program of ours."""
     return EnvStudioError(
         f"The library {place} is damaged.",
-        "Open a backup, or recover what is whole into a new file: envstudio library repair FILE",
+        "Open a backup, or recover what is whole into a new file.",
         reason,
+        code="library-damaged",
+        subject=place,
+        remedy=Remedy(Act.REPAIR_LIBRARY),
     )
 
 
 def _operational(place: str, reason: str, *, is_file: bool) -> EnvStudioError:
     """Name what keeps the database from working."""
-    for part, (kind, summary, advice) in (FILE_REASONS if is_file else SERVER_REASONS).items():
+    for part, found in (FILE_REASONS if is_file else SERVER_REASONS).items():
         if part in reason:
-            return kind(summary.format(place=place), advice, reason)
+            summary = found.summary.format(place=place)
+            return found.kind(summary, found.advice, reason, code=found.code, subject=place)
     if is_file:
         return damaged(place, reason)
-    return Unavailable(f"The library {place} does not answer.", "Check its address and that it runs.", reason)
+    return Unavailable(
+        f"The library {place} does not answer.",
+        "Check its address and that it runs.",
+        reason,
+        code="library-unreachable",
+        subject=place,
+    )
 
 
-Reasons = dict[str, tuple[type[EnvStudioError], str, str]]
-FILE_REASONS: Reasons = {
-    "full": (
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    """What a database's error means."""
+
+    kind: type[EnvStudioError]
+    code: str
+    summary: str
+    advice: str
+
+
+_READ_ONLY = _Reason(
+    EnvStudioError,
+    "library-read-only",
+    "The library {place} is read-only; nothing was stored.",
+    "Allow writing to it, or open another.",
+)
+_IN_USE = _Reason(
+    EnvStudioError,
+    "library-in-use",
+    "The library {place} is in use by another program.",
+    "Try again when it has finished.",
+)
+FILE_REASONS = {
+    "full": _Reason(
         EnvStudioError,
+        "disk-full",
         "The library {place} cannot be written: the disk is full; nothing was stored.",
         "Free some space there, and try again.",
     ),
-    "readonly": (
+    "readonly": _READ_ONLY,
+    "attempt to write": _READ_ONLY,
+    "locked": _IN_USE,
+    "unable to open": _Reason(
         EnvStudioError,
-        "The library {place} is read-only; nothing was stored.",
-        "Allow writing to it, or open another.",
-    ),
-    "attempt to write": (
-        EnvStudioError,
-        "The library {place} is read-only; nothing was stored.",
-        "Allow writing to it.",
-    ),
-    "locked": (EnvStudioError, "The library {place} is in use by another program.", "Try again when it has finished."),
-    "unable to open": (
-        EnvStudioError,
+        "file-unreadable",
         "The library {place} cannot be opened.",
         "Check the path and its permissions.",
     ),
-    "disk I/O": (
+    "disk I/O": _Reason(
         EnvStudioError,
+        "io-error",
         "The library {place} could not be read or written.",
         "Check the disk and its free space.",
     ),
 }
-_LOGIN = (Unavailable, "The server refuses the login to {place}.", "Check the user and the password in the address.")
-_BROKEN = (
+_LOGIN = _Reason(
     Unavailable,
+    "unauthorized",
+    "The server rejected the credentials for {place}.",
+    "Check the user and the password in the address.",
+)
+_BROKEN = _Reason(
+    Unavailable,
+    "library-unreachable",
     "The connection to the library {place} broke; what was being stored may be missing.",
     "Try again, and look whether it is there.",
 )
-SERVER_REASONS: Reasons = {
+SERVER_REASONS = {
     "authentication failed": _LOGIN,
     "no password supplied": _LOGIN,
     "no pg_hba.conf entry": _LOGIN,
     'role "': _LOGIN,
-    "does not exist": (
+    "does not exist": _Reason(
         Unavailable,
+        "library-unreachable",
         "There is no database at {place}.",
         "Make it on the server (createdb NAME), or check the name.",
     ),
-    "lock timeout": (
+    "lock timeout": _IN_USE,
+    "No space left": _Reason(
         EnvStudioError,
-        "The library {place} is in use by another program.",
-        "Try again when it has finished.",
-    ),
-    "No space left": (
-        EnvStudioError,
+        "disk-full",
         "The server's disk is full; nothing was stored in {place}.",
         "Free some space on the server, and try again.",
     ),

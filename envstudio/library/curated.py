@@ -12,7 +12,7 @@ from typing import Any
 from envstudio import paths
 from envstudio.domain.query import Query, searched_text
 from envstudio.domain.reference import CURATED, Reference
-from envstudio.errors import InvalidInput, NotFound
+from envstudio.errors import Act, InvalidInput, NotFound, Remedy
 from envstudio.library.environment_info import EnvironmentInfo
 from envstudio.library.hints import did_you_mean
 from envstudio.library.records import Snapshot
@@ -44,6 +44,9 @@ def find(reference: Reference) -> Snapshot:
         raise NotFound(
             f"There is no curated environment {reference.name!r}.",
             did_you_mean(reference.name, names(), f"There are {', '.join(names())}."),
+            code="environment-missing",
+            subject=reference.name,
+            remedy=Remedy(Act.LIST_ENVIRONMENTS),
         )
     return _load(reference.name)
 
@@ -51,7 +54,13 @@ def find(reference: Reference) -> Snapshot:
 def refuse_curated(reference: Reference, why: str) -> None:
     """Raise `InvalidInput` for a curated environment: it "is curated" and `why` that is in the way."""
     if reference.curated:
-        raise InvalidInput(f"{reference} is curated{why}", f"Clone it: envstudio create NAME --from {reference}")
+        raise InvalidInput(
+            f"{reference} is curated{why}",
+            "Clone it.",
+            code="curated-read-only",
+            subject=str(reference),
+            remedy=Remedy(Act.CLONE, str(reference)),
+        )
 
 
 @cache

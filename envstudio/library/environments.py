@@ -27,7 +27,7 @@ from sqlalchemy.exc import IntegrityError
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.domain.query import PackageTerm, Query, searched_text
 from envstudio.domain.reference import checked_name
-from envstudio.errors import Conflict, NotFound
+from envstudio.errors import Act, Conflict, NotFound, Remedy
 from envstudio.library.environment_info import EnvironmentInfo
 from envstudio.library.journal import update_rows
 from envstudio.library.store import Store, now
@@ -147,7 +147,12 @@ class Environments:
                 update_rows(connection, environments, environments.c.id == row.id, name=new)
                 self._store.record(connection, "rename", new, {"from": old})
         except IntegrityError as error:
-            raise Conflict(f"There is an environment {new!r} already.", "Choose another name.") from error
+            raise Conflict(
+                f"There is an environment {new!r} already.",
+                "Choose another name.",
+                code="environment-exists",
+                subject=new,
+            ) from error
         return changed(Aspect.ENVIRONMENTS, old, new, renamed_from=old)
 
     def archive(self, name: str, archived: bool = True) -> Change:
@@ -182,11 +187,22 @@ class Environments:
                     .order_by(environments.c.deleted_at.desc())
                 ).scalar()
                 if found is None:
-                    raise NotFound(f"No deleted environment is named {name!r}.", "See: envstudio log")
+                    raise NotFound(
+                        f"No deleted environment is named {name!r}.",
+                        "See what was deleted.",
+                        code="environment-missing",
+                        subject=name,
+                        remedy=Remedy(Act.SHOW_LOG),
+                    )
                 update_rows(connection, environments, environments.c.id == found, deleted_at=None)
                 self._store.record(connection, "undelete", name)
         except IntegrityError as error:
-            raise Conflict(f"There is an environment {name!r} already.", "Rename that one first.") from error
+            raise Conflict(
+                f"There is an environment {name!r} already.",
+                "Rename that one first.",
+                code="environment-exists",
+                subject=name,
+            ) from error
         return changed(Aspect.ENVIRONMENTS, name)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, select
 
 from envstudio.domain.change import Aspect, Change, changed
-from envstudio.errors import Conflict
+from envstudio.errors import Act, Conflict, Remedy
 from envstudio.library.concurrent_edits import UNSTATED, Unstated
 from envstudio.library.journal import delete_rows, insert_row, update_rows
 from envstudio.library.store import Store, now
@@ -37,7 +37,10 @@ class Policies:
             if was is not UNSTATED and there not in (was, value):
                 raise Conflict(
                     f"The policy {key} was changed meanwhile: it is {there} there, and {value} in this edit.",
-                    f"See it with: envstudio policy {key}",
+                    "See what it is now.",
+                    code="edit-conflict",
+                    subject=key,
+                    remedy=Remedy(Act.SHOW_POLICY, key),
                 )
             if there == value:
                 return Change()

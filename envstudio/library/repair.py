@@ -79,9 +79,14 @@ def repair(place: str, target: Path) -> Repaired:
         raise InvalidInput("This library is on a server, which repairs its own files.", "Use the server's own tools.")
     source = Path(str(url.database))
     if not source.is_file():
-        raise NotFound(f"There is no library at {source}.", "Check the path.")
+        raise NotFound(f"There is no library at {source}.", "Check the path.", code="file-missing", subject=str(source))
     if target.exists():
-        raise Conflict(f"{target} exists already; nothing was repaired.", "Choose a name that is free.")
+        raise Conflict(
+            f"{target} exists already; nothing was repaired.",
+            "Choose a name that is free.",
+            code="file-exists",
+            subject=str(target),
+        )
     with tempfile.TemporaryDirectory(prefix="envstudio-repair-") as folder:
         # SQLite writes to what it opens, if only to take in the log beside it.
         copy = Path(folder) / source.name

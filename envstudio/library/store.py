@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Row, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from envstudio.domain.canonical import sha256
-from envstudio.errors import EnvStudioError, NotFound
+from envstudio.errors import Act, EnvStudioError, NotFound, Remedy
 from envstudio.library import heads, journal
 from envstudio.library.connection import DURABLE, SOON, WRITES, damaged, explained, place_of
 from envstudio.library.hints import did_you_mean
@@ -84,8 +84,11 @@ class Store:
                 did_you_mean(
                     self.workspace,
                     connection.execute(select(workspaces.c.name)).scalars(),
-                    f"Make it with: envstudio workspace create {self.workspace}",
+                    "Create it.",
                 ),
+                code="workspace-missing",
+                subject=self.workspace,
+                remedy=Remedy(Act.CREATE_WORKSPACE, self.workspace),
             )
         return int(found)
 
@@ -95,7 +98,10 @@ class Store:
         if row is None:
             raise NotFound(
                 f"There is no environment {name!r} in the workspace {self.workspace}.",
-                did_you_mean(name, self._names(connection), "List those there are with: envstudio list"),
+                did_you_mean(name, self._names(connection), "See which there are."),
+                code="environment-missing",
+                subject=name,
+                remedy=Remedy(Act.LIST_ENVIRONMENTS),
             )
         return row
 
@@ -135,8 +141,10 @@ class Store:
         if found is None or not journal.is_whole(key, found):
             raise EnvStudioError(
                 "The stored text is not what was stored: " + ("it is gone." if found is None else "it was changed."),
-                "See what else is wrong with: envstudio log verify",
+                "See what else is wrong.",
                 f"sha256 {key}",
+                code="library-altered",
+                remedy=Remedy(Act.VERIFY_LOG),
             )
         return bytes(found)
 

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Row, Table, select
 
-from envstudio.errors import EnvStudioError
+from envstudio.errors import Act, EnvStudioError, Remedy
 from envstudio.library import journal
 from envstudio.library.journal import LOGGED, Head
 from envstudio.library.tables import blobs, environments, events, identity, locks, versions, workspaces
 
-ADVICE = "Compare with a backup, which `envstudio library open FILE` shows."
+ADVICE = "Compare with a backup: open one as the library."
 SHOWN = 50
 """How many findings are listed."""
 
@@ -58,7 +58,13 @@ def verify(connection: Connection, seen: Head | None) -> Verified:
     log = replayed(connection)
     if log.entries == 0:
         known = f"The last one that was seen is entry {seen[0]}." if seen else ""
-        raise EnvStudioError("All entries of the event log were removed.", ADVICE, known)
+        raise EnvStudioError(
+            "All entries of the event log were removed.",
+            ADVICE,
+            known,
+            code="library-altered",
+            remedy=Remedy(Act.CHOOSE_LIBRARY),
+        )
     key = connection.execute(select(identity.c.id)).scalar()
     found = [] if key == log.library else [f"the library's id is {key}, but was {log.library}"]
     rows, differing = _differences(connection, log)
@@ -69,7 +75,13 @@ def verify(connection: Connection, seen: Head | None) -> Verified:
         more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
         others = f", and {len(found) - 1} more" if len(found) > 1 else ""
         summary = f"The library does not match its log: {found[0]}{others}."
-        raise EnvStudioError(summary, ADVICE, "\n".join([*found[:SHOWN], *more]))
+        raise EnvStudioError(
+            summary,
+            ADVICE,
+            "\n".join([*found[:SHOWN], *more]),
+            code="library-altered",
+            remedy=Remedy(Act.CHOOSE_LIBRARY),
+        )
     return Verified(log.entries, rows, log.head, _notice(connection, seen, log))
 
 
@@ -109,6 +121,7 @@ def replayed(connection: Connection) -> Log:
             raise EnvStudioError(
                 f"The event log was altered at entry {number}.",
                 "Compare with a backup; entries before it are as they were written.",
+                code="library-altered",
             )
         previous, last, last_at = digest, what, at
         if what in journal.VOUCHING:
@@ -205,6 +218,8 @@ def _notice(connection: Connection, seen: Head | None, log: Log) -> str:
             f"The event log was rewritten: its entry {seen[0]} is another than the one that was seen.",
             ADVICE,
             "If this is a copy that another user or machine has gone on with, any change made here is noted as such.",
+            code="library-altered",
+            remedy=Remedy(Act.CHOOSE_LIBRARY),
         )
     if log.last == journal.BACKUP:
         return f"The library is a backup of {log.last_at[:16].replace('T', ' ')} UTC; entry {seen[0]} was seen since."

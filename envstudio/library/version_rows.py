@@ -110,7 +110,12 @@ def draft_snapshot(connection: Connection, row: Row[Any], reference: Reference) 
     """Return the saved draft. Raises `NotFound` where there is none."""
     saved = connection.execute(select(drafts).where(drafts.c.environment_id == row.id)).first()
     if saved is None:
-        raise NotFound(f"{row.name} has no draft.", f"Use {row.name} for its latest version.")
+        raise NotFound(
+            f"{row.name} has no draft.",
+            f"Use {row.name} for its latest version.",
+            code="draft-missing",
+            subject=row.name,
+        )
     environment = parsed(saved.text, row.name)
     return Snapshot(reference, environment, saved.base_version, saved.digest, as_it_is(saved.text, environment))
 

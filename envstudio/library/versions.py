@@ -15,7 +15,7 @@ from envstudio.domain.environment import Environment
 from envstudio.domain.passwords import places_with_passwords
 from envstudio.domain.reference import DRAFT, LATEST, Reference, checked_name
 from envstudio.domain.version import VersionInfo
-from envstudio.errors import Conflict, InvalidInput, NotFound, redacted
+from envstudio.errors import Act, Conflict, InvalidInput, NotFound, Remedy, redacted
 from envstudio.library.concurrent_edits import (
     UNSTATED,
     Current,
@@ -81,7 +81,13 @@ class Versions:
             select(versions).where(versions.c.environment_id == row.id, versions.c.number == number)
         ).first()
         if found is None:
-            raise NotFound(f"{row.name} has no version {number}.", f"Its versions are 1 to {row.latest}.")
+            raise NotFound(
+                f"{row.name} has no version {number}.",
+                f"Its versions are 1 to {row.latest}.",
+                code="version-missing",
+                subject=f"{row.name}:{number}",
+                remedy=Remedy(Act.SHOW_VERSIONS, row.name),
+            )
         text = self._store.get_blob(connection, found.source).decode()
         environment = replace(
             parsed(text, row.name),
@@ -209,6 +215,8 @@ class Versions:
                 raise Conflict(
                     f"There is an environment {environment.name!r} already.",
                     "Choose another name, or edit that one.",
+                    code="environment-exists",
+                    subject=environment.name,
                 )
             told = from_draft and (row is None or is_still(connection, row, draft))
             if row is not None and (told or draft_digest(connection, row.id) in (digest, row.digest)):
@@ -326,7 +334,11 @@ class Versions:
         `NotFound`, and `InvalidInput` for a text that holds a secret.
         """
         if any(map(has_secret, (description or "", *(tags or ()), *(value or "" for value in (tags or {}).values())))):
-            raise InvalidInput("The text holds a password or token in clear, which is never stored.", "Leave it out.")
+            raise InvalidInput(
+                "The text holds a password or token in clear, which is never stored.",
+                "Leave it out.",
+                code="secret-value",
+            )
         with self._store.write() as connection:
             row = self._store.environment_row(connection, reference.name, lock=True)
             known = self._snapshot(connection, row, self._number(connection, row, reference), reference)
@@ -372,14 +384,22 @@ def _refuse_secrets(environment: Environment, text: str | None) -> None:
         raise InvalidInput(
             f"{places[0]} holds a password or token in clear, which is never stored.",
             "Remove it, and keep the credential in the keyring or ~/.netrc; a variable can be made a secret.",
+            code="secret-value",
         )
     if text and has_secret(text):
         raise InvalidInput(
-            "A comment of the definition holds a password or token in clear, which is never stored.", "Remove it."
+            "A comment of the definition holds a password or token in clear, which is never stored.",
+            "Remove it.",
+            code="secret-value",
         )
 
 
 def _no_label(connection: Connection, row: Row[Any], label: str) -> NotFound:
     known = connection.execute(select(labels.c.name).where(labels.c.environment_id == row.id)).scalars()
-    see = f"See its labels with: envstudio versions {row.name}"
-    return NotFound(f"{row.name} has no label {label!r}.", did_you_mean(label, known, see))
+    return NotFound(
+        f"{row.name} has no label {label!r}.",
+        did_you_mean(label, known, "See its labels."),
+        code="label-missing",
+        subject=label,
+        remedy=Remedy(Act.SHOW_VERSIONS, row.name),
+    )

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.domain.reference import checked_name
-from envstudio.errors import Conflict, NotFound
+from envstudio.errors import Act, Conflict, NotFound, Remedy
 from envstudio.library.hints import did_you_mean
 from envstudio.library.journal import delete_rows, insert_row, update_rows
 from envstudio.library.records import WorkspaceInfo
@@ -50,8 +50,13 @@ class Workspaces:
         with self._store.read() as connection:
             if not _exists(connection, name):
                 known = connection.execute(select(workspaces.c.name)).scalars()
-                make = f"Make it with: envstudio workspace create {name}"
-                raise NotFound(f"There is no workspace {name!r}.", did_you_mean(name, known, make))
+                raise NotFound(
+                    f"There is no workspace {name!r}.",
+                    did_you_mean(name, known, "Create it."),
+                    code="workspace-missing",
+                    subject=name,
+                    remedy=Remedy(Act.CREATE_WORKSPACE, name),
+                )
 
     def key(self) -> int | None:
         """Return what tells the workspace that is looked at from another of its name; None where it is gone."""
@@ -75,7 +80,12 @@ class Workspaces:
         checked_name(name, "workspace")
         with self._store.write() as connection:
             if _exists(connection, name):
-                raise Conflict(f"There is a workspace {name!r} already.", "Choose another name.")
+                raise Conflict(
+                    f"There is a workspace {name!r} already.",
+                    "Choose another name.",
+                    code="workspace-exists",
+                    subject=name,
+                )
             insert_row(connection, workspaces, name=name, created_at=now(), updated_at=now())
             self._store.record(connection, "workspace.create", name)
         return changed(Aspect.WORKSPACES)
@@ -89,7 +99,9 @@ class Workspaces:
                 update_rows(connection, workspaces, workspaces.c.name == old, name=new, updated_at=now())
                 self._store.record(connection, "workspace.rename", new, {"from": old})
         except IntegrityError as error:
-            raise Conflict(f"There is a workspace {new!r} already.", "Choose another name.") from error
+            raise Conflict(
+                f"There is a workspace {new!r} already.", "Choose another name.", code="workspace-exists", subject=new
+            ) from error
         return changed(Aspect.WORKSPACES)
 
     def delete(self, name: str) -> Change:

@@ -25,7 +25,12 @@ def find_lock_format(format_id: str) -> LockFormat:
         if item.id == format_id:
             return item
     known = ", ".join(item.id for item in LOCK_FORMATS)
-    raise InvalidInput(f"There is no lock format {format_id!r}.", f"Known formats are {known}.")
+    raise InvalidInput(
+        f"There is no lock format {format_id!r}.",
+        f"Known formats are {known}.",
+        code="unknown-format",
+        subject=format_id,
+    )
 
 
 def detect_lock(source: Source) -> LockFormat | None:

@@ -9,7 +9,7 @@ import yaml
 
 from envstudio.domain.lock import Lock, LockedPackage
 from envstudio.domain.requirement import VCS_SCHEMES
-from envstudio.errors import InvalidInput
+from envstudio.errors import Act, InvalidInput, Remedy
 from envstudio.formats.boundary import located
 from envstudio.formats.format import Source
 from envstudio.formats.yaml_text import YamlValue, load_yaml
@@ -27,7 +27,11 @@ def _write(lock: Lock, _platform: str) -> str:
     except ValueError as error:
         # Of pydantic, or of urllib for a channel that is no address.
         raise InvalidInput(
-            "The lock holds something that conda-lock.yml cannot.", "Export it as pixi.lock, or lock again.", str(error)
+            "The lock holds something that conda-lock.yml cannot.",
+            "Export it as pixi.lock, or lock again.",
+            str(error),
+            code="format-cannot-hold",
+            remedy=Remedy(Act.EXPORT_LOCK, "pixi"),
         ) from error
     return "version: 1\n" + yaml.safe_dump(
         {"metadata": document["metadata"], "package": document["package"]}, sort_keys=False, allow_unicode=True
@@ -62,6 +66,8 @@ def _refuse_without_md5(lock: Lock) -> None:
             f"conda-lock.yml needs an MD5 hash of each conda package, and {len(lacking)} have none: {names}"
             f"{' …' if len(lacking) > 5 else ''}.",
             "Export the lock as pixi.lock, or lock again from a channel that lists MD5 hashes.",
+            code="format-cannot-hold",
+            remedy=Remedy(Act.EXPORT_LOCK, "pixi"),
         )
 
 

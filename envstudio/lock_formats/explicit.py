@@ -31,7 +31,7 @@ def _read(source: Source, name: str) -> LockRead:
         elif text and not text.startswith("#") and text != "@EXPLICIT":
             packages.append(_package(source, number, text))
     if not packages:
-        raise located(source.file_name, 1, "the list is empty.", "Write it again with conda list --explicit.")
+        raise located(source.file_name, 1, "the list is empty.", "Write the explicit list again with conda.")
     platform = _platform(source, packages)
     channels = dict.fromkeys(_channel(item.url) for item in packages if item.manager == "conda")
     return pinned(name, channels, (platform_lock(platform, packages),))

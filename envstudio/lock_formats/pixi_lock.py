@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from envstudio.disk import writing
 from envstudio.domain.lock import Lock, LockedPackage
-from envstudio.errors import InvalidInput
+from envstudio.errors import Act, InvalidInput, Remedy
 from envstudio.formats.boundary import refuse_nesting
 from envstudio.formats.format import Source
 from envstudio.lock_formats.lock_format import LockFormat, LockRead, package_of_url, pinned, platform_lock
@@ -86,6 +86,8 @@ def _write(lock: Lock, _platform: str) -> str:
             "The lock holds something that pixi.lock cannot.",
             "Export it as conda-lock.yml, or lock again; the reason is below.",
             str(error),
+            code="format-cannot-hold",
+            remedy=Remedy(Act.EXPORT_LOCK, "conda-lock"),
         ) from error
     hashes = {package.url: package.sha256 for item in lock.platforms for package in item.of("pip")}
     return _with_hashes(text, hashes)

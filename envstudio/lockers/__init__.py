@@ -10,7 +10,7 @@ from envstudio.domain.environment import Environment, ManagedBy
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
 from envstudio.domain.platforms import PLATFORMS, virtual_packages
 from envstudio.domain.solve_options import SolveOptions
-from envstudio.errors import InvalidInput
+from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy
 from envstudio.lockers import conda, pip
 from envstudio.packages.hashes import needs_hash, with_hashes
 from envstudio.report import Report
@@ -34,10 +34,18 @@ def solve(
         raise InvalidInput(
             f"{environment.name} is user-managed, so its packages are the image's own and cannot be locked.",
             "Build it without a lock, or let the system manage its Python.",
+            code="user-managed",
+            subject=environment.name,
+            remedy=Remedy(Act.EDIT_IMAGE),
         )
     for platform in platforms:
         if platform not in PLATFORMS:
-            raise InvalidInput(f"There is no platform {platform!r}.", f"Choose among {', '.join(PLATFORMS)}.")
+            raise InvalidInput(
+                f"There is no platform {platform!r}.",
+                f"Choose among {', '.join(PLATFORMS)}.",
+                code="unknown-platform",
+                subject=platform,
+            )
     return Lock(
         definition_digest=definition_digest(environment),
         channels=environment.python.channels,
@@ -51,7 +59,17 @@ def solve(
 def _solve_platform(
     environment: Environment, platform: str, settings: Settings, options: SolveOptions, report: Report
 ) -> PlatformLock:
-    """Solve conda's part, then pip's on top of it."""
+    """Solve conda's part, then pip's on top of it. What is raised names the platform."""
+    try:
+        return _solved_parts(environment, platform, settings, options, report)
+    except EnvStudioError as error:
+        error.platform = platform
+        raise
+
+
+def _solved_parts(
+    environment: Environment, platform: str, settings: Settings, options: SolveOptions, report: Report
+) -> PlatformLock:
     virtual = virtual_packages(platform, environment.cuda)
     packages: list[LockedPackage] = []
     if environment.python.conda:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 
 from envstudio.domain.failure import host_in
-from envstudio.errors import Unavailable
+from envstudio.errors import Act, Remedy, Unavailable
 
-REFUSED = re.compile(r"\b40[13]\b (?:Unauthorized|Forbidden)", re.IGNORECASE)
+REFUSED = re.compile(r"\b(40[13])\b (?:Unauthorized|Forbidden)", re.IGNORECASE)
 
 
 def no_access(said: str) -> Unavailable | None:
     """Return the error for what a solver said of HTTP's status 401 or 403; None where it is about something else."""
     line = next((line for line in said.splitlines() if REFUSED.search(line)), "")
-    host = host_in(line)
-    if not host:
+    host, found = host_in(line), REFUSED.search(line)
+    if not host or found is None:
         return None
     return Unavailable(
-        f"{host} does not let us in.",
-        f"Log in: envstudio login {host} --user NAME; or ask its owner for the right.",
+        f"{host} rejected the credentials ({found[1]}).",
+        "Ask its owner for the right, or log in.",
         said.strip(),
+        code="unauthorized",
+        subject=host,
+        remedy=Remedy(Act.LOG_IN, host),
     )

@@ -15,7 +15,7 @@ from envstudio.domain.environment import Environment
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.requirement import CondaRequirement
 from envstudio.domain.solve_options import SolveOptions, moment_of
-from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable, redacted
+from envstudio.errors import Act, EnvStudioError, InvalidInput, NotFound, Remedy, Unavailable, redacted
 from envstudio.lockers.access import no_access
 from envstudio.lockers.conflict import smallest_conflict
 from envstudio.packages.channel_client import TIMEOUT_SECONDS, client
@@ -87,12 +87,17 @@ async def _solve(
             _in_words(blamed, platform, options.pins or settings.pins),
             "Relax one of them." if len(blamed) > 1 else "Ask for another version, or add the channel that has it.",
             str(error).strip(),
+            code="conda-unsolvable" if len(blamed) > 1 else "conda-not-found",
+            subject="" if len(blamed) > 1 else blamed[0].name,
+            remedy=Remedy(Act.RELAX),
         ) from error
     except (GatewayError, FetchRepoDataError, InvalidChannelError) as error:
         raise no_access(str(error)) or Unavailable(
             f"The conda channels {', '.join(channels)} cannot be read.",
             UNCACHED if options.offline else UNREACHED,
             str(error),
+            code="conda-communication",
+            remedy=Remedy(Act.SET_SETTING, "mirror_channels"),
         ) from error
 
 
@@ -140,9 +145,9 @@ def _in_words(blamed: Sequence[CondaRequirement], platform: str, pins: Sequence[
     """Say which requirements have no solution together."""
     held = f" with {' and '.join(pins)} pinned" if pins else ""
     if len(blamed) == 1:
-        return f"{blamed[0].text} cannot be had for {platform}{held}."
+        return f"{blamed[0].text} is not available for {platform}{held}."
     *others, last = (item.text for item in blamed)
-    return f"{', '.join(others)} and {last} cannot go together for {platform}{held}."
+    return f"{', '.join(others)} and {last} conflict on {platform}{held}."
 
 
 async def _refuse_unknown_names(
@@ -156,6 +161,9 @@ async def _refuse_unknown_names(
             raise NotFound(
                 f"There is no conda package {item.name!r} for {platform} in {', '.join(channels)}.",
                 f"Did you mean {', '.join(near)}?" if near else "Check its name, or add the channel that has it.",
+                code="conda-not-found",
+                subject=item.name,
+                remedy=Remedy(Act.EDIT_PACKAGES),
             )
 
 
@@ -174,7 +182,12 @@ def channel_address(channel: str) -> str:
         return str(Channel(channel).base_url)
     except InvalidChannelError as error:
         raise InvalidInput(
-            f"{redacted(channel)} is not a channel.", "Write its name or its address.", redacted(str(error))
+            f"{redacted(channel)} is not a channel.",
+            "Write its name or its address.",
+            redacted(str(error)),
+            code="conda-communication",
+            subject=channel,
+            remedy=Remedy(Act.EDIT_PACKAGES),
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Which requirements cannot go together: the fewest of them that have no solution, found by trying.
+"""Which requirements conflict: the fewest of them that have no solution, found by trying.
 
 Junker's QuickXplain (AAAI 2004) would ask less often where there are hundreds; for tens of requirements, dropping them
 one at a time is as quick and simpler.

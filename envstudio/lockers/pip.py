@@ -29,7 +29,7 @@ from envstudio.domain.plain_data import Table
 from envstudio.domain.platforms import PLATFORMS
 from envstudio.domain.requirement import PipKind, pep508
 from envstudio.domain.solve_options import SolveOptions, moment_of
-from envstudio.errors import EnvStudioError, InvalidInput, NotFound, Unavailable
+from envstudio.errors import Act, EnvStudioError, InvalidInput, NotFound, Remedy, Unavailable
 from envstudio.formats.requirement_lines import option_line
 from envstudio.formats.source import text_source
 from envstudio.formats.toml_text import load_toml
@@ -127,11 +127,18 @@ def _refuse_paths(environment: Environment) -> None:
     """A path of this machine cannot be part of a lock that others use."""
     for item in environment.python.pip:
         if item.editable and item.kind is not PipKind.PATH:
-            raise InvalidInput(f"{item.line} is editable, which a lock cannot hold.", "Take -e away.")
+            raise InvalidInput(
+                f"{item.line} is editable, which a lock cannot hold.",
+                "Take -e away.",
+                code="not-lockable",
+                remedy=Remedy(Act.EDIT_PACKAGES),
+            )
         if item.kind is PipKind.PATH:
             raise InvalidInput(
                 f"{item.text} is a path of this machine, which a lock cannot hold.",
                 "Publish a wheel to an index, or name a Git repository and commit.",
+                code="not-lockable",
+                remedy=Remedy(Act.EDIT_PACKAGES),
             )
     for option in environment.python.pip_options:
         if option.name in ("-r", "-c"):
@@ -345,7 +352,7 @@ def _not_built(names: Sequence[str], subjects: Sequence[str], stderr: str) -> Co
         SOURCE_BUILDS,
         subjects,
         f"{', '.join(names)} must be built from source, which runs its authors' code.",
-        "If you trust them, allow it: --allow-source-builds; or ask for a version that has a wheel.",
+        "Ask for a version that has a wheel or, if you trust them, allow it.",
         "\n".join((*subjects, stderr.strip())),
     )
 
@@ -357,6 +364,7 @@ def _failure(stderr: str, platform: str, *, offline: bool = False) -> EnvStudioE
             "The pip requirements cannot be resolved without the network.",
             "Lock once with the network, so that what is needed is cached.",
             stderr.strip(),
+            code="network",
         )
     if refused := no_access(stderr):
         return refused
@@ -366,23 +374,32 @@ def _failure(stderr: str, platform: str, *, offline: bool = False) -> EnvStudioE
             f"There is no package {missing.group(1)!r} on the package index.",
             "Check its name, or add the index that has it.",
             stderr.strip(),
+            code="pip-not-found",
+            subject=missing.group(1),
+            remedy=Remedy(Act.EDIT_PACKAGES),
         )
     if any(sign in stderr.lower() for sign in MALFORMED_SIGNS):
         return Unavailable(
             "The package index does not answer as an index does.",
             "Check the index and mirrors in the settings, and that nothing answers in its place.",
             stderr.strip(),
+            code="network",
+            remedy=Remedy(Act.SET_SETTING, "index"),
         )
     if any(sign in stderr.lower() for sign in NETWORK_SIGNS):
         return Unavailable(
             "The package index cannot be reached.",
             "Check the network, and the index, proxy and CA certificates in the settings.",
             stderr.strip(),
+            code="network",
+            remedy=Remedy(Act.SET_SETTING, "mirror_indexes"),
         )
     return EnvStudioError(
-        f"The pip requirements cannot all be met for {platform}.",
+        f"The pip requirements conflict on {platform}.",
         "Relax one of the requirements named below.",
         stderr.strip(),
+        code="conda-unsolvable",
+        remedy=Remedy(Act.RELAX),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from envstudio.domain.requirement import PipKind, PipRequirement
-from envstudio.errors import InvalidInput, Unavailable
+from envstudio.errors import Act, InvalidInput, Remedy, Unavailable
 from envstudio.packages.simple_index import hashes_by_version
 from envstudio.settings import Settings
 
@@ -81,5 +81,8 @@ def _hashes(file: Mapping[str, Any]) -> set[str]:
 def _none_allowed(name: str) -> InvalidInput:
     return InvalidInput(
         f"No file of {name} has a hash that its requirement allows.",
-        "Check the hashes behind --hash; the file on the index may have changed.",
+        "Check the hashes that the requirement states; the file on the index may have changed.",
+        code="hash-mismatch",
+        subject=name,
+        remedy=Remedy(Act.EDIT_PACKAGES),
     )

@@ -20,7 +20,7 @@ from envstudio.archives.conda_package import CondaContents
 from envstudio.archives.rules import Limits, is_plain_name
 from envstudio.disk import writing
 from envstudio.domain.lock import LockedPackage
-from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
+from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy, Unavailable
 from envstudio.packages.channel_client import client
 from envstudio.report import Report
 
@@ -192,6 +192,9 @@ async def _copy(package: LockedPackage, part: Path, source: rattler.Client) -> N
             f"{package.file_name} cannot be downloaded.",
             "Check the network, and the logins, mirrors, proxy and CA certificates in the settings.",
             f"{package.url}\n{error}",
+            code="network",
+            subject=package.file_name,
+            remedy=Remedy(Act.SET_SETTING, "mirror_channels"),
         ) from error
 
 
@@ -221,4 +224,7 @@ def _changed(package: LockedPackage, sha256: str, md5: str) -> EnvStudioError:
         f"{package.name} {package.version} is not the file that was locked.",
         "Lock again, and ask the channel's owner why the file changed.",
         f"{package.url}\nlocked {kind} {locked}\nfound  {kind} {found}",
+        code="hash-mismatch",
+        subject=package.name,
+        remedy=Remedy(Act.LOCK),
     )

@@ -37,7 +37,7 @@ def refuse_unhashed(packages: Sequence[LockedPackage], consent: Consent) -> None
             UNHASHED,
             found,
             f"The lock has no hash of {_listed(found)}, so nothing says that what comes is what was locked.",
-            "Lock again, which computes it; or allow it: --allow-unhashed",
+            "Lock again, which computes it, or allow it.",
         )
 
 

@@ -19,7 +19,7 @@ from packaging.version import InvalidVersion, Version
 from envstudio import paths
 from envstudio.domain.canonical import sha256
 from envstudio.domain.plain_data import json_table
-from envstudio.errors import InvalidInput, Unavailable
+from envstudio.errors import Act, InvalidInput, Remedy, Unavailable
 from envstudio.packages.answers import read_whole
 from envstudio.packages.wheels import opener, request_for
 from envstudio.settings import Settings, mirrored
@@ -154,6 +154,9 @@ def _unavailable(url: str, error: Exception | str) -> Unavailable:
         f"The package index {host} does not answer as an index does.",
         "Check the network, and the index and mirrors in the settings.",
         f"{url}: {error}",
+        code="network",
+        subject=host,
+        remedy=Remedy(Act.SET_SETTING, "index"),
     )
 
 

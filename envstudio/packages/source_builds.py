@@ -28,7 +28,7 @@ from envstudio.disk import disk_failure, writing
 from envstudio.domain.canonical import sha256
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.platforms import own_platform
-from envstudio.errors import BuildFailed, InvalidInput
+from envstudio.errors import Act, BuildFailed, InvalidInput, Remedy
 from envstudio.packages import wheels
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
@@ -108,7 +108,7 @@ def refuse_source_builds(packages: Sequence[LockedPackage], consent: Consent) ->
             SOURCE_BUILDS,
             map(subject_of, found),
             f"{names} must be built from source, which runs its authors' code.",
-            "If you trust them, allow it: --allow-source-builds; or ask for a version that has a wheel.",
+            "Ask for a version that has a wheel or, if you trust them, allow it.",
             "\n".join(map(subject_of, found)),
         )
 
@@ -184,7 +184,10 @@ class HostBuilder:
         if self._platform != own_platform():
             raise InvalidInput(
                 f"{package.name} {package.version} has no wheel, and this machine builds none for {self._platform}.",
-                "Build with Docker: --builder buildkit; or ask for a version that has a wheel.",
+                "Ask for a version that has a wheel, or build with Docker.",
+                code="wrong-platform-wheel",
+                subject=package.name,
+                remedy=Remedy(Act.CHOOSE_BUILDER, "buildkit"),
             )
         report.line(f"warning: building {package.name} {package.version} runs its code on this machine", "err")
         requirements = folder / "requirements.txt"
@@ -222,6 +225,9 @@ def build_failed(package: LockedPackage, words: str) -> BuildFailed:
     """Return the error for a package of which no wheel could be built."""
     return BuildFailed(
         f"No wheel could be built of {package.name} {package.version}.",
-        "Choose a version that has a wheel, or build with Docker: --builder buildkit.",
+        "Choose a version that has a wheel, or build with Docker.",
         words,
+        code="pip-build",
+        subject=package.name,
+        remedy=Remedy(Act.CHOOSE_BUILDER, "buildkit"),
     )

@@ -12,4 +12,6 @@ def uv_program() -> str:
     try:
         return str(uv.find_uv_bin())
     except FileNotFoundError as error:
-        raise Unavailable("uv is not installed.", "Install it with: pip install uv", str(error)) from error
+        raise Unavailable(
+            "uv is not installed.", "Install it with: pip install uv", str(error), code="program-missing", subject="uv"
+        ) from error

@@ -23,7 +23,7 @@ from envstudio.archives.rules import LIMITS_ADVICE, Limits, UnsafeArchive, is_pl
 from envstudio.credentials import Login, login_for
 from envstudio.disk import writing
 from envstudio.domain.lock import LockedPackage
-from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
+from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy, Unavailable
 from envstudio.packages.answers import expected_length, read_whole
 from envstudio.report import Report
 from envstudio.settings import Settings, mirrored
@@ -55,7 +55,10 @@ def download(packages: Iterable[LockedPackage], settings: Settings, report: Repo
         if not package.file_name.endswith(".whl") or not package.sha256:
             raise InvalidInput(
                 f"{package.name} {package.version} has no wheel for this platform, only {package.file_name}.",
-                "Build it with the Docker builder: --builder classic.",
+                "Build it with Docker.",
+                code="wrong-platform-wheel",
+                subject=package.name,
+                remedy=Remedy(Act.CHOOSE_BUILDER, "classic"),
             )
     files(wanted, settings, report)
     return {package.sha256: cached(package) for package in wanted}
@@ -135,6 +138,9 @@ def _fetch(package: LockedPackage, settings: Settings, report: Report) -> None:
                 f"{package.name} {package.version} is not the file that was locked.",
                 "Lock again, and ask the index's owner why the file changed.",
                 f"{package.url}\nlocked sha256 {package.sha256}\nfound  sha256 {found}",
+                code="hash-mismatch",
+                subject=package.name,
+                remedy=Remedy(Act.LOCK),
             )
 
 
@@ -185,6 +191,8 @@ def _explained(url: str) -> Iterator[None]:
             f"{urlsplit(url).path.rsplit('/', 1)[-1]} cannot be downloaded.",
             "Check the network, and the mirrors, proxy and CA certificates in the settings.",
             f"{url}\n{error}",
+            code="network",
+            remedy=Remedy(Act.SET_SETTING, "mirror_indexes"),
         ) from error
 
 

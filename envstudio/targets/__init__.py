@@ -15,5 +15,7 @@ TARGETS: dict[str, Target] = {item.id: item for item in (LocalTarget(), DockerTa
 def find_target(name: str) -> Target:
     """Return a target by its id. Raises `InvalidInput`."""
     if name not in TARGETS:
-        raise InvalidInput(f"There is no target {name!r}.", f"Choose among {', '.join(TARGETS)}.")
+        raise InvalidInput(
+            f"There is no target {name!r}.", f"Choose among {', '.join(TARGETS)}.", code="unknown-target", subject=name
+        )
     return TARGETS[name]

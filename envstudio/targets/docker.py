@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envstudio.engine import connect
-from envstudio.errors import NotFound
+from envstudio.errors import Act, NotFound, Remedy
 from envstudio.report import Report
 from envstudio.targets.target import RunRequest, RunResult
 
@@ -28,7 +28,10 @@ class DockerTarget:
             if image is None:
                 raise NotFound(
                     f"The image {request.image} is not in the engine.",
-                    f"Build it: envstudio build {request.environment.name}:{request.version}",
+                    "Build it.",
+                    code="image-missing-in-engine",
+                    subject=request.image,
+                    remedy=Remedy(Act.BUILD, f"{request.environment.name}:{request.version}"),
                 )
             mounts = dict(request.mounts)
             if request.working_dir is not None:

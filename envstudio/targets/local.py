@@ -16,7 +16,7 @@ from envstudio.consents import NONE, Consent
 from envstudio.disk import disk_failure, writing
 from envstudio.domain.lock import Lock, PlatformLock
 from envstudio.domain.platforms import own_platform
-from envstudio.errors import EnvStudioError, InvalidInput
+from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy
 from envstudio.packages import conda, wheels
 from envstudio.packages.conda_store import left_out, with_link_scripts
 from envstudio.packages.hashes import refuse_unhashed, with_hashes
@@ -43,7 +43,10 @@ class LocalTarget:
         if request.lock is None:
             raise InvalidInput(
                 f"{request.environment.name} is user-managed: there is no lock to run it from on this machine.",
-                "Run it in its image: --target docker.",
+                "Run it in its image.",
+                code="user-managed",
+                subject=request.environment.name,
+                remedy=Remedy(Act.CHOOSE_TARGET, "docker"),
             )
         prefix = materialize(request.lock, request.settings, report, request.consent)
         environment = _activated(prefix, request)

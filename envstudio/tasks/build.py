@@ -24,7 +24,7 @@ from envstudio.domain.image import BuiltImage
 from envstudio.domain.image_name import checked_tag, parse_name
 from envstudio.domain.lock import Lock
 from envstudio.engine import Engine, connect
-from envstudio.errors import BuildFailed, Cancelled, EnvStudioError, InvalidInput, Unavailable, redacted
+from envstudio.errors import Act, BuildFailed, Cancelled, EnvStudioError, InvalidInput, Remedy, Unavailable, redacted
 from envstudio.library import Library, Snapshot
 from envstudio.library.curated import refuse_curated
 from envstudio.packages.hashes import refuse_unhashed
@@ -231,11 +231,23 @@ def _check(options: BuildOptions) -> None:
         raise InvalidInput(
             f"{options.output!r} is no place to put an image.",
             "Use docker, registry, oci:DIR, oci-archive:FILE or docker-archive:FILE.",
+            code="invalid-output",
+            subject=options.output,
         )
     if options.output == "registry" and not options.tags:
-        raise InvalidInput("An image for a registry needs a name there.", "Give one: --tag registry.example/name:1")
+        raise InvalidInput(
+            "An image for a registry needs a name there.",
+            "Give it one.",
+            code="invalid-output",
+            remedy=Remedy(Act.NAME_IMAGE, "registry.example/name:1"),
+        )
     if options.push and options.output != "docker":
-        raise InvalidInput("Only an image in the engine can be pushed.", "Use --output registry alone.")
+        raise InvalidInput(
+            "Only an image in the engine can be pushed.",
+            "Deliver it to the registry alone.",
+            code="invalid-output",
+            remedy=Remedy(Act.CHOOSE_OUTPUT, "registry"),
+        )
     for tag in options.tags:
         checked_tag(tag)
 
@@ -310,11 +322,18 @@ def _explained(error: BaseException, log: Sequence[str]) -> BaseException:
     if found is None:
         return error
     reason = f"{found.title[0].lower()}{found.title[1:]}"
-    return BuildFailed(f"The build failed: {reason}.", found.advice, f"{found.line}\n\n{error.details}".strip())
+    return BuildFailed(
+        f"The build failed: {reason}.",
+        found.advice,
+        f"{found.line}\n\n{error.details}".strip(),
+        code=found.code,
+        subject=found.subject,
+        remedy=found.remedy,
+    )
 
 
 def _words(error: BaseException) -> list[str]:
     """Return what an error says, for the log."""
     if isinstance(error, EnvStudioError):
-        return [text for text in (f"error: {error.summary}", error.details) if text]
+        return [text for text in (error.log_line, error.details) if text]
     return [redacted(f"error: {error!r}")]

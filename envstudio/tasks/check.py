@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from envstudio.consents import LINK_SCRIPTS, SOURCE_BUILDS
 from envstudio.domain.check import check
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock
 from envstudio.domain.problem import Problem, Severity
+from envstudio.errors import Act, Remedy
 from envstudio.library import Library
 from envstudio.packages.conda_store import left_out, with_link_scripts
 from envstudio.packages.hashes import is_unhashed
@@ -54,19 +56,21 @@ def lock_problems(lock: Lock) -> tuple[Problem, ...]:
     found = []
     if scripts:
         sentence = left_out(scripts)
-        advice = "If they are needed, build with --builder buildkit --allow-link-scripts."
-        found.append(_problem("link-scripts-left-out", f"{sentence[0].upper()}{sentence[1:]}.", advice))
+        advice = "If they are needed, build with BuildKit and allow link scripts."
+        remedy = Remedy(Act.ALLOW, LINK_SCRIPTS)
+        found.append(_problem("link-scripts-left-out", f"{sentence[0].upper()}{sentence[1:]}.", advice, remedy))
     if sources:
-        advice = "Building runs their code, and asks first: --allow-source-builds"
-        found.append(_problem("built-from-source", f"{_listed(sources)} will be built from source.", advice))
+        advice = "Building runs their code, and has to be allowed."
+        remedy = Remedy(Act.ALLOW, SOURCE_BUILDS)
+        found.append(_problem("built-from-source", f"{_listed(sources)} will be built from source.", advice, remedy))
     if unhashed:
         advice = "Lock again, which computes the hash."
-        found.append(_problem("no-hash", f"The lock has no hash of {_listed(unhashed)}.", advice))
+        found.append(_problem("no-hash", f"The lock has no hash of {_listed(unhashed)}.", advice, Remedy(Act.LOCK)))
     return tuple(found)
 
 
-def _problem(code: str, message: str, advice: str) -> Problem:
-    return Problem(code, Severity.WARNING, "lock", message, advice)
+def _problem(code: str, message: str, advice: str, remedy: Remedy) -> Problem:
+    return Problem(code, Severity.WARNING, "lock", message, advice, remedy=remedy)
 
 
 def _listed(names: list[str]) -> str:

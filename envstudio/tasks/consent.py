@@ -81,7 +81,7 @@ def refuse_secrets(library: Library, name: str, secrets: Sequence[str], consent:
             SECRETS,
             refused,
             f"{name} is not allowed to read the secret{'s' if len(refused) > 1 else ''} {', '.join(refused)}.",
-            "If its definition may have it, allow it: " + " ".join(f"--allow-secret {item}" for item in refused),
+            "If its definition may have it, allow it.",
         )
 
 

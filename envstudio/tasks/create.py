@@ -48,7 +48,9 @@ def _start(library: Library, settings: Settings, name: str, source: str) -> Envi
 def with_python(environment: Environment, version: str) -> Environment:
     """Return the environment with its Python's version set where it comes from. Raises `InvalidInput`."""
     if not PYTHON_VERSION.fullmatch(version):
-        raise InvalidInput(f"{version!r} is not a Python version.", "Write 3.11 or 3.11.4.")
+        raise InvalidInput(
+            f"{version!r} is not a Python version.", "Write 3.11 or 3.11.4.", code="invalid-python", subject=version
+        )
     if environment.python.conda:
         return environment.with_conda(conda_requirement(f"python={version}"))
     return replace(environment, python=replace(environment.python, version=version))

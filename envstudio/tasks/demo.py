@@ -19,7 +19,7 @@ from typing import Any
 from envstudio import paths
 from envstudio.domain.image_name import mirrored_image
 from envstudio.engine import connect
-from envstudio.errors import EnvStudioError, Unavailable
+from envstudio.errors import Act, EnvStudioError, Remedy, Unavailable
 from envstudio.library import Library
 from envstudio.report import Line, Report
 from envstudio.settings import Settings
@@ -53,7 +53,7 @@ def demo(folder: Path | None, given: Settings, *, say: Say, report: Report) -> d
         say("")
         say(f"Done. {library.events.verify().entries} log entries, all verified.")
     say(f"Library  {library_file}")
-    say(f'Open it  make run    (or: envstudio --library "{library_file}")')
+    say("Open it  make run, or choose that library in the window")
     return {"library": str(library_file), **job.facts}
 
 
@@ -167,7 +167,10 @@ class _Demo:
         if suite is None:
             raise Unavailable(
                 f"The base image {base} cannot be had: {reason}, and this is no Debian or Ubuntu with root.",
-                "Map it to one that can be had: envstudio settings mirror_images.python IMAGE",
+                "Map it to one that can be had.",
+                code="pull-not-found",
+                subject=base,
+                remedy=Remedy(Act.SET_SETTING, "mirror_images.python"),
             )
         _install_mmdebstrap(self.say, self.report)
         self.say(f"   {reason}, so the base is made from the archive of {suite} with mmdebstrap")

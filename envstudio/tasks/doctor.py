@@ -28,7 +28,7 @@ def doctor(library: Library, settings: Settings, *, offline: bool = False, repor
         try:
             found.append(Finding(name, True, look(library, settings)))
         except EnvStudioError as error:
-            found.append(Finding(name, False, error.summary, error.advice))
+            found.append(Finding(name, False, error.summary, error.advice, error.remedy))
     if not offline:
         found += reach(settings, report=report)
     return tuple(found)

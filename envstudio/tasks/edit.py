@@ -88,7 +88,7 @@ def refuse(before: Environment, after: Environment) -> None:
     known = {problem.code for problem in check(before)}
     for problem in check(after):
         if problem.code in REFUSED and problem.code not in known:
-            raise InvalidInput(problem.message, problem.advice)
+            raise InvalidInput(problem.message, problem.advice, code=problem.code)
 
 
 def _applied(environment: Environment, edits: Edits) -> Environment:

@@ -13,7 +13,7 @@ from uuid import uuid4
 from envstudio.disk import writing
 from envstudio.domain.environment import Environment
 from envstudio.domain.problem import Problem
-from envstudio.errors import Conflict, InvalidInput
+from envstudio.errors import Act, Conflict, InvalidInput, Remedy
 from envstudio.formats import WriteResult, find_format
 from envstudio.lock_formats import LOCK_FORMATS
 from envstudio.report import Report
@@ -32,7 +32,10 @@ def write(environment: Environment, format_id: str) -> WriteResult:
     if any(item.id == format_id for item in LOCK_FORMATS):
         raise InvalidInput(
             f"{format_id} is a format of locks, not of definitions.",
-            f"Write the lock in it: envstudio lock export REF --format {format_id}",
+            "Write the lock in it.",
+            code="unknown-format",
+            subject=format_id,
+            remedy=Remedy(Act.EXPORT_LOCK, format_id),
         )
     used = find_format(format_id)
     if used.write is None:
@@ -60,7 +63,13 @@ def _refuse_to_overwrite(files: Mapping[Path, bytes]) -> None:
     """Raise `Conflict` where a file is there already and says something else."""
     for path, data in files.items():
         if path.is_file() and path.read_bytes() != data:
-            raise Conflict(f"There is a {path} already, and it says something else.", f"Name where to: -o {path}")
+            raise Conflict(
+                f"There is a {path} already, and it says something else.",
+                "Name where to write it.",
+                code="file-exists",
+                subject=str(path),
+                remedy=Remedy(Act.CHOOSE_FILE, str(path)),
+            )
 
 
 def write_files(files: Mapping[Path, bytes]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from envstudio.errors import Remedy
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -13,3 +15,4 @@ class Finding:
     ok: bool
     detail: str
     advice: str = ""
+    remedy: Remedy | None = None

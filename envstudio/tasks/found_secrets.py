@@ -13,7 +13,7 @@ from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock
 from envstudio.domain.passwords import FoundSecret, secrets_of, without_password, without_passwords
 from envstudio.domain.problem import Problem, Severity
-from envstudio.errors import InvalidInput, Unavailable, redacted
+from envstudio.errors import Act, InvalidInput, Remedy, Unavailable, redacted
 from envstudio.library import Library
 from envstudio.report import Report
 
@@ -91,8 +91,10 @@ def keep(
         undo(made)
         raise Unavailable(
             f"{environment.name} holds {found[0].described} in clear, and this machine has no keyring to keep it in.",
-            "Take the secret out of the file, or leave it out: import --drop-secrets",
+            "Take the secret out of the file, or leave it out.",
             error.details or error.summary,
+            code="no-keyring",
+            remedy=Remedy(Act.DROP_SECRETS),
         ) from error
     variables = tuple(
         replace(item, secret=names[item.name]) if item.secret and item.name in names else item

@@ -9,7 +9,7 @@ from typing import Any
 from envstudio.domain.image import LABEL_DEFINITION, ImageRecord
 from envstudio.domain.reference import parse_reference
 from envstudio.engine import Engine, connect
-from envstudio.errors import InvalidInput, NotFound, Unavailable
+from envstudio.errors import Act, InvalidInput, NotFound, Remedy, Unavailable
 from envstudio.library import Library, Snapshot
 from envstudio.settings import Settings
 
@@ -78,12 +78,24 @@ def find_image(library: Library, text: str) -> ImageRecord:
     try:
         snapshot = library.find(text)
     except (InvalidInput, NotFound) as error:
-        raise NotFound(f"There is no image {text}.", "List those there are with: envstudio images") from error
+        raise NotFound(
+            f"There is no image {text}.",
+            "See which there are.",
+            code="image-not-built",
+            subject=text,
+            remedy=Remedy(Act.LIST_IMAGES),
+        ) from error
     of_version = [
         item for item in records if (item.environment, item.version) == (snapshot.environment.name, snapshot.version)
     ]
     if not of_version:
-        raise NotFound(f"{snapshot.title} has no image.", f"Build it: envstudio build {snapshot.title}")
+        raise NotFound(
+            f"{snapshot.title} has no image.",
+            "Build it.",
+            code="image-not-built",
+            subject=snapshot.title,
+            remedy=Remedy(Act.BUILD, snapshot.title),
+        )
     return of_version[0]
 
 
@@ -106,6 +118,8 @@ def connected(settings: Settings, record: ImageRecord) -> Engine:
         engine.close()
         raise NotFound(
             f"The image of {record.environment}:{record.version} is no longer in the engine.",
-            f"Build it again: envstudio build {record.environment}:{record.version}",
+            "Build it again.",
+            code="image-missing-in-engine",
+            remedy=Remedy(Act.BUILD, f"{record.environment}:{record.version}"),
         )
     return engine

@@ -41,7 +41,7 @@ def open_library(settings: Settings, place: str, *, make: bool = False, report: 
     """
     report.raise_if_cancelled()
     if not make and "://" not in place and not Path(place).expanduser().exists():
-        raise NotFound(f"There is no library at {place}.", "Check the path.")
+        raise NotFound(f"There is no library at {place}.", "Check the path.", code="file-missing")
     opened = Library.open_configured(settings, place, "default")
     return Opened(opened, stored.assign("library", opened.place if "://" not in place else place))
 

@@ -11,7 +11,7 @@ from envstudio.domain.change import Change
 from envstudio.domain.lock import Lock
 from envstudio.domain.lock_diff import ResolvedChange, compare_locks
 from envstudio.domain.solve_options import SolveOptions
-from envstudio.errors import Conflict, NotFound
+from envstudio.errors import Act, Conflict, NotFound, Remedy
 from envstudio.library import Library, LockRecord, Snapshot
 from envstudio.library.curated import refuse_curated
 from envstudio.report import Report
@@ -117,7 +117,12 @@ def store(
     """Store the lock that `preview` showed. Raises `Conflict` if the definition has changed since."""
     snapshot = _own(library, reference)
     if snapshot.digest != found.definition_digest:
-        raise Conflict(f"{snapshot.title} has changed since its lock was previewed.", "Preview it again.")
+        raise Conflict(
+            f"{snapshot.title} has changed since its lock was previewed.",
+            "Preview it again.",
+            code="edit-conflict",
+            subject=snapshot.title,
+        )
     name = snapshot.environment.name
     options = replace(options, consent=consent_for(library, name, options.consent))
     known = library.locks.find(name, snapshot.digest)
@@ -245,7 +250,10 @@ def _must_be_locked(snapshot: Snapshot, before: LockRecord | None, options: Lock
         if name not in held:
             raise NotFound(
                 f"{name} is not in the lock of {snapshot.environment.name}, so it cannot be updated.",
-                "Add it to the definition first, or lock without --upgrade-package.",
+                "Add it to the definition first, or lock without naming packages to upgrade.",
+                code="package-not-locked",
+                subject=name,
+                remedy=Remedy(Act.LOCK, snapshot.environment.name),
             )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from envstudio.credentials import login_for
 from envstudio.domain.change import Change
 from envstudio.domain.image_name import checked_tag, parse_name
-from envstudio.errors import InvalidInput
+from envstudio.errors import Act, InvalidInput, Remedy
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.settings import Settings
@@ -38,7 +38,9 @@ def push_image(
     if not wanted:
         raise InvalidInput(
             f"The image of {record.environment}:{record.version} has no name: those that it had are other images' now.",
-            f"Give it one: envstudio image push {record.image_id[7:19]} --tag NAME",
+            "Give it one.",
+            code="image-unnamed",
+            remedy=Remedy(Act.NAME_IMAGE, "NAME"),
         )
     hosts = [parse_name(checked_tag(name)).host for name in wanted]
     engine = connected(settings, record)

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from envstudio.errors import EnvStudioError, InvalidInput, redacted
+from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy, redacted
 from envstudio.lockers.conda import channel_address
 from envstudio.packages.simple_index import usual_index
 from envstudio.packages.wheels import given_proxies, opener, request_for
@@ -26,7 +26,16 @@ NO_HEAD = (http.client.METHOD_NOT_ALLOWED, http.client.NOT_IMPLEMENTED)
 NOT_LOGGED_IN = (http.client.UNAUTHORIZED, http.client.FORBIDDEN)
 TUNNEL_REFUSED = f"Tunnel connection failed: {int(http.client.PROXY_AUTHENTICATION_REQUIRED)}"
 """What http.client says of a proxy that wants a login before it opens a way to an https address."""
-UNTRUSTED = "Name the certificates of your company: envstudio settings ca_certificates FILE"
+Advice = tuple[str, Remedy | None]
+"""What to do, in a sentence, and as a remedy where one of ours does it."""
+
+UNTRUSTED: Advice = ("Name the CA certificates of your company.", Remedy(Act.SET_SETTING, "ca_certificates"))
+
+
+PROXY_USER: Advice = (
+    "Give the proxy's user: http://USER:PASSWORD@HOST:PORT.",
+    Remedy(Act.SET_SETTING, "https_proxy"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ def _places(settings: Settings) -> Iterator[Place | Finding]:
         try:
             source = channel_address(mirrored(channel, settings.mirror_channels))
         except InvalidInput as error:
-            yield Finding(name, False, error.summary, error.advice)
+            yield Finding(name, False, error.summary, error.advice, error.remedy)
             continue
         yield Place(name, source, f"{source.rstrip('/')}/noarch/repodata.json", f"mirror_channels.{channel}", True)
 
@@ -75,14 +84,14 @@ def _answer(place: Place, settings: Settings) -> Finding:
         _ask(place.url, settings)
     except urllib.error.HTTPError as error:
         advice = _advice_of_status(error.code, host, place)
-        if advice:
-            return Finding(place.name, False, f"{host} answers {error.code} {error.reason}.", advice)
+        if advice is not None:
+            return Finding(place.name, False, f"{host} answers {error.code} {error.reason}.", *advice)
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         words = (reason.strerror if isinstance(reason, OSError) else "") or str(reason)
-        return Finding(place.name, False, f"{host} cannot be reached: {words}.", _advice_of(reason, place, settings))
+        return Finding(place.name, False, f"{host} cannot be reached: {words}.", *_advice_of(reason, place, settings))
     except EnvStudioError as error:
-        return Finding(place.name, False, error.summary, error.advice)
+        return Finding(place.name, False, error.summary, error.advice, error.remedy)
     return Finding(place.name, True, f"{host} answers in {time.perf_counter() - started:.1f} s")
 
 
@@ -103,36 +112,34 @@ def _ask(url: str, settings: Settings) -> None:
         door.open(request_for(url), timeout=TIMEOUT_SECONDS).close()
 
 
-def _advice_of_status(status: int, host: str, place: Place) -> str:
-    """Return what to do about a status; empty for one that shows that the place works."""
+def _advice_of_status(status: int, host: str, place: Place) -> Advice | None:
+    """Return what to do about a status; None for one that shows that the place works."""
     if status in NOT_LOGGED_IN:
-        return f"Log in: envstudio login {host}"
+        return "Log in.", Remedy(Act.LOG_IN, host)
     if status == http.client.PROXY_AUTHENTICATION_REQUIRED:
-        return "Give the proxy's user: envstudio settings https_proxy http://USER:PASSWORD@HOST:PORT"
+        return PROXY_USER
     if status == http.client.NOT_FOUND and place.must_exist:
-        return f"Check the channel's name; a mirror is set with: envstudio settings {place.mirror} URL"
-    return "Try again later, or ask its owner." if status >= http.client.INTERNAL_SERVER_ERROR else ""
+        return "Check the channel's name, or set a mirror.", Remedy(Act.SET_SETTING, place.mirror)
+    return ("Try again later, or ask its owner.", None) if status >= http.client.INTERNAL_SERVER_ERROR else None
 
 
-def _advice_of(reason: object, place: Place, settings: Settings) -> str:
+def _advice_of(reason: object, place: Place, settings: Settings) -> Advice:
     """Return what to do about a place that gave no answer at all."""
     if isinstance(reason, ssl.SSLError):
         return UNTRUSTED
     if isinstance(reason, ValueError | http.client.InvalidURL):
-        return "Check the address in the settings."
+        return "Check the address in the settings.", None
     if isinstance(reason, FileNotFoundError) and settings.ca_certificates and not place.address.startswith("file:"):
-        return f"There is no file {settings.ca_certificates}: envstudio settings ca_certificates FILE"
+        return f"There is no file {settings.ca_certificates}.", UNTRUSTED[1]
     if place.address.startswith("file:"):
-        return "Check the path of the channel or index."
+        return "Check the path of the channel or index.", None
     proxy = _proxy(place, settings)
     if TUNNEL_REFUSED in str(reason):
-        return _advice_of_status(http.client.PROXY_AUTHENTICATION_REQUIRED, "", place)
+        return PROXY_USER
+    mirror = Remedy(Act.SET_SETTING, place.mirror)
     if proxy:
-        return f"Check the network and the proxy ({proxy}), or set a mirror: envstudio settings {place.mirror} URL"
-    return (
-        "Check the network, or set a proxy or a mirror: envstudio settings https_proxy URL, "
-        f"envstudio settings {place.mirror} URL"
-    )
+        return f"Check the network and the proxy ({proxy}), or set a mirror.", mirror
+    return "Check the network, and set the proxy (https_proxy) if there is one, or set a mirror.", mirror
 
 
 def _proxy(place: Place, settings: Settings) -> str:

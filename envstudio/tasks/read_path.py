@@ -128,6 +128,8 @@ def file_of(path: Path) -> Path:
     raise InvalidInput(
         f"The folder {path} holds no definition that EnvStudio reads.",
         f"Name a file, or put one of {', '.join(item.filenames[0] for item in FORMATS if item.filenames)} there.",
+        code="unrecognised-format",
+        subject=str(path),
     )
 
 

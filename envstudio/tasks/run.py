@@ -69,7 +69,11 @@ def run(
     `image` is the id of the image of that version to run it in; where none is given, it is the one made of its lock.
     """
     if not command:
-        raise InvalidInput("There is no command to run.", "Write it after --, as in: envstudio run NAME -- python x.py")
+        raise InvalidInput(
+            "There is no command to run.",
+            "Write the command behind the environment, as in: python train.py",
+            code="no-command",
+        )
     where = find_target(target)
     if working_dir is not None and not working_dir.is_dir():
         raise InvalidInput(f"There is no folder {working_dir} to run in.", "Check the path.")

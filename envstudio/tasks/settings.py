@@ -31,7 +31,12 @@ def check_setting(key: str, value: str) -> None:
 def _check_platforms(value: str) -> None:
     for name in settings.listed(value):
         if name not in PLATFORMS:
-            raise InvalidInput(f"There is no platform {name!r}.", f"Choose among {', '.join(PLATFORMS)}.")
+            raise InvalidInput(
+                f"There is no platform {name!r}.",
+                f"Choose among {', '.join(PLATFORMS)}.",
+                code="unknown-platform",
+                subject=name,
+            )
 
 
 def _check_pins(value: str) -> None:
@@ -50,7 +55,7 @@ def _check_base_image(value: str) -> None:
 
 def _check_file(value: str) -> None:
     if not Path(value).expanduser().is_file():
-        raise InvalidInput(f"There is no file {value}.", "Check the path.")
+        raise InvalidInput(f"There is no file {value}.", "Check the path.", code="file-missing", subject=value)
 
 
 CHECKS: dict[str, Callable[[str], None]] = {

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from envstudio import process
-from envstudio.errors import EnvStudioError
+from envstudio.errors import Act, EnvStudioError, Remedy
 
 if TYPE_CHECKING:
     from envstudio.library import Library
@@ -37,7 +37,11 @@ def verify_aside(library: Library, *, report: Report) -> str:
         return str(document["notice"])
     except (ValueError, KeyError) as error:
         raise EnvStudioError(
-            "The event log could not be checked.", "Try: envstudio log verify", finished.stderr
+            "The event log could not be checked.",
+            "Try again.",
+            finished.stderr,
+            code="failed",
+            remedy=Remedy(Act.VERIFY_LOG),
         ) from error
 
 

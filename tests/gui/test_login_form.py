@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from envstudio.credentials import Login, keep_login, login_for
+from envstudio.errors import Act, Remedy
 from envstudio.gui.login_form import LoginForm, known_hosts
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.settings_page import SettingsPage
@@ -98,7 +99,7 @@ def test_without_a_keyring(window: MainWindow, wait_jobs: Callable[[], None]) ->
 def test_a_failure_that_wants_a_login_leads_there(
     window: MainWindow, kept: MemoryKeyring, wait_jobs: Callable[[], None]
 ) -> None:
-    window.commands.builds.mend("login:conda.example", "churn-train")
+    window.commands.builds.apply_remedy(Remedy(Act.LOG_IN, "conda.example"), "churn-train")
     wait_jobs()
     form = window.show_settings().logins
     assert form.host.text() == "conda.example"

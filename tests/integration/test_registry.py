@@ -20,6 +20,7 @@ from envstudio.builders import bases
 from envstudio.builders.assembly.oci import LayerBlob, OciImage
 from envstudio.builders.assembly.push import push
 from envstudio.builders.bases import from_registry
+from envstudio.cli.remedies import hint_of
 from envstudio.credentials import Login, keep_login
 from envstudio.domain.environment import Environment, Image, Python
 from envstudio.domain.image_name import parse_name
@@ -147,9 +148,9 @@ class TestPassword:
 
     @pytest.mark.usefixtures("kept_secrets")
     def test_without_a_login_it_is_refused_and_said(self, host: str, heard: Heard) -> None:
-        with pytest.raises(EnvStudioError, match="does not let us in") as caught:
+        with pytest.raises(EnvStudioError, match="rejected the credentials") as caught:
             push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, heard)
-        assert f"envstudio login {host}" in caught.value.advice
+        assert f"envstudio login {host}" in hint_of(caught.value)
 
     @pytest.mark.usefixtures("kept_secrets")
     def test_a_wrong_login_is_refused(self, host: str, heard: Heard) -> None:

@@ -14,7 +14,7 @@ from envstudio.builders import Plan, PlannedLayer
 from envstudio.domain.change import Change
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock_diff import compare_locks
-from envstudio.errors import EnvStudioError, NotFound
+from envstudio.errors import Act, EnvStudioError, NotFound, Remedy
 from envstudio.gui.editor.source_page import SourcePage
 from envstudio.gui.environment_view import EnvironmentView
 from envstudio.gui.error_dialog import show_error
@@ -190,8 +190,10 @@ def _lock_scenes(view: EnvironmentView) -> Iterator[str]:
     page.view.packages.tree.expandToDepth(0)
     yield "lock-tree"
     page.view.views.buttons()[0].click()
-    text = "lightgbm 4.5.* and numpy >=2,<3 cannot go together for linux-64."
-    page.failure.say(EnvStudioError(text, "Relax one of them.", "lightgbm 4.5.0 requires numpy <2"), "linux-64")
+    text = "lightgbm 4.5.* and numpy >=2,<3 conflict on linux-64."
+    details, remedy = "lightgbm 4.5.0 requires numpy <2", Remedy(Act.RELAX)
+    error = EnvStudioError(text, "Relax one of them.", details, code="conda-unsolvable", remedy=remedy)
+    page.failure.say(error, "linux-64")
     page.failure.stop.click()
     environment = page.document.environment
     tried = (("lightgbm 4.5.*", "lightgbm"), ("numpy >=2,<3", "numpy"))

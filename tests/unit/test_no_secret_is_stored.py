@@ -14,6 +14,7 @@ from secret_spellings import SPELLINGS, S
 
 from envstudio import credentials
 from envstudio.cli.main import run as run_command_line
+from envstudio.cli.remedies import hint_of
 from envstudio.credentials import login_for
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
 from envstudio.library import Library
@@ -198,7 +199,7 @@ def test_without_a_keyring_the_import_is_refused_or_leaves_secrets_out(home: Pat
         with Library.open(home / "library.sqlite") as library:
             with pytest.raises(Unavailable, match="no keyring to keep it in") as caught:
                 import_path(library, file, name="churn", report=silent())
-            assert "--drop-secrets" in caught.value.advice
+            assert "--drop-secrets" in hint_of(caught.value)
             assert library.environments.list() == ()
         done = run("import", str(file), "--name", "churn", "--drop-secrets")
         assert done.status == 0, said(done)

@@ -14,6 +14,7 @@ import pytest
 from disks import tiny_disk
 
 from envstudio import settings
+from envstudio.cli.remedies import hint_of
 from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.settings import Settings, assign, load, mirrored
 
@@ -228,7 +229,7 @@ def test_a_value_that_an_older_program_took_is_named_with_its_file_and_can_be_se
     file.write_text('https_proxy = "proxy.example:3128"\n' if key == "https_proxy" else f"{name} = 3\n")
     with pytest.raises(InvalidInput, match=f"{re.escape(str(file))}: The setting {name}") as caught:
         load(file)
-    assert f'envstudio settings {name} ""' in caught.value.advice
+    assert f'envstudio settings {name} ""' in hint_of(caught.value)
     new = "registry.example" if value and "mirror" in key else value
     assign(key, new, file)
     assert (new in file.read_text()) if new else load(file) == settings.Settings()

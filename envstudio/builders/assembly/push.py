@@ -29,7 +29,7 @@ from envstudio.builders.assembly.oci import (
 )
 from envstudio.disk import writing
 from envstudio.domain.image_name import ImageName, parse_name
-from envstudio.errors import EnvStudioError
+from envstudio.errors import Act, EnvStudioError, Remedy
 from envstudio.registry import Blob, Registry
 from envstudio.report import Report
 from envstudio.settings import Settings
@@ -146,7 +146,10 @@ def compress(layer: LayerBlob, target: Path, report: Report) -> Descriptor:
         file.write(data)
     if f"sha256:{plain.hexdigest()}" != layer.diff_id:
         raise EnvStudioError(
-            f"The layer {layer.diff_id[:19]} in the cache changed.", "Find what changed: envstudio cache verify"
+            f"The layer {layer.diff_id[:19]} in the cache changed.",
+            "Find what changed.",
+            code="cache-changed",
+            remedy=Remedy(Act.VERIFY_CACHE),
         )
     found = Descriptor(GZIP_LAYER_TYPE, f"sha256:{digest.hexdigest()}", target.stat().st_size)
     write_whole(_place(layer.diff_id), json.dumps(asdict(found)))

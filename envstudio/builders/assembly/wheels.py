@@ -84,6 +84,8 @@ def _unpack(wheel: Path, prefix: Prefix, writer: FragmentWriter, compiler: Compi
             f"{wheel.name} is not a valid wheel.",
             "Ask for another version of the package.",
             str(error) or "an entry point of it names no function",
+            code="invalid-wheel-name",
+            subject=wheel.name,
         ) from error
 
 

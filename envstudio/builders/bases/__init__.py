@@ -13,7 +13,7 @@ from envstudio.builders.bases.base import Base
 from envstudio.domain.container_platform import parse_platform
 from envstudio.domain.image_name import MMDEBSTRAP, OCI_LAYOUT, SCRATCH, mirrored_image
 from envstudio.engine import Engine
-from envstudio.errors import InvalidInput
+from envstudio.errors import Act, InvalidInput, Remedy
 from envstudio.report import Report, silent
 from envstudio.settings import Settings, mirror_of
 
@@ -94,6 +94,9 @@ def _of_architecture(base: Base, architecture: str) -> Base:
         raise InvalidInput(
             f"The base image {base.reference} is for {base.architecture}, but {architecture} is wanted.",
             "Choose a base image for that platform, or build for the base's own.",
+            code="platform-mismatch",
+            subject=base.reference,
+            remedy=Remedy(Act.EDIT_IMAGE),
         )
     return base
 

@@ -27,7 +27,7 @@ from envstudio.disk import disk_failure, writing
 from envstudio.domain.canonical import sha256
 from envstudio.domain.hashes import hex_of
 from envstudio.domain.image_name import MMDEBSTRAP
-from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
+from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy, Unavailable
 from envstudio.report import Report
 
 RECIPE = "base-2"
@@ -63,7 +63,13 @@ def base_of(source: str, architecture: str, report: Report) -> Base:
         known = json.loads(facts.read_text("utf-8"))
         release = known["release"]
         if verified.verified(tar, hex_of(known["diff_id"], source)) is None:
-            raise EnvStudioError(f"The base {source} in the cache changed.", f"Remove it, to make it again: {tar}")
+            raise EnvStudioError(
+                f"The base {source} in the cache changed.",
+                f"Remove it, to make it again: {tar}",
+                code="cache-changed",
+                subject=source,
+                remedy=Remedy(Act.VERIFY_CACHE),
+            )
     except (FileNotFoundError, KeyError, json.JSONDecodeError):
         found = python_in_tar(tar)
         release = debian_release(file_in_tar(tar, DPKG_STATUS), found) if found else ""
@@ -89,6 +95,8 @@ def _mmdebstrap(suite: str, include: list[str], architecture: str, target: Path,
         raise Unavailable(
             "mmdebstrap is not installed, so no base image can be made from the distribution's archive.",
             "Install it (apt-get install mmdebstrap), or choose another base image.",
+            code="program-missing",
+            subject="mmdebstrap",
         )
     command = ["mmdebstrap", "--variant=minbase", f"--architectures={architecture}"]
     command += [f"--include={','.join(include)}"] if include else []

@@ -31,7 +31,7 @@ from envstudio.domain.container_platform import ContainerPlatform, parse_platfor
 from envstudio.domain.hashes import hex_of, is_digest
 from envstudio.domain.image_name import ImageName, parse_name
 from envstudio.domain.plain_data import Table, json_table
-from envstudio.errors import EnvStudioError, InvalidInput, NotFound
+from envstudio.errors import Act, EnvStudioError, InvalidInput, NotFound, Remedy
 from envstudio.registry import MAX_ANSWER, UNREADABLE, Manifest, Registry
 from envstudio.report import Report
 from envstudio.settings import Settings
@@ -127,7 +127,13 @@ def _for_platform(registry: Registry, name: ImageName, manifest: Manifest, platf
     for entry in document.tables("manifests"):
         if _is_for(entry.table("platform"), wanted):
             return registry.manifest(name.repository, _digest(entry))
-    raise NotFound(f"{name} has no image for {platform}.", "Choose a base image for that platform.")
+    raise NotFound(
+        f"{name} has no image for {platform}.",
+        "Choose a base image for that platform.",
+        code="platform-mismatch",
+        subject=str(name),
+        remedy=Remedy(Act.EDIT_IMAGE),
+    )
 
 
 def _is_for(made_for: Table, wanted: ContainerPlatform) -> bool:

@@ -19,7 +19,7 @@ from envstudio import process
 from envstudio.builders.assembly.layers import EPOCH
 from envstudio.domain.environment import BuildContext
 from envstudio.engine import sent_paths
-from envstudio.errors import InvalidInput, Unavailable
+from envstudio.errors import Act, InvalidInput, Remedy, Unavailable
 from envstudio.report import Report
 
 LARGE_BYTES = 100_000_000
@@ -68,7 +68,12 @@ def _folder(context: BuildContext, report: Report) -> Iterator[Path]:
         return
     folder = Path(context.location).expanduser()
     if not folder.is_dir():
-        raise InvalidInput(f"The build context {folder} is not a folder.", "Check the path of the context.")
+        raise InvalidInput(
+            f"The build context {folder} is not a folder.",
+            "Check the path of the context.",
+            code="context-missing",
+            remedy=Remedy(Act.EDIT_IMAGE),
+        )
     yield folder
 
 
@@ -96,7 +101,11 @@ def _clone(location: str, report: Report) -> Iterator[Path]:
             done = process.run(["git", *words], report, env=environment)
             if done.exit_code != 0:
                 raise Unavailable(
-                    f"{url} at {ref} cannot be fetched.", "Check the address, the commit and your login.", done.stderr
+                    f"{url} at {ref} cannot be fetched.",
+                    "Check the address, the commit and your login.",
+                    done.stderr,
+                    code="context-missing",
+                    subject=url,
                 )
         folder = (root / inside).resolve()
         if not folder.is_relative_to(root.resolve()) or not folder.is_dir():
@@ -116,7 +125,12 @@ def checked_dockerfile(folder: Path, dockerfile_path: str) -> Path:
     if not dockerfile.is_relative_to(folder.resolve()):
         raise InvalidInput(f"{dockerfile_path} lies outside the build context.", "Name a path inside the context.")
     if not dockerfile.is_file():
-        raise InvalidInput(f"The build context has no {dockerfile_path}.", "Check the path of the Dockerfile.")
+        raise InvalidInput(
+            f"The build context has no {dockerfile_path}.",
+            "Check the path of the Dockerfile.",
+            code="context-missing",
+            remedy=Remedy(Act.EDIT_IMAGE),
+        )
     return dockerfile
 
 

@@ -22,7 +22,7 @@ from envstudio.domain.image import ImageIdentity
 from envstudio.domain.image_name import is_image_name
 from envstudio.domain.lock import LockedPackage, PlatformLock, requirement_lines
 from envstudio.engine import Engine
-from envstudio.errors import InvalidInput
+from envstudio.errors import Act, InvalidInput, Remedy
 from envstudio.settings import Settings, mirrored
 
 RECIPE = "dockerfile-2"
@@ -50,7 +50,13 @@ def context_files(request: BuildRequest, *, mounts: bool = True) -> dict[str, by
     if image.dockerfile:
         return {DOCKERFILE: with_mirrors(image.dockerfile, request.settings, request.engine).encode()}
     if request.lock is None:
-        raise InvalidInput(f"{request.reference} is not locked.", f"Lock it: envstudio lock {request.reference}")
+        raise InvalidInput(
+            f"{request.reference} is not locked.",
+            "Lock it.",
+            code="not-locked",
+            subject=request.reference,
+            remedy=Remedy(Act.LOCK, request.reference),
+        )
     lock = request.lock.platform(request.subdir)
     files = {DOCKERFILE: generated(request, lock, mounts=mounts).encode()}
     if lock.of("conda"):
@@ -111,7 +117,10 @@ def _image_of(reference: str, request: BuildRequest) -> str:
     if not is_image_name(source) or not ONE_WORD.fullmatch(source):
         raise InvalidInput(
             f"{source} is no image that a Dockerfile can start from.",
-            "Choose a base image of the engine or a registry, or build with --builder direct.",
+            "Choose a base image of the engine or a registry, or use the direct builder.",
+            code="base-not-an-image",
+            subject=source,
+            remedy=Remedy(Act.CHOOSE_BUILDER, "direct"),
         )
     return source
 

@@ -9,12 +9,22 @@ from PySide6.QtCore import Slot
 
 from envstudio.domain.change import Aspect, changed
 from envstudio.domain.reference import DRAFT
+from envstudio.errors import Act, Remedy
 from envstudio.gui.commands.group import CommandGroup
-from envstudio.gui.fixes import fix_title
 from envstudio.gui.job import Job, JobKey, JobStatus, Place
+from envstudio.gui.remedies import remedy_title
 
 WORKED = Aspect.BUILDS | Aspect.ENVIRONMENTS | Aspect.LOCKS | Aspect.VERSIONS | Aspect.DRAFT | Aspect.LABELS
 """What a build that fails may have changed before: it registers a draft and locks it."""
+
+PAGES_OF = {
+    Act.CHOOSE_BASE_IMAGE: "Image",
+    Act.EDIT_IMAGE: "Image",
+    Act.EDIT_PACKAGES: "Packages",
+    Act.SHOW_VERSIONS: "History",
+    Act.STATE_PYTHON: "Image",
+}
+COMMANDS_OF = {Act.BUILD: "build", Act.LOCK: "lock"}
 
 if TYPE_CHECKING:
     from envstudio.gui.environment_view import EnvironmentView
@@ -80,8 +90,8 @@ class BuildCommands(CommandGroup):
 
     def _say_no_image(self, name: str) -> None:
         """Say before a version is made of a draft that no image can be built of it."""
-        fix = "page:image"
-        offer = (fix_title(fix), lambda: self.mend(fix, name))
+        remedy = Remedy(Act.CHOOSE_BASE_IMAGE, name)
+        offer = (remedy_title(remedy), lambda: self.apply_remedy(remedy, name))
         self._window.notice.say("warning", f"{name} has no base image. Choose one, and build again.", offer)
 
     def build(self, name: str, reference: str) -> None:
@@ -124,27 +134,26 @@ class BuildCommands(CommandGroup):
         if job is not None:
             self._session.jobs.cancel(job)
 
-    @Slot(str, str)
-    def mend(self, fix: str, name: str) -> None:
-        """Open or run what a failure of an environment's lock or build is mended by."""
-        kind, _, what = fix.partition(":")
-        if kind == "setting":
-            self._window.show_settings().show_field(what)
-        elif kind == "login":
-            self._window.show_settings().show_login(what)
-        elif fix == "page:doctor":
+    @Slot(object, str)
+    def apply_remedy(self, remedy: Remedy, name: str) -> None:
+        """Open or run what does something about a failure of an environment's lock or build."""
+        if remedy.act in (Act.SET_SETTING, Act.RESTORE_SETTING):
+            self._window.show_settings().show_field(remedy.subject.partition(".")[0])
+        elif remedy.act is Act.LOG_IN:
+            self._window.show_settings().show_login(remedy.subject)
+        elif remedy.act is Act.CHECK_INSTALLATION:
             self._window.show_doctor()
-        elif kind == "page":
-            self._window.open_environment(name).show_page(what.capitalize()).setFocus()
+        elif remedy.act in PAGES_OF:
+            self._window.open_environment(name).show_page(PAGES_OF[remedy.act]).setFocus()
         else:
-            self._mend_by(what, self._window.open_environment(name))
+            self._run_remedy(remedy.act, self._window.open_environment(name))
 
-    def _mend_by(self, action: str, view: EnvironmentView) -> None:
-        """Run an action on the environment of a view."""
+    def _run_remedy(self, act: Act, view: EnvironmentView) -> None:
+        """Do something with the environment of a view."""
         view.setFocus()
-        if action == "relax":
+        if act is Act.RELAX:
             view.show_lock().relax()
-        elif action == "prune":
+        elif act is Act.PRUNE_IMAGES:
             view.show_images().acts.plan_prune()
         else:
-            self._window.actions_of[action].trigger()
+            self._window.actions_of[COMMANDS_OF[act]].trigger()

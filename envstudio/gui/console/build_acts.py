@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -95,11 +96,11 @@ def plan_text(found: Plan) -> str:
 
 def failure_of(lines: Sequence[str], *, report: Report) -> Failure | None:
     """Find what a log shows of a failure, as a job. The failure's number counts from the first of these lines."""
-    from envstudio.domain.failure import Failure, classify
+    from envstudio.domain.failure import classify
 
     report.raise_if_cancelled()
     skipped = max(0, len(lines) - LINES_LOOKED_AT)
     found = classify(lines[skipped:])
     if found is None:
         return None
-    return Failure(found.code, found.title, found.line, found.number + skipped, found.advice, found.fix)
+    return replace(found, number=found.number + skipped)

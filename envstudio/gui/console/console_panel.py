@@ -49,11 +49,11 @@ EMPTY = "Locks, builds and imports show here what they are doing."
 class ConsolePanel(QWidget):
     """Its header stays when it is folded, and says what is running.
 
-    `fix_requested` carries what to open or run for a failure, and the environment that it is for.
+    `remedy_requested` carries what to open or run for a failure, and the environment that it is for.
     """
 
     fold_requested = Signal()
-    fix_requested = Signal(str, str)
+    remedy_requested = Signal(object, str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,7 +126,7 @@ class ConsolePanel(QWidget):
         from envstudio.gui.console.job_details import JobDetails
 
         details = JobDetails(self._session)
-        details.banner.fix_requested.connect(self.fix_requested)
+        details.banner.remedy_requested.connect(self.remedy_requested)
         self.stack.addWidget(details)
         return details
 

@@ -10,12 +10,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from envstudio.consents import ConsentNeeded
-from envstudio.errors import EnvStudioError
+from envstudio.errors import EnvStudioError, Remedy
 from envstudio.gui.console.build_acts import failure_of
 from envstudio.gui.error_dialog import show_error
-from envstudio.gui.error_text import told, without_commands
-from envstudio.gui.fixes import fix_title
+from envstudio.gui.error_text import told
 from envstudio.gui.job import Job, JobKey
+from envstudio.gui.remedies import ANYWHERE, remedy_title
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner, Offer
 
@@ -24,15 +24,11 @@ if TYPE_CHECKING:
     from envstudio.library import BuildRecord
 
 
-ANYWHERE = ("setting:", "login:", "page:doctor")
-"""How what mends a failure begins where it is no page or act of an environment, which another workspace may lack."""
-
-
 class FailureBanner(Banner):
-    """`line_requested` carries a line's number from 0; `fix_requested` a fix and the environment that it is for."""
+    """`line_requested` carries a line's number from 0; `remedy_requested` a remedy and its environment."""
 
     line_requested = Signal(int)
-    fix_requested = Signal(str, str)
+    remedy_requested = Signal(object, str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, closable=False)
@@ -52,7 +48,7 @@ class FailureBanner(Banner):
         environment = job.key.environment if job.key is not None else ""
         if isinstance(error, EnvStudioError) and environment:
             lines = [line.text for line in job.lines]
-            more = [error.summary, *error.details.splitlines()]
+            more = [error.log_line, *error.details.splitlines()]
             advised = bool(error.advice)
             here = job.place in (None, self._session.place)
             dropped = job.dropped
@@ -137,23 +133,24 @@ class FailureBanner(Banner):
             return
         said = text if found.title.lower() in text.lower() else f"{found.title}. {text}"
         if not advised:
-            said = f"{said} {without_commands(found.advice)}"
+            said = f"{said} {found.advice}"
         if found.line not in said:
             said = f"{said}\n{found.line}"
         more: list[Offer] = []
         if found.number <= count:
             number = dropped + found.number - 1
             more.append((f"Show line {number + 1}", partial(self._ask_line, number)))
-        if (here or found.fix.startswith(ANYWHERE)) and (title := fix_title(found.fix)):
-            more.append((title, partial(self._ask_fix, found.fix, environment)))
+        remedy = found.remedy
+        if remedy and (here or remedy.act in ANYWHERE) and (title := remedy_title(remedy)):
+            more.append((title, partial(self._ask_remedy, remedy, environment)))
         self.say("error", said, *more, *offers)
         self._shown = shown
 
     def _ask_line(self, number: int, *_: object) -> None:
         self.line_requested.emit(number)
 
-    def _ask_fix(self, fix: str, environment: str, *_: object) -> None:
-        self.fix_requested.emit(fix, environment)
+    def _ask_remedy(self, remedy: Remedy, environment: str, *_: object) -> None:
+        self.remedy_requested.emit(remedy, environment)
 
     def _show_error(self, job: Job, *_: object) -> None:
         if job.error is not None:

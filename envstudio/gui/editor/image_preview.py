@@ -13,7 +13,6 @@ from envstudio.errors import EnvStudioError
 from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.editor.highlighters import DockerfileHighlighter
-from envstudio.gui.error_text import without_commands
 from envstudio.gui.job import Job, JobKey
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.code_edit import CodeEdit
@@ -116,7 +115,7 @@ class ImagePreview(QFrame):
         self.title.setText("Build plan")
         self.dockerfile.hide()
         color = theme.colors(self.palette()).removed
-        said = f"<p style='color:{color}'>{escape(error.summary)}</p><p>{escape(without_commands(error.advice))}</p>"
+        said = f"<p style='color:{color}'>{escape(error.summary)}</p><p>{escape(error.advice)}</p>"
         self.steps.setText(said)
 
     def _on_end(self) -> None:

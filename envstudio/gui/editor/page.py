@@ -21,7 +21,7 @@ class Page(QWidget):
 
     command_requested = Signal(str)
     log_requested = Signal(object)
-    fix_requested = Signal(str, str)
+    remedy_requested = Signal(object, str)
 
     _restyled = False
     _follows_theme = False

@@ -14,13 +14,13 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QVBoxLayout, QW
 
 from envstudio.domain.environment import Environment
 from envstudio.domain.failure import classify
-from envstudio.errors import EnvStudioError
+from envstudio.errors import Act, EnvStudioError, Remedy
 from envstudio.gui.actions import keys_of
 from envstudio.gui.document import Document
 from envstudio.gui.error_dialog import show_error
-from envstudio.gui.error_text import told, without_commands
-from envstudio.gui.fixes import fix_title
+from envstudio.gui.error_text import told
 from envstudio.gui.job import Job, JobKey
+from envstudio.gui.remedies import remedy_title
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
 from envstudio.gui.widgets.label import Label
@@ -28,7 +28,6 @@ from envstudio.gui.widgets.layouts import clear_from, make_column, make_row
 from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.tasks.relax import SECONDS, Relaxation, relax
 
-RELAX = "action:relax"
 LOOKING = "Looking for the smallest changes that solve it, for {seconds:.0f} seconds at most …"
 FOUND = "Tried, and each of these solves for {platform}:"
 NONE_FOUND = "No change of one requirement or two made it solvable within {seconds:.0f} seconds."
@@ -37,11 +36,11 @@ NONE_FOUND = "No change of one requirement or two made it solvable within {secon
 class FailurePanel(QFrame):
     """Hidden until a lock fails. `applied` says that the draft was changed so that it can be locked.
 
-    `fix_requested` carries what else mends it, and the environment that it is for.
+    `remedy_requested` carries what else can be done, and the environment that it is for.
     """
 
     applied = Signal(str)
-    fix_requested = Signal(str, str)
+    remedy_requested = Signal(object, str)
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,14 +94,14 @@ class FailurePanel(QFrame):
         self.title.setText(error.summary)
         self.setAccessibleName(told(error))
         self.details.setVisible(bool(error.details))
-        self._tell(without_commands(error.advice))
+        self._tell(error.advice)
         self.show()
-        fix = fix_of(error)
-        if fix == RELAX:
+        remedy = remedy_of(error)
+        if remedy is not None and remedy.act is Act.RELAX:
             if not self._document.read_only:
                 self._relax_when_seen(platform)
-        elif title := fix_title(fix):
-            self._offers.addWidget(self._button(title, partial(self._ask_fix, fix)))
+        elif remedy is not None and (title := remedy_title(remedy)):
+            self._offers.addWidget(self._button(title, partial(self._ask_remedy, remedy)))
 
     def _relax_when_seen(self, platform: str) -> None:
         """Look for what solves once somebody looks; who locks from another page is told the reason first."""
@@ -182,8 +181,8 @@ class FailurePanel(QFrame):
         self.buttons.append(button)
         return button
 
-    def _ask_fix(self, fix: str, *_: object) -> None:
-        self.fix_requested.emit(fix, self._document.name)
+    def _ask_remedy(self, remedy: Remedy, *_: object) -> None:
+        self.remedy_requested.emit(remedy, self._document.name)
 
     def _on_relax_failed(self, error: EnvStudioError) -> None:
         self._tell(told(error))
@@ -208,7 +207,7 @@ class FailurePanel(QFrame):
     @Slot()
     def _on_stop_clicked(self) -> None:
         self._stop()
-        self._tell(without_commands(self._error.advice) if self._error else "")
+        self._tell(self._error.advice if self._error else "")
 
     @Slot()
     def _on_details_clicked(self) -> None:
@@ -216,10 +215,10 @@ class FailurePanel(QFrame):
             show_error(self.window(), self._error)
 
 
-def fix_of(error: EnvStudioError) -> str:
-    """Return what mends the reason for which a lock failed, as a failure's class tells it; else empty."""
-    found = classify([error.summary, *error.details.splitlines()])
-    return found.fix if found is not None else ""
+def remedy_of(error: EnvStudioError) -> Remedy | None:
+    """Return what can be done about the reason for which a lock failed, which a foreign program may have told."""
+    found = classify([error.log_line, *error.details.splitlines()])
+    return error.remedy if found is None or found.code == error.code else found.remedy
 
 
 def _use(relaxation: Relaxation) -> str:

@@ -63,7 +63,7 @@ class LockPage(Page):
         self.preview.closed.connect(self._on_preview_closed)
         self.failure = FailurePanel(session, document)
         self.failure.applied.connect(self._on_failure_applied)
-        self.failure.fix_requested.connect(self.fix_requested)
+        self.failure.remedy_requested.connect(self.remedy_requested)
         self.banner = Banner(closable=False)
         self.view = LockView(session)
         self.view.platform_shown.connect(self._look_for_facts)
@@ -249,16 +249,17 @@ class LockPage(Page):
         self.failure.say(error, self._failed_platform(error))
 
     def _failed_platform(self, error: EnvStudioError) -> str:
-        """Return the platform that an error speaks of, else the first that is locked for."""
+        """Return the platform that was solved for, else the first that is locked for."""
+        return error.platform or self._platforms()[0]
+
+    def _platforms(self) -> tuple[str, ...]:
+        """Return the platforms that a lock would be for, as the document knows them."""
         record, _ = self.document.lock()
-        names = (*(record.lock.platform_names if record else ()), *self.session.settings.platforms)
-        return next((name for name in names if name in error.summary), names[0])
+        return record.lock.platform_names if record else self.session.settings.platforms
 
     def relax(self) -> None:
         """Look for the smallest changes with which the draft solves."""
-        record, _ = self.document.lock()
-        names = (*self.session.settings.platforms, *(record.lock.platform_names if record else ()))
-        self.failure.relax(self.failure.platform or names[0])
+        self.failure.relax(self.failure.platform or self._platforms()[0])
 
     @Slot(str)
     def _on_failure_applied(self, said: str) -> None:

@@ -15,17 +15,17 @@ from pytestqt.qtbot import QtBot
 
 from envstudio.domain.environment import Variable
 from envstudio.domain.failure import FAILURES
-from envstudio.errors import BuildFailed, NotFound, Unavailable
+from envstudio.errors import Act, BuildFailed, NotFound, Remedy, Unavailable
 from envstudio.gui.console.builds_list import took
 from envstudio.gui.console.console_panel import INTERRUPTED, ConsolePanel
 from envstudio.gui.console.jobs_model import JobsModel
 from envstudio.gui.console.notifier import ending
 from envstudio.gui.console.stages_view import state_text
 from envstudio.gui.error_dialog import ErrorDialog
-from envstudio.gui.fixes import fix_title
 from envstudio.gui.job import JobKey, JobStatus
 from envstudio.gui.jobs import MAX_FINISHED
 from envstudio.gui.main_window import MainWindow
+from envstudio.gui.remedies import remedy_title
 from envstudio.library import Library
 from envstudio.report import Report, Stage
 
@@ -211,12 +211,12 @@ def test_the_first_error_is_lifted_out(console: ConsolePanel, window: MainWindow
 
 
 def test_a_fix_opens_what_mends(console: ConsolePanel, window: MainWindow) -> None:
-    console.fix_requested.emit("page:packages", "churn-train")
+    console.remedy_requested.emit(Remedy(Act.EDIT_PACKAGES), "churn-train")
     view = window.current_view()
     assert view is not None
     assert view.document.name == "churn-train"
     settings = window.show_settings()
-    console.fix_requested.emit("setting:mirror_channels", "churn-train")
+    console.remedy_requested.emit(Remedy(Act.SET_SETTING, "mirror_channels"), "churn-train")
     assert settings.fields["mirror_channels"].edit.hasFocus()
 
 
@@ -248,9 +248,10 @@ def test_a_draft_without_a_base_image_becomes_no_version(window: MainWindow, wai
     assert window.notice.isHidden()
 
 
-def test_every_fix_has_a_button() -> None:
+def test_every_remedy_of_a_failure_has_a_button() -> None:
     for kind in FAILURES:
-        assert bool(fix_title(kind.fix)) is bool(kind.fix), kind.fix
+        if kind.act is not None:
+            assert remedy_title(Remedy(kind.act)), kind.code
 
 
 def test_stages_that_run_at_once(qtbot: QtBot, console: ConsolePanel, window: MainWindow, watch_model) -> None:

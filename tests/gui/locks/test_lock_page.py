@@ -17,7 +17,7 @@ from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.lock_diff import compare_locks
 from envstudio.domain.requirement import conda_requirement
-from envstudio.errors import EnvStudioError, Unavailable
+from envstudio.errors import Act, EnvStudioError, Remedy, Unavailable
 from envstudio.gui.job import JobKey
 from envstudio.gui.locks.lock_model import LICENCE, SIZE, SOURCE, VERSION
 from envstudio.gui.locks.lock_packages import TREE, Tree
@@ -32,6 +32,12 @@ from envstudio.packages.wheel_metadata import WheelFacts
 from envstudio.report import Report
 from envstudio.tasks.lock import Locked, LockOptions
 from envstudio.tasks.relax import Relaxation
+
+
+def unsolvable(summary: str) -> EnvStudioError:
+    """Return what a solver says of requirements that conflict."""
+    remedy = Remedy(Act.RELAX)
+    return EnvStudioError(summary, "Relax one of them.", "x", code="conda-unsolvable", remedy=remedy)
 
 
 def package(name: str, version: str, *needs: str, requested: bool = False) -> LockedPackage:
@@ -226,7 +232,7 @@ def test_the_lock_is_exported(page: LockPage, tmp_path: Path, wait_jobs: Callabl
 
 
 def test_a_failure_offers_what_solves(page: LockPage) -> None:
-    error = EnvStudioError("numpy >=2 and pandas 2.2.* cannot all be met for linux-64.", "Relax one of them.", "x")
+    error = unsolvable("numpy >=2 and pandas 2.2.* conflict.")
     before = page.document.environment
     page.lock_jobs.failed.emit(error)
     assert page.failure.isVisible()
@@ -255,7 +261,7 @@ def test_the_window_opens_the_setting_that_mends_a_lock(page: LockPage, window: 
 
 def test_offers_with_long_names_do_not_widen_the_window(page: LockPage, window: MainWindow) -> None:
     window.resize(1105, 700)
-    page.lock_jobs.failed.emit(EnvStudioError("a and b cannot all be met for linux-64.", "Relax one of them.", "x"))
+    page.lock_jobs.failed.emit(unsolvable("a and b conflict."))
     environment = page.document.environment
     page.failure._asked = environment
     names = [f"a-package-with-a-name-that-is-long-{number} >=2.1,<3" for number in range(4)]
@@ -277,27 +283,28 @@ def test_a_failure_that_no_change_helps(page: LockPage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("summary", "advice", "details", "title", "fix"),
+    ("code", "remedy", "details", "title", "offered"),
     [
-        ("The conda channels c cannot be read.", "Check it.", "CERTIFICATE_VERIFY_FAILED", "Open the setting",
-         "setting:ca_certificates"),
-        ("The conda channels c cannot be read.", "Log in: envstudio login HOST",
-         "https://conda.example/noarch: 401 Unauthorized", "Log in", "login:conda.example"),
-        ("There is no conda package numpi.", "Check its name.", "", "Open Packages", "page:packages"),
-        ("The Python version of the image is not stated, so pip packages cannot be locked for it.",
-         "State it: envstudio edit churn-train --python 3.11", "", "Open Image", "page:image"),
+        ("conda-communication", Remedy(Act.SET_SETTING, "mirror_channels"), "", "Open the setting",
+         Remedy(Act.SET_SETTING, "mirror_channels")),
+        ("conda-communication", Remedy(Act.SET_SETTING, "mirror_channels"), "CERTIFICATE_VERIFY_FAILED",
+         "Open the setting", Remedy(Act.SET_SETTING, "ca_certificates")),
+        ("conda-communication", None, "https://conda.example/noarch: 401 Unauthorized", "Log in",
+         Remedy(Act.LOG_IN, "conda.example")),
+        ("conda-not-found", Remedy(Act.EDIT_PACKAGES), "", "Open Packages", Remedy(Act.EDIT_PACKAGES)),
+        ("python-not-stated", Remedy(Act.STATE_PYTHON, "churn-train"), "", "Open Image",
+         Remedy(Act.STATE_PYTHON, "churn-train")),
     ],
 )  # fmt: skip
 def test_a_failure_offers_the_place_that_mends_it(
-    page: LockPage, summary: str, advice: str, details: str, title: str, fix: str
+    page: LockPage, code: str, remedy: Remedy | None, details: str, title: str, offered: Remedy
 ) -> None:
-    asked: list[tuple[str, str]] = []
-    page.fix_requested.connect(lambda *what: asked.append(what))
-    page.lock_jobs.failed.emit(Unavailable(summary, advice, details))
-    assert "envstudio" not in page.failure.advice.text()
+    asked: list[tuple[Remedy, str]] = []
+    page.remedy_requested.connect(lambda *what: asked.append(what))
+    page.lock_jobs.failed.emit(Unavailable("It failed.", "Do it.", details, code=code, remedy=remedy))
     assert [button.text() for button in page.failure.buttons] == [title]
     page.failure.buttons[0].click()
-    assert asked == [(fix, "churn-train")]
+    assert asked == [(offered, "churn-train")]
 
 
 def test_the_advice_of_a_failure_has_the_room_that_is_there(qtbot: QtBot, page: LockPage) -> None:
@@ -327,7 +334,7 @@ def test_who_locks_from_another_page_is_told_the_reason(
     page: LockPage, window: MainWindow, wait_jobs: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*, report: Report) -> None:
-        raise EnvStudioError("numpy >=2 and pandas 2.2.* cannot all be met for linux-64.", "Relax one of them.")
+        raise unsolvable("numpy >=2 and pandas 2.2.* conflict.")
 
     begun: list[str] = []
 
@@ -344,7 +351,7 @@ def test_who_locks_from_another_page_is_told_the_reason(
     )
     wait_jobs()
     assert window.console.job is failed
-    assert "cannot all be met" in window.console.banner.label.text()
+    assert "pandas 2.2.* conflict" in window.console.banner.label.text()
     assert not begun
     view.show_page("Lock")
     wait_jobs()

@@ -216,7 +216,7 @@ def test_the_document_of_an_error(es: Command) -> None:
     for text in ("show nope", "import missing.yml", "lock churn", "build user", "settings theme pink"):
         done = es("--json", *shlex.split(text)).must_fail()
         error = done.json["error"]
-        assert set(error) == {"summary", "advice", "details"}
+        assert set(error) == {"code", "subject", "summary", "advice", "details", "remedy"}
         assert f"error: {error['summary']}" in done.err.splitlines()
         assert f"hint: {error['advice']}" in done.err.splitlines()
 

@@ -29,7 +29,7 @@ def test_the_nearest_name_is_asked_for(es: Command, churn: Path, words: str, nea
 
 
 def test_far_names_have_the_usual_hint(es: Command, churn: Path) -> None:
-    assert "hint: List those there are with: envstudio list" in es("show", "nothing-alike").must_fail().err
+    assert "hint: See which there are: envstudio list" in es("show", "nothing-alike").must_fail().err
 
 
 @pytest.mark.parametrize("text", ["yesterdayish", "2026-13-01", "31.12.2026"])

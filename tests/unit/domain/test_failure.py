@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from envstudio.domain.failure import FAILURES, classify, host_in
+from envstudio.errors import Act, Remedy
 
 LOGS = Path(__file__).resolve().parents[2] / "data" / "failures"
 
@@ -46,8 +47,6 @@ def test_the_line_and_its_number_are_told() -> None:
         ("GET https://ana:secret@conda.example:8080/noarch/repodata.json: 403 Forbidden", "conda.example:8080"),
         ("pull access denied for registry.example/team/private, repository does not exist", "registry.example"),
         ("push access denied: localhost:5000/team/private", "localhost:5000"),
-        ("registry.example:5000 does not let us in.", "registry.example:5000"),
-        ("error: registry.example refuses pushing sha256:12.", "registry.example"),
         ('Get "https://registry-1.docker.io/v2/team/private/manifests/1": unauthorized: incorrect login', "docker.io"),
         ("pull access denied for team/private, repository does not exist", ""),
         ("ERROR: 401 Client Error: Unauthorized at /tmp/x.y/z", ""),
@@ -65,7 +64,7 @@ def test_a_missing_login_is_mended_at_its_host() -> None:
     ]
     found = classify(lines)
     assert found is not None
-    assert (found.number, found.fix) == (1, "login:index.example")
+    assert (found.number, found.remedy) == (1, Remedy(Act.LOG_IN, "index.example"))
     found = classify(["denied: requested access to the resource is denied"])
     assert found is not None
-    assert found.fix == "login:"
+    assert found.remedy == Remedy(Act.LOG_IN)

@@ -76,8 +76,8 @@ def test_verifying_sees_one_state_while_others_write(postgresql: Server) -> None
 @pytest.mark.parametrize(
     ("user", "password", "database", "words"),
     [
-        (USER, "wrong", "postgres", "refuses the login"),
-        ("nobody-here", "x", "postgres", "refuses the login"),
+        (USER, "wrong", "postgres", "rejected the credentials"),
+        ("nobody-here", "x", "postgres", "rejected the credentials"),
         (USER, "its-password", "absent", "There is no database at"),
     ],
 )

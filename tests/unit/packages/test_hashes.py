@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from envstudio.cli.remedies import hint_of
 from envstudio.consents import SOURCE_BUILDS, UNHASHED, Consent, ConsentNeeded, consent_to
 from envstudio.domain.lock import LockedPackage
 from envstudio.packages.hashes import refuse_unhashed, with_hashes
@@ -35,7 +36,7 @@ def test_a_package_without_a_hash_is_refused(wheel: Path) -> None:
     with pytest.raises(ConsentNeeded, match=r"no hash of tidy 1\.0") as caught:
         refuse_unhashed([pip(wheel.as_uri())], Consent())
     assert (caught.value.act, caught.value.subjects) == (UNHASHED, ("tidy 1.0",))
-    assert "--allow-unhashed" in caught.value.advice
+    assert "--allow-unhashed" in hint_of(caught.value)
     refuse_unhashed([pip(wheel.as_uri())], consent_to(UNHASHED))
 
 

@@ -12,6 +12,7 @@ import pytest
 from certificates import self_signed
 from served import served
 
+from envstudio.cli.remedies import with_command
 from envstudio.library import Library
 from envstudio.report import silent
 from envstudio.settings import Settings
@@ -23,6 +24,10 @@ NOWHERE = "http://127.0.0.1:9"
 
 
 @pytest.fixture(autouse=True)
+def told(finding: Finding) -> str:
+    return with_command(finding.advice, finding.remedy)
+
+
 def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "SSL_CERT_FILE"):
         monkeypatch.delenv(name, raising=False)
@@ -77,7 +82,7 @@ def test_a_login_that_lacks_is_named(served_channel: Path, status: int, advice: 
     with served(served_channel, lambda _path, _login: status) as address:
         found = answers(Settings(index=f"{address}/simple", channels=()))
     assert not found["index"].ok
-    assert advice in found["index"].advice
+    assert advice in told(found["index"])
 
 
 def test_a_server_that_is_broken_is_told(served_channel: Path) -> None:
@@ -90,7 +95,8 @@ def test_a_server_that_is_broken_is_told(served_channel: Path) -> None:
 def test_without_a_network_the_proxy_and_the_mirror_are_named() -> None:
     found = answers(Settings(index=f"{NOWHERE}/simple", channels=(f"{NOWHERE}/lab",)))
     assert [item.ok for item in found.values()] == [False, False]
-    assert f"settings https_proxy URL, envstudio settings mirror_indexes.{NOWHERE}/simple" in found["index"].advice
+    assert told(found["index"]).endswith(f"or set a mirror: envstudio settings mirror_indexes.{NOWHERE}/simple VALUE")
+    assert "https_proxy" in found["index"].advice
     assert "Connection refused" in found["index"].detail or os.name == "nt"
     proxy = "http://ana:hunter2@127.0.0.1:9"
     with_proxy = answers(Settings(index="http://index.example/simple", channels=(), http_proxy=proxy))
@@ -110,7 +116,7 @@ def test_a_proxy_of_the_variables_is_named_too(monkeypatch: pytest.MonkeyPatch) 
     settings = Settings(index="https://index.example/simple", channels=())
     assert "the proxy (http://***@127.0.0.1:9)" in answers(settings)["index"].advice
     monkeypatch.setenv("NO_PROXY", "index.example")
-    assert "settings https_proxy URL" in answers(settings)["index"].advice
+    assert "set the proxy (https_proxy)" in answers(settings)["index"].advice
 
 
 def test_a_proxy_that_wants_a_login_before_https_is_told() -> None:
@@ -152,7 +158,7 @@ def test_certificates_are_asked_for_and_used(untrusted: str, tmp_path: Path) -> 
     settings = Settings(index=untrusted, channels=())
     found = answers(settings)["index"]
     assert not found.ok
-    assert "ca_certificates" in found.advice
+    assert "ca_certificates" in told(found)
     assert answers(Settings(index=untrusted, channels=(), ca_certificates=str(tmp_path / "certificate.pem")))[
         "index"
     ].ok

@@ -9,6 +9,7 @@ import pytest
 from keyring.errors import KeyringLocked
 from memory_keyring import MemoryKeyring
 
+from envstudio.cli.remedies import hint_of
 from envstudio.consents import SECRETS, consent_to
 from envstudio.credentials import secret_entry
 from envstudio.domain.environment import Applies, Environment, Variable
@@ -51,7 +52,7 @@ def test_a_secret_that_is_not_there(library: Library) -> None:
         NotFound, match="'churn-key' of the workspace default is not in this machine's keyring"
     ) as caught:
         run_variables(library, Settings(), ENVIRONMENT, ALLOWED)
-    assert "envstudio secret set churn-key" in caught.value.advice
+    assert "envstudio secret set churn-key" in hint_of(caught.value)
 
 
 @pytest.mark.usefixtures("kept_secrets")

@@ -9,6 +9,7 @@ import keyring
 import pytest
 from keyring.backends import fail, null
 
+from envstudio.cli.remedies import hint_of
 from envstudio.consents import SECRETS, Consent, ConsentNeeded, consent_to
 from envstudio.credentials import Login, login_for, secret_entry
 from envstudio.credentials import read_secret as read
@@ -112,7 +113,7 @@ def test_the_first_use_of_a_secret_needs_consent(kept_secrets: Kept, library: Li
     with pytest.raises(ConsentNeeded, match="not allowed to read the secret KEY") as caught:
         values(library, naming("KEY"))
     assert (caught.value.act, caught.value.subjects) == (SECRETS, ("KEY",))
-    assert "--allow-secret KEY" in caught.value.advice
+    assert hint_of(caught.value).endswith("allow it: --allow-secret NAME")
     given = consent_for(library, "stranger", Consent(subjects=frozenset({(SECRETS, "KEY")})))
     assert values(library, naming("KEY"), given) == {"LEAK": "mine"}
     assert values(library, naming("KEY")) == {"LEAK": "mine"}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from envstudio.lockers import moment_of
+from envstudio.domain.solve_options import moment_of
 
 
 @pytest.mark.parametrize(
