@@ -41,8 +41,3 @@ def cache_dir(*parts: str) -> Path:
     given = os.environ.get("ENVSTUDIO_CACHE")
     root = Path(given) if given else Path(platformdirs.user_cache_dir(APP, False))
     return root.joinpath(*parts)
-
-
-def log_dir() -> Path:
-    """Return the folder of log files."""
-    return Path(platformdirs.user_log_dir(APP, False))

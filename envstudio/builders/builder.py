@@ -50,7 +50,6 @@ class BuildRequest:
     reuse: bool = True
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     options: DockerfileOptions = DockerfileOptions()
-    push: bool = False
     consent: Consent = NONE
 
     @property

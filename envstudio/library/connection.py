@@ -6,7 +6,6 @@ All SQLite-only code of the library is in this file.
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -466,11 +465,6 @@ def place_of(url: URL) -> str:
     if url.get_backend_name() == "sqlite":
         return str(url.database)
     return url.set(drivername=url.get_backend_name()).render_as_string()
-
-
-def free_bytes(path: Path) -> int:
-    """Return the free space of the disk that holds `path`."""
-    return shutil.disk_usage(path if path.exists() else path.parent).free
 
 
 def is_writable(url: URL) -> bool:

@@ -56,10 +56,6 @@ class ImageComparison:
     new_built: bool = False
     measured: bool = False
 
-    @property
-    def both_built(self) -> bool:
-        return self.old_built and self.new_built
-
 
 def compare_images(library: Library, old: Snapshot, new: Snapshot, *, report: Report) -> ImageComparison:
     """Compare the newest images of two versions; without images, their definitions and the sizes of their locks."""

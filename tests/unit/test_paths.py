@@ -20,7 +20,7 @@ def test_each_folder_can_be_moved(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 def test_else_they_are_the_user_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CONFIG", "DATA", "CACHE"):
         monkeypatch.delenv(f"ENVSTUDIO_{name}")
-    found = [paths.config_file(), paths.data_dir(), paths.cache_dir(), paths.log_dir()]
+    found = [paths.config_file(), paths.data_dir(), paths.cache_dir()]
     assert all(path.is_absolute() and paths.APP in path.parts for path in found)
 
 

@@ -40,8 +40,6 @@ CA = "ca_certificates"
 
 PIP_CONF, NETRC = "pip_conf", "netrc"
 STAGED_CA = f"/tmp/{CA}.pem"
-IGNORED = "# hadolint ignore=DL3059,SC2046"
-"""DL3059: the steps stay apart so that each has its own cache. SC2046: words are wanted there."""
 
 
 def context_files(request: BuildRequest, *, mounts: bool = True) -> dict[str, bytes]:

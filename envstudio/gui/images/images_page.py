@@ -34,7 +34,6 @@ TEXT = "An image is this environment ready to run anywhere. Each build of it is 
 REMOVE = "Remove the image of {refs} ({size}) from the engine? Versions and locks stay, and it can be built again."
 NONE_YET = "No build has succeeded yet."
 REMOVED = "No image is left here. A build makes one again."
-EXAMPLE = "python -c 'import sys; print(sys.version)'"
 EMPTY, SHOWN, PRUNE = range(3)
 CONTENTS, BUILDS = range(2)
 
