@@ -179,12 +179,12 @@ class Registry:
             self._ask("DELETE", _next_place(response), repository)
         return response.status == 201
 
-    def upload(self, repository: str, blob: Blob, report: Report, on_bytes: Callable[[int], None]) -> None:
+    def upload(self, repository: str, blob: Blob, report: Report) -> None:
         """Send a blob in pieces; where the connection breaks it goes on from what the registry has."""
         upload = self._begun(repository)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                self._send(upload, repository, blob, report, on_bytes)
+                self._send(upload, repository, blob, report)
                 done = self._ask("PUT", upload.place, repository, params={"digest": blob.digest})
                 self._must(done, f"uploading to {repository}", 201)
                 return
@@ -211,9 +211,7 @@ class Registry:
             raise _malformed(response.url, f"the header Range: {response.headers['Range'][:80]}")
         return _Upload(_next_place(response, upload.place), int(arrived) + 1 if arrived not in ("", "0") else 0)
 
-    def _send(
-        self, upload: _Upload, repository: str, blob: Blob, report: Report, on_bytes: Callable[[int], None]
-    ) -> None:
+    def _send(self, upload: _Upload, repository: str, blob: Blob, report: Report) -> None:
         """Send what is left of a blob in pieces."""
         for piece in _pieces(blob.chunks(upload.sent), UPLOAD_CHUNK):
             report.raise_if_cancelled()
@@ -225,7 +223,6 @@ class Registry:
             self._must(response, f"uploading to {repository}", 202)
             upload.place = _next_place(response)
             upload.sent += len(piece)
-            on_bytes(len(piece))
 
     def put_manifest(self, repository: str, reference: str, data: bytes, media_type: str) -> str:
         """Store a manifest under a tag or digest, and return its digest."""

@@ -29,7 +29,8 @@ from envstudio.domain.requirement import pip_requirement
 from envstudio.engine import Engine
 from envstudio.errors import Cancelled, EnvStudioError, NotFound, Unavailable
 from envstudio.library import Library
-from envstudio.registry import Registry
+from envstudio.registry import Blob, Registry
+from envstudio.report import Report
 from envstudio.settings import Settings
 from envstudio.tasks.build import BuildOptions, build
 from envstudio.tasks.images import find_image, images
@@ -96,10 +97,19 @@ def test_what_is_pushed_is_what_skopeo_and_we_read(host: str, heard: Heard) -> N
     ]
 
 
-def test_only_what_is_missing_travels(host: str, heard: Heard) -> None:
+def test_only_what_is_missing_travels(host: str, heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    uploaded: list[str] = []
+    upload = Registry.upload
+
+    def noted(to: Registry, repository: str, blob: Blob, report: Report) -> None:
+        uploaded.append(blob.digest)
+        upload(to, repository, blob, report)
+
+    monkeypatch.setattr(Registry, "upload", noted)
     push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, heard)
+    assert len(uploaded) == 3  # two layers and the configuration
     again = push(SMALL, [f"{host}/team/train:2"], {}, SETTINGS, heard)
-    assert (again[0].layers_sent, again[0].bytes_sent) == (0, 0)
+    assert (again[0].layers_sent, len(uploaded)) == (0, 3)
     changed = _image(b"base" * 1000, b"other" * 1000)
     assert push(changed, [f"{host}/team/train:3"], {}, SETTINGS, heard)[0].layers_sent == 1
 

@@ -26,7 +26,7 @@ SHA256 = "a" * 64
 
 
 def _upload(host: str) -> None:
-    Registry(host, SETTINGS).upload("a/b", Blob(f"sha256:{SHA256}", 1, lambda _: [b"x"]), Report(), lambda _: None)
+    Registry(host, SETTINGS).upload("a/b", Blob(f"sha256:{SHA256}", 1, lambda _: [b"x"]), Report())
 
 
 def _wheel(host: str) -> LockedPackage:

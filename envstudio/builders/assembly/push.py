@@ -44,12 +44,11 @@ GZIP = 31
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """An image in a registry: the digest of its manifest, how many layers travelled, and how many bytes in all."""
+    """An image in a registry: the digest of its manifest, and how many layers travelled."""
 
     name: str
     digest: str
     layers_sent: int
-    bytes_sent: int
 
 
 def push(
@@ -67,7 +66,7 @@ class _Push:
         self._registry = Registry(name.host, settings)
         self._layers = {layer.diff_id: layer for layer in image.layers}
         self._lock = threading.Lock()
-        self._sent = self._bytes = self._done = 0
+        self._sent = self._done = 0
 
     def run(self, annotations: Mapping[str, str]) -> Pushed:
         """Send layers, configuration and manifest, in that order, so that nothing refers to what is not there."""
@@ -77,7 +76,7 @@ class _Push:
         manifest = self._image.manifest_bytes(annotations, [found[layer.diff_id] for layer in self._image.layers])
         digest = self._registry.put_manifest(self._name.repository, self._name.reference, manifest, MANIFEST_TYPE)
         self._report.line(f"{self._name} is {digest[:19]}: {self._sent} of {len(self._layers)} layers sent")
-        return Pushed(str(self._name), digest, self._sent, self._bytes)
+        return Pushed(str(self._name), digest, self._sent)
 
     def _send_layers(self) -> dict[str, Descriptor]:
         """Send the layers that the registry lacks, and return by diff id what they are called there."""
@@ -123,11 +122,7 @@ class _Push:
     def _send(self, what: Descriptor, chunks: Callable[[int], Iterable[bytes]]) -> None:
         if not self._registry.has_blob(self._name.repository, what.digest):
             blob = Blob(what.digest, what.size, chunks)
-            self._registry.upload(self._name.repository, blob, self._report, self._count)
-
-    def _count(self, count: int) -> None:
-        with self._lock:
-            self._bytes += count
+            self._registry.upload(self._name.repository, blob, self._report)
 
 
 def compress(layer: LayerBlob, target: Path, report: Report) -> Descriptor:
