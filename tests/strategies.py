@@ -42,7 +42,7 @@ versions = st.sampled_from(["1", "1.2", "1.2.3", "2", "2.0", "10.4", "3.10", "3.
 
 
 @st.composite
-def conda_requirements(draw: st.DrawFn) -> CondaRequirement:
+def conda_requirements(draw: st.DrawFn, packages: st.SearchStrategy[str] = packages) -> CondaRequirement:
     """Draw a match spec in one of its spellings."""
     channel = draw(st.sampled_from(["", "", "", "conda-forge::"]))
     form = draw(st.sampled_from(["{}", "{}={}", "{}=={}", "{}>={}", "{} >={},<99", "{}={}.*", "{}={}=py*"]))
@@ -50,7 +50,7 @@ def conda_requirements(draw: st.DrawFn) -> CondaRequirement:
 
 
 @st.composite
-def pip_requirements(draw: st.DrawFn) -> PipRequirement:
+def pip_requirements(draw: st.DrawFn, packages: st.SearchStrategy[str] = packages) -> PipRequirement:
     """Draw a requirement: a name with extras, bounds, marker and hash, or a source of another kind."""
     name, version = draw(packages), draw(versions)
     source = draw(

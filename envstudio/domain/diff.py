@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
+from envstudio.domain.canonical import canonical_dump
 from envstudio.domain.digest import normalized_spec
 from envstudio.domain.environment import Environment, Image, Python, Serving, Spark, Variable
 from envstudio.domain.requirement import CondaRequirement, PipRequirement
@@ -164,7 +165,9 @@ def _flatten(environment: Environment) -> dict[Key, _Entry]:
         entries[Section.VARIABLES, variable.name] = _Entry(variable_text(variable), variable, variable)
     for section, name, value, default in _scalars(environment):
         if value != default:
-            entries[section, name] = _Entry(_shown(value), value, value)
+            # Python calls 1, 1.0 and True equal, and the digest does not.
+            key = canonical_dump(value) if section is Section.CARRIED else value
+            entries[section, name] = _Entry(_shown(value), key, value)
     return entries
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 import pytest
-from hypothesis import given
-from strategies import environments, quick
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import conda_requirements, environments, pip_requirements, quick
 
 from envstudio.domain.diff import (
     Kind,
@@ -16,7 +18,7 @@ from envstudio.domain.diff import (
     summarize,
 )
 from envstudio.domain.digest import definition_digest
-from envstudio.domain.environment import Environment, Python, Variable
+from envstudio.domain.environment import Environment, Image, Python, Variable
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.lock_diff import compare_locks, compare_platforms
 from envstudio.domain.requirement import conda_requirement, pip_requirement
@@ -39,11 +41,62 @@ def test_applying_a_comparison_gives_the_other_definition(old: Environment, new:
     assert dict(made.tags) == dict(new.tags)
 
 
-@quick
-@given(environments, environments)
-def test_equal_comparisons_mean_equal_digests(old: Environment, new: Environment) -> None:
-    if not [change for change in compare(old, new) if change.section is not Section.ABOUT]:
-        assert definition_digest(old) == definition_digest(new)
+PARTS = [
+    *((owner, part.name) for owner, kind in (("python", Python), ("image", Image)) for part in fields(kind)),
+    *(("", part.name) for part in fields(Environment) if part.name not in ("name", "python", "image")),
+]
+
+
+def with_part_of(old: Environment, owner: str, part: str, other: Environment) -> Environment:
+    """Return a definition with one part of another."""
+    if not owner:
+        return replace(old, **{part: getattr(other, part)})
+    return replace(old, **{owner: replace(getattr(old, owner), **{part: getattr(getattr(other, owner), part)})})
+
+
+@pytest.mark.parametrize(("owner", "part"), PARTS)
+def test_each_part_that_moves_the_digest_is_a_row(owner: str, part: str) -> None:
+    moved = 0
+
+    @settings(quick, max_examples=20)
+    @given(environments, environments)
+    def check(old: Environment, other: Environment) -> None:
+        nonlocal moved
+        new = with_part_of(old, owner, part, other)
+        if definition_digest(new) != definition_digest(old):
+            moved += 1
+            assert [change for change in compare(old, new) if change.section is not Section.ABOUT]
+
+    check()
+    assert (moved > 0) == (part not in ("description", "tags"))
+
+
+@pytest.mark.parametrize(
+    ("part", "requirements"),
+    [("conda", conda_requirements), ("pip", pip_requirements), ("pip_constraints", pip_requirements)],
+)
+def test_each_requirement_of_a_package_that_moves_the_digest_is_a_row(part: str, requirements: Any) -> None:
+    moved = 0
+    group = st.lists(requirements(st.just("numpy")), min_size=1, max_size=2).map(tuple)
+
+    @settings(quick, max_examples=60)
+    @given(group, group)
+    def check(one: Any, other: Any) -> None:
+        nonlocal moved
+        old, new = (Environment("x", Python(**{part: items})) for items in (one, other))
+        if definition_digest(new) != definition_digest(old):
+            moved += 1
+            assert compare(old, new)
+
+    check()
+    assert moved > 0
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, True), (0, False), (1, 1.0), ([1], [True]), ({"a": 0}, {"a": False})])
+def test_carried_values_that_python_calls_equal_differ(one: object, other: object) -> None:
+    old, new = Environment("x", carried={"a": one}), Environment("x", carried={"a": other})
+    assert definition_digest(old) != definition_digest(new)
+    assert definition_digest(apply(old, compare(old, new))) == definition_digest(new)
 
 
 def conda(*specs: str) -> Environment:
