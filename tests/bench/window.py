@@ -231,7 +231,8 @@ def _prepare(folder: Path, place: Path, what: str) -> tuple[dict[str, Any], list
 
 def _sample(folder: Path, number: int) -> Path:
     path = folder / str(number) / "environment.yml"
-    path.parent.mkdir(parents=True)
+    # The second run imports the same files.
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"name: env-{number}\nchannels: [c]\ndependencies: [python=3.12, numpy, pandas]\n")
     return path
 
