@@ -33,7 +33,7 @@ test: $(STAMP) system ## Run every test
 run: $(STAMP) ## Open the window, on the demo's library where there is one
 	$(BIN)/python -m envstudio $$(test -f $(DEMO)/library.sqlite && echo --library $(DEMO)/library.sqlite)
 
-bench: $(STAMP) system ## Print the benchmark table and write build/bench.json (ONLY=name for one)
+bench: $(STAMP) system ## Print the benchmark table and write build/bench.json (ONLY=name for one group or row)
 	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
 
 kill: $(STAMP) ## Kill a process in the midst of library changes 10,000 times (COUNT=n for another number)

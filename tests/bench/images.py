@@ -27,7 +27,7 @@ from envstudio.builders.assembly.oci import OciImage, docker_archive, oci_archiv
 from envstudio.builders.assembly.workers import WORKERS
 from envstudio.domain.environment import Environment, Image, Python, Variable
 from envstudio.domain.requirement import pip_requirement
-from envstudio.engine import Engine, connect
+from envstudio.engine import Engine
 from envstudio.errors import EnvStudioError
 from envstudio.library import Library
 from envstudio.packages.uv import uv_program
@@ -35,7 +35,7 @@ from envstudio.report import silent
 from envstudio.settings import Settings
 from envstudio.tasks.build import BuildOptions, BuildOutcome, build
 from envstudio.tasks.lock import lock
-from tests.bench.measure import Row, limited, seconds
+from tests.bench.measure import Row, limited, need_disk, seconds, some_engine
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "rich")
 """About 300 MB when they are installed."""
@@ -54,6 +54,8 @@ RUN --mount=type=cache,target=/root/.cache/uv --mount=type=bind,source=uv,target
 ENV PATH=/opt/env/bin:$PATH TREES=1
 """
 TIMES = 3
+DISK_GIGABYTES = 5
+"""For wheels, layers and images; the engine's folder is taken to be on the same disk."""
 
 
 @dataclass
@@ -142,7 +144,8 @@ def _bench(folder: Path) -> Iterator[Bench]:
     before = os.environ.get("ENVSTUDIO_CACHE")
     source = f"mmdebstrap:{_suite()}?include=ca-certificates,python3,python3-venv"
     settings = Settings(author="bench")
-    engine = connect()
+    need_disk(folder, DISK_GIGABYTES)
+    engine = some_engine()
     if engine.find(BASE) is None:
         found = bases.find(source, "linux/amd64", settings, None, silent())
         config = {
@@ -159,9 +162,11 @@ def _bench(folder: Path) -> Iterator[Bench]:
         with Library.open(folder / "library.sqlite") as library:
             bench = Bench(folder, library, settings, engine)
             bench.forget_images()
-            yield bench
-            bench.forget_images()
-            bench.forget_reference()
+            try:
+                yield bench
+            finally:
+                bench.forget_images()
+                bench.forget_reference()
     finally:
         engine.close()
         if before is None:

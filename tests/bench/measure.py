@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
+
+from envstudio.engine import Engine, connect
+from envstudio.errors import Unavailable
+
+
+class Skipped(Exception):
+    """A benchmark cannot be run on this machine, and why."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,23 @@ class Row:
         return self.ratio > self.limit
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "ratio": round(self.ratio, 3)}
+        status = "above its limit" if self.too_slow else "ok"
+        return {"status": status, **asdict(self), "ratio": round(self.ratio, 3)}
+
+
+def some_engine() -> Engine:
+    """Return a container engine. Raises `Skipped` if none answers."""
+    try:
+        return connect()
+    except Unavailable as error:
+        raise Skipped(error.summary) from error
+
+
+def need_disk(folder: Path, gigabytes: int) -> None:
+    """Raise `Skipped` if the disk of a folder has less than this free."""
+    free = shutil.disk_usage(folder).free / 1e9
+    if free < gigabytes:
+        raise Skipped(f"it needs {gigabytes} GB of disk, and {free:.1f} GB are free")
 
 
 def limited(value: float, unit: str, limit: float, note: str = "") -> Row:

@@ -26,9 +26,8 @@ from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment, Image, Python, Variable
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
 from envstudio.domain.requirement import conda_requirement, pip_requirement
-from envstudio.engine import connect
 from envstudio.library import Library
-from tests.bench.measure import Row, compared, limited, seconds
+from tests.bench.measure import Row, compared, limited, need_disk, seconds, some_engine
 from tests.bench.startup import filled_library
 
 LARGE, LOCKED, FILES = 500, 1000, 2000
@@ -46,7 +45,7 @@ def _place(what: str) -> str:
     return folder
 
 
-def _child(*words: str, data: Path | None = None) -> Callable[[], dict[str, Any]]:
+def child(*words: str, data: Path | None = None) -> Callable[[], dict[str, Any]]:
     """Return a call that runs a child and reads what it tells.
 
     Settings are the defaults, and bytecode is kept, as it is where the program is installed. `data` is where it keeps
@@ -112,8 +111,8 @@ def _shared(folder: Path) -> Path:
 def window_start(folder: Path, count: int, limit: float) -> Row:
     """From the process's start to the first painted window, against an empty QMainWindow in PySide6."""
     place = str(_library(_shared(folder), count))
-    row = compared(_child("first-paint", place), _child("empty"), named="empty QMainWindow", limit=limit, times=11)
-    complete = statistics.median(seconds(_child("ready", place)) for _ in range(3))
+    row = compared(child("first-paint", place), child("empty"), named="empty QMainWindow", limit=limit, times=11)
+    complete = statistics.median(seconds(child("ready", place)) for _ in range(3))
     return replace(row, note=f"the whole window after {complete:.2f} s; keys typed before wait for it")
 
 
@@ -122,7 +121,7 @@ def window_memory(folder: Path) -> Row:
     place = _library(_shared(folder), 10_000)
     ours, others = (
         {kind: statistics.median(found[kind] for found in runs) / 1e6 for kind in ("resident", "private")}
-        for runs in ([call() for _ in range(3)] for call in (_child("memory", str(place)), _child("empty", "--memory")))
+        for runs in ([call() for _ in range(3)] for call in (child("memory", str(place)), child("empty", "--memory")))
     )
     note = f"of it shared with no other process: {ours['private']:.0f} MB ÷ {others['private']:.0f} MB"
     return Row(round(ours["resident"], 1), "MB", "empty QMainWindow", round(others["resident"], 1), 2.0, note)
@@ -130,7 +129,7 @@ def window_memory(folder: Path) -> Row:
 
 @functools.cache
 def _figures(place: Path) -> dict[str, Any]:
-    return _child("figures", str(place))()
+    return child("figures", str(place))()
 
 
 def _measured(folder: Path) -> dict[str, Any]:
@@ -170,24 +169,27 @@ def window_wait(folder: Path, what: str) -> Row:
     The second of two runs, as bytecode is compiled while a program is installed, and not while it is used; each begins
     with empty caches of its own.
     """
+    if what == "build":
+        need_disk(folder, 2)
+        some_engine().close()
     for place in (folder / "first.sqlite", folder / "library.sqlite"):
         settings, words = _prepare(folder, place, what)
         data = folder / f"data-{place.stem}"
-        found = _child("probe", str(place), what, json.dumps(settings), *words, data=data)()
+        found = child("probe", str(place), what, json.dumps(settings), *words, data=data)()
+        if "failed" in found["ends"]:
+            raise RuntimeError(f"the work failed: {'; '.join(found['errors'])}")
         if what == "build":
             _remove_image()
     note = (
         f"median {found['median'] * 1000:.1f} ms, p99 {found['p99'] * 1000:.1f} ms, {found['ticks']} ticks "
         f"in {found['seconds']:.1f} s, {', '.join(found['ends']) or 'no jobs'}"
     )
-    if "failed" in found["ends"]:
-        note += f" {found['errors'][:1]}"
     return limited(found["worst"] * 1000, "ms", 50, note)
 
 
 def _remove_image() -> None:
     """Take the image that was built out of the engine, so that the next build has to send all of it."""
-    engine = connect()
+    engine = some_engine()
     try:
         engine.remove_image("envstudio/work:1", force=True)
     finally:
