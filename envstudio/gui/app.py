@@ -117,6 +117,8 @@ class Application:
     def run(self) -> int:
         """Show the window until it is closed."""
         sys.excepthook = self.excepthook
+        # Qt ends with the last window that is seen, and one whose drafts are written while it closes is hidden.
+        self.window.closed.connect(self.qt.quit, Qt.ConnectionType.QueuedConnection)
         self.window.show()
         self.start()
         try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialog, QMainWindow, QWidget
 
@@ -36,6 +36,7 @@ class MainWindow(QMainWindow):
     """One window over one session. Without one it is a frame, which `furnish` completes."""
 
     session: Session
+    closed = Signal()
 
     def __init__(self, session: Session | None = None) -> None:
         super().__init__()
@@ -282,6 +283,7 @@ class MainWindow(QMainWindow):
         # Tabs that are taken down one by one would ask documents that are gone already.
         self._closed = True
         super().closeEvent(event)
+        self.closed.emit()
 
     # What happens
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -48,9 +51,35 @@ def describe(window: MainWindow, text: str) -> Document:
 
 def test_drafts_are_written_behind_a_window_that_closes(window: MainWindow, library: Library, qtbot: QtBot) -> None:
     describe(window, "another")
-    window.close()
-    assert window.isHidden()
-    qtbot.waitUntil(lambda: window._closed)
+    with qtbot.waitSignal(window.closed):
+        window.close()
+        assert window.isHidden()
+    assert library.versions.draft("churn-train").environment.description == "another"
+
+
+CLOSED_IN_THE_MIDST = """
+import sys
+from dataclasses import replace
+from PySide6.QtCore import QTimer
+from envstudio.gui.app import Application
+from envstudio.settings import Settings
+
+application = Application(Settings(theme="light", index="file:///nowhere/simple"))
+application.open(sys.argv[1], "")
+
+def edit_and_close():
+    document = application.window.open_environment("churn-train").document
+    document.edit("Change description", replace(document.environment, description="another"))
+    application.window.close()
+
+QTimer.singleShot(0, edit_and_close)
+sys.exit(application.run())
+"""
+
+
+def test_the_program_ends_when_the_drafts_are_written(library: Library) -> None:
+    words = [sys.executable, "-c", CLOSED_IN_THE_MIDST, library.place]
+    subprocess.run(words, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"}, check=True, timeout=60)
     assert library.versions.draft("churn-train").environment.description == "another"
 
 
@@ -67,11 +96,11 @@ def test_a_window_comes_back_whose_draft_cannot_be_written(
         assert "disk is full" in window.console.banner.label.text()
         assert document.unsaved
         if then == "it is given up":
-            window.notice.buttons[0].click()
-            assert window._closed
+            with qtbot.waitSignal(window.closed):
+                window.notice.buttons[0].click()
     if then == "room is made":
-        window.close()
-        qtbot.waitUntil(lambda: window._closed)
+        with qtbot.waitSignal(window.closed):
+            window.close()
     kept = library.versions.draft("churn-train").environment.description
     assert kept == (LONG if then == "room is made" else "Trains the model")
 
