@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -38,14 +37,11 @@ def choose(desktop: Desktop, config: Path, name: str) -> None:
 
 def wait_colors(desktop: Desktop, colors: Colors) -> QImage:
     """Wait until the window has the colours of a theme; return the picture of it."""
-    deadline = time.monotonic() + SECONDS
-    while True:
-        picture = QImage(str(desktop.picture("colours")))
-        if picture.pixelColor(*MIDDLE) == QColor(colors.base):
-            time.sleep(0.5)
-            return QImage(str(desktop.picture("settled")))
-        assert time.monotonic() < deadline, f"see {desktop.pictures}"
-        time.sleep(0.5)
+    desktop.wait(
+        lambda: QImage(str(desktop.picture("colours"))).pixelColor(*MIDDLE) == QColor(colors.base),
+        lambda: f"The window never had the colour {colors.base}.",
+    )
+    return QImage(str(desktop.picture_at_rest("settled")))
 
 
 def test_the_colours_of_the_desktop_change_while_the_window_is_open(desktop: Desktop, tmp_path: Path) -> None:
@@ -66,10 +62,7 @@ def test_the_colours_of_the_desktop_change_while_the_window_is_open(desktop: Des
     }
     with Library.open(tmp_path / "one.sqlite") as library:
         library.versions.register(Environment("churn-train"))
-    deadline = time.monotonic() + SECONDS
-    while not (tmp_path / "bus").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    desktop.wait((tmp_path / "bus").exists, lambda: "The bus did not start.")
     choose(desktop, config, "light")
     log = tmp_path / "log"
     process = start(desktop, tmp_path / "one.sqlite", log)

@@ -46,16 +46,12 @@ def dragged(desktop: Desktop, paths: list[Path], target: tuple[int, int], pictur
 
 def wait_environments(desktop: Desktop, place: Path, names: list[str]) -> None:
     """Wait until the library has exactly these."""
-    deadline = time.monotonic() + SECONDS
-    found: list[str] = []
-    while time.monotonic() < deadline:
+
+    def found() -> list[str]:
         with Library.open(place) as library:
-            found = [info.name for info in library.environments.list()]
-        if found == names:
-            return
-        time.sleep(0.2)
-    desktop.picture("failed")
-    pytest.fail(f"The library has {found}; see {desktop.pictures}.")
+            return [info.name for info in library.environments.list()]
+
+    desktop.wait(lambda: found() == names, lambda: f"The library has {found()}.")
 
 
 def write(path: Path, text: str) -> Path:

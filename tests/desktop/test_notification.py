@@ -98,11 +98,11 @@ def test_work_that_ends_while_one_is_elsewhere_is_told(desktop: Desktop, tmp_pat
     desktop.keys("ctrl+l")
     desktop.start(sys.executable, "-c", ELSEWHERE)
     desktop.wait_active("Elsewhere")
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline and len(windows_of(desktop, process.pid) - before) < 2:
-        time.sleep(0.2)
-    time.sleep(0.5)
-    desktop.picture("told")
+    desktop.wait(
+        lambda: len(windows_of(desktop, process.pid) - before) >= 2,
+        lambda: "There was never a sign in the tray with what it says.",
+    )
+    desktop.picture_at_rest("told")
     new = sorted(windows_of(desktop, process.pid) - before, key=lambda window: size(desktop, window))
     assert len(new) == 2, "a sign in the tray, and what it says"
     sign, said = new
