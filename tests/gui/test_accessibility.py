@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gui.waiting import come_to_rest, handle_events
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
@@ -120,9 +121,7 @@ def test_on_every_screen_controls_have_names_are_reached_by_tab_and_show_it(qapp
     with sample_window(tmp_path / "sample", "light") as window:
         for scene in scenes(window, empty=False):
             seen.add(scene)
-            while window.session.jobs.active():
-                QTest.qWait(20)
-            QTest.qWait(20)
+            come_to_rest(window.session.jobs)
             root = QApplication.activePopupWidget() or QApplication.activeModalWidget() or window
             found = dict.fromkeys([*controls(root), *stops(root)])
             nameless |= {described(widget): scene for widget in found if not name_of(widget)}
@@ -133,7 +132,7 @@ def test_on_every_screen_controls_have_names_are_reached_by_tab_and_show_it(qapp
                         unreached.setdefault(f"{described(widget)} by {key.name}", scene)
             if root is window:
                 window.activateWindow()
-                QTest.qWait(20)
+                handle_events()
                 new = [widget for widget in stops(window) if described(widget) not in looked_at]
                 unseen |= {described(widget): scene for widget in new if not shows_focus(window, widget)}
                 looked_at |= {described(widget) for widget in new}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from gui.waiting import come_to_rest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
@@ -448,8 +449,7 @@ def test_no_page_widens_a_window_on_a_small_screen(qapp: QApplication, tmp_path:
         document.edit("Tags", replace(document.environment, tags=tags))
         for name in PAGES:
             view.show_page(name)
-            while shown.session.jobs.active():
-                QTest.qWait(20)
+            come_to_rest(shown.session.jobs)
             assert shown.width() == 1152, name
         chips = view.chips.widgets
         assert chips[0].isVisible()

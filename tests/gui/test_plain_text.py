@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from gui.waiting import come_to_rest
 from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, QModelIndex, Qt
 from PySide6.QtGui import Qt as GuiQt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QMessageBox, QWidget
 
 from envstudio.domain.environment import Spark, Variable
@@ -83,15 +83,9 @@ def hostile_pages(window: MainWindow) -> None:
     view = window.open_environment("hostile")
     for page in ("Packages", "Variables", "Image", "Spark", "Serving", "Source"):
         view.show_page(page)
-        yield_to_jobs(window)
+        come_to_rest(window.session.jobs)
     view.show_history().select_pair(1, 2)
-    yield_to_jobs(window)
-
-
-def yield_to_jobs(window: MainWindow) -> None:
-    while window.session.jobs.active():
-        QTest.qWait(20)
-    QTest.qWait(20)
+    come_to_rest(window.session.jobs)
 
 
 def test_no_label_guesses_its_format_and_no_tip_is_html_of_others(qapp: QApplication, tmp_path: Path) -> None:
@@ -101,7 +95,7 @@ def test_no_label_guesses_its_format_and_no_tip_is_html_of_others(qapp: QApplica
     with sample_window(tmp_path / "sample", "light") as window:
         for scene in scenes(window, empty=False):
             seen.add(scene)
-            yield_to_jobs(window)
+            come_to_rest(window.session.jobs)
             for root in QApplication.topLevelWidgets():
                 guessed |= dict.fromkeys(automatic(root), scene)
                 rich |= dict.fromkeys(rich_tips(root), scene)

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from gui.waiting import come_to_rest, handle_events
 from PySide6.QtCore import QEvent, QSize
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -31,7 +31,7 @@ def restarted(window: MainWindow) -> Iterator[MainWindow]:
     session = Session(window.session.library, window.session.settings)
     made = MainWindow(session)
     made.show()
-    QTest.qWait(20)
+    handle_events()
     try:
         yield made
     finally:
@@ -57,8 +57,7 @@ def test_tabs_of_tools_come_back_in_their_places(qtbot: QtBot, window: MainWindo
         qtbot.waitUntil(lambda: titles(second) == ["churn-train", "Settings", "ocr-gpu", "Installation"])
         qtbot.waitUntil(lambda: second.tabs.tabText(second.tabs.currentIndex()) == shown)
         assert second.stack.currentWidget() is second.tabs
-        while second.session.jobs.active():
-            QTest.qWait(20)
+        come_to_rest(second.session.jobs)
 
 
 def test_what_was_deleted_does_not_come_back(window: MainWindow, library: Library) -> None:
@@ -85,7 +84,7 @@ def test_the_room_of_the_console_comes_back(qtbot: QtBot, window: MainWindow, wa
     window.resize(SIZE)
     window.fold_console(False)
     window.middle.setSizes([SIZE.height() - wanted, wanted])
-    QTest.qWait(20)
+    handle_events()
     height = window.console.height()
     assert height != CONSOLE_HEIGHT
     if folded:
@@ -100,7 +99,7 @@ def test_the_room_of_the_console_comes_back(qtbot: QtBot, window: MainWindow, wa
 def test_the_room_of_the_browser_comes_back(qtbot: QtBot, window: MainWindow) -> None:
     window.resize(SIZE)
     window.upper.setSizes([220, 560])
-    QTest.qWait(20)
+    handle_events()
     width = window.browser.width()
     with restarted(window) as second:
         qtbot.waitUntil(lambda: abs(second.browser.width() - width) <= 2)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import keyring
 import pytest
+from gui.waiting import handle_events
 from keyring.backends import null
 from PySide6.QtCore import QAbstractItemModel, QEvent, Qt
 from PySide6.QtGui import QKeySequence
@@ -98,7 +99,7 @@ def test_a_reason_of_several_lines_is_seen_whole(window: MainWindow) -> None:
     page.show_field("http_proxy")
     field = page.fields["http_proxy"]
     page.take("http_proxy", "proxy.example")
-    QTest.qWait(50)
+    handle_events()
     lines = field.reason.heightForWidth(field.reason.width()) / field.reason.fontMetrics().lineSpacing()
     assert lines >= 2
     assert field.reason.height() >= field.reason.heightForWidth(field.reason.width())
@@ -220,7 +221,7 @@ def test_pages_that_are_open_take_over_the_size(window: MainWindow) -> None:
     page = window.show_settings()
     before = QApplication.font()
     page.font_size.textActivated.emit("15")
-    QTest.qWait(50)
+    handle_events()
     assert packages.model.monospace.pointSize() == 15
     assert image.base.font().pointSize() == 15
     assert image.base.font().family() == theme.monospace(image).family()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from gui.waiting import come_to_rest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -81,7 +82,9 @@ def test_a_file_that_cannot_be_read_changes_nothing(watched: MainWindow, qtbot: 
     command_line("timeout", "90")
     qtbot.waitUntil(lambda: watched.session.settings.timeout == "90", timeout=TIMEOUT)
     config.write_text("timeout = ")
-    qtbot.wait(1500)
+    come_to_rest(watched.session.jobs)
+    watched.settings_watch.look()
+    come_to_rest(watched.session.jobs)
     assert watched.session.settings.timeout == "90"
     config.write_text('timeout = "45"')
     qtbot.waitUntil(lambda: watched.session.settings.timeout == "45", timeout=TIMEOUT)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from gui.waiting import come_to_rest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from envstudio.builders import Plan
@@ -23,10 +23,7 @@ DOCKERFILE = "# generated\nFROM python:3.12-slim-bookworm\nRUN true\n"
 
 def settle(window: MainWindow) -> None:
     """Wait until nothing is worked on and nothing waits to be drawn."""
-    QTest.qWait(150)
-    while window.session.jobs.active():
-        QTest.qWait(20)
-    QTest.qWait(50)
+    come_to_rest(window.session.jobs)
 
 
 def screens(window: MainWindow) -> Iterator[str]:

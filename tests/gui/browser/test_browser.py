@@ -6,6 +6,7 @@ from functools import reduce
 from operator import or_
 
 import pytest
+from gui.waiting import handle_events
 from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
@@ -144,7 +145,7 @@ def test_a_name_that_will_not_do_stays_in_its_row(window: MainWindow, library: L
     assert why in editor.reason
     assert editor.accessibleDescription() == editor.reason
     QTest.keyClick(editor, Qt.Key.Key_Return)
-    QTest.qWait(20)
+    handle_events()
     assert editor.isVisible()
     assert editor.text() == wrong
     assert not window.findChildren(ErrorDialog)
@@ -152,7 +153,7 @@ def test_a_name_that_will_not_do_stays_in_its_row(window: MainWindow, library: L
     assert not editor.reason
     editor.setText(wrong)
     window.browser.filter.setFocus()
-    QTest.qWait(20)
+    handle_events()
     assert names(window) == ["churn-train", "ocr-gpu"]
     assert library.environments.exists("churn-train")
     assert not window.findChildren(ErrorDialog)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from gui.waiting import handle_events
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
@@ -45,7 +46,7 @@ def test_serving(window: MainWindow) -> None:
     assert isinstance(field, QLineEdit)
     QTest.keyClicks(field, "5001 score")
     assert page.routes["scoring"].reason.isVisible()
-    QTest.qWait(20)
+    handle_events()
     assert field.font().family() == theme.monospace(page).family()
     window.close_current()
     page = window.open_environment("churn-train").show_page("Serving")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QToolButton
@@ -16,9 +16,10 @@ from pytestqt.qtbot import QtBot
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.gui.actions import PAGES
 from envstudio.gui.editor.packages_model import LOCKED, NAME, NEWEST, PROBLEM, SOURCE, TITLES, WANTED, PackagesModel
-from envstudio.gui.editor.packages_page import ADD_PLACE, LOOK_MILLISECONDS, PackagesPage
+from envstudio.gui.editor.packages_page import ADD_PLACE, PackagesPage
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.session import Session
+from envstudio.gui.window_state import FILE_NAME
 from envstudio.library import Library
 from envstudio.lockers.conda import gateway
 
@@ -377,14 +378,16 @@ def test_what_an_environment_remembers(window: MainWindow) -> None:
     assert page.proxy.rowCount() == 1
 
 
-def test_sorting_and_widths_are_remembered(window: MainWindow, qtbot: QtBot) -> None:
+def test_sorting_and_widths_are_remembered(window: MainWindow, qtbot: QtBot, config: Path) -> None:
     page = window.open_environment("churn-train").page("Packages")
     assert isinstance(page, PackagesPage)
     assert page.proxy.index(0, 0).data() == "python"
     page.table.setColumnWidth(0, 333)
     page.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     assert page.proxy.index(0, 0).data() == "numpy"
-    qtbot.wait(400)
+    written = QSettings(str(config.with_name(FILE_NAME)), QSettings.Format.IniFormat)
+    state = page.table.horizontalHeader().saveState()
+    qtbot.waitUntil(lambda: state in [written.value(key) for key in written.allKeys()])
     window.close_current()
     page = window.open_environment("churn-train").page("Packages")
     assert isinstance(page, PackagesPage)
@@ -444,14 +447,12 @@ def test_completions_do_not_cover_why_a_line_was_refused(known: PackagesPage) ->
     assert popup is None or not popup.isVisible()
 
 
-def test_a_page_looks_again_after_other_settings(window: MainWindow, known: PackagesPage, wait_jobs) -> None:
+def test_a_page_looks_again_after_other_settings(window: MainWindow, known: PackagesPage, qtbot: QtBot) -> None:
     assert known.available.names.conda
     known.session.settings = replace(known.session.settings, mirror_channels={"conda-forge": "file:///nowhere"})
     window.show_settings()
     window.tabs.setCurrentIndex(0)
-    QTest.qWait(LOOK_MILLISECONDS + 100)
-    wait_jobs()
-    assert not known.available.names.conda
+    qtbot.waitUntil(lambda: not known.available.names.conda)
 
 
 def test_versions_are_completed_after_an_operator(known: PackagesPage, wait_jobs) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from gui.waiting import handle_events
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -13,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from envstudio.domain.environment import Variable
 from envstudio.domain.requirement import conda_requirement
 from envstudio.gui import theme
-from envstudio.gui.editor.source_page import READ_MILLISECONDS, SourcePage
+from envstudio.gui.editor.source_page import SourcePage
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.widgets.code_edit import CodeEdit
 
@@ -99,11 +100,10 @@ def test_replacing_text_keeps_the_cursor(qtbot: QtBot) -> None:
     assert edit.toPlainText() == "a: 😀\nb: 2\nc: 3\n"
 
 
-def test_discarded_text_can_be_brought_back(source: SourcePage) -> None:
+def test_discarded_text_can_be_brought_back(window: MainWindow, source: SourcePage) -> None:
     broken = source.text.toPlainText() + "python: [half\n"
     source.text.set_text(broken)
-    source._timer.stop()
-    source._read()
+    window.flush()
     next(button for button in source.banner.buttons if "Discard" in button.text()).click()
     assert source.text.toPlainText() != broken
     assert "discarded" in source.banner.label.text()
@@ -113,7 +113,7 @@ def test_discarded_text_can_be_brought_back(source: SourcePage) -> None:
     assert "source" in source.document.unfinished
 
 
-def test_new_colours_and_fonts_edit_nothing(qapp: QApplication, window: MainWindow, source: SourcePage, qtbot) -> None:
+def test_new_colours_and_fonts_edit_nothing(qapp: QApplication, window: MainWindow, source: SourcePage) -> None:
     view = window.current_view()
     assert view is not None
     view.show_page("Image")
@@ -121,10 +121,12 @@ def test_new_colours_and_fonts_edit_nothing(qapp: QApplication, window: MainWind
     edited = source.document.environment
     theme.apply(qapp, "dark")
     theme.apply_fonts(qapp, "14", "")
-    qtbot.wait(2 * READ_MILLISECONDS)
+    handle_events()
+    window.flush()
     theme.apply(qapp, "light")
     theme.apply_fonts(qapp, "", "")
-    qtbot.wait(2 * READ_MILLISECONDS)
+    handle_events()
+    window.flush()
     assert source.document.environment == edited
     assert source.document.undo_stack.undoText() == "Add scipy"
 

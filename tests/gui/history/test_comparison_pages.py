@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from gui.waiting import come_to_rest, handle_events
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
@@ -110,13 +111,12 @@ def test_long_lines_are_scrolled_on_both_sides_at_once(
 ) -> None:
     source = page.pages.source
     page.pages.tabs.setCurrentIndex(SOURCE)
-    QTest.qWait(50)
+    handle_events()
     assert source.horizontalScrollBar().maximum() == 0
     long = Variable("A", "x" * 400 + "end")
     window.session.apply(library.versions.register(page.document.environment.with_variable(long), "long").change)
     page.show_version(3)
-    wait_jobs()
-    QTest.qWait(50)
+    come_to_rest(page.session.jobs)
     places = [source.columnViewportPosition(column) for column in range(4)]
     bar = source.horizontalScrollBar()
     width = source.columnWidth(NEW)
@@ -125,7 +125,7 @@ def test_long_lines_are_scrolled_on_both_sides_at_once(
     area = source.visualRect(source.model().index(row, NEW))
     before = source.viewport().grab(area).toImage()
     bar.setValue(bar.maximum())
-    QTest.qWait(20)
+    handle_events()
     assert source.viewport().grab(area).toImage() != before
     assert [source.columnViewportPosition(column) for column in range(4)] == places
 
@@ -198,8 +198,7 @@ def test_names_stay_where_many_versions_are_scrolled(
         library.versions.register(environment, f"numpy {number}")
     page.reload()
     page.pages.tabs.setCurrentIndex(TIMELINE)
-    wait_jobs()
-    QTest.qWait(50)
+    come_to_rest(page.session.jobs)
     timeline, frozen = page.pages.timeline.table, page.pages.timeline.frozen
     assert timeline.horizontalScrollBar().value() > 0
     assert frozen.isVisible()
@@ -355,8 +354,7 @@ def test_counts_have_their_room_beside_long_names(
     name = "-".join(["credit-risk-explainability"] * 3)
     library.versions.register(page.document.environment.renamed(name).with_conda(conda_requirement("scipy")))
     page.compare_with(library.find(name))
-    wait_jobs()
-    QTest.qWait(50)
+    come_to_rest(page.session.jobs)
     header = page.header
     assert header.title.text().startswith(name)
     assert "…" in header.title.shown()
@@ -368,6 +366,5 @@ def test_no_part_widens_a_narrow_window(page: HistoryPage, window: MainWindow, w
     window.resize(1105, 700)
     for part in (CHANGES, RESOLVED, SOURCE, IMAGE, TIMELINE):
         page.pages.tabs.setCurrentIndex(part)
-        wait_jobs()
-        QTest.qWait(20)
+        come_to_rest(page.session.jobs)
         assert window.width() == 1105, part

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from gui.waiting import handle_events
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -175,12 +176,12 @@ def test_headers_alone_have_no_scroll_bar(window: MainWindow, library: Library) 
     page = window.open_environment("ocr-gpu").show_page("Images")
     assert isinstance(page, ImagesPage)
     assert page.stack.currentIndex() == SHOWN
-    QTest.qWait(50)
+    handle_events()
     assert not page.images_table.horizontalScrollBar().isVisible()
     add(library, 2)
     shown = window.open_environment("churn-train").show_page("Images")
     assert isinstance(shown, ImagesPage)
-    QTest.qWait(50)
+    handle_events()
     assert shown.images_table.horizontalScrollBar().isVisible()
 
 

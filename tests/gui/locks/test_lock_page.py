@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from gui.waiting import come_to_rest, handle_events
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -18,7 +19,7 @@ from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.lock_diff import compare_locks
 from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import Act, EnvStudioError, Remedy, Unavailable
-from envstudio.gui.job import JobKey
+from envstudio.gui.job import JobKey, JobStatus
 from envstudio.gui.locks.lock_model import LICENCE, SIZE, SOURCE, VERSION
 from envstudio.gui.locks.lock_packages import TREE, Tree
 from envstudio.gui.locks.lock_page import LOCKED, PREVIEW, LockPage
@@ -93,14 +94,14 @@ def test_preview_is_stored_only_when_asked(
     page: LockPage, library: Library, wait_jobs: Callable[[], None], watch_model: Callable[[QAbstractItemModel], None]
 ) -> None:
     watch_model(page.preview.model)
-    page._on_jobs_previewed(previewed(page))
+    page.lock_jobs.previewed.emit(previewed(page))
     assert page.stack.currentIndex() == PREVIEW
     model = page.preview.model
     assert [model.index(row, WHAT).data() for row in range(model.rowCount())] == ["↑  minor", "+  added"]
     assert library.locks.newest("churn-train").lock.platforms[0].packages[1].version == "2.1.0"  # type: ignore[union-attr]
     QTest.keyClick(page.preview.table, Qt.Key.Key_Escape)
     assert page.stack.currentIndex() == LOCKED
-    page._on_jobs_previewed(previewed(page))
+    page.lock_jobs.previewed.emit(previewed(page))
     page.preview.apply.click()
     wait_jobs()
     assert page.stack.currentIndex() == LOCKED
@@ -109,7 +110,7 @@ def test_preview_is_stored_only_when_asked(
 
 
 def test_packages_are_chosen(page: LockPage) -> None:
-    page._on_jobs_previewed(previewed(page))
+    page.lock_jobs.previewed.emit(previewed(page))
     model: PreviewModel = page.preview.model
     assert not page.preview.narrow.isEnabled()
     assert not model.flags(model.index(1, NAME)) & Qt.ItemFlag.ItemIsUserCheckable
@@ -123,7 +124,7 @@ def test_packages_are_chosen(page: LockPage) -> None:
 
 def test_nothing_to_update(page: LockPage) -> None:
     outcome = previewed(page)
-    page._on_jobs_previewed(Locked("churn-train", outcome.lock, 0.1, (), False, outcome.change))
+    page.lock_jobs.previewed.emit(Locked("churn-train", outcome.lock, 0.1, (), False, outcome.change))
     assert page.preview.stack.currentWidget() is page.preview.nothing
     page.preview.nothing.buttons[0].click()
     assert page.stack.currentIndex() == LOCKED
@@ -268,7 +269,7 @@ def test_offers_with_long_names_do_not_widen_the_window(page: LockPage, window: 
     page.failure._on_relaxed(
         tuple(Relaxation(((name, f"{name}.{number}"),), environment) for number, name in enumerate(names))
     )
-    QTest.qWait(50)
+    handle_events()
     assert len(page.failure.buttons) == 4
     assert window.width() == 1105
     assert all(button.width() >= button.sizeHint().width() for button in page.failure.buttons)
@@ -367,11 +368,11 @@ def test_a_large_font_does_not_widen_the_window(
     font.setPointSizeF(font.pointSizeF() * 1.5)
     page.setFont(font)
     wait_jobs()
-    page._on_jobs_previewed(previewed(page))
-    QTest.qWait(50)
+    page.lock_jobs.previewed.emit(previewed(page))
+    handle_events()
     assert page.stack.currentIndex() == PREVIEW
     page.preview.closed.emit()
-    QTest.qWait(50)
+    handle_events()
     assert window.width() == 1105
     assert page.view.summary.height() >= page.view.summary.heightForWidth(page.view.summary.width())
 
@@ -433,7 +434,9 @@ def test_nothing_to_update_is_said_of_what_was_looked_at(page: LockPage) -> None
     assert page.preview.nothing.text.text().startswith("Everything in the lock is the newest")
 
 
-def test_work_of_the_same_name_in_another_workspace_is_not_shown_here(page: LockPage, window: MainWindow) -> None:
+def test_work_of_the_same_name_in_another_workspace_is_not_shown_here(
+    page: LockPage, window: MainWindow, qtbot: QtBot
+) -> None:
     import threading
 
     release = threading.Event()
@@ -446,12 +449,13 @@ def test_work_of_the_same_name_in_another_workspace_is_not_shown_here(page: Lock
     job = window.session.jobs.run(
         "Lock churn-train", other, lane="lock", key=JobKey("lock", "churn-train"), place=place
     )
-    QTest.qWait(100)
+    qtbot.waitUntil(lambda: job.status is JobStatus.RUNNING)
+    handle_events()
     assert page.working.isHidden()
     assert page.view.update_button.isEnabled()
     release.set()
-    while job.active:
-        QTest.qWait(20)
+    come_to_rest(window.session.jobs)
+    assert job.status is JobStatus.FAILED
     assert page.failure.isHidden()
 
 
