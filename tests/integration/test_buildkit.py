@@ -215,7 +215,9 @@ def test_a_cancel_stops_within_two_seconds(
 
     def stop() -> None:
         began.wait(30)
-        time.sleep(1.0)
+        deadline = time.monotonic() + 30
+        while not _sleepers() and time.monotonic() < deadline:
+            time.sleep(0.1)
         heard.cancel()
 
     threading.Thread(target=stop, daemon=True).start()
