@@ -136,7 +136,7 @@ class DirectBuilder:
             return Delivered(image.image_id, pushed[0].digest, pushed[0].layers_sent), image, contents
         with report.stage("write"):
             complete = whole(image, inputs.base, request.engine, report)
-            digest = _write(kind, Path(place), complete, request, report)
+            digest = write_image(kind, Path(place), complete, request, report)
             return Delivered(image.image_id, digest, len(image.layers)), image, contents
 
     def _assemble(
@@ -289,7 +289,7 @@ def _environment_layer(inputs: Inputs, cache: FragmentCache, *, starts_activated
     return single(known)
 
 
-def _write(kind: str, place: Path, image: OciImage, request: BuildRequest, report: Report) -> str:
+def write_image(kind: str, place: Path, image: OciImage, request: BuildRequest, report: Report) -> str:
     """Write the image to disk and return its digest; a file is there whole or not at all. Raises `EnvStudioError`."""
     with writing(place):
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -148,8 +148,8 @@ class WindowState:
             console_height=int(height) if height.isdecimal() else None,
             library=self._text("library"),
             workspace=self._text("workspace"),
-            tabs=tuple(self._texts("tabs")),
-            tab=self._text("tab"),
+            tabs=tuple(self.open_tabs),
+            tab=self.shown_tab,
             tools=tuple(_tool(text) for text in self._texts("tools")),
             tool=self._text("tool"),
         )
@@ -162,6 +162,16 @@ class WindowState:
     def workspace_in(self, library: str) -> str:
         """Return the workspace of a library that was shown last; empty where nobody knows."""
         return self._text("workspace") if self._text("library") == library else ""
+
+    @property
+    def open_tabs(self) -> list[str]:
+        """Return the environments that were open, in the order of their tabs."""
+        return self._texts("tabs")
+
+    @property
+    def shown_tab(self) -> str:
+        """Return the environment that was shown; empty if it was none."""
+        return self._text("tab")
 
     @property
     def upper(self) -> QByteArray:

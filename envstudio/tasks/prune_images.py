@@ -60,13 +60,13 @@ def prune_plan(library: Library, settings: Settings) -> PrunePlan:
     engine = connect(settings.engine)
     try:
         records = [item.record for item in images(library, settings) if item.in_engine]
-        plan = _without_used(engine, _plan(library, records))
+        plan = _without_used(engine, plan_of(library, records))
         return replace(plan, freed=freed_bytes(plan.removed, plan.stays, _layers_of_bases(engine, plan.removed)))
     finally:
         engine.close()
 
 
-def _plan(library: Library, records: Sequence[ImageRecord]) -> PrunePlan:
+def plan_of(library: Library, records: Sequence[ImageRecord]) -> PrunePlan:
     """Tell which images go and why others stay; what that frees is for the engine to tell."""
     reasons: dict[str, str] = {}
     for name in sorted({item.environment for item in records}):

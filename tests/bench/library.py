@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
 
 from envstudio.domain.environment import Environment, Python
 from envstudio.domain.requirement import pip_requirement
@@ -21,10 +21,11 @@ def log_verify(folder: Path) -> Row:
         for number in range(VERSIONS):
             pins = tuple(pip_requirement(f"package-{place}=={number}.{place}") for place in range(30))
             library.versions.register(Environment(f"environment-{number % 100:03}", Python(version="3.11", pip=pins)))
+        engine = create_engine(f"sqlite:///{library.place}")
         texts = select(versions, blobs.c.data).join(blobs, blobs.c.sha256 == versions.c.source)
 
         def read() -> None:
-            with library._store.read() as connection:
+            with engine.connect() as connection:
                 for query in (texts, select(events)):
                     for _ in connection.execute(query):
                         pass

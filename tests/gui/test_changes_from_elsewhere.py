@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from envstudio.domain.environment import Variable
 from envstudio.domain.requirement import conda_requirement
@@ -94,7 +95,8 @@ def test_a_description_and_a_tag_come_from_elsewhere(
     from envstudio.domain.reference import Reference
 
     elsewhere(lambda other: other.versions.describe(Reference("churn-train"), tags={"owner": "bo"}))
-    assert ("owner=bo", "Tag owner") in view._chip_texts()
+    chips = [chip for chip in view.chips.widgets if isinstance(chip, QLabel)]
+    assert ("owner=bo", "Tag owner") in [(chip.text(), chip.toolTip()) for chip in chips]
     assert not view.document.changes()
 
 

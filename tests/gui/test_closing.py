@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
-from sqlalchemy import event
+from sqlite_connections import full_disk
 
 from envstudio.gui.document import Document
 from envstudio.gui.editor.packages_model import WANTED
@@ -20,26 +18,6 @@ from envstudio.gui.main_window import MainWindow
 from envstudio.library import Library
 
 LONG = "x" * 1_000_000
-
-
-@contextmanager
-def full_disk(library: Library) -> Iterator[None]:
-    """Leave the database no room to grow."""
-    engine = library._store.engine
-    with engine.connect() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-
-    def limit(connection, *_: object) -> None:
-        connection.execute(f"PRAGMA max_page_count = {pages}")
-
-    def lift(connection, *_: object) -> None:
-        connection.execute("PRAGMA max_page_count = 1073741823")
-
-    event.listen(engine, "checkout", limit)
-    event.listen(engine, "checkin", lift)
-    yield
-    event.remove(engine, "checkout", limit)
-    event.remove(engine, "checkin", lift)
 
 
 def describe(window: MainWindow, text: str) -> Document:
@@ -88,7 +66,7 @@ def test_a_window_comes_back_whose_draft_cannot_be_written(
     window: MainWindow, library: Library, qtbot: QtBot, then: str
 ) -> None:
     document = describe(window, LONG)
-    with full_disk(library):
+    with full_disk(library.place):
         window.close()
         qtbot.waitUntil(lambda: not window.session.jobs.active())
         assert window.isVisible()

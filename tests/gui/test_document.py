@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from pytestqt.qtbot import QtBot
 
 from envstudio.domain.environment import Variable
@@ -131,8 +133,11 @@ def test_a_new_name_is_no_edit_from_elsewhere(session: Session, library: Library
 def test_a_draft_that_was_overtaken_is_not_written(qtbot: QtBot, session: Session, library: Library) -> None:
     document = opened(session)
     document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))
-    document._on_save_timer_timeout()
+    registered = threading.Event()
+    session.jobs.run("Hold the lane", lambda *, report: registered.wait(10), lane="library")
+    document.save_soon(lambda: None)
     document.register("scipy")
+    registered.set()
     qtbot.waitUntil(lambda: not session.jobs.active())
     assert not library.versions.draft("churn-train").changed
     assert library.find("churn-train").version == 3

@@ -44,8 +44,7 @@ def test_the_same_entry_is_said_and_can_be_taken_again(
     document = window.open_environment("churn-train").document
     document.edit("Numpy", document.environment.with_conda(NUMPY3))
     edit_elsewhere(library, "numpy>=4")
-    document._save_timer.stop()
-    document._save()
+    document.save_soon(lambda: None)
     wait_jobs()
     assert "changed conda numpy meanwhile: it is >=4 there, and >=3" in window.notice.label.text()
     assert NUMPY4 in document.environment.python.conda

@@ -11,7 +11,7 @@ from gui.waiting import come_to_rest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QHeaderView, QPushButton, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QDialogButtonBox, QHeaderView, QPushButton, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
@@ -264,7 +264,7 @@ def test_workspaces(window: MainWindow, library: Library) -> None:
     dialog = window.findChild(AskDialog)
     assert isinstance(dialog, AskDialog)
     dialog.edit.setText("team")
-    dialog._ok.click()
+    dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
     assert window.session.library.workspace == "team"
     assert window.tabs.count() == 0
     assert all(info.kind == "curated" for info in window.browser.model.infos())
@@ -496,9 +496,9 @@ def test_tabs_are_remembered_before_the_window_is_closed(qtbot: QtBot, window: M
     """A program that is killed closes nothing."""
     window.open_environment("churn-train")
     window.open_environment("ocr-gpu")
-    qtbot.waitUntil(lambda: WindowState()._texts("tabs") == ["churn-train", "ocr-gpu"], timeout=3000)
+    qtbot.waitUntil(lambda: WindowState().open_tabs == ["churn-train", "ocr-gpu"], timeout=3000)
     window.close_environment("ocr-gpu")
-    qtbot.waitUntil(lambda: WindowState()._texts("tabs") == ["churn-train"], timeout=3000)
+    qtbot.waitUntil(lambda: WindowState().open_tabs == ["churn-train"], timeout=3000)
 
 
 @pytest.mark.parametrize("closed", ["churn-train", "curated/scikit-learn"])
@@ -507,8 +507,8 @@ def test_a_tab_that_is_closed_behind_another_is_not_remembered(qtbot: QtBot, win
     for name in names:
         window.open_environment(name)
     window.open_environment("ocr-gpu")
-    qtbot.waitUntil(lambda: WindowState()._texts("tabs") == names, timeout=3000)
+    qtbot.waitUntil(lambda: WindowState().open_tabs == names, timeout=3000)
     window.tabs.close_requested.emit(closed)
     left = [name for name in names if name != closed]
-    qtbot.waitUntil(lambda: WindowState()._texts("tabs") == left, timeout=3000)
-    assert WindowState()._text("tab") == "ocr-gpu"
+    qtbot.waitUntil(lambda: WindowState().open_tabs == left, timeout=3000)
+    assert WindowState().shown_tab == "ocr-gpu"

@@ -42,7 +42,7 @@ def test_the_first_rows_are_shown_before_the_library_is_opened(
     application: Application, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[list[str]] = []
-    read = app_module._opened_and_read
+    read = Library.open_configured
 
     def watched(*facts: object) -> object:
         look = application.window.centralWidget()
@@ -53,7 +53,7 @@ def test_the_first_rows_are_shown_before_the_library_is_opened(
         assert not application.window.furnished
         return read(*facts)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(app_module, "_opened_and_read", watched)
+    monkeypatch.setattr(Library, "open_configured", watched)
     application.open(library.place, "")
     assert seen == [["Environments", "churn-train", "ocr-gpu"]]
     assert application.window.furnished
@@ -63,7 +63,7 @@ def test_the_first_rows_are_shown_before_the_library_is_opened(
 def test_rows_stay_where_they_were(application: Application, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     window = application.window
     places: list[QPoint] = []
-    read = app_module._opened_and_read
+    read = Library.open_configured
 
     def watched(*facts: object) -> object:
         look = window.centralWidget()
@@ -71,7 +71,7 @@ def test_rows_stay_where_they_were(application: Application, library: Library, m
         places.append(look.list.viewport().mapTo(window, QPoint()))
         return read(*facts)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(app_module, "_opened_and_read", watched)
+    monkeypatch.setattr(Library, "open_configured", watched)
     application.open(library.place, "")
     QApplication.processEvents()
     assert window.browser.list.viewport().mapTo(window, QPoint()) == places[0]
@@ -116,11 +116,10 @@ application = Application(Settings(theme="light", index="file:///nowhere/simple"
 application.open(sys.argv[1], "")
 application.window.show()
 application.start()
-application.window.log_check._timer.setInterval(200)
-until = time.monotonic() + 0.8
-while time.monotonic() < until or application.session.jobs.active():
+checked, until = [], time.monotonic() + 30
+while time.monotonic() < until and not checked or application.session.jobs.active():
     application.qt.processEvents()
-checked = [job.title for job in application.session.jobs.jobs if job.title == "Check the event log"]
+    checked = [job.title for job in application.session.jobs.jobs if job.title == "Check the event log"]
 loaded = sorted({name.partition(".")[0] for name in sys.modules})
 application.window.close()
 application.session.shutdown()

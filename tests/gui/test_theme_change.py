@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from gui.waiting import come_to_rest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
@@ -34,8 +35,7 @@ def screens(window: MainWindow) -> Iterator[str]:
         view.show_page(name)
         yield name
     preview = view.show_image().preview
-    preview.show()
-    preview._on_plan(Plan("classic", ("base python",), (), DOCKERFILE))
+    preview.look()
     yield "Dockerfile"
     view.show_packages().reasons.explain("numpy")
     yield "why"
@@ -55,7 +55,11 @@ def pictures(place: Path, born: str, shown: str) -> dict[str, QImage]:
     return found
 
 
-def test_nothing_is_left_of_the_theme_before(qapp: QApplication, tmp_path: Path) -> None:
+def test_nothing_is_left_of_the_theme_before(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Plan("classic", ("base python",), (), DOCKERFILE)
+    monkeypatch.setattr("envstudio.gui.editor.image_preview.preview_image", lambda *_, **__: plan)
     changed = pictures(tmp_path / "changed", "light", "dark")
     born = pictures(tmp_path / "born", "dark", "dark")
     assert changed.keys() == born.keys()

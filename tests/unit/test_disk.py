@@ -19,7 +19,7 @@ from envstudio.builders.assembly.layers import FragmentCache, spooled
 from envstudio.builders.assembly.oci import LayerBlob, OciImage
 from envstudio.builders.bases import Base, from_engine
 from envstudio.builders.builder import BuildRequest
-from envstudio.builders.direct import _write
+from envstudio.builders.direct import write_image
 from envstudio.disk import disk_failure, explained, writing
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import LockedPackage
@@ -67,7 +67,7 @@ def an_image(kind: str) -> Callable[[Path], None]:
         layer = LayerBlob("sha256:" + hashlib.sha256(LARGE).hexdigest(), len(LARGE), ("x",), lambda: iter([LARGE]))
         config = {"architecture": "amd64", "os": "linux", "rootfs": {"diff_ids": [layer.diff_id]}}
         request = BuildRequest(Environment("x"), 1, "", None, Settings(), None, ("x:1",))
-        _write(kind, folder / "image", OciImage(config, (layer,)), request, silent())
+        write_image(kind, folder / "image", OciImage(config, (layer,)), request, silent())
 
     return write
 

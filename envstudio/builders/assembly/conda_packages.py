@@ -199,11 +199,11 @@ def _add(writer: FragmentWriter, source: Path, path: str) -> None:
     else:
         status = source.stat()
         with source.open("rb") as stream:
-            executable = _is_program(stream) if os.name == "nt" else bool(status.st_mode & 0o111)
+            executable = is_program(stream) if os.name == "nt" else bool(status.st_mode & 0o111)
             writer.add_file(path, stream, status.st_size, executable=executable)
 
 
-def _is_program(stream: IO[bytes]) -> bool:
+def is_program(stream: IO[bytes]) -> bool:
     """Tell a program by how it begins; a Windows disk keeps no bit for it."""
     head = stream.read(4)
     stream.seek(0)

@@ -114,7 +114,7 @@ class BrowserModel(QAbstractListModel):
         """Unfold the group of an environment."""
         info = self.find(name)
         if info is not None:
-            self.set_folded(_group_of(info), False)
+            self.set_folded(group_of(info), False)
 
     def is_folded(self, group: int) -> bool:
         """Tell whether a group shows its heading alone. While one searches, none does."""
@@ -146,7 +146,7 @@ class BrowserModel(QAbstractListModel):
         """Return the rows for the present query and folds."""
         groups: list[list[EnvironmentInfo]] = [[] for _ in TITLES]
         for info in self._matching():
-            groups[_group_of(info)].append(info)
+            groups[group_of(info)].append(info)
         rows: list[Row] = []
         for number, found in enumerate(groups):
             self._counts[number] = len(found)
@@ -285,7 +285,7 @@ def _text(info: EnvironmentInfo) -> str:
     return searched_text(info.name, info.description, info.tags)
 
 
-def _group_of(info: EnvironmentInfo) -> int:
+def group_of(info: EnvironmentInfo) -> int:
     if info.kind == "curated":
         return CURATED_GROUP
     return ARCHIVED if info.archived else ENVIRONMENTS
@@ -293,7 +293,7 @@ def _group_of(info: EnvironmentInfo) -> int:
 
 def _key(row: Row) -> int | str | None:
     """Return what a row is of, whatever is known of it now; its group is part of that."""
-    return f"{_group_of(row)} {row.name}" if isinstance(row, EnvironmentInfo) else row
+    return f"{group_of(row)} {row.name}" if isinstance(row, EnvironmentInfo) else row
 
 
 def _order(info: EnvironmentInfo) -> str:

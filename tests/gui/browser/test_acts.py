@@ -220,7 +220,10 @@ def test_a_value_of_several_words_completes_to_a_search_that_finds_it(
     index = completer.model().index(offered.index('tag:owner=data "A" science'), 0)
     edit.setText(completer.pathFromIndex(index))
     completer.popup().hide()
-    assert [info.name for info in window.browser.model._matching()] == ["ocr-gpu"]
+    wait_jobs()
+    model = window.browser.model
+    shown = [info.name for row in range(model.rowCount()) if (info := model.info(model.index(row)))]
+    assert shown == ["ocr-gpu"]
 
 
 def test_what_is_no_name_of_a_package_is_not_offered_to_search_for(

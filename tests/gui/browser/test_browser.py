@@ -17,7 +17,7 @@ from envstudio.domain.query import Query
 from envstudio.domain.reference import Reference
 from envstudio.domain.requirement import conda_requirement
 from envstudio.gui.actions import PAGES, commands_of
-from envstudio.gui.browser.model import ARCHIVED, CURATED_GROUP, ENVIRONMENTS, BrowserModel, _group_of, states
+from envstudio.gui.browser.model import ARCHIVED, CURATED_GROUP, ENVIRONMENTS, BrowserModel, group_of, states
 from envstudio.gui.browser.name_edit import NameEdit
 from envstudio.gui.dialogs.new_environment import NewEnvironmentDialog
 from envstudio.gui.error_dialog import ErrorDialog
@@ -30,7 +30,7 @@ def names(window: MainWindow, group: int = ENVIRONMENTS) -> list[str]:
     model = window.browser.model
     model.set_folded(group, False)
     infos = (model.info(model.index(row)) for row in range(model.rowCount()))
-    return [info.name for info in infos if info is not None and _group_of(info) == group]
+    return [info.name for info in infos if info is not None and group_of(info) == group]
 
 
 def test_model(watch_model, library: Library) -> None:

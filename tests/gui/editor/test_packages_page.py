@@ -19,6 +19,7 @@ from envstudio.gui.editor.packages_model import LOCKED, NAME, NEWEST, PROBLEM, S
 from envstudio.gui.editor.packages_page import ADD_PLACE, PackagesPage
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.session import Session
+from envstudio.gui.unfinished import Unfinished
 from envstudio.gui.window_state import FILE_NAME
 from envstudio.library import Library
 from envstudio.lockers.conda import gateway
@@ -560,7 +561,7 @@ def test_half_a_line_outlives_the_tab(window: MainWindow, page: PackagesPage, qt
     page.add_lines(["numpy=>2", "pandas=>1"])
     page.add_line.edit.selectAll()
     QTest.keyClicks(page.add_line.edit, "scip")
-    kept = page.document._store
+    kept = Unfinished(window.session.library)
     qtbot.waitUntil(lambda: kept.texts("churn-train") == {ADD_PLACE: "scip\npandas=>1"})
     window.close_current()
     again = window.open_environment("churn-train").page("Packages")

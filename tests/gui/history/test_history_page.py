@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from envstudio.domain.diff import compare
@@ -64,7 +64,7 @@ def test_draft(page: HistoryPage, wait_jobs) -> None:
     document = page.document
     document.edit("Add", document.environment.with_variable(Variable("A", "1")))
     assert page.timeline_model.index(0).data() == "Draft"
-    page._select(0)
+    page.timeline.setCurrentIndex(page.timeline_model.index(0))
     wait_jobs()
     assert page.title.text() == "v2 → draft"
     assert ("+  added", "A", "1 (run, serve)") in rows(page)
@@ -129,13 +129,15 @@ def test_label(qtbot: QtBot, window: MainWindow, page: HistoryPage, library: Lib
     assert isinstance(dialog, AskDialog)
     dialog.edit.setText("not a label!")
     assert dialog.reason.text()
-    assert not dialog._ok.isEnabled()
+    assert not dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).isEnabled()
     dialog.edit.setText("prod")
-    dialog._ok.click()
+    dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
     assert library.environments.list(names=["churn-train"])[0].labels == (("prod", 2),)
     view = window.current_view()
     assert view is not None
-    assert view._chip_texts()[0][0] == "prod → v2"
+    first = view.chips.widgets[0]
+    assert isinstance(first, QLabel)
+    assert first.text() == "prod → v2"
 
 
 def test_copy_as_markdown(page: HistoryPage) -> None:
@@ -229,7 +231,9 @@ def test_what_is_compared_stays_when_a_colleague_registers(
     wait_jobs()
     assert page.timeline_model.rowCount() == 3
     assert page.title.text() == shown
-    numbers = [info.number for info in page._selected() if isinstance(info, VersionInfo)]
+    selected = sorted(index.row() for index in page.timeline.selectionModel().selectedIndexes())
+    infos = [page.timeline_model.rows[row] for row in selected]
+    numbers = [info.number for info in infos if isinstance(info, VersionInfo)]
     assert numbers == ([3] if chosen == (2,) else sorted(chosen, reverse=True))
 
 
@@ -237,7 +241,7 @@ def test_a_draft_that_became_a_version_is_compared_as_that(window: MainWindow, p
     view = window.current_view()
     assert view is not None
     page.document.edit("Add", page.document.environment.with_variable(Variable("A", "1")))
-    page._select(0)
+    page.timeline.setCurrentIndex(page.timeline_model.index(0))
     wait_jobs()
     view.show_page("Variables")
     page.document.edit("Add", page.document.environment.with_variable(Variable("B", "2")))

@@ -52,7 +52,7 @@ def test_the_draft_is_compared_with_another_environment_and_followed(
 ) -> None:
     document = page.document
     document.edit("Add", document.environment.with_variable(Variable("A", "1")))
-    page._select(0)
+    page.timeline.setCurrentIndex(page.timeline_model.index(0))
     wait_jobs()
     page.compare_with(library.find("ocr-gpu"))
     wait_jobs()

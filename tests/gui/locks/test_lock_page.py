@@ -29,7 +29,6 @@ from envstudio.gui.main_window import MainWindow
 from envstudio.gui.settings_page import SettingsPage
 from envstudio.library import Library
 from envstudio.lock_formats import find_lock_format
-from envstudio.packages.wheel_metadata import WheelFacts
 from envstudio.report import Report
 from envstudio.tasks.lock import Locked, LockOptions
 from envstudio.tasks.relax import Relaxation
@@ -201,7 +200,7 @@ def test_copied_as_requirement_lines(page: LockPage) -> None:
 def test_licences_and_sizes_are_filled_in(page: LockPage) -> None:
     wheel = LockedPackage("shap", "0.46.0", "pip", "https://files.example/shap-0.46.0-py3-none-any.whl", "1" * 64)
     page.view.packages.load(PlatformLock("linux-64", "3.12", (wheel,)))
-    page.lock_jobs._on_facts({wheel: WheelFacts("MIT", 5_000_000)})
+    page.lock_jobs.facts_found.emit({wheel.sha256: ("MIT", 5_000_000)})
     model = page.view.packages.model
     assert [model.index(0, column).data() for column in (SOURCE, SIZE, LICENCE)] == ["files.example", "5.0 MB", "MIT"]
     assert model.total() == 5_000_000
@@ -232,14 +231,22 @@ def test_the_lock_is_exported(page: LockPage, tmp_path: Path, wait_jobs: Callabl
 # Failures
 
 
-def test_a_failure_offers_what_solves(page: LockPage) -> None:
+def solves_with(monkeypatch: pytest.MonkeyPatch, *found: Relaxation) -> None:
+    """Have these found to solve, without solving anything."""
+    monkeypatch.setattr("envstudio.gui.locks.failure_panel.relax", lambda *_, **__: found)
+
+
+def test_a_failure_offers_what_solves(
+    page: LockPage, monkeypatch: pytest.MonkeyPatch, wait_jobs: Callable[[], None]
+) -> None:
     error = unsolvable("numpy >=2 and pandas 2.2.* conflict.")
     before = page.document.environment
+    looser = before.with_conda(conda_requirement("numpy"))
+    solves_with(monkeypatch, Relaxation((("numpy >=2.1,<3", "numpy"),), looser))
     page.lock_jobs.failed.emit(error)
     assert page.failure.isVisible()
     assert page.failure.stop.isVisible()
-    looser = before.with_conda(conda_requirement("numpy"))
-    page.failure._on_relaxed((Relaxation((("numpy >=2.1,<3", "numpy"),), looser),))
+    wait_jobs()
     assert [button.text() for button in page.failure.buttons] == ["Use any numpy"]
     steps = page.document.undo_stack.count()
     page.failure.buttons[0].click()
@@ -260,16 +267,16 @@ def test_the_window_opens_the_setting_that_mends_a_lock(page: LockPage, window: 
     assert settings_page.fields["ca_certificates"].edit.hasFocus()
 
 
-def test_offers_with_long_names_do_not_widen_the_window(page: LockPage, window: MainWindow) -> None:
+def test_offers_with_long_names_do_not_widen_the_window(
+    page: LockPage, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     window.resize(1105, 700)
-    page.lock_jobs.failed.emit(unsolvable("a and b conflict."))
     environment = page.document.environment
-    page.failure._asked = environment
     names = [f"a-package-with-a-name-that-is-long-{number} >=2.1,<3" for number in range(4)]
-    page.failure._on_relaxed(
-        tuple(Relaxation(((name, f"{name}.{number}"),), environment) for number, name in enumerate(names))
-    )
-    handle_events()
+    found = [Relaxation(((name, f"{name}.{number}"),), environment) for number, name in enumerate(names)]
+    solves_with(monkeypatch, *found)
+    page.lock_jobs.failed.emit(unsolvable("a and b conflict."))
+    come_to_rest(window.session.jobs)
     assert len(page.failure.buttons) == 4
     assert window.width() == 1105
     assert all(button.width() >= button.sizeHint().width() for button in page.failure.buttons)

@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
+from sqlite_connections import on_each_connection
 
 from envstudio import paths
 from envstudio.domain.environment import Environment, Python
@@ -190,8 +191,5 @@ def test_a_draft_of_another_description_is_a_changed_draft(library: Library, chu
 def test_a_search_may_find_more_than_a_query_takes_values(library: Library, query: str) -> None:
     for number in range(12):
         library.versions.register(Environment(f"env-{number:02}", tags=(("team", "vision"),)))
-    with library._store.engine.connect() as connection:
-        driven = connection.connection.driver_connection
-        assert isinstance(driven, sqlite3.Connection)
-        driven.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 10)
-    assert len(names(library, query)) == 12
+    with on_each_connection(lambda connection: connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 10)):
+        assert len(names(library, query)) == 12

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -97,8 +98,9 @@ def test_nothing_is_seen_where_the_library_has_to_be_asked(tmp_path: Path, place
     place.write_text("no database")
     assert glance(str(place), "default") is None
     assert glance(str(tmp_path), "default") is None
-    with Library.open(tmp_path / "newer.sqlite") as library, library._store.write() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    Library.open(tmp_path / "newer.sqlite").close()
+    with sqlite3.connect(tmp_path / "newer.sqlite") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
     assert glance(str(tmp_path / "newer.sqlite"), "default") is None
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from real_parts import ROOT
+from sqlite_connections import full_disk, on_each_connection
 
 from envstudio.domain.environment import Environment
 from envstudio.errors import EnvStudioError, InvalidInput, NotFound
@@ -76,23 +77,17 @@ def test_an_unknown_workspace_is_refused(place: Path) -> None:
 @pytest.mark.sqlite
 def test_a_read_only_library_is_read_and_says_so_when_written(library: Library, churn: Environment) -> None:
     library.versions.register(churn)
-    store = library._store
-    with store.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA query_only = ON")
-        connection.connection.dbapi_connection.execute("PRAGMA query_only = ON")  # type: ignore[union-attr]
-    with pytest.raises(EnvStudioError, match="read-only"):
-        library.versions.save_draft(churn)
-    assert library.find("churn").environment == churn
+    with on_each_connection(lambda connection: connection.execute("PRAGMA query_only = ON")):
+        with pytest.raises(EnvStudioError, match="read-only"):
+            library.versions.save_draft(churn)
+        assert library.find("churn").environment == churn
 
 
 @pytest.mark.sqlite
 def test_a_full_disk_is_said_and_nothing_is_stored(library: Library, churn: Environment) -> None:
     library.versions.register(churn)
-    with library._store.engine.connect() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     big = Environment("big", description="x" * 1_000_000)
-    with pytest.raises(EnvStudioError, match="disk is full"):
+    with full_disk(library.place), pytest.raises(EnvStudioError, match="disk is full"):
         library.versions.register(big)
     assert not library.environments.exists("big")
     assert library.events.verify().entries == 3
@@ -111,9 +106,8 @@ def test_a_locked_library_is_said(library: Library, churn: Environment, place: P
     library.versions.register(churn)
     with sqlite3.connect(place, isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
-        with library._store.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA busy_timeout = 50")
-        with pytest.raises(EnvStudioError, match="in use"):
+        impatient = on_each_connection(lambda connection: connection.execute("PRAGMA busy_timeout = 50"))
+        with impatient, pytest.raises(EnvStudioError, match="in use"):
             library.versions.save_draft(churn)
 
 

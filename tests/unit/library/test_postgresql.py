@@ -10,6 +10,7 @@ from alterations import ALTERATIONS
 from command_line import at_once
 from postgresql import USER, Server
 from sample_libraries import fill, shown
+from sqlalchemy import Engine, event
 
 from envstudio.domain.environment import Environment
 from envstudio.errors import EnvStudioError, InvalidInput, Unavailable
@@ -113,14 +114,19 @@ def test_a_connection_that_breaks_is_said_and_made_anew(postgresql: Server) -> N
         library.versions.register(Environment("churn"))
         kill = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"
 
-        def write() -> None:
-            with library._store.write() as held:
-                held.exec_driver_sql("SELECT 1")
-                postgresql.run_sql("postgres", kill)
-                held.exec_driver_sql("SELECT 1")
+        killed = []
 
-        with pytest.raises(Unavailable, match=r"The connection to the library .* broke"):
-            write()
+        def broken(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            if statement.startswith("INSERT") and not killed:
+                killed.append(postgresql.run_sql("postgres", kill))
+
+        event.listen(Engine, "before_cursor_execute", broken)
+        try:
+            with pytest.raises(Unavailable, match=r"The connection to the library .* broke"):
+                library.versions.register(Environment("other"))
+        finally:
+            event.remove(Engine, "before_cursor_execute", broken)
+        assert killed
         assert library.find("churn").version == 1
         postgresql.run_sql("postgres", kill)
         assert library.versions.register(Environment("other")).version == 1

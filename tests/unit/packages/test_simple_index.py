@@ -81,12 +81,13 @@ def test_html_page() -> None:
     assert versions(files, "3.11") == ("0.1",)
 
 
-def test_cache_is_used_while_fresh_and_refreshed_later() -> None:
+def test_cache_is_used_while_fresh_and_refreshed_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path))
     with index() as (address, asked):
         project_files(address, "old-one", Settings())
         project_files(address, "old-one", Settings())
         assert asked == ["/simple/old-one/"]
-        file = simple_index._cache_file(address, "old-one")
+        (file,) = tmp_path.rglob("old-one.json")
         old = file.stat().st_mtime - FRESH_SECONDS - 1
         os.utime(file, (old, old))
         project_files(address, "old-one", Settings())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from envstudio.domain.image import BuiltImage
 from envstudio.library import Library
-from envstudio.tasks.prune_images import _plan
+from envstudio.tasks.prune_images import plan_of
 
 
 def built(library: Library, version: int, image_id: str, *tags: str) -> None:
@@ -13,7 +13,7 @@ def built(library: Library, version: int, image_id: str, *tags: str) -> None:
 
 
 def removed(library: Library) -> list[str]:
-    return [item.image_id for item in _plan(library, library.images.list()).removed]
+    return [item.image_id for item in plan_of(library, library.images.list()).removed]
 
 
 def test_of_versions_the_newest_and_the_labelled_stay(library: Library) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from envstudio.archives.rules import DEFAULT_LIMITS
 from envstudio.builders.assembly.bytecode import Compilers
-from envstudio.builders.assembly.conda_packages import LinkedTree, _is_program, fragments
+from envstudio.builders.assembly.conda_packages import LinkedTree, fragments, is_program
 from envstudio.builders.assembly.layers import Fragment, FragmentCache, arrange
 from envstudio.builders.assembly.wheels import Prefix
 from envstudio.domain.lock import LockedPackage
@@ -78,5 +78,5 @@ def test_packages_without_sha256_do_not_share_a_fragment(tmp_path: Path) -> None
 )
 def test_a_program_is_told_by_its_beginning(head: bytes, program: bool) -> None:
     stream = io.BytesIO(head)
-    assert _is_program(stream) is program
+    assert is_program(stream) is program
     assert stream.tell() == 0
