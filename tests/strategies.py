@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -158,3 +159,16 @@ environments = st.builds(
     tags=pairs(texts),
     carried=st.dictionaries(texts, plain_values, max_size=2),
 )
+
+PARTS = [
+    *((owner, part.name) for owner, kind in (("python", Python), ("image", Image)) for part in fields(kind)),
+    *(("", part.name) for part in fields(Environment) if part.name not in ("name", "python", "image")),
+]
+"""Every part of a definition but its name: what it belongs to, and what it is called there."""
+
+
+def with_part_of(old: Environment, owner: str, part: str, other: Environment) -> Environment:
+    """Return a definition with one part of another."""
+    if not owner:
+        return replace(old, **{part: getattr(other, part)})
+    return replace(old, **{owner: replace(getattr(old, owner), **{part: getattr(getattr(other, owner), part)})})

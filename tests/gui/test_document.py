@@ -179,3 +179,7 @@ def test_a_deleted_environment_loses_its_draft_quietly(session: Session, library
     document.edit("Add scipy", document.environment.with_conda(conda_requirement("scipy")))
     library.environments.delete("churn-train")
     document.flush()
+    assert not document.unsaved
+    assert not library.environments.exists("churn-train")
+    library.environments.undelete("churn-train")
+    assert not library.versions.draft("churn-train").changed

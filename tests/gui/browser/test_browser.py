@@ -223,10 +223,10 @@ def test_groups_fold_by_click_and_by_key(window: MainWindow) -> None:
 
 
 def test_curated_unfold_while_searching(window: MainWindow) -> None:
-    if window.browser.model.count(CURATED_GROUP):
-        assert window.browser.model.is_folded(CURATED_GROUP)
-        window.browser.filter.setText("python")
-        assert not window.browser.model.is_folded(CURATED_GROUP)
+    assert window.browser.model.count(CURATED_GROUP)
+    assert window.browser.model.is_folded(CURATED_GROUP)
+    window.browser.filter.setText("python")
+    assert not window.browser.model.is_folded(CURATED_GROUP)
 
 
 def test_filter_completes_terms_and_their_values(window: MainWindow, library: Library, wait_jobs) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import conda_requirements, environments, pip_requirements, quick
+from strategies import PARTS, conda_requirements, environments, pip_requirements, quick, with_part_of
 
 from envstudio.domain.diff import (
     Kind,
@@ -18,7 +18,7 @@ from envstudio.domain.diff import (
     summarize,
 )
 from envstudio.domain.digest import definition_digest
-from envstudio.domain.environment import Environment, Image, Python, Variable
+from envstudio.domain.environment import Environment, Python, Variable
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.lock_diff import compare_locks, compare_platforms
 from envstudio.domain.requirement import conda_requirement, pip_requirement
@@ -39,19 +39,6 @@ def test_applying_a_comparison_gives_the_other_definition(old: Environment, new:
     assert made.name == old.name
     assert made.description == new.description
     assert dict(made.tags) == dict(new.tags)
-
-
-PARTS = [
-    *((owner, part.name) for owner, kind in (("python", Python), ("image", Image)) for part in fields(kind)),
-    *(("", part.name) for part in fields(Environment) if part.name not in ("name", "python", "image")),
-]
-
-
-def with_part_of(old: Environment, owner: str, part: str, other: Environment) -> Environment:
-    """Return a definition with one part of another."""
-    if not owner:
-        return replace(old, **{part: getattr(other, part)})
-    return replace(old, **{owner: replace(getattr(old, owner), **{part: getattr(getattr(other, owner), part)})})
 
 
 @pytest.mark.parametrize(("owner", "part"), PARTS)

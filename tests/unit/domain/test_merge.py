@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hypothesis import given
-from strategies import environments
+from hypothesis import strategies as st
+from strategies import PARTS, environments, quick, with_part_of
 
 from envstudio.domain.diff import compare
 from envstudio.domain.digest import definition_digest
@@ -48,6 +49,20 @@ def test_lists_are_one_entry() -> None:
     clashes = merged(START, START.with_channels(["a"]), START.with_channels(["b"]))
     assert isinstance(clashes, tuple)
     assert clashes[0].name == "channels"
+
+
+@quick
+@given(environments, environments, environments, st.permutations(PARTS))
+def test_edits_of_two_parts_come_together(
+    start: Environment, one: Environment, other: Environment, parts: list[tuple[str, str]]
+) -> None:
+    mine, yours = parts[:2]
+    ours, theirs = with_part_of(start, *mine, one), with_part_of(start, *yours, other)
+    both = merged(start, ours, theirs)
+    assert isinstance(both, Environment)
+    expected = with_part_of(ours, *yours, other)
+    assert definition_digest(both) == definition_digest(expected)
+    assert (both.description, dict(both.tags)) == (expected.description, dict(expected.tags))
 
 
 @given(environments, environments, environments)

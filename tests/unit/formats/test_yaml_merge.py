@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from strategies import environments, quick
 
+from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment, Variable
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.formats import native
@@ -160,4 +161,6 @@ def test_any_definition_can_become_any_other(one: Environment, other: Environmen
     other = other.renamed(one.name)
     found = merged(native.to_text(one), to_document(one), to_document(other))
     assert found is not None
-    assert native.from_text(found, one.name).environment == other
+    again = native.from_text(found, one.name).environment
+    assert again == other
+    assert definition_digest(again) == definition_digest(other)

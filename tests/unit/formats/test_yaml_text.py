@@ -82,8 +82,9 @@ def test_aliases_and_merges_are_understood_as_pyyaml_does() -> None:
 def test_what_is_written_is_read_back_by_us_and_by_pyyaml(value: object, key: str) -> None:
     document = {key: value, "list": [value, [value], {key: value}]}
     text = dump_yaml(document)
-    assert load_yaml(text_source("a.yml", text)).plain() == document
-    assert yaml.safe_load(text) == document
+    # Not by ==, for which 1 is True.
+    assert repr(load_yaml(text_source("a.yml", text)).plain()) == repr(document)
+    assert repr(yaml.safe_load(text)) == repr(document)
 
 
 def test_lines_with_trailing_spaces_stay_a_literal_block() -> None:

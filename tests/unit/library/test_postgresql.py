@@ -70,8 +70,12 @@ def test_verifying_sees_one_state_while_others_write(postgresql: Server) -> None
         subprocess.Popen([*words, "edit", "shared", "--add", f"p{number}"], stdout=subprocess.DEVNULL)
         for number in range(6)
     ]
+    looked = 0
     while any(process.poll() is None for process in writers):
         assert told(address) == ""
+        looked += 1
+    assert [process.returncode for process in writers] == [0] * 6
+    assert looked > 1
 
 
 @pytest.mark.parametrize(

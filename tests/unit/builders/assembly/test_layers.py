@@ -37,7 +37,9 @@ def members(layer: Layer) -> list[tarfile.TarInfo]:
 def test_a_layer_holds_each_directory_once_and_its_digest_is_that_of_its_bytes(tmp_path: Path) -> None:
     cache = FragmentCache(tmp_path)
     parts = [fragment(cache, name, {f"opt/env/lib/{name}.py": b"x", "opt/env/" + name: b"y"}) for name in "abc"]
-    for layer in arrange(parts, cache):
+    layers = arrange(parts, cache)
+    assert sorted(name for layer in layers for name in layer.names) == ["a", "b", "c"]
+    for layer in layers:
         names = [member.name for member in members(layer)]
         assert len(names) == len(set(names))
         data = b"".join(layer.chunks())
