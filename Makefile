@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 DEMO := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test run bench fuzz kill lint format screenshots lock wheel clean
+.PHONY: help setup system demo test test-all run bench fuzz kill lint format screenshots lock wheel clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,10 @@ system: ## Install what the tests need of the system (Debian or Ubuntu with root
 demo: $(STAMP) ## Run the main job on real input, told step by step
 	$(BIN)/python -m envstudio demo --folder $(DEMO)
 
-test: $(STAMP) system ## Run every test
+test: $(STAMP) system ## Run the tests (ARGS="tests/unit -k digest" for a part)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
+
+test-all: $(STAMP) system ## Run every test, the slow ones too
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 run: $(STAMP) ## Open the window, on the demo's library where there is one

@@ -19,7 +19,7 @@ from envstudio.errors import Conflict, EnvStudioError, NotFound
 from envstudio.library import Library
 from envstudio.library.repair import repair
 
-ROUNDS = 300
+FEW, MANY = 60, pytest.param(300, marks=pytest.mark.slow)
 
 
 def reads() -> dict[str, Callable[[Library], object]]:
@@ -59,7 +59,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return place.read_bytes()
 
 
-def damages(whole: bytes, dice: random.Random, rounds: int = ROUNDS) -> Iterator[bytes]:
+def damages(whole: bytes, dice: random.Random, rounds: int) -> Iterator[bytes]:
     """Yield the bytes of damaged libraries: bits turned, blocks overwritten, zeros, ends cut off, pages exchanged."""
     for number in range(rounds):
         data = bytearray(whole)
@@ -93,10 +93,11 @@ def test_two_revisions_at_once(whole: bytes, tmp_path: Path) -> None:
         Library.open(place)
 
 
-def test_a_damaged_library_is_said_to_be_one(whole: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize("rounds", [FEW, MANY])
+def test_a_damaged_library_is_said_to_be_one(whole: bytes, tmp_path: Path, rounds: int) -> None:
     errors: dict[str, int] = {}
     refused = 0
-    for number, data in enumerate(damages(whole, random.Random(11))):
+    for number, data in enumerate(damages(whole, random.Random(11), rounds)):
         place = tmp_path / f"{number}.sqlite"
         place.write_bytes(data)
         for name, read in reads().items():
@@ -113,12 +114,13 @@ def test_a_damaged_library_is_said_to_be_one(whole: bytes, tmp_path: Path) -> No
         for path in tmp_path.glob(f"{number}.*"):
             path.unlink()
     assert errors == {}
-    assert refused > ROUNDS
+    assert refused > rounds
 
 
-def test_repair_recovers_what_is_whole(whole: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize("rounds", [18, pytest.param(60, marks=pytest.mark.slow)])
+def test_repair_recovers_what_is_whole(whole: bytes, tmp_path: Path, rounds: int) -> None:
     recovered = 0
-    for number, data in enumerate(damages(whole, random.Random(12), 60)):
+    for number, data in enumerate(damages(whole, random.Random(12), rounds)):
         place, target = tmp_path / f"{number}.sqlite", tmp_path / f"{number}.new.sqlite"
         place.write_bytes(data)
         try:
@@ -136,7 +138,7 @@ def test_repair_recovers_what_is_whole(whole: bytes, tmp_path: Path) -> None:
             library.versions.register(Environment("after"))
             library.events.verify()
         recovered += 1
-    assert recovered >= 50
+    assert recovered >= rounds * 5 // 6
 
 
 def test_repair_of_a_whole_library_loses_nothing(whole: bytes, tmp_path: Path) -> None:

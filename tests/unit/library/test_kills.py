@@ -1,4 +1,4 @@
-"""Two hundred of the kills of `make kill`, a clock that goes backwards, and what comes of both."""
+"""A few of the kills of `make kill`, a clock that goes backwards, and what comes of both."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from envstudio.library import Library
 
 @pytest.mark.skipif(sys.platform != "linux", reason="A process that has loaded as much forks safely on Linux only.")
 @pytest.mark.timeout(900)
-def test_two_hundred_kills_lose_nothing() -> None:
+@pytest.mark.parametrize("kills", [40, pytest.param(200, marks=pytest.mark.slow)])
+def test_kills_lose_nothing(kills: int) -> None:
     # In a process of its own, as one with threads must not fork.
-    command = [sys.executable, "-m", "tests.kills", "--count", "200", "--seed", "11"]
+    command = [sys.executable, "-m", "tests.kills", "--count", str(kills), "--seed", "11"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "nothing lost, every log verified" in done.stdout
-    assert sum(int(line.split()[1]) for line in done.stdout.splitlines()[1:-1]) >= 100
+    assert sum(int(line.split()[1]) for line in done.stdout.splitlines()[1:-1]) >= kills // 2
 
 
 @pytest.fixture
