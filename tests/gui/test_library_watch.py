@@ -98,7 +98,8 @@ def test_closing_does_not_wait_for_a_busy_library(window: MainWindow, library: L
         other.execute("BEGIN IMMEDIATE")
         started = time.perf_counter()
         window.close()
-        assert time.perf_counter() - started < 0.05
+        # The lock is held for as long as this goes on; a busy machine alone takes some hundredths.
+        assert time.perf_counter() - started < 1
         assert window.isHidden()
         handle_events()
         assert not library.versions.draft("churn-train").changed
