@@ -140,9 +140,8 @@ def test_a_window_closes_though_what_follows_a_saved_draft_has_a_bug(
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(Document, "_on_draft_written", failing)
-    with qtbot.captureExceptions() as raised:
+    with qtbot.captureExceptions() as raised, qtbot.waitSignal(window.closed):
         window.close()
         assert window.isHidden()
-        qtbot.waitUntil(lambda: window._closed)
     assert [kind for kind, *_ in raised] == [ZeroDivisionError]
     assert library.versions.draft("churn-train").environment.description == "another"
