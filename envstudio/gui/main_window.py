@@ -109,12 +109,12 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._on_application_focus_changed)
-        self.furnished = True
         self.tint()
         restore(self, self.state)
         self.keeper = StateKeeper(self)
         watches = (self.engine_watch, self.library_watch, self.settings_watch)
         self.closing = Closing(self, self.keeper, (*watches, self.log_check, self.warm_up))
+        self.furnished = True
         self._update()
         self.browser.list.setFocus()
 

@@ -28,7 +28,7 @@ PIP = (
     "tabulate", "loguru", "cloudpickle", "fsspec", "attrs", "cachetools", "psutil", "regex", "lightgbm", "optuna",
     "polars",
 )  # fmt: skip
-AGAIN = LockOptions(platforms=("linux-64",), again=True)
+AGAIN = LockOptions(platforms=("linux-64",), refresh=True)
 CHANNEL = Path(__file__).resolve().parents[3] / "shared" / "repodata" / "conda-forge"
 """Records of real packages; where they are absent, only pip's part is measured."""
 

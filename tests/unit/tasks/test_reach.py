@@ -23,11 +23,11 @@ from envstudio.tasks.reach import reach
 NOWHERE = "http://127.0.0.1:9"
 
 
-@pytest.fixture(autouse=True)
 def told(finding: Finding) -> str:
     return with_command(finding.advice, finding.remedy)
 
 
+@pytest.fixture(autouse=True)
 def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "SSL_CERT_FILE"):
         monkeypatch.delenv(name, raising=False)
