@@ -15,6 +15,7 @@ import click
 from envstudio.cli.progress import ProgressPrinter
 from envstudio.cli.remedies import with_command
 from envstudio.domain.columns import aligned
+from envstudio.domain.problem import Severity
 from envstudio.domain.reference import CURATED, Reference, parse_reference
 from envstudio.domain.visible import visible, visible_line
 from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy
@@ -121,12 +122,16 @@ class App:
             click.echo(visible_line(text), err=True)
 
     def emit_problems(self, problems: Iterable[Any]) -> None:
-        """Print problems to stderr as they stand; with --json they are in the document."""
+        """Print problems of what was done to stderr; with --json they are in the document.
+
+        What did not keep a command from going on is a warning, since "error:" means that it failed.
+        """
         if self.as_json:
             return
         for problem in problems:
             advice = with_command(problem.advice, problem.remedy)
-            text = f"{problem.severity}: {problem.where}: {problem.message} {advice}".rstrip()
+            severity = Severity.WARNING if problem.severity is Severity.ERROR else problem.severity
+            text = f"{severity}: {problem.where}: {problem.message} {advice}".rstrip()
             click.echo(visible_line(text), err=True)
 
 

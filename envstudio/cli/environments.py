@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from envstudio.library import EnvironmentInfo, Registered
 
 
+STRICT = click.option("--strict", is_flag=True, help="Register nothing that has errors or warnings.")
+
+
 @click.command("list")
 @click.option("--query", "-q", default="", help="Words, pkg:numpy>=2, label:prod, tag:team=vision, var:NAME.")
 @click.option("--archived", is_flag=True, help="List archived environments too.")
@@ -130,6 +133,7 @@ def told(registered: Registered) -> str:
 @click.option("--env", "variables", multiple=True, metavar="K=V", help="A variable; repeatable.")
 @click.option("--channel", "channels", multiple=True, help="A conda channel; repeatable.")
 @click.option("--base-image", default="", help="The image to start from.")
+@STRICT
 @click.option("--message", "-m", default="", help="Why, for the history.")
 @pass_app
 def create(
@@ -142,6 +146,7 @@ def create(
     variables: tuple[str, ...],
     channels: tuple[str, ...],
     base_image: str,
+    strict: bool,
     message: str,
 ) -> None:
     """Create an environment with version 1."""
@@ -149,7 +154,9 @@ def create(
     from envstudio.tasks.edit import Edits
 
     edits = Edits(add=packages, add_pip=pips, set_variables=variables, channels=channels, base_image=base_image)
-    registered = create(app.library, app.settings, name, source=source, python=python, edits=edits, message=message)
+    registered = create(
+        app.library, app.settings, name, source=source, python=python, edits=edits, message=message, strict=strict
+    )
     _emit_registered(app, registered)
 
 
@@ -165,16 +172,17 @@ def create(
 @click.option("--base-image", default="", help="Start from another image.")
 @click.option("--python", default="", help="State the Python version of the base image.")
 @click.option("--description", default=None, help="Describe it.")
+@STRICT
 @click.option("--message", "-m", default="", help="Why, for the history.")
 @pass_app
-def edit(app: App, ref: str, message: str, **changes: Any) -> None:
+def edit(app: App, ref: str, message: str, strict: bool, **changes: Any) -> None:
     """Change a definition and register it as the newest version."""
     from envstudio.tasks.edit import Edits, edit
 
     edits = Edits(**changes)
     if edits == Edits():
         raise click.UsageError("Say what to change, as in: envstudio edit NAME --add 'numpy>=2'.")
-    registered = edit(app.library, ref, edits, message=message)
+    registered = edit(app.library, ref, edits, message=message, strict=strict)
     _emit_registered(app, registered)
 
 
@@ -209,10 +217,11 @@ def export(app: App, ref: str, format_id: str, output: str) -> None:
 
 @click.command()
 @click.argument("ref", type=REF_OR_PATH, metavar="REF|PATH")
+@click.option("--strict", is_flag=True, help="Warnings count as errors do.")
 @click.pass_context
-def check(ctx: click.Context, ref: str) -> None:
-    """Check a definition; the exit status is 1 where an error is found."""
-    from envstudio.domain.problem import has_errors
+def check(ctx: click.Context, ref: str, strict: bool) -> None:
+    """Check a definition; the exit status is 1 if an error is found."""
+    from envstudio.domain.problem import Severity
     from envstudio.tasks.check import check_path, check_version
 
     app: App = ctx.obj
@@ -228,7 +237,8 @@ def check(ctx: click.Context, ref: str) -> None:
         [item.to_json() for item in problems],
         table(("severity", "where", "what"), rows) if problems else "No problems found.",
     )
-    ctx.exit(1 if has_errors(problems) else 0)
+    counting = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
+    ctx.exit(1 if any(item.severity in counting for item in problems) else 0)
 
 
 @click.command()

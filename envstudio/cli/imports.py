@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from envstudio.cli.app import FORMAT, App, pass_app, table
-from envstudio.cli.environments import told
+from envstudio.cli.environments import STRICT, told
 
 if TYPE_CHECKING:
     from envstudio.formats import Source
@@ -26,6 +26,7 @@ MOST_CHECKS = 3
 @click.option("--base-image", default="", help="The image to start from, where the file names none.")
 @click.option("--drop-secrets", is_flag=True, help="Leave passwords and tokens out instead of keeping them.")
 @click.option("--preview", is_flag=True, help="Tell what each file would become, and store nothing.")
+@STRICT
 @click.option("--message", "-m", default="", help="Why, for the history.")
 @pass_app
 def import_(
@@ -37,6 +38,7 @@ def import_(
     base_image: str,
     drop_secrets: bool,
     preview: bool,
+    strict: bool,
     message: str,
 ) -> None:
     """Import files, folders, or a conda or virtual environment of this machine; "-" reads standard input.
@@ -60,6 +62,7 @@ def import_(
         message=message,
         edits=Edits(python=python, base_image=base_image),
         drop_secrets=drop_secrets,
+        strict=strict,
         report=app.report(),
     )
     for path in paths:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from envstudio.domain.environment import Environment
 from envstudio.errors import Act, InvalidInput, Remedy
@@ -33,6 +34,29 @@ def needed_python(environment: Environment) -> str:
             remedy=Remedy(Act.STATE_PYTHON, environment.name),
         )
     return stated
+
+
+def newest_minor() -> int:
+    """Return the number behind "3." of the Python that is being made this year: a new one each October (PEP 602)."""
+    return max(16, date.today().year - 2010)
+
+
+def is_python(version: str) -> bool:
+    """Return whether there is such a Python, or may be soon; 2.7 is one."""
+    major, minor = (int(part) for part in version.split(".")[:2])
+    return (major, minor) == (2, 7) or (major == 3 and minor <= newest_minor())
+
+
+def base_with_python(base: str, version: str) -> str:
+    """Return an image of Docker's python repository with another version in its tag; any other image as it is.
+
+    "python:3.11-slim-bookworm" and "3.12" give "python:3.12-slim-bookworm".
+    """
+    told = python_in_tag(base)
+    name, colon, tag = base.rpartition(":")
+    if not told or "@" in base or not tag.startswith(told):
+        return base
+    return f"{name}{colon}{version}{tag.removeprefix(told)}"
 
 
 def contradicting_python(environment: Environment) -> str:

@@ -11,6 +11,7 @@ from envstudio.domain import check_image, check_packages
 from envstudio.domain.check_secrets import check_secrets
 from envstudio.domain.environment import Environment, ManagedBy
 from envstudio.domain.problem import Problem, Severity
+from envstudio.errors import InvalidInput
 
 RESERVED_PREFIXES = ("microsoft", "azureml")
 
@@ -61,6 +62,18 @@ def _serving(environment: Environment) -> Iterator[Problem]:
         )
 
 
+CONTRADICTIONS = frozenset({"python-of-base", "python-unknown", "python-version-malformed"})
+"""What no image or environment can be made of, so that it is not registered."""
+
+
+def refuse_contradictions(after: Environment, before: Environment | None = None) -> None:
+    """Raise `InvalidInput` for a definition that contradicts itself, unless it did so `before`."""
+    known = {problem.code for problem in check(before)} if before is not None else set()
+    for problem in check(after):
+        if problem.code in CONTRADICTIONS and problem.code not in known:
+            raise InvalidInput(problem.message, problem.advice, code=problem.code, subject=after.name)
+
+
 CODES = frozenset(
     {
         "channel-defaults",
@@ -82,6 +95,7 @@ CODES = frozenset(
         "plain-http",
         "python-missing",
         "python-of-base",
+        "python-unknown",
         "python-version",
         "python-version-malformed",
         "python-yaml-number",

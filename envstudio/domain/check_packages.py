@@ -10,7 +10,7 @@ from functools import partial
 
 from packaging.utils import canonicalize_name
 
-from envstudio.domain.base_python import contradicting_python, stated_python
+from envstudio.domain.base_python import contradicting_python, is_python, newest_minor, stated_python
 from envstudio.domain.environment import Environment, ManagedBy, PipOption
 from envstudio.domain.problem import Fix, Problem, Severity
 from envstudio.domain.requirement import CondaRequirement, PipKind, PipRequirement, conda_requirement
@@ -51,6 +51,15 @@ def check_python_version(environment: Environment) -> Iterator[Problem]:
             f"{python.version!r} is not a Python version.",
             "Write 3.11 or 3.11.4.",
         )
+    for version in [python.version, *(item.version.strip("=").removesuffix(".*") for item in stated)]:
+        if PYTHON_VERSION.fullmatch(version) and not is_python(version):
+            yield Problem(
+                "python-unknown",
+                Severity.ERROR,
+                "python.version",
+                f"There is no Python {version}.",
+                f"Choose one, such as 3.{newest_minor() - 2}.",
+            )
     told = contradicting_python(environment)
     if told:
         yield Problem(

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, func, insert, select
 
 from envstudio.domain.change import Aspect, Change, changed
+from envstudio.domain.check import refuse_contradictions
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
 from envstudio.domain.passwords import places_with_passwords
@@ -199,7 +200,8 @@ class Versions:
         environment exists. `text` is the native text that the definition was written in, comments included.
 
         `started` is the newest version as the editor knew it. If there is a newer one, what was changed since is
-        replayed on that; raises `Conflict`, naming both sides, if both changed the same entry.
+        replayed on that; raises `Conflict`, naming both sides, if both changed the same entry. Raises `InvalidInput`
+        for a definition that contradicts itself and did not before.
         """
         checked_name(environment.name)
         _refuse_secrets(environment, text)
@@ -211,6 +213,9 @@ class Versions:
                 there = Current(newest.environment, f"{row.name}:{row.latest}", newest.created_by)
                 environment, text = replayed(started, environment, text, there)
             digest = definition_digest(environment)
+            if row is None or row.digest != digest:
+                known = self._snapshot(connection, row, row.latest, Reference(row.name)).environment if row else None
+                refuse_contradictions(environment, known)
             if row is not None and new:
                 raise Conflict(
                     f"There is an environment {environment.name!r} already.",

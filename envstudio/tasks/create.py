@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from envstudio.domain.base_python import base_with_python
 from envstudio.domain.check_packages import PYTHON_VERSION
 from envstudio.domain.environment import Environment, Image, Python
 from envstudio.domain.reference import checked_name
@@ -12,6 +13,7 @@ from envstudio.errors import InvalidInput
 from envstudio.library import Library, Registered
 from envstudio.settings import Settings
 from envstudio.tasks.edit import Edits, edited
+from envstudio.tasks.policy import refuse_problems
 
 
 def create(
@@ -23,26 +25,33 @@ def create(
     python: str = "",
     edits: Edits,
     message: str = "",
+    strict: bool = False,
 ) -> Registered:
-    """Register version 1 of a new environment. Raises `Conflict` where it exists.
+    """Register version 1 of a new environment. Raises `Conflict` if it exists.
+
+    With `strict`, raises `InvalidInput` for a definition whose check finds errors or warnings.
 
     `source` is a reference to clone. `python` is the interpreter's version: from conda where conda packages are asked
     for, else stated as the base image's.
     """
     checked_name(name)
-    environment = edited(_start(library, settings, name, source), edits)
+    environment = edited(_start(library, settings, name, source, python), edits)
     if python:
         environment = with_python(environment, python)
     if environment.python.conda and not environment.python.channels:
         environment = environment.with_channels(settings.channels)
+    if strict:
+        refuse_problems(library, environment)
     default = f"Cloned from {source}" if source else "Created"
     return library.versions.register(environment, message or default, new=True)
 
 
-def _start(library: Library, settings: Settings, name: str, source: str) -> Environment:
+def _start(library: Library, settings: Settings, name: str, source: str, python: str) -> Environment:
     if source:
         return library.find(source).environment.renamed(name)
-    return Environment(name, Python(), Image(base=settings.base_image))
+    # Without conda packages the Python is the base image's.
+    base = base_with_python(settings.base_image, python) if PYTHON_VERSION.fullmatch(python) else settings.base_image
+    return Environment(name, Python(), Image(base=base))
 
 
 def with_python(environment: Environment, version: str) -> Environment:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from packaging.utils import canonicalize_name
 
-from envstudio.domain.check import check
+from envstudio.domain.check import check, refuse_contradictions
 from envstudio.domain.environment import Environment, Variable
 from envstudio.domain.image_name import checked_base
 from envstudio.domain.reference import Reference, parse_reference
@@ -15,9 +15,9 @@ from envstudio.errors import InvalidInput, NotFound
 from envstudio.formats.native_text import written
 from envstudio.library import Draft, Library, Registered, Snapshot
 from envstudio.library.curated import refuse_curated
+from envstudio.tasks.policy import refuse_problems
 
-REFUSED = ("python-version-malformed", "secret-in-url")
-# The grammar of github.com/distribution/reference (registry, path, tag, digest), or what the image mirrors know.
+REFUSED = ("secret-in-url",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,12 @@ class Edits:
     description: str | None = None
 
 
-def edit(library: Library, reference: str, edits: Edits, *, message: str = "") -> Registered:
+def edit(library: Library, reference: str, edits: Edits, *, message: str = "", strict: bool = False) -> Registered:
     """Apply edits to a version or draft and register the result as the newest. Raises `EnvStudioError`.
 
     A name alone means its draft if one was saved. If somebody registers another version meanwhile, the edits are
-    replayed on that; raises `Conflict` if both changed the same entry.
+    replayed on that; raises `Conflict` if both changed the same entry. With `strict`, raises `InvalidInput` for a
+    definition whose check finds errors or warnings.
     """
     wanted = parse_reference(reference)
     refuse_curated(wanted, " and cannot be changed.")
@@ -48,10 +49,10 @@ def edit(library: Library, reference: str, edits: Edits, *, message: str = "") -
     newest = library.find(Reference(wanted.name)).environment
     if not named:
         start = library.find(wanted)
-        return _registered(library, start, edits, message, started=newest)
+        return _registered(library, start, edits, message, strict, started=newest)
     draft = library.versions.draft(wanted.name)
     base = library.find(Reference(wanted.name, draft.base_version)).environment if draft.saved else draft.environment
-    return _registered(library, draft, edits, message, started=base, draft=draft.environment)
+    return _registered(library, draft, edits, message, strict, started=base, draft=draft.environment)
 
 
 def _registered(
@@ -59,11 +60,14 @@ def _registered(
     start: Snapshot | Draft,
     edits: Edits,
     message: str,
+    strict: bool,
     *,
     started: Environment,
     draft: Environment | None = None,
 ) -> Registered:
     after = edited(start.environment, edits)
+    if strict:
+        refuse_problems(library, after)
     return library.versions.register(
         after,
         message or _told(edits),
@@ -79,16 +83,13 @@ def edited(environment: Environment, edits: Edits) -> Environment:
     if edits == Edits():
         return environment
     changed = _applied(environment, edits)
-    refuse(environment, changed)
-    return changed
-
-
-def refuse(before: Environment, after: Environment) -> None:
-    """Raise `InvalidInput` for what nobody means to register, unless it was there before."""
-    known = {problem.code for problem in check(before)}
-    for problem in check(after):
+    # What is typed on a command line is told of before a comment of the text is looked at.
+    known = {problem.code for problem in check(environment)}
+    for problem in check(changed):
         if problem.code in REFUSED and problem.code not in known:
             raise InvalidInput(problem.message, problem.advice, code=problem.code)
+    refuse_contradictions(changed, environment)
+    return changed
 
 
 def _applied(environment: Environment, edits: Edits) -> Environment:

@@ -20,7 +20,7 @@ from envstudio.report import Report
 from envstudio.tasks.consent import allow_secrets, ask_again
 from envstudio.tasks.edit import Edits
 from envstudio.tasks.found_secrets import keep, told, undo
-from envstudio.tasks.policy import checked
+from envstudio.tasks.policy import checked, refuse_problems
 from envstudio.tasks.read_path import NO_EDITS, ReadFile, read_any, source_of
 
 
@@ -72,11 +72,13 @@ def import_sources(
     message: str = "",
     edits: Edits = NO_EDITS,
     drop_secrets: bool = False,
+    strict: bool = False,
     report: Report,
 ) -> tuple[Imported, ...]:
     """Register the definitions in texts, edited as asked for. Raises `EnvStudioError`.
 
-    Secrets that stand in them go to the keyring, or are left out with `drop_secrets`.
+    Secrets that stand in them go to the keyring, or are left out with `drop_secrets`. With `strict`, raises
+    `InvalidInput` for one that has errors or warnings.
 
     All are read before the first is registered, so that one that cannot be read leaves nothing behind.
     """
@@ -84,6 +86,8 @@ def import_sources(
     for source in sources:
         with report.stage(f"read {source.file_name}"):
             found.append(read_any(source, format_id, name, edits))
+            if strict:
+                refuse_problems(library, found[-1].environment, found[-1].problems)
     with report.stage("register"):
         return tuple(_registered(library, item, message, drop_secrets=drop_secrets) for item in found)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from envstudio.domain.check import check
 from envstudio.domain.policy import POLICIES, policy
+from envstudio.domain.problem import Severity, counted
+from envstudio.errors import InvalidInput
 
 if TYPE_CHECKING:
     from envstudio.domain.change import Change
@@ -35,6 +37,19 @@ def policy_text(key: str, value: Any) -> str:
 def checked(library: Library, environment: Environment) -> tuple[Problem, ...]:
     """Return the problems of a definition that the library's workspace wants to hear of."""
     return heard(check(environment), policies(library))
+
+
+def refuse_problems(library: Library, environment: Environment, said: Iterable[Problem] = ()) -> None:
+    """Raise `InvalidInput` for a definition with errors or warnings, those that its reader `said` among them."""
+    found = [item for item in (*said, *checked(library, environment)) if item.severity is not Severity.INFO]
+    if found:
+        raise InvalidInput(
+            f"{environment.name} has {counted(found)}, and was not registered.",
+            "Fix them, or register it without being strict.",
+            "\n".join(f"{item.where}: {item.message} {item.advice}".rstrip() for item in found),
+            code="strict",
+            subject=environment.name,
+        )
 
 
 def heard(problems: tuple[Problem, ...], demands: Mapping[str, Any]) -> tuple[Problem, ...]:

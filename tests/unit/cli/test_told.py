@@ -67,10 +67,45 @@ def test_a_sound_import_says_nothing_more(es: Command) -> None:
     assert "found" not in done.err
 
 
-def test_a_python_that_the_base_does_not_have_is_an_error(es: Command) -> None:
-    done = es("create", "x", "--python", "3.99", "--pip", "numpy>=2", "--base-image", "python:3.11-slim")
-    assert "Python 3.99 is stated, but the base image python:3.11-slim has 3.11." in done.err
-    assert es("check", "x").status == 1
+@pytest.mark.parametrize(
+    ("python", "reason"),
+    [
+        ("3.12", "Python 3.12 is stated, but the base image python:3.11-slim has 3.11."),
+        ("3.99", "There is no Python 3.99."),
+    ],
+)
+def test_a_definition_that_contradicts_itself_is_not_registered(es: Command, python: str, reason: str) -> None:
+    wrong = ("--python", python, "--base-image", "python:3.11-slim")
+    es("create", "x", "--pip", "numpy>=2", *wrong).must_fail(reason)
+    assert es("create", "x", "--pip", "numpy>=2", "--python", "3.11").status == 0
+    es("edit", "x", *wrong).must_fail(reason)
+    Path("envstudio.yml").write_text(
+        f'name: x\npython:\n  version: "{python}"\n  pip: [numpy>=2]\nimage:\n  base: python:3.11-slim\n', "utf-8"
+    )
+    es("import", "envstudio.yml").must_fail(reason)
+    assert es("check", "envstudio.yml").status == 1
+    assert [item["version"] for item in es("--json", "versions", "x").json] == [1]
+
+
+def test_the_base_image_has_the_python_that_is_asked_for(es: Command) -> None:
+    assert es("create", "x", "--pip", "numpy>=2", "--python", "3.12").status == 0
+    assert es("--json", "show", "x").json["image"]["base"] == "python:3.12-slim-bookworm"
+
+
+def test_what_is_registered_prints_no_error_and_strict_refuses_warnings(es: Command) -> None:
+    Path("requirements.txt").write_text("-r missing.txt\nnumpy>=2\n", "utf-8")
+    done = es("import", "requirements.txt", "--name", "x")
+    assert done.status == 0
+    assert "error:" not in done.err
+    assert "warning: " in done.err
+    es("import", "requirements.txt", "--name", "y", "--strict").must_fail("y has")
+    es("create", "z", "--pip", "numpy>=2", "--base-image", "debian", "--strict").must_fail("z has")
+    es("edit", "x", "--set", "A=1", "--strict").must_fail("x has")
+    assert {item["name"] for item in es("--json", "list").json} == {"x"}
+    sound = ("--pip", "numpy>=2", "--python", "3.11", "--strict")
+    assert es("create", "sound", *sound).status == 0
+    assert (es("check", "x").status, es("check", "x", "--strict").status) == (0, 1)
+    assert es("check", "sound", "--strict").status == 0
 
 
 @pytest.mark.parametrize("words", ["build x", "build x --dry-run"])
