@@ -61,5 +61,9 @@ def with_python(environment: Environment, version: str) -> Environment:
             f"{version!r} is not a Python version.", "Write 3.11 or 3.11.4.", code="invalid-python", subject=version
         )
     if environment.python.conda:
-        return environment.with_conda(conda_requirement(f"python={version}"))
+        stated = conda_requirement(f"python={version}")
+        if all(item.name != "python" for item in environment.python.conda):
+            python = replace(environment.python, conda=(stated, *environment.python.conda))
+            return replace(environment, python=python)
+        return environment.with_conda(stated)
     return replace(environment, python=replace(environment.python, version=version))

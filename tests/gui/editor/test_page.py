@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
+from envstudio.errors import Act, Remedy
 from envstudio.gui.actions import PAGES
 from envstudio.gui.document import Document
 from envstudio.gui.editor.page import Page
@@ -50,11 +51,11 @@ def test_every_page_follows_the_theme(window: MainWindow, monkeypatch: pytest.Mo
 def test_what_a_page_wishes_reaches_the_window(window: MainWindow, name: str) -> None:
     view = window.open_environment("churn-train")
     told: list[tuple[object, ...]] = []
-    for signal in (view.command_requested, view.log_requested, view.fix_requested):
+    for signal in (view.command_requested, view.log_requested, view.remedy_requested):
         signal.disconnect()
         signal.connect(lambda *facts: told.append(facts))
     page = view.page(name)
     page.command_requested.emit("lock")
     page.log_requested.emit(None)
-    page.fix_requested.emit("page:image", "churn-train")
-    assert told == [("lock",), (None,), ("page:image", "churn-train")]
+    page.remedy_requested.emit(Remedy(Act.EDIT_IMAGE), "churn-train")
+    assert told == [("lock",), (None,), (Remedy(Act.EDIT_IMAGE), "churn-train")]
