@@ -25,7 +25,7 @@ BUG_ADVICE = "Your work is saved. Please report this with the text below."
 
 
 class ErrorDialog(QDialog):
-    """Shows what happened, what to do, and the details on request."""
+    """Shows what happened and what to do; on request the details, and what the help says of the error's code."""
 
     def __init__(self, parent: QWidget | None, error: BaseException) -> None:
         super().__init__(parent)
@@ -51,20 +51,33 @@ class ErrorDialog(QDialog):
         self.details.setFont(theme.monospace(self))
         self.details.setMinimumHeight(200)
         self.details.setAccessibleName("Details")
-        self.fold = QPushButton("Details")
+        self.fold = QPushButton("Details", self)
         self.fold.setCheckable(True)
-        self.fold.setVisible(bool(details))
         self.fold.toggled.connect(self._on_fold_toggled)
         self.fold.setChecked(not expected)
         self.details.setVisible(bool(details) and not expected)
+        self._code = error.code if isinstance(error, EnvStudioError) and error.code != error.default_code else ""
+        self.page = Label(wordWrap=True, textFormat=Qt.TextFormat.MarkdownText)
+        self.page.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.page.setAccessibleName("What it means")
+        self.page.hide()
+        self.explain = QPushButton("What it means", self)
+        self.explain.setCheckable(True)
+        self.explain.toggled.connect(self._on_explain_toggled)
         self.copy = QPushButton("Copy")
         self.copy.clicked.connect(self._on_copy_clicked)
-        self._text = "\n\n".join(part for part in (summary, advice, details) if part)
+        code = f"Code: {self._code}" if self._code else ""
+        self._text = "\n\n".join(part for part in (summary, advice, details, code) if part)
 
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         buttons.addButton(self.copy, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.addButton(self.fold, QDialogButtonBox.ButtonRole.ActionRole)
+        # A box of buttons shows all that it gets.
+        for button, offered in ((self.fold, details), (self.explain, self._code)):
+            if offered:
+                buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+            else:
+                button.hide()
 
         words = make_column(8)
         words.addWidget(title)
@@ -76,6 +89,7 @@ class ErrorDialog(QDialog):
         layout.setContentsMargins(20, 20, 20, 16)
         layout.setSpacing(16)
         layout.addLayout(top)
+        layout.addWidget(self.page)
         layout.addWidget(self.details, 1)
         layout.addWidget(buttons)
 
@@ -93,6 +107,15 @@ class ErrorDialog(QDialog):
     @Slot(bool)
     def _on_fold_toggled(self, unfolded: bool) -> None:
         self.details.setVisible(unfolded)
+        self._fit()
+
+    @Slot(bool)
+    def _on_explain_toggled(self, explained: bool) -> None:
+        if explained and not self.page.text():
+            from envstudio.tasks.help import code_page
+
+            self.page.setText(code_page(self._code).markdown)
+        self.page.setVisible(explained)
         self._fit()
 
     @Slot()

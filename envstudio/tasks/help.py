@@ -32,6 +32,11 @@ class HelpPage:
         """The page as a terminal shows it."""
         return self.code, "", self.meaning, "", f"What to do: {self.advice}", f"Example:    {self.example}"
 
+    @property
+    def markdown(self) -> str:
+        """The page as a window shows it."""
+        return f"{self.meaning}\n\n**What to do:** {self.advice}\n\n**Example:** {self.example}"
+
     def to_json(self) -> dict[str, Any]:
         """Return the page as the document that `--json` prints."""
         return asdict(self)

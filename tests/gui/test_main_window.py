@@ -381,6 +381,22 @@ def test_error_dialog(window: MainWindow) -> None:
     dialog.close()
 
 
+def test_the_error_dialog_explains_the_code(window: MainWindow) -> None:
+    dialog = show_error(window, InvalidInput("churn is not locked.", "Lock it.", code="not-locked"))
+    assert isinstance(dialog, ErrorDialog)
+    assert dialog.page.isHidden()
+    dialog.explain.click()
+    assert dialog.page.isVisible()
+    assert "The version has no lock" in dialog.page.text()
+    dialog.copy.click()
+    assert QApplication.clipboard().text().endswith("Code: not-locked")
+    dialog.close()
+    plain = show_error(window, InvalidInput("That is no name."))
+    assert isinstance(plain, ErrorDialog)
+    assert plain.explain.isHidden()
+    plain.close()
+
+
 def test_uncaught_exceptions_reach_the_dialog(
     qapp: QApplication, library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
