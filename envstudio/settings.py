@@ -22,7 +22,6 @@ from envstudio.errors import Act, InvalidInput, Remedy, Unavailable
 DEFAULT_BASE_IMAGE = "python:3.11-slim-bookworm"
 THEMES = ("system", "light", "dark")
 FONT_SIZES = range(8, 17)
-BUILDER_CHOICES = ("auto", "direct", "buildkit", "classic")
 LOCK_SECONDS = 30
 OPERATORS = ("<", ">", "=", "!", "~")
 
@@ -424,11 +423,10 @@ def _checked(key: str, value: Any) -> Any:
             subject=key,
         )
     _refuse_form(key, value, key)
-    choices = {"theme": THEMES, "builder": BUILDER_CHOICES}.get(key)
-    if choices and value and value not in choices:
+    if key == "theme" and value and value not in THEMES:
         raise InvalidInput(
             f"The setting {key} cannot be {value!r}.",
-            f"Choose one of {', '.join(choices)}.",
+            f"Choose one of {', '.join(THEMES)}.",
             code="invalid-setting",
             subject=key,
         )

@@ -18,12 +18,19 @@ __all__ = [
     "DockerfileOptions",
     "Plan",
     "PlannedLayer",
+    "builder_names",
     "choose",
     "needs_lock",
     "refuse_unbuildable",
 ]
 
+AUTO = "auto"
 BUILDERS: dict[str, Builder] = {item.id: item for item in (DirectBuilder(), BuildkitBuilder(), ClassicBuilder())}
+
+
+def builder_names() -> tuple[str, ...]:
+    """Return what a builder can be chosen by: "auto", and the id of each."""
+    return (AUTO, *BUILDERS)
 
 
 def choose(wanted: str, environment: Environment) -> Builder:
@@ -33,18 +40,18 @@ def choose(wanted: str, environment: Environment) -> Builder:
     """
     image = environment.image
     own_recipe = bool(image.dockerfile or image.context)
-    if wanted == "auto":
+    if wanted == AUTO:
         return BUILDERS[("buildkit" if buildkit.available() else "classic") if own_recipe else "direct"]
     if wanted not in BUILDERS:
         raise InvalidInput(
             f"There is no builder {wanted!r}.",
-            f"Choose among auto, {', '.join(BUILDERS)}.",
+            f"Choose among {', '.join(builder_names())}.",
             code="unknown-builder",
             subject=wanted,
         )
-    if wanted == "direct" and own_recipe:
+    if own_recipe and not BUILDERS[wanted].runs_dockerfiles:
         raise InvalidInput(
-            f"{environment.name} has a Dockerfile or context of its own, which direct does not run.",
+            f"{environment.name} has a Dockerfile or context of its own, which {wanted} does not run.",
             "Choose BuildKit or the classic builder.",
             code="needs-dockerfile-builder",
             subject=environment.name,

@@ -131,10 +131,17 @@ def built(
 
 
 class Builder(Protocol):
-    """One way to make an image."""
+    """One way to make an image.
+
+    `runs_dockerfiles` says whether it can run those of an environment, `needs_engine` whether it works in a container
+    engine only, and `mounts_secrets` whether secrets reach a build without becoming part of the image.
+    """
 
     id: str
     title: str
+    runs_dockerfiles: bool
+    needs_engine: bool
+    mounts_secrets: bool
 
     def build(self, request: BuildRequest, report: Report) -> BuiltImage:
         """Make the image and put it where the request says. Raises `EnvStudioError`, `Cancelled`."""

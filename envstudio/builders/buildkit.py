@@ -37,6 +37,9 @@ class BuildkitBuilder:
 
     id = "buildkit"
     title = "BuildKit (a Dockerfile, with caches and secrets mounted)"
+    runs_dockerfiles = True
+    needs_engine = True
+    mounts_secrets = True
 
     def build(self, request: BuildRequest, report: Report) -> BuiltImage:
         """Make the image and put it where the request says. Raises `EnvStudioError`, `Cancelled`."""

@@ -22,6 +22,9 @@ class ClassicBuilder:
 
     id = "classic"
     title = "Classic (a Dockerfile, by the engine's own builder)"
+    runs_dockerfiles = True
+    needs_engine = True
+    mounts_secrets = False
 
     def build(self, request: BuildRequest, report: Report) -> BuiltImage:
         """Make the image and put it where the request says. Raises `EnvStudioError`, `Cancelled`."""

@@ -42,6 +42,9 @@ class DirectBuilder:
 
     id = "direct"
     title = "Direct (from the lock, without running anything)"
+    runs_dockerfiles = False
+    needs_engine = False
+    mounts_secrets = False
 
     def build(self, request: BuildRequest, report: Report) -> BuiltImage:
         """Make the image and put it where the request says. Raises `EnvStudioError`, `Cancelled`."""

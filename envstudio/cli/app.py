@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -254,6 +254,49 @@ class FormatType(click.ParamType[str]):
         return [CompletionItem(item.id, help=item.title) for item in FORMATS if item.id.startswith(incomplete)]
 
 
+class TableType(click.ParamType[str]):
+    """One of the entries of a table, which is read when it is first asked for."""
+
+    def __init__(self, name: str, entries: Callable[[], Iterable[str]]) -> None:
+        self.name = name
+        self._entries = entries
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return f"[{'|'.join(self._entries())}]"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        entries = tuple(self._entries())
+        if value not in entries:
+            self.fail(f"{value!r} is not one of {', '.join(entries)}.", param, ctx)
+        return value
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(entry) for entry in self._entries() if entry.startswith(incomplete)]
+
+
+def _builder_names() -> Iterable[str]:
+    from envstudio.builders import builder_names
+
+    return builder_names()
+
+
+def _target_names() -> Iterable[str]:
+    from envstudio.targets import TARGETS
+
+    return TARGETS
+
+
+def _lock_formats() -> Iterable[str]:
+    from envstudio.lock_formats import LOCK_FORMATS
+
+    return [item.id for item in LOCK_FORMATS if item.write is not None]
+
+
+BUILDER = TableType("BUILDER", _builder_names)
+TARGET = TableType("TARGET", _target_names)
+LOCK_FORMAT = TableType("FORMAT", _lock_formats)
 REF = RefType()
 REF_OR_PATH = RefType(or_path=True)
 FORMAT = FormatType()

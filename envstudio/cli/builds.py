@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from envstudio.cli.app import REF, App, own_reference, pass_app, table, when
+from envstudio.cli.app import BUILDER, REF, App, own_reference, pass_app, table, when
 from envstudio.cli.consents import allow_options, allow_secret_option, taken_consent
 from envstudio.consents import LINK_SCRIPTS, SOURCE_BUILDS, UNHASHED
 
@@ -21,7 +21,7 @@ MEGABYTE = 1_000_000
 
 @click.command()
 @click.argument("ref", type=REF)
-@click.option("--builder", type=click.Choice(["auto", "direct", "buildkit", "classic"]), default=None)
+@click.option("--builder", type=BUILDER, default=None, help="What makes the image.")
 @click.option("--platform", default="", metavar="linux/amd64", help="The image's platform.")
 @click.option("--tag", "tags", multiple=True, help="The image's name; repeatable.")
 @click.option("--push", is_flag=True, help="Push it to the registry that its name says.")

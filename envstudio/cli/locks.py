@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from envstudio.cli.app import REF, App, pass_app, table, when
+from envstudio.cli.app import LOCK_FORMAT, REF, App, pass_app, table, when
 from envstudio.cli.consents import allow_options, taken_consent
 from envstudio.consents import SOURCE_BUILDS
 
@@ -205,7 +205,7 @@ def _facts(app: App, platforms: Sequence[PlatformLock]) -> dict[LockedPackage, W
 
 @lock.command()
 @click.argument("ref", type=REF)
-@click.option("--format", "form", default="conda-lock", help="conda-lock, explicit, pylock, requirements or pixi.")
+@click.option("--format", "form", type=LOCK_FORMAT, default="conda-lock", help="The format to write.")
 @click.option("--platform", default="", help="For formats of one platform: which; else the first.")
 @click.option("--output", "-o", default="-", metavar="FILE|-", help="Where to.")
 @pass_app

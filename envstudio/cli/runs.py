@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from envstudio.cli.app import REF, App, ReaderGone, own_reference, pass_app, table, when
+from envstudio.cli.app import REF, TARGET, App, ReaderGone, own_reference, pass_app, table, when
 from envstudio.cli.consents import allow_options, allow_secret_option, taken_consent
 from envstudio.consents import SOURCE_BUILDS, UNHASHED
 from envstudio.errors import Cancelled
@@ -17,7 +17,7 @@ from envstudio.errors import Cancelled
 @click.command(context_settings={"ignore_unknown_options": False})
 @click.argument("ref", type=REF)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
-@click.option("--target", type=click.Choice(["local", "docker"]), default="local", help="Where to run.")
+@click.option("--target", type=TARGET, default="local", help="Where to run.")
 @click.option("--mount", "mounts", multiple=True, metavar="SRC:DST", help="For docker: a folder to mount; repeatable.")
 @click.option("--workdir", default="", metavar="DIR", help="The folder to run in; for docker it is mounted at /work.")
 @allow_options(SOURCE_BUILDS, UNHASHED)

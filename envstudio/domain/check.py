@@ -1,6 +1,6 @@
 """check(environment) -> problems: what is wrong with a definition, what to do, and where one exists, a fix.
 
-Each check is one generator in CHECKS. The rules are Azure ML's definition checks and what breaks in practice.
+Each check is one line of CHECKS. The rules are Azure ML's definition checks and what breaks in practice.
 """
 
 from __future__ import annotations
@@ -15,12 +15,17 @@ from envstudio.errors import InvalidInput
 
 RESERVED_PREFIXES = ("microsoft", "azureml")
 
-Check = Callable[[Environment], Iterator[Problem]]
+
+class Check:
+    """A generator of problems, and the codes that it may yield."""
+
+    def __init__(self, run: Callable[[Environment], Iterator[Problem]], *codes: str) -> None:
+        self.run, self.codes = run, codes
 
 
 def check(environment: Environment) -> tuple[Problem, ...]:
     """Return all problems of a definition, errors first."""
-    found = [problem for one in CHECKS for problem in one(environment)]
+    found = [problem for item in CHECKS for problem in item.run(environment)]
     order = list(Severity)
     return tuple(sorted(found, key=lambda problem: order.index(problem.severity)))
 
@@ -74,56 +79,34 @@ def refuse_contradictions(after: Environment, before: Environment | None = None)
             raise InvalidInput(problem.message, problem.advice, code=problem.code, subject=after.name)
 
 
-CODES = frozenset(
-    {
-        "channel-defaults",
-        "channels-missing",
-        "conda-and-pip",
-        "context-relative",
-        "duplicate",
-        "editable",
-        "file-not-read",
-        "gpu-base",
-        "image-missing",
-        "image-sources",
-        "image-tag",
-        "local-path",
-        "name-reserved",
-        "no-bound",
-        "packages-ignored",
-        "pip-missing",
-        "plain-http",
+CHECKS: tuple[Check, ...] = (
+    Check(_name, "name-reserved"),
+    Check(check_image.check_source, "image-missing", "image-sources"),
+    Check(check_image.check_tag, "image-tag"),
+    Check(check_image.check_context, "context-relative"),
+    Check(check_image.check_registry, "registry-credentials"),
+    Check(
+        check_packages.check_python_version,
         "python-missing",
         "python-of-base",
         "python-unknown",
         "python-version",
         "python-version-malformed",
         "python-yaml-number",
-        "registry-credentials",
-        "secret-in-url",
-        "secret-value",
-        "serving-defaults",
-        "serving-routes",
-        "vcs-no-commit",
-    }
+    ),
+    Check(check_packages.check_channels, "channel-defaults", "channels-missing"),
+    Check(check_packages.check_unbounded, "no-bound"),
+    Check(check_packages.check_duplicates, "duplicate"),
+    Check(check_packages.check_both_managers, "conda-and-pip"),
+    Check(check_packages.check_pip_in_conda, "pip-missing"),
+    Check(check_packages.check_sources, "editable", "file-not-read", "local-path", "plain-http", "vcs-no-commit"),
+    Check(check_secrets, "secret-in-url", "secret-value"),
+    Check(check_image.check_ignored_packages, "packages-ignored"),
+    Check(check_image.check_gpu, "gpu-base"),
+    Check(_serving, "serving-defaults", "serving-routes"),
 )
-"""What a problem may be recognised by; a test holds it to what the checks yield."""
 
-CHECKS: tuple[Check, ...] = (
-    _name,
-    check_image.check_source,
-    check_image.check_tag,
-    check_image.check_context,
-    check_image.check_registry,
-    check_packages.check_python_version,
-    check_packages.check_channels,
-    check_packages.check_unbounded,
-    check_packages.check_duplicates,
-    check_packages.check_both_managers,
-    check_packages.check_pip_in_conda,
-    check_packages.check_sources,
-    check_secrets,
-    check_image.check_ignored_packages,
-    check_image.check_gpu,
-    _serving,
-)
+
+def check_codes() -> frozenset[str]:
+    """Return what a problem may be recognised by."""
+    return frozenset(code for item in CHECKS for code in item.codes)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from envstudio.domain.check import CODES
+from envstudio.domain.check import check_codes
 from envstudio.errors import InvalidInput
 
 
@@ -25,8 +25,8 @@ class Policy:
 def _codes(text: str) -> list[str]:
     codes = sorted({item.strip() for item in text.split(",") if item.strip()})
     for code in codes:
-        if code not in CODES:
-            raise InvalidInput(f"There is no check {code!r}.", f"Checks are {', '.join(sorted(CODES))}.")
+        if code not in check_codes():
+            raise InvalidInput(f"There is no check {code!r}.", f"Checks are {', '.join(sorted(check_codes()))}.")
     return codes
 
 

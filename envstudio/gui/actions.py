@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from envstudio.gui import theme
+from envstudio.gui.pages import ENTRIES
 from envstudio.gui.theme import Colors
 from envstudio.gui.widgets.keys import DELETE
 
@@ -57,7 +58,7 @@ class CommandState:
 MENUS = ("File", "Edit", "View", "Environment", "Compare", "Build", "Help")
 MNEMONICS = {"Environment": "E&nvironment"}
 """Where Alt opens a menu by another letter than its first."""
-PAGES = ("Packages", "Variables", "Image", "Spark", "Serving", "Source", "History", "Lock", "Images")
+PAGES = tuple(entry.title for entry in ENTRIES)
 THEMES = ("system", "light", "dark")
 
 COMMANDS: tuple[Command, ...] = (

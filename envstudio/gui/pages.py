@@ -23,7 +23,7 @@ P = TypeVar("P", bound="Page", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class PageEntry(Generic[P]):
-    """A page's title, which `actions.PAGES` has too, and what loads its class."""
+    """A page's title, and what loads its class."""
 
     title: str
     load: Callable[[], type[P]]

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLineEdit, QScrollArea, QVBoxLayout
 
 from envstudio import paths, settings
+from envstudio.builders import builder_names
 from envstudio.errors import EnvStudioError
 from envstudio.gui import theme
 from envstudio.gui.editor.form import TextField
@@ -60,7 +61,7 @@ class SettingsPage(QFrame):
         self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
         self.theme = self._choice("Theme", settings.THEMES)
         self.font_size = self._choice("Font size", (SYSTEM, *map(str, settings.FONT_SIZES)))
-        self.builder = self._choice("Builder", settings.BUILDER_CHOICES)
+        self.builder = self._choice("Builder", builder_names())
         self._add_group("General", GENERAL)
         self.form.addRow("Theme", self.theme)
         self.form.addRow("Font size", self.font_size)

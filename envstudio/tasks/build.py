@@ -177,10 +177,10 @@ def _build(
         refuse_unhashed(packages.packages, options.consent)
         refuse_source_builds(packages.of("pip"), options.consent)
         keep_source_builds(packages.packages, options.consent)
-    engine = _engine(settings, required=options.output == "docker" or builder.id != "direct")
+    engine = _engine(settings, required=options.output == "docker" or builder.needs_engine)
     try:
         secrets = {}
-        if builder.id == "buildkit":
+        if builder.mounts_secrets:
             secrets = secret_values(library, snapshot.environment, Applies.BUILD, options.consent, settings)
         image = builder.build(_request(settings, snapshot, lock, engine, options, secrets), report)
         if options.push and engine is not None:

@@ -38,7 +38,7 @@ def preview_image(library: Library, settings: Settings, reference: str, *, repor
             platform=environment.image.platform,
         )
         plan = builder.plan(request, report)
-        if builder.id == "direct" or plan.dockerfile or environment.image.context:
+        if not builder.runs_dockerfiles or plan.dockerfile or environment.image.context:
             return plan
         text = context_files(request)[DOCKERFILE].decode()
         return Plan(plan.builder, plan.steps, plan.rebuild_because, text)

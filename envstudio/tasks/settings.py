@@ -58,11 +58,24 @@ def _check_file(value: str) -> None:
         raise InvalidInput(f"There is no file {value}.", "Check the path.", code="file-missing", subject=value)
 
 
+def _check_builder(value: str) -> None:
+    from envstudio.builders import builder_names
+
+    if value not in builder_names():
+        raise InvalidInput(
+            f"The setting builder cannot be {value!r}.",
+            f"Choose one of {', '.join(builder_names())}.",
+            code="invalid-setting",
+            subject="builder",
+        )
+
+
 CHECKS: dict[str, Callable[[str], None]] = {
     "platforms": _check_platforms,
     "pins": _check_pins,
     "channels": _check_channels,
     "base_image": _check_base_image,
+    "builder": _check_builder,
     "ca_certificates": _check_file,
     "secrets_file": _check_file,
 }
