@@ -12,7 +12,7 @@ from envstudio.on_demand import loaded_on_demand
 
 if TYPE_CHECKING:
     from envstudio.engine.dockerignore import sent_paths
-    from envstudio.engine.engine import TOKEN_USER, Engine, EngineImage, connect, docker_login
+    from envstudio.engine.engine import TOKEN_USER, Engine, EngineImage, connect, connected_if_running, docker_login
     from envstudio.engine.info import EngineInfo
     from envstudio.engine.places import CONTEXT
     from envstudio.engine.streams import archive_members
@@ -25,6 +25,7 @@ __all__ = [
     "EngineInfo",
     "archive_members",
     "connect",
+    "connected_if_running",
     "docker_login",
     "sent_paths",
 ]
@@ -33,7 +34,7 @@ __getattr__ = loaded_on_demand(
     __name__,
     {
         "dockerignore": ["sent_paths"],
-        "engine": ["TOKEN_USER", "Engine", "EngineImage", "connect", "docker_login"],
+        "engine": ["TOKEN_USER", "Engine", "EngineImage", "connect", "connected_if_running", "docker_login"],
         "info": ["EngineInfo"],
         "places": ["CONTEXT"],
         "streams": ["archive_members"],

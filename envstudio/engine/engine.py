@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 from envstudio.credentials import Login, login_for
 from envstudio.domain.image_name import parse_name
@@ -71,6 +73,20 @@ def connect(address: str = "") -> Engine:
     )
 
 
+@contextmanager
+def connected_if_running(address: str = "", *, required: bool = False) -> Iterator[Engine | None]:
+    """Yield the engine, or None if none answers; one that is `required` raises `Unavailable` then."""
+    try:
+        engine = connect(address)
+    except Unavailable:
+        if required:
+            raise
+        yield None
+        return
+    with engine:
+        yield engine
+
+
 def _connect(place: Place) -> Engine:
     with explained("Connecting to the container engine"):
         import docker
@@ -114,8 +130,16 @@ class Engine:
         self.place = place
         self._api: Any = client.api
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connection; `with` does it by itself."""
         self._client.close()
 
     def info(self) -> EngineInfo:

@@ -43,11 +43,8 @@ def look_for_engine(settings: Settings, *, report: Report) -> EngineState:
 def _asked_by_sdk(address: str) -> EngineInfo:
     from envstudio.engine import connect
 
-    engine = connect(address)
-    try:
+    with connect(address) as engine:
         return engine.info()
-    finally:
-        engine.close()
 
 
 class EngineWatch(QObject):

@@ -22,8 +22,7 @@ class DockerTarget:
 
         The working folder, where one is given, is mounted at /work and is the container's working folder too.
         """
-        engine = connect(request.settings.engine)
-        try:
+        with connect(request.settings.engine) as engine:
             image = engine.find(request.image)
             if image is None:
                 raise NotFound(
@@ -46,5 +45,3 @@ class DockerTarget:
                     working_dir=WORK if request.working_dir is not None else "",
                 )
             return RunResult(exit_code, image_id=image.image_id)
-        finally:
-            engine.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -23,8 +22,8 @@ from envstudio.domain.failure import classify
 from envstudio.domain.image import BuiltImage
 from envstudio.domain.image_name import checked_tag, parse_name
 from envstudio.domain.lock import Lock
-from envstudio.engine import Engine, connect
-from envstudio.errors import Act, BuildFailed, Cancelled, EnvStudioError, InvalidInput, Remedy, Unavailable, redacted
+from envstudio.engine import Engine, connected_if_running
+from envstudio.errors import Act, BuildFailed, Cancelled, EnvStudioError, InvalidInput, Remedy, redacted
 from envstudio.library import Library, Snapshot
 from envstudio.library.curated import refuse_curated
 from envstudio.packages.hashes import refuse_unhashed
@@ -177,8 +176,7 @@ def _build(
         refuse_unhashed(packages.packages, options.consent)
         refuse_source_builds(packages.of("pip"), options.consent)
         keep_source_builds(packages.packages, options.consent)
-    engine = _engine(settings, required=options.output == "docker" or builder.needs_engine)
-    try:
+    with connected_if_running(settings.engine, required=options.output == "docker" or builder.needs_engine) as engine:
         secrets = {}
         if builder.mounts_secrets:
             secrets = secret_values(library, snapshot.environment, Applies.BUILD, options.consent, settings)
@@ -187,9 +185,6 @@ def _build(
             with report.stage("push"):
                 for tag in image.tags:
                     engine.push(tag, report, login_for(parse_name(tag).host))
-    finally:
-        if engine is not None:
-            engine.close()
     return image, lock, change
 
 
@@ -215,13 +210,9 @@ def plan(
     if record is None and needs_lock(snapshot.environment):
         steps = (f"lock {snapshot.title}", f"build it with {builder.id}")
         return Plan(builder.id, steps, ("the version is not locked",))
-    engine = _engine(settings, required=False)
-    try:
+    with connected_if_running(settings.engine) as engine:
         found = builder.plan(_request(settings, snapshot, record.lock if record else None, engine, options), report)
         return found if options.reuse else replace(found, rebuild_because=("no image is to be reused",))
-    finally:
-        if engine is not None:
-            engine.close()
 
 
 def _check(options: BuildOptions) -> None:
@@ -294,14 +285,6 @@ def image_tag(name: str, version: int) -> str:
     # Names that differ only in what a repository cannot hold must not share one.
     mark = "" if repository == name else f"-{sha256(name.encode())[:6]}"
     return f"envstudio/{repository}{mark}:{version}"
-
-
-def _engine(settings: Settings, *, required: bool) -> Engine | None:
-    if required:
-        return connect(settings.engine)
-    with contextlib.suppress(Unavailable):
-        return connect(settings.engine)
-    return None
 
 
 def _listening(report: Report, log: list[str]) -> Report:

@@ -137,9 +137,8 @@ class _Demo:
     def build_and_run(self) -> None:
         """Build the image and, where an engine is reachable, train in it."""
         try:
-            engine = connect(self.settings.engine)
-            info = engine.info()
-            engine.close()
+            with connect(self.settings.engine) as engine:
+                info = engine.info()
         except Unavailable as error:
             self.step(f"Build the image as an OCI layout on disk, for there is no engine here. ({error.summary})")
             self._with_base(None)
@@ -245,16 +244,13 @@ def _suite() -> str | None:
 
 def _pulls(base: str, given: Settings, report: Report) -> bool:
     """Tell whether the engine has the base image or can pull it."""
-    engine = connect(given.engine)
-    try:
-        source = mirrored_image(base, given.mirror_images)
-        if source != base:
-            return True
-        return engine.find(source) is not None or engine.pull(source, "linux/amd64", report) is not None
-    except EnvStudioError:
-        return False
-    finally:
-        engine.close()
+    source = mirrored_image(base, given.mirror_images)
+    with connect(given.engine) as engine:
+        try:
+            known = source != base or engine.find(source) is not None
+            return known or engine.pull(source, "linux/amd64", report) is not None
+        except EnvStudioError:
+            return False
 
 
 def _install_mmdebstrap(say: Say, report: Report) -> None:

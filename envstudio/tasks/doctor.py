@@ -43,11 +43,8 @@ def _log(library: Library, _settings: Settings) -> str:
 
 
 def _engine(_library: Library, settings: Settings) -> str:
-    engine = connect(settings.engine)
-    try:
+    with connect(settings.engine) as engine:
         info, place = engine.info(), engine.place
-    finally:
-        engine.close()
     store = "containerd image store" if info.containerd_store else info.storage
     where = f"{place.address} ({place.origin})" if place.address else "as DOCKER_HOST says"
     return f"version {info.version}, {store}, {info.platform}, {where}"

@@ -47,12 +47,8 @@ def images(library: Library, settings: Settings, reference: str | None = None) -
 
 def _in_engine(settings: Settings) -> set[str] | None:
     """Return the ids of our images in the engine; None where it does not answer."""
-    with contextlib.suppress(Unavailable):
-        engine = connect(settings.engine)
-        try:
-            return {image.image_id for image in engine.labelled({LABEL_DEFINITION: ""})}
-        finally:
-            engine.close()
+    with contextlib.suppress(Unavailable), connect(settings.engine) as engine:
+        return {image.image_id for image in engine.labelled({LABEL_DEFINITION: ""})}
     return None
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from envstudio.builders import BuildRequest, Plan, choose, needs_lock, refuse_unbuildable
 from envstudio.builders.dockerfiles.dockerfile import DOCKERFILE, context_files
-from envstudio.engine import connect
-from envstudio.errors import Unavailable
+from envstudio.engine import connected_if_running
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.settings import Settings
@@ -23,10 +20,7 @@ def preview_image(library: Library, settings: Settings, reference: str, *, repor
     builder = choose(settings.builder, environment)
     if record is None and needs_lock(environment):
         return Plan(builder.id, ("lock it", f"build it with {builder.id}"), ("this definition is not locked yet",))
-    engine = None
-    with contextlib.suppress(Unavailable):
-        engine = connect(settings.engine)
-    try:
+    with connected_if_running(settings.engine) as engine:
         request = BuildRequest(
             environment=environment,
             version=snapshot.version,
@@ -42,6 +36,3 @@ def preview_image(library: Library, settings: Settings, reference: str, *, repor
             return plan
         text = context_files(request)[DOCKERFILE].decode()
         return Plan(plan.builder, plan.steps, plan.rebuild_because, text)
-    finally:
-        if engine is not None:
-            engine.close()

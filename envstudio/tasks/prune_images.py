@@ -57,13 +57,10 @@ def prune_plan(library: Library, settings: Settings) -> PrunePlan:
     Those are images of versions that nobody needs, and those whose names all went to newer images of their version.
     Images that this workspace does not know are not touched: they may be another library's.
     """
-    engine = connect(settings.engine)
-    try:
+    with connect(settings.engine) as engine:
         records = [item.record for item in images(library, settings) if item.in_engine]
         plan = _without_used(engine, plan_of(library, records))
         return replace(plan, freed=freed_bytes(plan.removed, plan.stays, _layers_of_bases(engine, plan.removed)))
-    finally:
-        engine.close()
 
 
 def plan_of(library: Library, records: Sequence[ImageRecord]) -> PrunePlan:
@@ -142,11 +139,8 @@ def prune(library: Library, settings: Settings, plan: PrunePlan, *, report: Repo
     if swept:
         report.line(f"removed {swept} {'folder' if swept == 1 else 'folders'} of base images whose making was killed")
     change = _remove(library, settings, plan.removed, report, tolerant=True)
-    engine = connect(settings.engine)
-    try:
+    with connect(settings.engine) as engine:
         parts = sweep_parts(engine)
-    finally:
-        engine.close()
     if parts:
         report.line(f"removed {parts} nameless {'part' if parts == 1 else 'parts'} of images whose build was killed")
     return change
@@ -155,9 +149,8 @@ def prune(library: Library, settings: Settings, plan: PrunePlan, *, report: Repo
 def _remove(
     library: Library, settings: Settings, records: Sequence[ImageRecord], report: Report, *, tolerant: bool = False
 ) -> Change:
-    engine = connect(settings.engine)
     change = Change()
-    try:
+    with connect(settings.engine) as engine:
         for number, record in enumerate(records, 1):
             report.raise_if_cancelled()
             try:
@@ -176,8 +169,6 @@ def _remove(
             change |= library.images.forget(record.image_id)
             report.line(f"removed {_title(record)}, {record.image_id[:19]}")
             report.progress(number, len(records), "images")
-    finally:
-        engine.close()
     return change
 
 

@@ -43,14 +43,11 @@ def push_image(
             remedy=Remedy(Act.NAME_IMAGE, "NAME"),
         )
     hosts = [parse_name(checked_tag(name)).host for name in wanted]
-    engine = connected(settings, record)
-    try:
+    with connected(settings, record) as engine:
         new = [name for name in names if name not in record.tags]
         engine.tag(record.image_id, new)
         change = library.images.name(record.image_id, new)
         for name, host in zip(wanted, hosts, strict=True):
             with report.stage(f"push {name}"):
                 engine.push(name, report, login_for(host))
-    finally:
-        engine.close()
     return PushedImage(f"{record.environment}:{record.version}", record.image_id, wanted, change)

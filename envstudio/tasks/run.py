@@ -93,7 +93,8 @@ def run(
     )
     if image:
         # One that is gone is not made anew: what was chosen is exactly that one.
-        connected(settings, find_image(library, image)).close()
+        with connected(settings, find_image(library, image)):
+            pass
         request = replace(request, image=image)
     else:
         request = _prepared(library, settings, snapshot, where, request, report)

@@ -94,7 +94,7 @@ def test_first_hour(desktop: Desktop, tmp_path: Path) -> None:
     assert "Traceback" not in log.read_text()
     with Library.open(place) as library:
         found = [(info.number, info.message) for info in library.versions.list("churn-train")]
-        assert found == [(3, "newer numpy"), (2, "first packages"), (1, "First version")]
+        assert found == [(3, "newer numpy"), (2, "first packages"), (1, "Created")]
         conda = [item.text for item in library.find("churn-train").environment.python.conda]
         assert "numpy>=2.1,<3" in conda
         assert library.versions.draft("churn-train").text.endswith("# typed by hand")
@@ -119,7 +119,7 @@ def test_build_on_a_real_engine(desktop: Desktop, tmp_path: Path, engine: Engine
     desktop.env |= {"ENVSTUDIO_CONFIG": str(config), "ENVSTUDIO_CACHE": str(CACHE)}
     with Library.open(place) as library:
         made = Environment("hello", Python(version=base.python), Image(base=BASE))
-        library.versions.register(made, "First version")
+        library.versions.register(made, "Created")
     process = start(desktop, place, log)
     open_environment(desktop, "hello")
     add(desktop, "pip:iniconfig==2.0.0")

@@ -102,7 +102,7 @@ def test_relocking_after_an_edit_moves_what_was_asked(
 
 def test_no_solution_names_the_requirements(library: Library, environment: Environment, heard: Heard) -> None:
     library.versions.register(environment.with_conda(conda_requirement("choice>=9")))
-    with pytest.raises(EnvStudioError, match="choice>=9 cannot be had") as caught:
+    with pytest.raises(EnvStudioError, match="choice>=9 is not available") as caught:
         lock(library, Settings(), "conda-path", report=heard)
     assert "choice" in caught.value.details
     assert library.locks.newest("conda-path") is None

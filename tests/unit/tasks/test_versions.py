@@ -19,7 +19,7 @@ def test_create_from_packages(library: Library) -> None:
     done = create(library, Settings(), "new", python="3.12", edits=edits)
     found = library.find("new").environment
     assert (done.version, found.python.channels) == (1, ("conda-forge",))
-    assert [item.text for item in found.python.conda] == ["numpy>=2", "python=3.12"]
+    assert [item.text for item in found.python.conda] == ["python=3.12", "numpy>=2"]
     assert found.variables == (Variable("A", "1=2"),)
 
 
