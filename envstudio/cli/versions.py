@@ -108,10 +108,12 @@ def restore(app: App, ref: str, message: str) -> None:
 @pass_app
 def label(app: App, ref: str, label: str) -> None:
     """Point a label to a version; it moves where it pointed elsewhere."""
+    from envstudio.domain.reference import Reference
+
     reference = own_reference(ref)
-    was = dict(app.library.versions.labels(reference.name)).get(label)
+    # What is told is what is labelled, whatever "latest" means by then.
     version = app.library.find(reference).version
-    app.library.versions.label(reference, label, was=was)
+    app.library.versions.label(Reference(reference.name, version), label)
     app.emit({"ref": ref, "label": label, "version": version}, f"{label} → {reference.name}:{version}")
 
 

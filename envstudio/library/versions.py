@@ -360,9 +360,9 @@ class Versions:
 
     def archive(self, reference: Reference, archived: bool = True) -> Change:
         """Mark one version as archived, or bring it back. Raises `NotFound`."""
-        number = self.find(reference).version
         with self._store.write() as connection:
-            row = self._store.environment_row(connection, reference.name)
+            row = self._store.environment_row(connection, reference.name, lock=True)
+            number = self._snapshot(connection, row, self._number(connection, row, reference), reference).version
             this = and_(versions.c.environment_id == row.id, versions.c.number == number)
             update_rows(connection, versions, this, archived=archived)
             self._store.record(connection, "archive" if archived else "unarchive", f"{row.name}:{number}")
