@@ -238,7 +238,6 @@ def forget_login(host: str) -> None:
             str(error),
             code="login-missing",
             subject=host,
-            remedy=Remedy(Act.LOG_IN, host),
         ) from error
 
 

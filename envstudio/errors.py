@@ -26,6 +26,7 @@ class Act(StrEnum):
     """What can be done about an error. Each front end has its own words and ways for these."""
 
     ALLOW = "allow"
+    ALLOW_ALWAYS = "allow-always"
     BUILD = "build"
     CHECK_INSTALLATION = "check-installation"
     CHOOSE_BASE_IMAGE = "choose-base-image"
@@ -45,6 +46,7 @@ class Act(StrEnum):
     LIST_ENVIRONMENTS = "list-environments"
     LIST_IMAGES = "list-images"
     LOCK = "lock"
+    LOCK_AGAIN = "lock-again"
     LOCK_FOR = "lock-for"
     LOG_IN = "log-in"
     NAME_IMAGE = "name-image"
@@ -64,12 +66,19 @@ class Act(StrEnum):
     VERIFY_LOG = "verify-log"
 
 
+GENERIC_CODES = ("failed", "invalid-input", "not-found", "conflict", "unavailable", "build-failed", "cancelled")
+
+
 @dataclass(frozen=True, slots=True)
 class Remedy:
     """An act and what it is done to: the host to log in to, the setting to set, the environment to lock."""
 
     act: Act
     subject: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """Return the remedy as `--json` prints it."""
+        return {"act": str(self.act), "subject": self.subject}
 
 
 class EnvStudioError(Exception):
@@ -117,8 +126,13 @@ class EnvStudioError(Exception):
             "summary": self.summary,
             "advice": self.advice,
             "details": self.details,
-            "remedy": {"act": str(self.remedy.act), "subject": self.remedy.subject} if self.remedy else None,
+            "remedy": self.remedy.to_json() if self.remedy else None,
         }
+
+    @property
+    def is_generic(self) -> bool:
+        """Whether its code says no more than that something failed, so that nobody is sent to the page of it."""
+        return self.code in GENERIC_CODES
 
 
 class InvalidInput(EnvStudioError):

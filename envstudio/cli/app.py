@@ -16,7 +16,7 @@ from envstudio.cli.progress import ProgressPrinter
 from envstudio.cli.remedies import with_command
 from envstudio.domain.columns import aligned
 from envstudio.domain.problem import Severity
-from envstudio.domain.reference import CURATED, Reference, parse_reference
+from envstudio.domain.reference import CURATED, DRAFT, Reference, parse_reference
 from envstudio.domain.visible import visible, visible_line
 from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy
 from envstudio.report import Report
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from envstudio.library import Library
     from envstudio.settings import Settings
+
+READS_VERSIONS = ("show", "check", "diff", "compare", "export", "lock", "solve", "build", "dockerfile", "run")
+"""Commands for which a name could have meant the draft."""
 
 DEFINITION_SUFFIXES = (".yml", ".yaml", ".txt", ".in", ".json", ".toml", ".cfg", ".lock")
 
@@ -65,12 +68,15 @@ class App:
     def _note_drafts(self, library: Library) -> None:
         """Say of each environment that a command names without a version that it has a draft, which is not meant."""
         for text in dict.fromkeys(self.named):
+            if f"{text}@{DRAFT}" in self.named:
+                continue
             try:
                 reference = parse_reference(text)
             except InvalidInput:
                 continue
             if reference == Reference(reference.name) and library.versions.has_changed_draft(reference.name):
-                self.say(f"note: {text} has an unregistered draft; {text}@draft means that.")
+                version = library.find(reference).version
+                self.say(f"note: this is {text}:{version}; its draft, {text}@{DRAFT}, has unregistered changes.")
 
     def close(self) -> None:
         """Close what was opened."""
@@ -209,7 +215,7 @@ class RefType(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         app = ctx.find_object(App) if ctx is not None else None
-        if app is not None and not (self._or_path and is_path(value)):
+        if ctx and app and ctx.info_name in READS_VERSIONS and not (self._or_path and is_path(value)):
             app.named.append(value)
         return value
 

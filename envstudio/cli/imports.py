@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from envstudio.cli.app import FORMAT, App, pass_app, table
+from envstudio.cli.app import FORMAT, App, table
 from envstudio.cli.environments import STRICT, told
 
 if TYPE_CHECKING:
     from envstudio.formats import Source
+    from envstudio.tasks.edit import Edits
 
 MOST_CHECKS = 3
 """Of what `check` finds, that an import shows itself."""
@@ -28,9 +29,10 @@ MOST_CHECKS = 3
 @click.option("--preview", is_flag=True, help="Tell what each file would become, and store nothing.")
 @STRICT
 @click.option("--message", "-m", default="", help="Why, for the history.")
-@pass_app
+@click.pass_context
 def import_(
-    app: App,
+    ctx: click.Context,
+    /,
     paths: tuple[str, ...],
     name: str | None,
     format_id: str | None,
@@ -49,18 +51,19 @@ def import_(
     from envstudio.tasks.edit import Edits
     from envstudio.tasks.import_files import import_sources
 
+    app: App = ctx.obj
     if name is not None and len(paths) > 1:
         raise click.UsageError("--name goes with one PATH only.")
+    edits = Edits(python=python, base_image=base_image)
     if preview:
-        _preview(app, paths)
-        return
+        ctx.exit(_preview(app, paths, format_id, name, edits))
     done = import_sources(
         app.library,
         [_source(path, name) for path in paths],
         name=name,
         format_id=format_id,
         message=message,
-        edits=Edits(python=python, base_image=base_image),
+        edits=edits,
         drop_secrets=drop_secrets,
         strict=strict,
         report=app.report(),
@@ -77,14 +80,16 @@ def import_(
             app.say(f"{made}: {counted(item.checks)} found; all of them: envstudio check {made}")
 
 
-def _preview(app: App, paths: tuple[str, ...]) -> None:
-    """Tell what files, and all definitions in folders, would become."""
+def _preview(app: App, paths: tuple[str, ...], format_id: str | None, name: str | None, edits: Edits) -> int:
+    """Tell what each file would become, and return the exit status: 1 if one cannot be read."""
     from envstudio.domain.problem import counted
     from envstudio.tasks.import_preview import preview_import
 
     if "-" in paths:
         raise click.UsageError("--preview reads files and folders only.")
-    found = preview_import(app.library, [Path(path) for path in paths], report=app.report())
+    files = [Path(path) for path in paths]
+    report = app.report()
+    found = preview_import(app.library, files, each=False, format_id=format_id, name=name, edits=edits, report=report)
     rows = [
         (
             f"{item.name} ({item.becomes})" if item.becomes else item.name or "cannot be read",
@@ -96,6 +101,7 @@ def _preview(app: App, paths: tuple[str, ...]) -> None:
         for item in found
     ]
     app.emit([item.to_json() for item in found], table(("would be", "file", "format", "holds", "needs a look"), rows))
+    return 1 if any(item.error for item in found) else 0
 
 
 def _source(path: str, name: str | None) -> Source:

@@ -113,7 +113,7 @@ def _with_relaxations(app: App, ref: str, error: EnvStudioError, options: LockOp
     from envstudio.tasks.lock import platforms_of
     from envstudio.tasks.relax import relax
 
-    platform = platforms_of(app.library, app.settings, ref, options)[0]
+    platform = error.platform or platforms_of(app.library, app.settings, ref, options)[0]
     app.say("looking for requirements to relax …")
     environment = app.library.find(ref).environment
     found = relax(environment, app.settings, platform=platform, options=options, report=app.report())

@@ -195,7 +195,7 @@ def tell(error: EnvStudioError, as_json: bool = False) -> None:
     click.echo(f"hint: {_one_line(hint_of(error) or 'See: envstudio --help')}", err=True)
     if error.details:
         click.echo("\n".join(f"  {visible_line(line)}" for line in error.details.splitlines()), err=True)
-    if error.code != type(error).default_code:
+    if not error.is_generic:
         click.echo(f"  more: envstudio help {error.code}", err=True)
     if as_json:
         _print_json(error)

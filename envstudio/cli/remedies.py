@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
+
 from envstudio.consents import SECRETS
 from envstudio.errors import Act, EnvStudioError, Remedy
+from envstudio.settings import Settings
 
 COMMANDS = {
     Act.ALLOW: "--allow-{subject}",
+    Act.ALLOW_ALWAYS: "envstudio allow NAME {subject}",
     Act.BUILD: "envstudio build {subject}",
     Act.CHECK_INSTALLATION: "envstudio doctor",
     Act.CHOOSE_BASE_IMAGE: "envstudio edit {subject} --base-image IMAGE",
-    Act.CHOOSE_BUILDER: "--builder {subject}",
+    Act.CHOOSE_BUILDER: "envstudio build REF --builder {subject}",
     Act.CHOOSE_FILE: "-o {subject}",
     Act.CHOOSE_LIBRARY: "--library FILE",
-    Act.CHOOSE_OUTPUT: "--output {subject}",
-    Act.CHOOSE_TARGET: "--target {subject}",
+    Act.CHOOSE_OUTPUT: "envstudio build REF --output {subject}",
+    Act.CHOOSE_TARGET: "envstudio run REF --target {subject} -- COMMAND",
     Act.CLONE: "envstudio create NAME --from {subject}",
     Act.CREATE_WORKSPACE: "envstudio workspace create {subject}",
     Act.DROP_SECRETS: "envstudio import --drop-secrets FILE",
@@ -26,6 +31,7 @@ COMMANDS = {
     Act.LIST_ENVIRONMENTS: "envstudio list",
     Act.LIST_IMAGES: "envstudio images",
     Act.LOCK: "envstudio lock {subject}",
+    Act.LOCK_AGAIN: "envstudio lock {subject} --refresh",
     Act.LOCK_FOR: "envstudio lock REF --platform {subject}",
     Act.LOG_IN: "envstudio login {subject} --user NAME",
     Act.NAME_IMAGE: "--tag {subject}",
@@ -56,15 +62,23 @@ def command_of(remedy: Remedy | None) -> str:
         return ""
     if remedy == Remedy(Act.ALLOW, SECRETS):
         return "--allow-secret NAME"
-    return COMMANDS[remedy.act].format(subject=remedy.subject or ANY.get(remedy.act, "REF"))
+    subject = remedy.subject or ANY.get(remedy.act, "REF")
+    if remedy.act is Act.SET_SETTING and isinstance(getattr(Settings(), subject, None), Mapping):
+        subject += ".PREFIX"
+    return COMMANDS[remedy.act].format(subject=shlex.quote(subject))
 
 
 def with_command(advice: str, remedy: Remedy | None) -> str:
-    """Return an advice with the command that does it behind: "Lock it: envstudio lock churn:3"."""
+    """Return an advice with the command that does it behind: "Lock it: envstudio lock churn:3".
+
+    Behind an advice that names several things to do, the command is a sentence of its own.
+    """
     command = command_of(remedy)
-    if not command:
-        return advice
-    return f"{advice.rstrip('. ')}: {command}" if advice else command
+    if not command or not advice:
+        return advice or command
+    if advice.endswith("?") or any(mark in advice for mark in (",", ";", ":", " or ")):
+        return f"{advice.rstrip()} Try: {command}"
+    return f"{advice.rstrip('. ')}: {command}"
 
 
 def hint_of(error: EnvStudioError) -> str:

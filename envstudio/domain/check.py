@@ -82,6 +82,7 @@ def refuse_contradictions(after: Environment, before: Environment | None = None)
 CHECKS: tuple[Check, ...] = (
     Check(_name, "name-reserved"),
     Check(check_image.check_source, "image-missing", "image-sources"),
+    Check(check_image.check_names, "invalid-image-name", "unknown-platform"),
     Check(check_image.check_tag, "image-tag"),
     Check(check_image.check_context, "context-relative"),
     Check(check_image.check_registry, "registry-credentials"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from envstudio.domain.container_platform import parse_platform
 from envstudio.domain.environment import Environment, ManagedBy
-from envstudio.domain.image_name import is_image_name
+from envstudio.domain.image_name import checked_base, is_image_name
 from envstudio.domain.problem import Fix, Problem, Severity
+from envstudio.errors import InvalidInput
 from envstudio.settings import DEFAULT_BASE_IMAGE
 
 
@@ -31,6 +33,20 @@ def check_source(environment: Environment) -> Iterator[Problem]:
             "Choose a base image.",
             Fix(f"Use {DEFAULT_BASE_IMAGE}", lambda value: value.with_base(DEFAULT_BASE_IMAGE)),
         )
+
+
+def check_names(environment: Environment) -> Iterator[Problem]:
+    """Find a base image or platform that no builder takes."""
+    image = environment.image
+    for where, text, checked in (
+        ("image.base", image.base, checked_base),
+        ("image.platform", image.platform, parse_platform),
+    ):
+        try:
+            if text:
+                checked(text)
+        except InvalidInput as error:
+            yield Problem(error.code, Severity.ERROR, where, error.summary, error.advice)
 
 
 def check_tag(environment: Environment) -> Iterator[Problem]:

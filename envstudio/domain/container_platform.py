@@ -15,10 +15,14 @@ OTHER_NAMES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "armhf"
 USUAL_VARIANTS = {"arm64": "v8", "amd64": "v1", "arm": "v7"}
 """What a processor without a variant means to containerd; a platform that states it is the same."""
 
-FORM = re.compile(
-    r"(?P<system>linux|windows)/(?P<processor>amd64|arm64|386|arm|ppc64le|s390x|riscv64|x86_64|x86-64|aarch64|armhf|i386)"
-    r"(?:/(?P<variant>v\d))?"
-)
+SYSTEMS = ("linux", "windows", "freebsd")
+PROCESSORS = (
+    "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64",
+    "s390x",
+)  # fmt: skip
+"""Those that Go names, since images have its names (specs-go/v1 of the OCI image specification)."""
+
+FORM = re.compile(r"(?P<system>[a-z0-9]+)/(?P<processor>[a-z0-9_-]+)(?:/(?P<variant>[a-z0-9]+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +52,15 @@ class ContainerPlatform:
 
 def parse_platform(text: str) -> ContainerPlatform:
     """Read a platform as Docker writes it. Raises `InvalidInput`."""
-    found = FORM.fullmatch(text)
-    if found is None:
+    found = FORM.fullmatch(text.lower())
+    architecture = OTHER_NAMES.get(found["processor"], found["processor"]) if found else ""
+    if found is None or found["system"] not in SYSTEMS or architecture not in PROCESSORS:
         raise InvalidInput(
             f"{text!r} is not a container platform.",
             f"Write {' or '.join(OFFERED)}.",
             code="unknown-platform",
             subject=text,
         )
-    architecture = OTHER_NAMES.get(found["processor"], found["processor"])
     variant = found["variant"] or ""
     return ContainerPlatform(
         found["system"], architecture, "" if variant == USUAL_VARIANTS.get(architecture) else variant

@@ -183,7 +183,7 @@ FAILURES = (
     _kind("hash-mismatch", "A package is not the file that was locked",
           r"DO NOT MATCH THE HASHES|hash mismatch|SHA256 mismatch|ChecksumMismatch"
           r"|Hash Sum mismatch",
-          "Lock again, and ask the index's owner why the file changed.", Act.LOCK),
+          "Lock again, and ask the index's owner why the file changed.", Act.LOCK_AGAIN),
     _kind("missing-header", "A header of a library is missing",
           r"fatal error: [\w/.+-]+\.h: No such file|cannot find -l\w+|Python\.h: No such file",
           "Install the library's development package, or choose a version that has a wheel.", Act.EDIT_PACKAGES),
@@ -208,8 +208,10 @@ FAILURES = (
           "Change the Python version, or the package's.", Act.EDIT_PACKAGES),
     _kind("conda-unsolvable", "The conda requirements have no solution",
           r"Cannot solve the request|UnsatisfiableError"
-          r"|LibMambaUnsatisfiableError|Could not solve for environment specs|ResolutionImpossible"
-          r"|conflicting dependencies|No solution found when resolving",
+          r"|LibMambaUnsatisfiableError|Could not solve for environment specs",
+          "Relax one of the requirements that are named.", Act.RELAX),
+    _kind("pip-unsolvable", "The pip requirements have no solution",
+          r"ResolutionImpossible|conflicting dependencies|No solution found when resolving",
           "Relax one of the requirements that are named.", Act.RELAX),
     _kind("conda-bad-spec", "A conda requirement is malformed",
           r"InvalidSpec|InvalidMatchSpec|Invalid spec|InvalidVersionSpec|could not parse MatchSpec",

@@ -45,12 +45,7 @@ def parse_name(text: str) -> ImageName:
     """Take an image's name apart as Docker does: without a host it is Docker Hub's. Raises `InvalidInput`."""
     found = NAME.fullmatch(text)
     if found is None:
-        raise InvalidInput(
-            f"{text!r} is not an image's name.",
-            "Write [HOST/]NAME[:TAG] or NAME@sha256:….",
-            code="invalid-image-name",
-            subject=text,
-        )
+        raise _not_a_name(text)
     first, slash, rest = found["path"].partition("/")
     has_host = bool(slash) and ("." in first or ":" in first or first == "localhost")
     host, repository = (first, rest) if has_host else (DOCKER_HUB, found["path"])
@@ -58,15 +53,24 @@ def parse_name(text: str) -> ImageName:
     is_id = IMAGE_ID.fullmatch(text) is not None
     fits = REPOSITORY.fullmatch(repository) and HOST.fullmatch(host) and len(f"{host}/{repository}") <= MAX_LENGTH
     if is_id or not fits:
-        raise InvalidInput(
-            f"{text!r} is not an image's name.",
-            "Write its path in lower case, as in team/train:1.",
-            code="invalid-image-name",
-            subject=text,
-        )
+        raise _not_a_name(text)
     if host == DOCKER_HUB and "/" not in repository:
         repository = f"library/{repository}"
     return ImageName(host, repository, found["digest"] or found["tag"] or "latest")
+
+
+def _not_a_name(text: str) -> InvalidInput:
+    """Return the error for a text that names no image, with what is wrong with it where that can be told."""
+    advice = "Write [HOST/]NAME[:TAG] or NAME@sha256:…."
+    if "://" in text:
+        advice = "Leave out what stands before the host: registry.example/team/train:1."
+    elif IMAGE_ID.fullmatch(text):
+        advice = f"Write an image's id as sha256:{text[:12]}…."
+    elif "$" in text:
+        advice = "Write the name itself; variables are not filled in here."
+    elif text != text.lower():
+        advice = "Write its path in lower case, as in team/train:1."
+    return InvalidInput(f"{text!r} is not an image's name.", advice, code="invalid-image-name", subject=text)
 
 
 def checked_tag(text: str) -> str:

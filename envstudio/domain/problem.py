@@ -50,6 +50,7 @@ class Problem:
             "message": self.message,
             "advice": self.advice,
             "fixable": self.fix is not None,
+            "remedy": self.remedy.to_json() if self.remedy else None,
         }
 
 

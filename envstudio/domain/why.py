@@ -49,7 +49,7 @@ def why(lock: PlatformLock, name: str) -> Why:
             f"Did you mean {', '.join(near)}?" if near else "See what the lock holds.",
             code="package-not-locked",
             subject=name,
-            remedy=Remedy(Act.SHOW_LOCK),
+            remedy=None if near else Remedy(Act.SHOW_LOCK),
         )
     package = found[0]
     needs = dependencies(lock)

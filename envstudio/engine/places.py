@@ -12,7 +12,7 @@ from typing import Any
 
 from envstudio.errors import NotFound
 
-NO_ENGINE = "Start Docker or Podman, or name its address in the settings."
+NO_ENGINE = "Start Docker or Podman, or name its address (unix:///path/to/docker.sock) in the settings."
 CONTEXT = "context:"
 """Before the name of a context of Docker's, in the setting `engine`."""
 

@@ -55,10 +55,9 @@ def detect(source: Source) -> Format:
     if not source.text.strip():
         raise InvalidInput(
             f"{source.name} is empty, so it is in no format that EnvStudio reads.",
-            "Give it the name that files of its format have, or name the format.",
+            "Check that it is the file you meant.",
             code="unrecognised-format",
             subject=source.name,
-            remedy=Remedy(Act.IMPORT_AS, source.name),
         )
     raise InvalidInput(
         f"{source.name} is in no format that EnvStudio reads.",

@@ -56,7 +56,7 @@ class ErrorDialog(QDialog):
         self.fold.toggled.connect(self._on_fold_toggled)
         self.fold.setChecked(not expected)
         self.details.setVisible(bool(details) and not expected)
-        self._code = error.code if isinstance(error, EnvStudioError) and error.code != error.default_code else ""
+        self._code = error.code if isinstance(error, EnvStudioError) and not error.is_generic else ""
         self.page = Label(wordWrap=True, textFormat=Qt.TextFormat.MarkdownText)
         self.page.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.page.setAccessibleName("What it means")

@@ -11,6 +11,7 @@ TITLES = {
     Act.EDIT_IMAGE: "Open Image",
     Act.EDIT_PACKAGES: "Open Packages",
     Act.LOCK: "Lock",
+    Act.LOCK_AGAIN: "Lock again",
     Act.LOG_IN: "Log in",
     Act.PRUNE_IMAGES: "Free space",
     Act.RELAX: "Find what solves",

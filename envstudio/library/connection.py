@@ -9,7 +9,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -242,9 +242,16 @@ def _copy_before_migration(path: Path, revision: str) -> None:
     """Keep the file as it was, beside it."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     target = path.with_name(f"{path.name}.{revision}.{stamp}.backup")
-    # Another program that starts at the same time makes the same copy.
+    # Another program that starts at the same time makes the same copy, or has brought the library up to date meanwhile.
     with suppress(Conflict):
         copy_library(path, target, lambda done, total: None)
+        if _revision_of(target) != revision:
+            target.unlink(missing_ok=True)
+
+
+def _revision_of(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as file:
+        return str(file.execute("SELECT version_num FROM alembic_version").fetchone()[0])
 
 
 def check_back_up(engine: Engine, target: Path) -> None:

@@ -46,7 +46,6 @@ def find(reference: Reference) -> Snapshot:
             did_you_mean(reference.name, names(), f"There are {', '.join(names())}."),
             code="environment-missing",
             subject=reference.name,
-            remedy=Remedy(Act.LIST_ENVIRONMENTS),
         )
     return _load(reference.name)
 

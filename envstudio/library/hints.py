@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
+from envstudio.errors import Remedy
+
 NEAREST = 3
 COMPARED = 500
 """Names that are compared in full, those that share the most pairs of letters; of 10,000 that is six times faster."""
+
+
+def near_or(name: str, names: Iterable[str], otherwise: str, remedy: Remedy | None = None) -> tuple[str, Remedy | None]:
+    """Return the question of `did_you_mean` without a remedy or, where no name is near, `otherwise` and its remedy."""
+    asked = did_you_mean(name, names, "")
+    return (asked, None) if asked else (otherwise, remedy)
 
 
 def did_you_mean(name: str, names: Iterable[str], otherwise: str) -> str:

@@ -13,7 +13,7 @@ from envstudio.domain.canonical import sha256
 from envstudio.errors import Act, EnvStudioError, NotFound, Remedy
 from envstudio.library import heads, journal
 from envstudio.library.connection import DURABLE, SOON, WRITES, damaged, explained, place_of
-from envstudio.library.hints import did_you_mean
+from envstudio.library.hints import near_or
 from envstudio.library.journal import now
 from envstudio.library.tables import blobs, environments, identity, workspaces
 
@@ -79,29 +79,21 @@ class Store:
         """Return the workspace's key. Raises `NotFound`."""
         found = connection.execute(select(workspaces.c.id).where(workspaces.c.name == self.workspace)).scalar()
         if found is None:
-            raise NotFound(
-                f"There is no workspace {self.workspace!r}.",
-                did_you_mean(
-                    self.workspace,
-                    connection.execute(select(workspaces.c.name)).scalars(),
-                    "Create it.",
-                ),
-                code="workspace-missing",
-                subject=self.workspace,
-                remedy=Remedy(Act.CREATE_WORKSPACE, self.workspace),
-            )
+            raise no_workspace(connection, self.workspace)
         return int(found)
 
     def environment_row(self, connection: Connection, name: str, *, lock: bool = False) -> Row[Any]:
         """Return the row of a live environment, locked against other writers if asked. Raises `NotFound`."""
         row = self.find_environment_row(connection, name, lock=lock)
         if row is None:
+            listing = Remedy(Act.LIST_ENVIRONMENTS)
+            advice, remedy = near_or(name, self._names(connection), "See which there are.", listing)
             raise NotFound(
                 f"There is no environment {name!r} in the workspace {self.workspace}.",
-                did_you_mean(name, self._names(connection), "See which there are."),
+                advice,
                 code="environment-missing",
                 subject=name,
-                remedy=Remedy(Act.LIST_ENVIRONMENTS),
+                remedy=remedy,
             )
         return row
 
@@ -169,3 +161,11 @@ class Store:
         if seen is None or seen == last or journal.knows(connection, seen):
             return None
         return seen
+
+
+def no_workspace(connection: Connection, name: str) -> NotFound:
+    """Return the error for a workspace that is missing."""
+    known = connection.execute(select(workspaces.c.name)).scalars()
+    advice, remedy = near_or(name, known, "Create it.", Remedy(Act.CREATE_WORKSPACE, name))
+    summary = f"There is no workspace {name!r}."
+    return NotFound(summary, advice, code="workspace-missing", subject=name, remedy=remedy)

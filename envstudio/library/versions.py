@@ -26,7 +26,7 @@ from envstudio.library.concurrent_edits import (
     replayed,
     text_of,
 )
-from envstudio.library.hints import did_you_mean
+from envstudio.library.hints import near_or
 from envstudio.library.journal import delete_rows, insert_row, update_rows
 from envstudio.library.records import Draft, Registered, Snapshot
 from envstudio.library.store import Store, now
@@ -401,10 +401,5 @@ def _refuse_secrets(environment: Environment, text: str | None) -> None:
 
 def _no_label(connection: Connection, row: Row[Any], label: str) -> NotFound:
     known = connection.execute(select(labels.c.name).where(labels.c.environment_id == row.id)).scalars()
-    return NotFound(
-        f"{row.name} has no label {label!r}.",
-        did_you_mean(label, known, "See its labels."),
-        code="label-missing",
-        subject=label,
-        remedy=Remedy(Act.SHOW_VERSIONS, row.name),
-    )
+    advice, remedy = near_or(label, known, "See its labels.", Remedy(Act.SHOW_VERSIONS, row.name))
+    return NotFound(f"{row.name} has no label {label!r}.", advice, code="label-missing", subject=label, remedy=remedy)

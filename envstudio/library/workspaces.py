@@ -7,11 +7,10 @@ from sqlalchemy.exc import IntegrityError
 
 from envstudio.domain.change import Aspect, Change, changed
 from envstudio.domain.reference import checked_name
-from envstudio.errors import Act, Conflict, NotFound, Remedy
-from envstudio.library.hints import did_you_mean
+from envstudio.errors import Conflict
 from envstudio.library.journal import delete_rows, insert_row, update_rows
 from envstudio.library.records import WorkspaceInfo
-from envstudio.library.store import Store, now
+from envstudio.library.store import Store, no_workspace, now
 from envstudio.library.tables import (
     builds,
     environments,
@@ -49,14 +48,7 @@ class Workspaces:
         """Raise `NotFound` where there is no workspace of that name."""
         with self._store.read() as connection:
             if not _exists(connection, name):
-                known = connection.execute(select(workspaces.c.name)).scalars()
-                raise NotFound(
-                    f"There is no workspace {name!r}.",
-                    did_you_mean(name, known, "Create it."),
-                    code="workspace-missing",
-                    subject=name,
-                    remedy=Remedy(Act.CREATE_WORKSPACE, name),
-                )
+                raise no_workspace(connection, name)
 
     def key(self) -> int | None:
         """Return what tells the workspace that is looked at from another of its name; None where it is gone."""

@@ -395,10 +395,10 @@ def _failure(stderr: str, platform: str, *, offline: bool = False) -> EnvStudioE
             remedy=Remedy(Act.SET_SETTING, "mirror_indexes"),
         )
     return EnvStudioError(
-        f"The pip requirements conflict on {platform}.",
+        f"The pip requirements have no solution on {platform}.",
         "Relax one of the requirements named below.",
         stderr.strip(),
-        code="conda-unsolvable",
+        code="pip-unsolvable",
         remedy=Remedy(Act.RELAX),
     )
 

@@ -226,5 +226,5 @@ def _changed(package: LockedPackage, sha256: str, md5: str) -> EnvStudioError:
         f"{package.url}\nlocked {kind} {locked}\nfound  {kind} {found}",
         code="hash-mismatch",
         subject=package.name,
-        remedy=Remedy(Act.LOCK),
+        remedy=Remedy(Act.LOCK_AGAIN),
     )

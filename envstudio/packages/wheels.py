@@ -140,7 +140,7 @@ def _fetch(package: LockedPackage, settings: Settings, report: Report) -> None:
                 f"{package.url}\nlocked sha256 {package.sha256}\nfound  sha256 {found}",
                 code="hash-mismatch",
                 subject=package.name,
-                remedy=Remedy(Act.LOCK),
+                remedy=Remedy(Act.LOCK_AGAIN),
             )
 
 

@@ -16,6 +16,7 @@ class DockerTarget:
     id = "docker"
     title = "A container"
     needs_image = True
+    needs_lock = False
 
     def run(self, request: RunRequest, report: Report) -> RunResult:
         """Run the command to its end, telling its lines. Raises `EnvStudioError`, `Cancelled`.

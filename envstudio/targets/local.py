@@ -16,7 +16,7 @@ from envstudio.consents import NONE, Consent
 from envstudio.disk import disk_failure, writing
 from envstudio.domain.lock import Lock, PlatformLock
 from envstudio.domain.platforms import own_platform
-from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy
+from envstudio.errors import EnvStudioError
 from envstudio.packages import conda, wheels
 from envstudio.packages.conda_store import left_out, with_link_scripts
 from envstudio.packages.hashes import refuse_unhashed, with_hashes
@@ -37,17 +37,11 @@ class LocalTarget:
     id = "local"
     title = "This machine"
     needs_image = False
+    needs_lock = True
 
     def run(self, request: RunRequest, report: Report) -> RunResult:
         """Run the command to its end, telling its lines. Raises `EnvStudioError`, `Cancelled`."""
-        if request.lock is None:
-            raise InvalidInput(
-                f"{request.environment.name} is user-managed: there is no lock to run it from on this machine.",
-                "Run it in its image.",
-                code="user-managed",
-                subject=request.environment.name,
-                remedy=Remedy(Act.CHOOSE_TARGET, "docker"),
-            )
+        assert request.lock is not None, "what has no lock is refused before"
         prefix = materialize(request.lock, request.settings, report, request.consent)
         environment = _activated(prefix, request)
         program = shutil.which(request.command[0], path=environment["PATH"])

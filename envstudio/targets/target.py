@@ -40,11 +40,12 @@ class RunResult:
 
 
 class Target(Protocol):
-    """One place where commands run."""
+    """One place where commands run, in an image or from a lock."""
 
     id: str
     title: str
     needs_image: bool
+    needs_lock: bool
 
     def run(self, request: RunRequest, report: Report) -> RunResult:
         """Run the command to its end, telling its lines. Raises `EnvStudioError`, `Cancelled`."""

@@ -111,7 +111,7 @@ def build(
     The failure is kept too.
     """
     _check(options)
-    refuse = partial(_refuse_unbuildable, library, options)
+    refuse = partial(refuse_unbuildable_here, library, settings, options)
     snapshot, registered = registered_version(library, reference, "build", refuse=refuse, report=report)
     builder = choose(options.builder or settings.builder, snapshot.environment)
     name = snapshot.environment.name
@@ -202,7 +202,7 @@ def plan(
     _check(options)
     snapshot = library.find(reference)
     refuse_curated(snapshot.reference, "; builds and runs belong to environments of your own.")
-    _refuse_unbuildable(library, options, snapshot.environment)
+    refuse_unbuildable_here(library, settings, options, snapshot.environment)
     builder = choose(options.builder or settings.builder, snapshot.environment)
     if snapshot.reference.is_draft and library.versions.has_changed_draft(snapshot.environment.name):
         return Plan(builder.id, (f"register {snapshot.title}", f"build it with {builder.id}"), ("it is a draft",))
@@ -243,8 +243,11 @@ def _check(options: BuildOptions) -> None:
         checked_tag(tag)
 
 
-def _refuse_unbuildable(library: Library, options: BuildOptions, environment: Environment) -> None:
+def refuse_unbuildable_here(
+    library: Library, settings: Settings, options: BuildOptions, environment: Environment
+) -> None:
     """Raise `InvalidInput` for a definition that no image can be made of, before a draft of it is registered."""
+    choose(options.builder or settings.builder, environment)
     platform = parse_platform(options.platform or environment.image.platform)
     if needs_lock(environment):
         _ = platform.subdir  # raises where nothing can be locked for it

@@ -57,15 +57,17 @@ def lock_problems(lock: Lock) -> tuple[Problem, ...]:
     if scripts:
         sentence = left_out(scripts)
         advice = "If they are needed, build with BuildKit and allow link scripts."
-        remedy = Remedy(Act.ALLOW, LINK_SCRIPTS)
+        remedy = Remedy(Act.ALLOW_ALWAYS, LINK_SCRIPTS)
         found.append(_problem("link-scripts-left-out", f"{sentence[0].upper()}{sentence[1:]}.", advice, remedy))
     if sources:
         advice = "Building runs their code, and has to be allowed."
-        remedy = Remedy(Act.ALLOW, SOURCE_BUILDS)
+        remedy = Remedy(Act.ALLOW_ALWAYS, SOURCE_BUILDS)
         found.append(_problem("built-from-source", f"{_listed(sources)} will be built from source.", advice, remedy))
     if unhashed:
         advice = "Lock again, which computes the hash."
-        found.append(_problem("no-hash", f"The lock has no hash of {_listed(unhashed)}.", advice, Remedy(Act.LOCK)))
+        found.append(
+            _problem("no-hash", f"The lock has no hash of {_listed(unhashed)}.", advice, Remedy(Act.LOCK_AGAIN))
+        )
     return tuple(found)
 
 

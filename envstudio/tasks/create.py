@@ -38,7 +38,7 @@ def create(
     environment = edited(_start(library, settings, name, source, python), edits)
     if python:
         environment = with_python(environment, python)
-    if environment.python.conda and not environment.python.channels:
+    if not source and environment.python.conda and not environment.python.channels:
         environment = environment.with_channels(settings.channels)
     if strict:
         refuse_problems(library, environment)

@@ -64,7 +64,7 @@ def _refuse_to_overwrite(files: Mapping[Path, bytes]) -> None:
     for path, data in files.items():
         if path.is_file() and path.read_bytes() != data:
             raise Conflict(
-                f"There is a {path} already, and it says something else.",
+                f"There is already a file {path}, and it says something else.",
                 "Name where to write it.",
                 code="file-exists",
                 subject=str(path),

@@ -53,6 +53,6 @@ def code_page(code: str) -> HelpPage:
     """Return the page of a code. Raises `NotFound` with the nearest ones."""
     pages = code_pages()
     if code not in pages:
-        near = did_you_mean(code, pages, "The codes are in the index of the help.")
+        near = did_you_mean(code, pages, "List the codes: help without one.")
         raise NotFound(f"No help for {code!r}.", near, subject=code)
     return pages[code]

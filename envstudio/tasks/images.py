@@ -89,8 +89,8 @@ def find_image(library: Library, text: str) -> ImageRecord:
             f"{snapshot.title} has no image.",
             "Build it.",
             code="image-not-built",
-            subject=snapshot.title,
-            remedy=Remedy(Act.BUILD, snapshot.title),
+            subject=str(snapshot.reference),
+            remedy=Remedy(Act.BUILD, str(snapshot.reference)),
         )
     return of_version[0]
 

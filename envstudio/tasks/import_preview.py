@@ -15,9 +15,10 @@ from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.formats.prefix import is_prefix
 from envstudio.library import Library
 from envstudio.report import Report
+from envstudio.tasks.edit import Edits
 from envstudio.tasks.found_secrets import told as told_secrets
 from envstudio.tasks.policy import checked
-from envstudio.tasks.read_path import definitions_under, read_path
+from envstudio.tasks.read_path import NO_EDITS, definitions_under, read_path
 
 MAX_FILES = 2000
 NEW_VERSION = "new version"
@@ -55,14 +56,26 @@ class PreviewedFile:
         }
 
 
-def preview_import(library: Library, paths: Sequence[Path], *, report: Report) -> tuple[PreviewedFile, ...]:
-    """Read files, and every definition in folders, and tell what each would become in a library."""
-    files = [file for path in paths for file in _files(path)]
+def preview_import(
+    library: Library,
+    paths: Sequence[Path],
+    *,
+    each: bool = True,
+    format_id: str | None = None,
+    name: str | None = None,
+    edits: Edits = NO_EDITS,
+    report: Report,
+) -> tuple[PreviewedFile, ...]:
+    """Read files and tell what each would become in a library; of folders `each` definition, else the one to import.
+
+    `format_id`, `name` and `edits` are those of the import.
+    """
+    files = [file for path in paths for file in (_files(path) if each else [path])]
     found = []
     for number, file in enumerate(files[:MAX_FILES]):
         report.raise_if_cancelled()
         report.progress(number, len(files))
-        found.append(_look(file, library))
+        found.append(_look(file, library, format_id, name, edits))
     if (rest := len(files) - MAX_FILES) > 0:
         what = "1 more file was" if rest == 1 else f"{rest} more files were"
         error = InvalidInput(MORE.format(what, MAX_FILES), "Import the rest by itself.")
@@ -77,9 +90,9 @@ def _files(path: Path) -> list[Path]:
     return sorted(definitions_under(path)) or [path]
 
 
-def _look(file: Path, library: Library) -> PreviewedFile:
+def _look(file: Path, library: Library, format_id: str | None, name: str | None, edits: Edits) -> PreviewedFile:
     try:
-        read = read_path(file)
+        read = read_path(file, format_id, name, edits)
     except EnvStudioError as error:
         return PreviewedFile(file, error=error)
     environment = read.environment

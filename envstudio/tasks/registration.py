@@ -12,6 +12,11 @@ from envstudio.library.curated import refuse_curated
 from envstudio.report import Report
 
 
+def registered_to(purpose: str) -> str:
+    """Return the message of a version that was registered for a purpose, such as "build" or "run"."""
+    return f"Registered to {purpose}"
+
+
 def registered_version(
     library: Library,
     reference: str,
@@ -35,7 +40,7 @@ def registered_version(
         return base, Change()
     done = library.versions.register(
         snapshot.environment,
-        f"Registered to {purpose}",
+        registered_to(purpose),
         text=snapshot.text,
         started=base.environment,
         draft=snapshot.environment,

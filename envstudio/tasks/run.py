@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,12 @@ from envstudio.builders import needs_lock
 from envstudio.consents import NONE, Consent
 from envstudio.domain.environment import Applies, Environment
 from envstudio.domain.lock import Lock
-from envstudio.errors import InvalidInput, redacted
+from envstudio.errors import Act, InvalidInput, Remedy, redacted
 from envstudio.library import Library, Snapshot
 from envstudio.report import Report
 from envstudio.settings import Settings
 from envstudio.targets import RunRequest, Target, find_target
-from envstudio.tasks.build import BuildOptions, build
+from envstudio.tasks.build import BuildOptions, build, refuse_unbuildable_here
 from envstudio.tasks.consent import consent_for, keep_source_builds
 from envstudio.tasks.images import connected, find_image, ready_image
 from envstudio.tasks.lock import LockOptions, lock_snapshot
@@ -80,7 +81,8 @@ def run(
     for source in mounts or {}:
         if not Path(source).exists():
             raise InvalidInput(f"There is nothing at {source} to mount.", "Check the path.")
-    snapshot, _ = registered_version(library, reference, "run", report=report)
+    refuse = partial(_refuse_unrunnable, library, settings, where)
+    snapshot, _ = registered_version(library, reference, "run", refuse=refuse, report=report)
     request = RunRequest(
         environment=snapshot.environment,
         version=snapshot.version,
@@ -115,6 +117,20 @@ def run(
     return RunOutcome(
         identifier, snapshot.title, target, result.exit_code, seconds, result.lock_digest, result.image_id
     )
+
+
+def _refuse_unrunnable(library: Library, settings: Settings, target: Target, environment: Environment) -> None:
+    """Raise `InvalidInput` for a definition that a target cannot run, before a draft of it is registered."""
+    if target.needs_image:
+        refuse_unbuildable_here(library, settings, BuildOptions(), environment)
+    elif target.needs_lock and not needs_lock(environment):
+        raise InvalidInput(
+            f"{environment.name} is user-managed: there is no lock to run it from on this machine.",
+            "Run it in its image.",
+            code="user-managed",
+            subject=environment.name,
+            remedy=Remedy(Act.CHOOSE_TARGET, "docker"),
+        )
 
 
 def _prepared(

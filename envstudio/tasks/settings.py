@@ -54,6 +54,8 @@ def _check_base_image(value: str) -> None:
 
 
 def _check_file(value: str) -> None:
+    if Path(value).expanduser().is_dir():
+        raise InvalidInput(f"{value} is a folder.", "Name a file in it.", code="not-a-file", subject=value)
     if not Path(value).expanduser().is_file():
         raise InvalidInput(f"There is no file {value}.", "Check the path.", code="file-missing", subject=value)
 
@@ -101,6 +103,9 @@ def set_setting(key: str, value: str) -> Settings:
         logins.append(credentials.login_entry(item.host, login))
     clean = without_secrets(value)
     check_setting(key, clean)
+    if clean and CHECKS.get(key) is _check_file:
+        # It is read from wherever a program is started.
+        clean = str(Path(clean).expanduser().absolute())
     before = [(entry, credentials.peek_entry(entry)) for entry, _ in logins]
     try:
         for entry, text in logins:

@@ -91,7 +91,7 @@ import envstudio.targets as targets
 from envstudio.targets import RunResult
 
 class Dummy:
-    id, title, needs_image = "dummy", "A dummy", False
+    id, title, needs_image, needs_lock = "dummy", "A dummy", False, False
 
     def run(self, request, report):
         return RunResult(7, "", "")

@@ -84,7 +84,7 @@ def _unpack(wheel: Path, prefix: Prefix, writer: FragmentWriter, compiler: Compi
             f"{wheel.name} is not a valid wheel.",
             "Ask for another version of the package.",
             str(error) or "an entry point of it names no function",
-            code="invalid-wheel-name",
+            code="unsafe-archive",
             subject=wheel.name,
         ) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,9 @@ from PySide6.QtCore import Slot
 
 from envstudio.domain.change import Aspect, changed
 from envstudio.domain.reference import DRAFT
-from envstudio.errors import Act, Remedy
+from envstudio.errors import Act, EnvStudioError, Remedy
 from envstudio.gui.commands.group import CommandGroup
+from envstudio.gui.error_text import told
 from envstudio.gui.job import Job, JobKey, JobStatus, Place
 from envstudio.gui.remedies import remedy_title
 
@@ -46,8 +48,8 @@ class BuildCommands(CommandGroup):
         for info in self._own_targets()[:1]:
             self.lock(info.name, self._reference(info))
 
-    def lock(self, name: str, reference: str) -> None:
-        """Resolve a version or a draft."""
+    def lock(self, name: str, reference: str, *, refresh: bool = False) -> None:
+        """Resolve a version or a draft; with `refresh` though it has a valid lock."""
         from envstudio.tasks.lock import lock
 
         digest = self._session.library.find(reference).digest
@@ -57,7 +59,7 @@ class BuildCommands(CommandGroup):
             self._session.library,
             self._session.settings,
             reference,
-            options=self._session.lock_options(name),
+            options=replace(self._session.lock_options(name), refresh=refresh),
             lane="lock",
             key=JobKey("lock", name),
             place=self._session.place,
@@ -67,6 +69,8 @@ class BuildCommands(CommandGroup):
 
     def do_build(self) -> None:
         """Build the image; a changed draft is registered first."""
+        from envstudio.tasks.registration import registered_to
+
         self._window.flush()
         for info in self._own_targets()[:1]:
             view = self._window.view_of(info.name)
@@ -78,21 +82,29 @@ class BuildCommands(CommandGroup):
             # What it said after registering before offers a build, which is what now begins.
             self._window.notice.clear()
             if view.document.changes():
-                if not view.document.environment.image.sources:
-                    self._say_no_image(info.name)
+                if not self._may_build(view):
                     return
-                registered = view.document.register("Registered to build")
+                registered = view.document.register(registered_to("build"))
                 self._session.apply(registered.change)
                 if registered.created:
                     self._window.notice.say("info", f"Registered {registered.name}:{registered.version} to build it.")
                 version = registered.version
             self.build(info.name, f"{info.name}:{version}")
 
-    def _say_no_image(self, name: str) -> None:
-        """Say before a version is made of a draft that no image can be built of it."""
-        remedy = Remedy(Act.CHOOSE_BASE_IMAGE, name)
-        offer = (remedy_title(remedy), lambda: self.apply_remedy(remedy, name))
-        self._window.notice.say("warning", f"{name} has no base image. Choose one, and build again.", offer)
+    def _may_build(self, view: EnvironmentView) -> bool:
+        """Return whether an image can be made of a draft; say why not before a version is made of it."""
+        from envstudio.tasks.build import BuildOptions, refuse_unbuildable_here
+
+        library, settings = self._session.library, self._session.settings
+        try:
+            refuse_unbuildable_here(library, settings, BuildOptions(), view.document.environment)
+        except EnvStudioError as error:
+            name, remedy = view.document.name, error.remedy
+            title = remedy_title(remedy)
+            offers = [(title, lambda: self.apply_remedy(remedy, name))] if remedy and title else []
+            self._window.notice.say("warning", told(error), *offers)
+            return False
+        return True
 
     def build(self, name: str, reference: str) -> None:
         """Build the image of a version, or of a draft, which is registered first."""
@@ -155,5 +167,9 @@ class BuildCommands(CommandGroup):
             view.show_lock().relax()
         elif act is Act.PRUNE_IMAGES:
             view.show_images().acts.plan_prune()
+        elif act is Act.LOCK_AGAIN:
+            view.document.flush()
+            name = view.document.name
+            self.lock(name, f"{name}@{DRAFT}" if view.document.has_draft() else name, refresh=True)
         else:
             self._window.actions_of[COMMANDS_OF[act]].trigger()

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from envstudio.domain.base_python import python_in_tag
+from envstudio.domain.check_packages import PYTHON_VERSION
 from envstudio.domain.reference import checked_name
 from envstudio.errors import EnvStudioError
 from envstudio.gui.error_text import told
@@ -58,6 +59,7 @@ class NewEnvironmentDialog(QDialog):
         self.create_button.setProperty("primary", True)
         self.create_button.setEnabled(False)
         self.create_button.setDefault(True)
+        self.python.currentTextChanged.connect(self._on_python_current_text_changed)
         self.buttons.accepted.connect(self._on_buttons_accepted)
         self.buttons.rejected.connect(self.reject)
 
@@ -85,6 +87,11 @@ class NewEnvironmentDialog(QDialog):
     @Slot(int)
     def _on_start_current_index_changed(self, index: int) -> None:
         self.python.setEnabled(index == 0)
+        self._on_name_text_changed(self.name.text())
+
+    @Slot(str)
+    def _on_python_current_text_changed(self, _text: str) -> None:
+        self._on_name_text_changed(self.name.text())
 
     @Slot(str)
     def _on_name_text_changed(self, text: str) -> None:
@@ -93,6 +100,8 @@ class NewEnvironmentDialog(QDialog):
             checked_name(text.strip())
         except EnvStudioError as error:
             reason = told(error) if text else ""
+        if not self.start.currentData() and not PYTHON_VERSION.fullmatch(self.python.currentText().strip()):
+            reason = "Choose a version of Python, such as 3.12."
         if text.strip() in self._names:
             reason = f"There is an environment {text.strip()!r} already. Choose another name."
         self.reason.setText(reason)

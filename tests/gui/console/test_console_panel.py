@@ -242,7 +242,7 @@ def test_a_draft_without_a_base_image_becomes_no_version(window: MainWindow, wai
     window.actions_of["build"].trigger()
     wait_jobs()
     assert window.session.library.find("ocr-gpu").version == 1
-    assert window.notice.label.text() == "ocr-gpu has no base image. Choose one, and build again."
+    assert window.notice.label.text() == "ocr-gpu has no base image. Choose one."
     window.notice.buttons[0].click()
     assert view.current_page() is view.page("Image")
     assert window.notice.isHidden()

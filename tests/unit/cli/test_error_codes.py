@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from command_line import Command
 from real_parts import ROOT
 
-from envstudio.cli.remedies import COMMANDS, command_of, hint_of
+from envstudio.cli.main import envstudio
+from envstudio.cli.remedies import command_of, hint_of
 from envstudio.domain.failure import CLASSES, FAILURES, classify
 from envstudio.errors import Act, EnvStudioError, NotFound, Remedy
 from envstudio.tasks.help import PAGE, code_page, code_pages
@@ -112,12 +115,52 @@ def test_an_error_of_ours_is_known_again_in_a_log() -> None:
     assert found.remedy == Remedy(Act.LOG_IN, "index.example:8443")
 
 
+def _command_and_options(words: list[str]) -> tuple[click.Command, set[str]]:
+    """Return the command that words begin with, and the options that it knows."""
+    command: click.Command = envstudio
+    for word in words:
+        if not isinstance(command, click.Group):
+            break
+        found = command.get_command(click.Context(command), word)
+        if found is None:
+            break
+        command = found
+    if isinstance(command, click.Group) and command.name == "lock":
+        command = command.commands["solve"]  # type: ignore[attr-defined]
+    return command, {name for item in command.params for name in item.opts}
+
+
 @pytest.mark.parametrize("act", Act)
-def test_every_remedy_has_words_on_the_command_line(act: Act) -> None:
-    assert act in COMMANDS
-    assert "{" not in command_of(Remedy(act, "churn"))
-    hint = hint_of(EnvStudioError("It failed.", "Do it.", remedy=Remedy(act, "churn")))
-    assert hint.startswith("Do it")
+def test_every_remedy_is_a_command_that_exists(act: Act) -> None:
+    subjects = {Act.SET_SETTING: "timeout", Act.RESTORE_SETTING: "timeout", Act.ALLOW: "source-builds"}
+    command = command_of(Remedy(act, subjects.get(act, "churn")))
+    assert "{" not in command
+    words = shlex.split(command)
+    if not words:
+        assert act in (Act.EDIT_IMAGE, Act.EDIT_PACKAGES)
+    elif words[0] == "envstudio":
+        found, options = _command_and_options(words[1:])
+        assert found is not envstudio
+        assert {word for word in words if word.startswith("--")} - {"--"} <= options
+    else:
+        assert words[0] in ("-o", "--library", "--allow-source-builds", "--tag")
+
+
+@pytest.mark.parametrize(
+    ("advice", "remedy", "hint"),
+    [
+        ("Lock it.", Remedy(Act.LOCK, "churn:3"), "Lock it: envstudio lock churn:3"),
+        ("Relax one, or add a channel.", Remedy(Act.RELAX),
+         "Relax one, or add a channel. Try: envstudio lock REF --relax"),
+        ("Check the mirrors.", Remedy(Act.SET_SETTING, "mirror_images"),
+         "Check the mirrors: envstudio settings mirror_images.PREFIX VALUE"),
+        ("Name the format.", Remedy(Act.IMPORT_AS, "my notes.md"),
+         "Name the format: envstudio import 'my notes.md' --format ID"),
+        ("Did you mean churn?", None, "Did you mean churn?"),
+    ],
+)  # fmt: skip
+def test_hints_read_as_sentences(advice: str, remedy: Remedy | None, hint: str) -> None:
+    assert hint_of(EnvStudioError("It failed.", advice, remedy=remedy)) == hint
 
 
 def test_json_has_code_subject_and_remedy(es: Command) -> None:

@@ -8,6 +8,10 @@ import pytest
 from command_line import Command
 from disks import tiny_disk
 
+from envstudio import settings
+from envstudio.domain.environment import Variable
+from envstudio.library import Library
+
 
 @pytest.mark.parametrize(
     ("words", "near"),
@@ -123,3 +127,40 @@ def test_a_full_disk_is_told_by_every_command_that_writes(es: Command, churn: Pa
         for words in ("export churn --format conda -o {}/environment.yml", "export churn --format native -o {}"):
             es(*words.format(full).split()).must_fail("the disk is full")
         assert [path.name for path in full.iterdir()] == ["full"]
+
+
+def test_a_near_name_is_asked_for_without_another_command(es: Command) -> None:
+    es("create", "churn", "--python", "3.12")
+    assert "hint: Did you mean churn?\n" in es("show", "chrun").must_fail().err
+    assert "hint: Did you mean default?\n" in es("--workspace", "defalt", "list").must_fail().err
+
+
+def test_a_draft_is_noted_where_it_could_have_been_meant(es: Command) -> None:
+    es("create", "churn", "--python", "3.12")
+    with Library.open_configured(settings.load()) as library:
+        library.versions.save_draft(library.find("churn").environment.with_variable(Variable("TREES", "20")))
+    note = "note: this is churn:1; its draft, churn@draft, has unregistered changes."
+    for words in (["show", "churn"], ["check", "churn"], ["export", "churn", "--format", "conda", "-o", "-"]):
+        assert note in es(*words).err, words
+    for words in (["versions", "churn"], ["label", "churn", "prod"], ["diff", "churn", "churn@draft"], ["builds"]):
+        assert "note:" not in es(*words).err, words
+
+
+def test_a_draft_that_cannot_be_built_or_run_is_not_registered(es: Command) -> None:
+    Path("Dockerfile").write_text("FROM scratch\n", "utf-8")
+    es("import", "Dockerfile", "--name", "own")
+    with Library.open_configured(settings.load()) as library:
+        library.versions.save_draft(library.find("own").environment.with_variable(Variable("TREES", "20")))
+    es("build", "own@draft", "--builder", "direct").must_fail("own has a Dockerfile")
+    es("run", "own@draft", "--", "true").must_fail("own is user-managed")
+    assert [item["version"] for item in es("--json", "versions", "own").json] == [1]
+
+
+def test_a_preview_is_of_what_an_import_would_do(es: Command) -> None:
+    Path("environment.yml").write_text("name: churn\ndependencies: [numpy]\n", "utf-8")
+    Path("notes.txt").write_text("numpy>=2\n", "utf-8")
+    (row,) = es("--json", "import", "--preview", "notes.txt", "--name", "other", "--format", "pip").json
+    assert (row["name"], row["format"], row["becomes"]) == ("other", "pip requirements.txt", "")
+    assert es("import", "--preview", "nosuch.yml").status == 1
+    assert [item["name"] for item in es("--json", "import", "--preview", ".").json] == ["churn"]
+    assert es("--json", "list").json == []

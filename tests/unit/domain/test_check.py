@@ -59,6 +59,8 @@ TRIGGERS = [
     ("name-reserved", replace(SOUND, name="AzureML-mine")),
     ("image-sources", with_image(dockerfile="FROM a")),
     ("image-missing", replace(SOUND, image=Image())),
+    ("invalid-image-name", with_image(base="Foo//x y")),
+    ("unknown-platform", with_image(platform="amiga")),
     ("image-tag", with_image(base="base.example:5000/linux")),
     ("image-tag", with_image(base="base.example/linux:latest")),
     ("registry-credentials", with_image(registry=Registry("registry.example", username="me"))),

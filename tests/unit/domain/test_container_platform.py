@@ -20,6 +20,8 @@ from envstudio.errors import InvalidInput
         ("linux/arm/v7", "linux/arm", ""),
         ("linux/arm/v6", "linux/arm/v6", ""),
         ("windows/amd64", "windows/amd64", ""),
+        ("Linux/AMD64", "linux/amd64", "linux-64"),
+        ("linux/mips64le", "linux/mips64le", ""),
     ],
 )
 def test_platforms(text: str, same: str, subdir: str) -> None:
@@ -32,7 +34,7 @@ def test_platforms(text: str, same: str, subdir: str) -> None:
             _ = found.subdir
 
 
-@pytest.mark.parametrize("text", ["", "linux", "amd64", "linux-64", "linux/amd64/", "linux/amd65", "Linux/amd64"])
+@pytest.mark.parametrize("text", ["", "linux", "amd64", "linux-64", "linux/amd64/", "linux/amd65", "plan9/amd64"])
 def test_what_is_no_platform(text: str) -> None:
     with pytest.raises(InvalidInput, match="is not a container platform"):
         parse_platform(text)

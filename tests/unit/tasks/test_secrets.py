@@ -113,7 +113,7 @@ def test_the_first_use_of_a_secret_needs_consent(kept_secrets: Kept, library: Li
     with pytest.raises(ConsentNeeded, match="not allowed to read the secret KEY") as caught:
         values(library, naming("KEY"))
     assert (caught.value.act, caught.value.subjects) == (SECRETS, ("KEY",))
-    assert hint_of(caught.value).endswith("allow it: --allow-secret NAME")
+    assert hint_of(caught.value).endswith("allow it. Try: --allow-secret NAME")
     given = consent_for(library, "stranger", Consent(subjects=frozenset({(SECRETS, "KEY")})))
     assert values(library, naming("KEY"), given) == {"LEAK": "mine"}
     assert values(library, naming("KEY")) == {"LEAK": "mine"}

@@ -46,8 +46,12 @@ def test_a_login_is_taken_back_where_the_file_cannot_be_written(
     assert kept_secrets == before
 
 
-def test_a_file_that_is_there_is_taken(tmp_path: Path) -> None:
+def test_a_file_that_is_there_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "company.pem"
     path.write_text("", "utf-8")
     assert set_setting("ca_certificates", str(path)).ca_certificates == str(path)
+    monkeypatch.chdir(tmp_path)
+    assert set_setting("ca_certificates", "company.pem").ca_certificates == str(path)
     assert set_setting("ca_certificates", "").ca_certificates == ""
+    with pytest.raises(InvalidInput, match="is a folder"):
+        set_setting("ca_certificates", str(tmp_path))
