@@ -13,7 +13,8 @@ from envstudio.lock_formats.lock_format import LockFormat, LockRead, package_of_
 MARK = re.compile(r"^@EXPLICIT\s*$", re.MULTILINE)
 PLATFORM = re.compile(r"^#\s*platform:\s*(\S+)", re.MULTILINE)
 HASH = re.compile(r"(?:sha256:)?([0-9a-f]{64})|([0-9a-f]{32})")
-PIP_COMMENT = re.compile(r"^#\s*pip\s+(\S+)\s+@\s+(\S+)")
+PIP_COMMENT = re.compile(r"^#\s*pip\s+(\S+)\s+@\s+(\S+)(?:\s+--hash=sha256:([0-9a-fA-F]{64}))?")
+"""conda-lock writes the hash behind the address, after a mark or, since version 2, as an option of pip."""
 
 
 def _matches(source: Source) -> bool:
@@ -27,7 +28,7 @@ def _read(source: Source, name: str) -> LockRead:
         text = line.strip()
         pip = PIP_COMMENT.match(text)
         if pip:
-            packages.append(_pip_package(pip.group(1), pip.group(2)))
+            packages.append(_pip_package(pip.group(1), pip.group(2), pip.group(3) or ""))
         elif text and not text.startswith("#") and text != "@EXPLICIT":
             packages.append(_package(source, number, text))
     if not packages:
@@ -48,12 +49,13 @@ def _package(source: Source, number: int, text: str) -> LockedPackage:
         raise located(source.file_name, number, error.summary, error.advice) from error
 
 
-def _pip_package(name: str, address: str) -> LockedPackage:
+def _pip_package(name: str, address: str, sha256: str) -> LockedPackage:
     """Read the comment in which conda-lock names a pip package."""
     url, _, mark = address.partition("#")
     stem = url.rsplit("/", 1)[-1].removesuffix(".tar.gz").removesuffix(".zip").split("-")
     version = stem[1] if len(stem) > 1 else "0"
-    return LockedPackage(name.lower(), version, "pip", url, mark.removeprefix("sha256=").removeprefix("sha256:"))
+    stated = sha256.lower() or mark.removeprefix("sha256=").removeprefix("sha256:")
+    return LockedPackage(name.lower(), version, "pip", url, stated)
 
 
 def _platform(source: Source, packages: list[LockedPackage]) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from envstudio.disk import writing
 from envstudio.domain.lock import Lock, LockedPackage
+from envstudio.domain.problem import Problem, Severity
 from envstudio.errors import Act, InvalidInput, Remedy
 from envstudio.formats.boundary import refuse_nesting
 from envstudio.formats.format import Source
@@ -20,6 +22,7 @@ FILE_NAME = "pixi.lock"
 DEFAULT = "default"
 Result = TypeVar("Result")
 PYPI_ENTRY = re.compile(r"^- pypi: (\S+)$", re.MULTILINE)
+ARCHIVES = (".whl", ".tar.gz", ".zip")
 MARK = re.compile(r"^environments:\s*$", re.MULTILINE)
 
 
@@ -46,11 +49,32 @@ def _read_file(path: Path, source: Source, name: str) -> LockRead:
     if not environments:
         raise InvalidInput(f"{source.file_name} holds no environment.", "Write it again with pixi.")
     chosen = environments.get(DEFAULT) or next(iter(environments.values()))
+    by_platform = {str(platform.subdir): list(packages) for platform, packages in chosen.packages_by_platform().items()}
+    projects = {item.name: str(item.location) for items in by_platform.values() for item in items if _is_folder(item)}
     platforms = tuple(
-        platform_lock(str(platform.subdir), [_package(item) for item in packages])
-        for platform, packages in sorted(chosen.packages_by_platform().items(), key=lambda pair: str(pair[0].subdir))
+        platform_lock(platform, [_package(item) for item in items if not _is_folder(item)])
+        for platform, items in sorted(by_platform.items())
     )
-    return pinned(name, [str(channel).rstrip("/") for channel in chosen.channels()], platforms)
+    found = pinned(name, [str(channel).rstrip("/") for channel in chosen.channels()], platforms)
+    return replace(found, problems=(*found.problems, *(_left_out(*item) for item in projects.items())))
+
+
+def _is_folder(item: Any) -> bool:
+    """Return whether a package is a project in a folder, such as that of the lock itself, and no file."""
+    from rattler.lock import PypiLockedPackage
+
+    location = str(item.location)
+    return isinstance(item, PypiLockedPackage) and "://" not in location and not location.endswith(ARCHIVES)
+
+
+def _left_out(name: str, folder: str) -> Problem:
+    return Problem(
+        "project-left-out",
+        Severity.WARNING,
+        f"pip.{name}",
+        f"{name} is the project in the folder {folder}, which no other machine has, and was left out.",
+        "Publish a wheel of it, or copy it into the image by a Dockerfile.",
+    )
 
 
 def _package(item: Any) -> LockedPackage:

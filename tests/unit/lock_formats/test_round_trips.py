@@ -7,6 +7,7 @@ import pytest
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
 from envstudio.errors import InvalidInput
 from envstudio.formats import Source
+from envstudio.formats.source import text_source
 from envstudio.lock_formats import LOCK_FORMATS, detect_lock, find_lock_format
 
 CHANNEL = "https://conda.example/forge"
@@ -107,3 +108,42 @@ def test_what_is_no_lock_is_refused(format_id: str, text: str, reason: str) -> N
 
 def test_every_format_has_an_id_of_its_own() -> None:
     assert len({item.id for item in LOCK_FORMATS}) == len(LOCK_FORMATS)
+
+
+def test_the_project_of_a_pixi_lock_is_left_out_and_told() -> None:
+    text = """\
+version: 6
+environments:
+  default:
+    channels: []
+    indexes: [https://index.example/simple]
+    packages:
+      linux-64:
+      - pypi: https://files.example/six-1.16.0-py2.py3-none-any.whl
+      - pypi: ./
+packages:
+- pypi: https://files.example/six-1.16.0-py2.py3-none-any.whl
+  name: six
+  version: 1.16.0
+  sha256: 8abb2f1d86890a2dfb989f9a77cfcfd3e47c2a354b01111771326f8aa26e0254
+- pypi: ./
+  name: myproj
+  version: 0.1.0
+  sha256: 8abb2f1d86890a2dfb989f9a77cfcfd3e47c2a354b01111771326f8aa26e0254
+  editable: true
+"""
+    form = find_lock_format("pixi")
+    assert form.read is not None
+    found = form.read(text_source("pixi.lock", text), "x")
+    assert [item.name for item in found.lock.platforms[0].packages] == ["six"]
+    assert [(item.code, item.where) for item in found.problems] == [("project-left-out", "pip.myproj")]
+
+
+@pytest.mark.parametrize("mark", ["#sha256=", "#sha256:", " --hash=sha256:"])
+def test_the_hash_of_a_pip_comment_in_an_explicit_list_counts(mark: str) -> None:
+    wheel = "https://files.example/six-1.16.0-py2.py3-none-any.whl"
+    text = f"# platform: linux-64\n@EXPLICIT\n# pip six @ {wheel}{mark}{'8' * 64}\n"
+    form = find_lock_format("explicit")
+    assert form.read is not None
+    (six,) = form.read(text_source("conda-linux-64.lock", text), "x").lock.platforms[0].packages
+    assert (six.name, six.version, six.sha256, six.url) == ("six", "1.16.0", "8" * 64, wheel)

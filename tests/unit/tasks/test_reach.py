@@ -95,7 +95,9 @@ def test_a_server_that_is_broken_is_told(served_channel: Path) -> None:
 def test_without_a_network_the_proxy_and_the_mirror_are_named() -> None:
     found = answers(Settings(index=f"{NOWHERE}/simple", channels=(f"{NOWHERE}/lab",)))
     assert [item.ok for item in found.values()] == [False, False]
-    assert told(found["index"]).endswith(f"or set a mirror. Try: envstudio settings mirror_indexes.{NOWHERE}/simple VALUE")
+    assert told(found["index"]).endswith(
+        f"or set a mirror. Try: envstudio settings mirror_indexes.{NOWHERE}/simple VALUE"
+    )
     assert "https_proxy" in found["index"].advice
     assert "Connection refused" in found["index"].detail or os.name == "nt"
     proxy = "http://ana:hunter2@127.0.0.1:9"
