@@ -67,6 +67,7 @@ COMMANDS = {
     "logout": "logins",
     "secret": "logins",
     "formats": "system",
+    "schema": "system",
     "help": "help",
 }
 """Each command and the file that holds it, so that only what is asked for is loaded."""

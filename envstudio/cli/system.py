@@ -1,4 +1,4 @@
-"""envstudio formats, log, doctor, demo, sample, settings."""
+"""envstudio formats, schema, log, doctor, demo, sample, settings."""
 
 from __future__ import annotations
 
@@ -36,6 +36,18 @@ def formats(app: App) -> None:
         for item in known
     ]
     app.emit(documents, table(("id", "title", "reads", "writes", "files"), rows))
+
+
+@click.command()
+@pass_app
+def schema(app: App) -> None:
+    """Print the JSON Schema of envstudio.yml, for editors and other programs."""
+    import json
+
+    from envstudio import paths
+
+    text = paths.resource("schema", "envstudio.schema.json").read_text("utf-8")
+    app.emit(json.loads(text), text.rstrip("\n"), is_file=True)
 
 
 @click.command()
@@ -148,4 +160,12 @@ def _text(value: Any) -> str:
     return ", ".join(f"{key} → {item}" for key, item in value.items()) if isinstance(value, dict) else str(value)
 
 
-COMMANDS = {"formats": formats, "log": log, "doctor": doctor, "demo": demo, "sample": sample, "settings": settings}
+COMMANDS = {
+    "formats": formats,
+    "schema": schema,
+    "log": log,
+    "doctor": doctor,
+    "demo": demo,
+    "sample": sample,
+    "settings": settings,
+}

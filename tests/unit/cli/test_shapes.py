@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from command_line import Command, Done
+
+from envstudio import paths
 
 REGISTERED = {"name", "version", "created", "digest", "problems"}
 PROBLEM = {"code", "severity", "where", "message", "advice", "fixable"}
@@ -34,6 +37,7 @@ def keys(done: Done) -> set[str]:
         (["export", "churn", "--format", "conda", "-o", "out"], {"files", "problems"}),
         (["export", "churn", "--format", "conda", "-o", "-"], {"files", "content", "problems"}),
         (["formats"], {"id", "title", "reads", "writes", "filenames"}),
+        (["schema"], {"$schema", "title", "type", "properties", "$defs"}),
         (
             ["versions", "churn"],
             {"version", "digest", "message", "created_at", "created_by", "labels", "archived", "locked", "images"},
@@ -78,6 +82,12 @@ def test_an_empty_library(es: Command) -> None:
     assert (done.status, done.out) == (0, "")
     assert "envstudio import" in done.err
     assert es("--quiet", "list").err == ""
+
+
+def test_the_schema_is_the_file_that_ships(es: Command) -> None:
+    text = paths.resource("schema", "envstudio.schema.json").read_text("utf-8")
+    assert es("schema").out == text
+    assert es("--json", "schema").json == json.loads(text)
 
 
 @pytest.mark.usefixtures("churn")
