@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,38 +10,16 @@ import yaml
 from hypothesis import given
 from jsonschema import Draft202012Validator
 from real_parts import ROOT
+from schema_keys import KEYS, OBJECTS, SCHEMA, Steps
 from strategies import environments, quick
 
-from envstudio import paths
 from envstudio.domain.environment import Environment
 from envstudio.errors import InvalidInput
 from envstudio.formats.native import from_text, to_text
 
-SCHEMA: dict[str, Any] = json.loads(paths.resource("schema", "envstudio.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
 WRITTEN = sorted([*ROOT.glob("resources/curated/*/*.yml"), *ROOT.glob("tests/data/formats/native/*/*.yml")])
 HEAD = "schema: 1\nname: x\n"
-
-Steps = tuple[str | int, ...]
-
-
-def objects(schema: dict[str, Any], steps: Steps = ()) -> Iterator[tuple[Steps, dict[str, Any]]]:
-    """Yield every object with keys of its own, and the steps that lead to it; any name stands for a free key."""
-    if "$ref" in schema:
-        schema = SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")]
-    if "properties" in schema:
-        yield steps, schema
-        for key, value in schema["properties"].items():
-            yield from objects(value, (*steps, key))
-    for key, step in (("items", 0), ("additionalProperties", "X")):
-        if isinstance(schema.get(key), dict):
-            yield from objects(schema[key], (*steps, step))
-    for option in schema.get("anyOf", ()):
-        yield from objects(option, steps)
-
-
-OBJECTS = list(objects(SCHEMA))
-KEYS = [(steps, key, value) for steps, found in OBJECTS for key, value in found["properties"].items()]
 
 
 def document_at(steps: Steps, value: Any) -> dict[str, Any]:
