@@ -112,9 +112,9 @@ class ErrorDialog(QDialog):
     @Slot(bool)
     def _on_explain_toggled(self, explained: bool) -> None:
         if explained and not self.page.text():
-            from envstudio.tasks.help import code_page
+            from envstudio.tasks.help import code_pages
 
-            self.page.setText(code_page(self._code).markdown)
+            self.page.setText(code_pages()[self._code].markdown)
         self.page.setVisible(explained)
         self._fit()
 

@@ -1,4 +1,4 @@
-"""help: what a code of an error, a check or a failed build means, from the pages that ship with the program."""
+"""help: the guide, and what codes of errors, checks and failed builds mean, from pages that ship with the program."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ PAGE = re.compile(
     r"\*\*What to do:\*\* (?P<advice>.+?)\n\*\*Example:\*\* (?P<example>.+?)$",
     re.MULTILINE,
 )
+TOPICS = ("envstudio-yml",)
+"""The pages of the guide by their file names, in the order in which they are read."""
+
+LINK = re.compile(r"\[([^\]]+)\]\(([a-z-]+)\.md\)")
+"""From one page to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +54,33 @@ def code_pages() -> dict[str, HelpPage]:
     return {found["code"]: HelpPage(**found.groupdict()) for found in PAGE.finditer(text)}
 
 
-def code_page(code: str) -> HelpPage:
-    """Return the page of a code. Raises `NotFound` with the nearest ones."""
-    pages = code_pages()
-    if code not in pages:
-        near = did_you_mean(code, pages, "List the codes: help without one.")
-        raise NotFound(f"No help for {code!r}.", near, subject=code)
-    return pages[code]
+@dataclass(frozen=True, slots=True)
+class HelpTopic:
+    """A page of the guide in Markdown."""
+
+    topic: str
+    title: str
+    text: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the page as the document that `--json` prints."""
+        return asdict(self)
+
+
+@cache
+def topic_pages() -> dict[str, HelpTopic]:
+    """Return the pages of the guide by name, in the order in which they are read."""
+    found = {}
+    for name in TOPICS:
+        text = paths.resource("help", f"{name}.md").read_text("utf-8")
+        found[name] = HelpTopic(name, text.partition("\n")[0].removeprefix("# "), text)
+    return found
+
+
+def help_page(word: str) -> HelpPage | HelpTopic:
+    """Return the page of a topic or a code. Raises `NotFound` with the nearest ones."""
+    pages: dict[str, HelpPage | HelpTopic] = {**code_pages(), **topic_pages()}
+    if word not in pages:
+        near = did_you_mean(word, pages, "List the topics and codes: help without a word.")
+        raise NotFound(f"No help for {word!r}.", near, subject=word)
+    return pages[word]

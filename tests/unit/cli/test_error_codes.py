@@ -17,7 +17,7 @@ from envstudio.cli.main import envstudio
 from envstudio.cli.remedies import command_of, hint_of
 from envstudio.domain.failure import CLASSES, FAILURES, classify
 from envstudio.errors import Act, EnvStudioError, NotFound, Remedy
-from envstudio.tasks.help import PAGE, code_page, code_pages
+from envstudio.tasks.help import PAGE, code_pages
 
 PACKAGE = ROOT / "envstudio"
 LOWER = sorted(
@@ -173,7 +173,7 @@ def test_json_has_code_subject_and_remedy(es: Command) -> None:
 
 def test_help_explains_a_code(es: Command) -> None:
     assert "What to do: Lock it." in es("help", "not-locked").out
-    assert set(es("--json", "help").json[0]) == {"code", "meaning", "advice", "example"}
+    assert set(es("--json", "help").json["codes"][0]) == {"code", "meaning", "advice", "example"}
     assert "not-locked" in es("help", "not-lockd").must_fail("No help for").err
     assert CLASSES.keys() <= code_pages().keys()
-    assert code_page("hash-mismatch").example
+    assert code_pages()["hash-mismatch"].example
