@@ -16,7 +16,7 @@ PAGE = re.compile(
     r"\*\*What to do:\*\* (?P<advice>.+?)\n\*\*Example:\*\* (?P<example>.+?)$",
     re.MULTILINE,
 )
-TOPICS = ("envstudio-yml",)
+TOPICS = ("envstudio-yml", "json")
 """The pages of the guide by their file names, in the order in which they are read."""
 
 LINK = re.compile(r"\[([^\]]+)\]\(([a-z-]+)\.md\)")
