@@ -16,7 +16,19 @@ PAGE = re.compile(
     r"\*\*What to do:\*\* (?P<advice>.+?)\n\*\*Example:\*\* (?P<example>.+?)$",
     re.MULTILINE,
 )
-TOPICS = ("envstudio-yml", "json")
+TOPICS = (
+    "getting-started",
+    "packages-and-locks",
+    "images",
+    "comparing",
+    "runs",
+    "teams",
+    "behind-a-proxy",
+    "formats",
+    "envstudio-yml",
+    "json",
+    "keyboard",
+)
 """The pages of the guide by their file names, in the order in which they are read."""
 
 LINK = re.compile(r"\[([^\]]+)\]\(([a-z-]+)\.md\)")

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from command_line import Command
+from real_parts import ROOT
 
 from envstudio import paths
 from envstudio.tasks.help import LINK, TOPICS, code_pages, topic_pages
@@ -43,3 +44,10 @@ def test_help_lists_topics_then_codes(es: Command) -> None:
 
 def test_a_mistyped_topic(es: Command) -> None:
     assert "Did you mean envstudio-yml?" in es("help", "envstudio-yaml").must_fail("No help for").err
+
+
+def test_the_readme_links_every_page() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert sorted(re.findall(r"\]\(resources/help/([^)]+)\)", text)) == sorted(
+        path.name for path in FOLDER.glob("*.md")
+    )
