@@ -241,6 +241,7 @@ COMMANDS: tuple[Command, ...] = (
         Needs.OWN,
     ),
     Command("cancel_job", "Cancel job", "close", "Ctrl+.", "Stop the running job", ("Build",), 1),
+    Command("guide", "Guide", "", "F1", "Read about what is shown", ("Help",)),
     Command("doctor", "Check installation", "info", "", "See what is installed and reachable", ("Help",)),
     Command("sample", "Try the sample", "play", "", "Look at a small project, in its own workspace", ("Help",)),
     Command("about", "About EnvStudio", "", "", "Version and places", ("Help",), 1),

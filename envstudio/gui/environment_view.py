@@ -164,7 +164,12 @@ class EnvironmentView(QWidget):
 
     def current_page(self) -> Page:
         """Return the page that is shown."""
-        return self.page(PAGES[self.tabs.currentIndex()])
+        return self.page(self.page_title)
+
+    @property
+    def page_title(self) -> str:
+        """The title of the page that is shown."""
+        return PAGES[self.tabs.currentIndex()]
 
     @Slot(int)
     def _on_tabs_current_changed(self, index: int) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from envstudio.errors import EnvStudioError
     from envstudio.gui.doctor_page import DoctorPage
     from envstudio.gui.environment_view import EnvironmentView
+    from envstudio.gui.guide_page import GuidePage
     from envstudio.gui.job import Job
     from envstudio.gui.session import Session
     from envstudio.gui.settings_page import SettingsPage
@@ -366,6 +367,16 @@ class MainWindow(QMainWindow):
     def show_doctor(self) -> DoctorPage:
         """Show what the installation is like in a tab."""
         return self.tools.doctor()
+
+    def show_guide(self) -> GuidePage:
+        """Show what the guide says of what is shown, in a tab."""
+        from envstudio.gui.guide_page import FIRST, TOPIC_OF
+        from envstudio.gui.tool_tabs import GUIDE
+
+        tool, view = self.tools.shown(), self.current_view()
+        if tool == GUIDE:
+            return self.tools.guide()
+        return self.tools.guide(TOPIC_OF.get(tool or (view.page_title if view else ""), FIRST))
 
     def on_tools_changed(self) -> None:
         """Follow a tab that is no environment's being opened or closed."""

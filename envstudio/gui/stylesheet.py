@@ -57,12 +57,12 @@ QLineEdit:disabled, QComboBox:disabled, QLineEdit:read-only { background: @windo
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url(@chevron); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: @base; border: 1px solid @border; padding: 4px; outline: none; }
-QPlainTextEdit {
+QPlainTextEdit, QTextBrowser {
     background: @base; border: none; border-left: 2px solid @base;
     selection-background-color: @selected; selection-color: @text;
 }
 
-QPlainTextEdit:focus { border-left-color: @accent; }
+QPlainTextEdit:focus, QTextBrowser:focus { border-left-color: @accent; }
 
 QTreeView, QTableView, QListView { background: @base; border: none; outline: none; }
 QListView[accessibleName="Completions"], QListView[accessibleName="Search terms"] { border: 1px solid @border; }

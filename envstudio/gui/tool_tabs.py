@@ -1,7 +1,8 @@
-"""The tabs that are no environment's: settings and the check of the installation. Each is there once at most."""
+"""The tabs that are no environment's: settings, the check of the installation, the guide. Each is there once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,10 +16,11 @@ from envstudio.gui.window import Window
 if TYPE_CHECKING:
     from envstudio.gui.doctor_page import DoctorPage
     from envstudio.gui.engine_watch import EngineWatch
+    from envstudio.gui.guide_page import GuidePage
     from envstudio.gui.settings_page import SettingsPage
 
 
-SETTINGS, DOCTOR = "settings", "doctor"
+SETTINGS, DOCTOR, GUIDE = "settings", "doctor", "guide"
 
 
 class SetUpWindow(Window, Protocol):
@@ -71,10 +73,25 @@ class ToolTabs(QObject):
         self._add(made, DOCTOR, "Installation")
         return made
 
+    def guide(self, topic: str = "") -> GuidePage:
+        """Show a topic of the guide; without one, what was shown before or the first."""
+        from envstudio.gui.guide_page import FIRST, GuidePage
+
+        page = next((page for page in self._pages() if isinstance(page, GuidePage)), None)
+        if page is None:
+            page = GuidePage()
+            page.show_topic(topic or FIRST)
+            self._add(page, GUIDE, "Guide")
+            return page
+        if topic:
+            page.show_topic(topic)
+        self._show(page)
+        return page
+
     def places(self) -> list[tuple[int, str]]:
         """Return which of these tabs there are, each with its place."""
         kinds = ((index, page.objectName()) for index, page in enumerate(self._pages()))
-        return [(index, kind) for index, kind in kinds if kind in (SETTINGS, DOCTOR)]
+        return [(index, kind) for index, kind in kinds if kind in (SETTINGS, DOCTOR, GUIDE)]
 
     def shown(self) -> str:
         """Return which of these tabs is shown; empty where none is."""
@@ -83,7 +100,11 @@ class ToolTabs(QObject):
 
     def open_at(self, index: int, kind: str) -> None:
         """Show a tab as `places` named it, at a place unless that is -1."""
-        makers = {SETTINGS: self.settings, DOCTOR: self.doctor}
+        makers: dict[str, Callable[[], QWidget]] = {
+            SETTINGS: self.settings,
+            DOCTOR: self.doctor,
+            GUIDE: self.guide,
+        }
         if kind in makers:
             page = makers[kind]()
             self._tabs.tabBar().moveTab(self._tabs.indexOf(page), index if index >= 0 else self._tabs.indexOf(page))

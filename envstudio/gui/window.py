@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from envstudio.gui.doctor_page import DoctorPage
     from envstudio.gui.environment_view import EnvironmentView
     from envstudio.gui.frame.environment_tabs import EnvironmentTabs
+    from envstudio.gui.guide_page import GuidePage
     from envstudio.gui.session import Session
     from envstudio.gui.settings_page import SettingsPage
     from envstudio.gui.widgets.banner import Banner
@@ -76,6 +77,9 @@ class Window(Protocol):
 
     def show_doctor(self) -> DoctorPage:
         """Show what the installation is like in a tab."""
+
+    def show_guide(self) -> GuidePage:
+        """Show what the guide says of what is shown, in a tab."""
 
     def show(self) -> None:
         """Show the window."""

@@ -16,6 +16,9 @@ PAGE = re.compile(
     r"\*\*What to do:\*\* (?P<advice>.+?)\n\*\*Example:\*\* (?P<example>.+?)$",
     re.MULTILINE,
 )
+CODES = "codes"
+"""The file of what codes mean, which is read code by code."""
+
 TOPICS = (
     "getting-started",
     "packages-and-locks",
@@ -62,7 +65,7 @@ class HelpPage:
 @cache
 def code_pages() -> dict[str, HelpPage]:
     """Return the pages of all codes by code, in alphabetical order."""
-    text = paths.resource("help", "codes.md").read_text("utf-8")
+    text = paths.resource("help", f"{CODES}.md").read_text("utf-8")
     return {found["code"]: HelpPage(**found.groupdict()) for found in PAGE.finditer(text)}
 
 

@@ -116,6 +116,9 @@ def scenes(window: MainWindow, *, empty: bool) -> Iterator[str]:
     window.show_doctor()._on_doctor_done(FINDINGS)
     yield "installation"
     window.close_current()
+    window.show_guide()
+    yield "guide"
+    window.close_current()
     window.close_current()
     window.open_environment(LARGE)
     yield "packages-300"

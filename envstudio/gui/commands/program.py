@@ -29,6 +29,10 @@ class ProgramCommands(CommandGroup):
         """Check what is installed and reachable."""
         self._window.show_doctor().look()
 
+    def do_guide(self) -> None:
+        """Show what the guide says of what is shown."""
+        self._window.show_guide()
+
     def do_sample(self) -> None:
         """Show a small project in a workspace of its own."""
         from envstudio.tasks.sample import sample
