@@ -91,7 +91,7 @@ class Application:
         if isinstance(error, KeyboardInterrupt):
             self.qt.quit()
             return
-        from envstudio.gui.error_dialog import show_error
+        from envstudio.gui.pages.error_dialog import show_error
 
         sys.__excepthook__(kind, error, trace)
         show_error(self.window, error)

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout,
 from envstudio.domain.amounts import amount_text
 from envstudio.domain.change import Aspect, Change
 from envstudio.domain.digest import PREFIX
-from envstudio.gui import pages, theme
-from envstudio.gui.actions import PAGES
+from envstudio.gui import theme
 from envstudio.gui.document import Document
-from envstudio.gui.editor.page import Page
+from envstudio.gui.frame import page_table
+from envstudio.gui.frame.page_commands import PAGES
+from envstudio.gui.frame.page_table import PageEntry
 from envstudio.gui.page_marks import PageMarks, page_tip
-from envstudio.gui.pages import PageEntry
+from envstudio.gui.pages.page import Page
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.elided_label import ElidedLabel
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 P = TypeVar("P", bound=Page)
 
 DIGEST_SHOWN = 12
-ENTRIES = {entry.title: entry for entry in pages.ENTRIES}
+ENTRIES = {entry.title: entry for entry in page_table.ENTRIES}
 
 
 class EnvironmentView(QWidget):
@@ -139,23 +140,23 @@ class EnvironmentView(QWidget):
 
     def show_packages(self) -> PackagesPage:
         """Show the packages."""
-        return self._shown(pages.PACKAGES)
+        return self._shown(page_table.PACKAGES)
 
     def show_image(self) -> ImagePage:
         """Show what the image starts from."""
-        return self._shown(pages.IMAGE)
+        return self._shown(page_table.IMAGE)
 
     def show_history(self) -> HistoryPage:
         """Show the versions."""
-        return self._shown(pages.HISTORY)
+        return self._shown(page_table.HISTORY)
 
     def show_lock(self) -> LockPage:
         """Show what it was resolved to."""
-        return self._shown(pages.LOCK)
+        return self._shown(page_table.LOCK)
 
     def show_images(self) -> ImagesPage:
         """Show what was built of it."""
-        return self._shown(pages.IMAGES)
+        return self._shown(page_table.IMAGES)
 
     def commit(self) -> None:
         """Take over what is being typed on any page."""

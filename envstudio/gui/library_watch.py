@@ -18,7 +18,8 @@ class LibraryWatch(Watch):
     """What it finds goes the way of one's own changes."""
 
     def __init__(self, session: Session, parent: QObject) -> None:
-        super().__init__(session, parent)
+        super().__init__(session.jobs, parent)
+        self._session = session
         self._mark: tuple[Library, Mark] | None = None
 
     @Slot()

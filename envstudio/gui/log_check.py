@@ -67,6 +67,6 @@ class LogCheck(QObject):
             self._notice.say("error", error.summary, ("Details", partial(self._show, error)))
 
     def _show(self, error: EnvStudioError) -> None:
-        from envstudio.gui.error_dialog import show_error
+        from envstudio.gui.pages.error_dialog import show_error
 
         show_error(self._window, error)

@@ -12,8 +12,9 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialog, QMainWindow, QWidget
 
 from envstudio.gui import theme
-from envstudio.gui.actions import Actions
+from envstudio.gui.frame.page_commands import ALL_COMMANDS
 from envstudio.gui.frame.tool_bar import MainToolBar
+from envstudio.gui.pages.actions import Actions
 from envstudio.gui.window_state import WindowState
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class MainWindow(QMainWindow):
         self._closed = False
         self._was_in_browser = False
         self.state = session.state if session is not None else WindowState()
-        self.actions_of = Actions(self)
+        self.actions_of = Actions(ALL_COMMANDS, self)
         room = QGuiApplication.primaryScreen().availableSize() - FRAME
         self.resize(QSize(1440, 900).boundedTo(room))
         self.state.restore_place(self)
@@ -338,8 +339,8 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_jobs_job_failed(self, job: Job) -> None:
-        from envstudio.gui.error_dialog import show_error
         from envstudio.gui.jobs import is_bug
+        from envstudio.gui.pages.error_dialog import show_error
 
         self.fold_console(False)
         if job.error is not None and is_bug(job.error):

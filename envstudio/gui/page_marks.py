@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QTabBar
 
 from envstudio.domain.problem import Problem, Severity, counted
 from envstudio.gui import theme
-from envstudio.gui.actions import PAGES
 from envstudio.gui.document import Document
+from envstudio.gui.frame.page_commands import PAGES
 from envstudio.gui.unfinished import SOURCE
 
 SIGN = 14

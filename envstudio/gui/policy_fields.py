@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QFormLayout, QLineEdit
 from envstudio.domain.change import Aspect, Change
 from envstudio.domain.policy import POLICIES
 from envstudio.errors import EnvStudioError
-from envstudio.gui.editor.form import TextField
 from envstudio.gui.error_text import told
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.label import Label
+from envstudio.gui.widgets.text_field import TextField
 from envstudio.tasks.policy import policies, policy_text, set_policy
 
 

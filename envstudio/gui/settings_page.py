@@ -12,7 +12,6 @@ from envstudio import paths, settings
 from envstudio.builders import builder_names
 from envstudio.errors import EnvStudioError
 from envstudio.gui import theme
-from envstudio.gui.editor.form import TextField
 from envstudio.gui.error_text import told
 from envstudio.gui.library_section import LibrarySection
 from envstudio.gui.login_form import NOTE, LoginForm
@@ -34,6 +33,7 @@ from envstudio.gui.settings_fields import (
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.small_button import SmallButton
+from envstudio.gui.widgets.text_field import TextField
 from envstudio.tasks.keyring_state import keyring_state
 from envstudio.tasks.settings import set_setting
 

@@ -24,7 +24,8 @@ class SettingsWatch(Watch):
     """
 
     def __init__(self, session: Session, parent: QObject) -> None:
-        super().__init__(session, parent)
+        super().__init__(session.jobs, parent)
+        self._session = session
         self._stamp: Stamp = None
         self._known: settings.Settings | None = None
 

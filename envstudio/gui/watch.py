@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from envstudio.errors import EnvStudioError
-from envstudio.gui.session import Session
+from envstudio.gui.jobs import JobRunner
 
 T = TypeVar("T")
 
@@ -21,9 +21,9 @@ AFTER_BUG_MILLISECONDS = 60_000
 class Watch(QObject):
     """Asks on the library's lane, one question at a time; a subclass asks with `_ask` in its own `look`."""
 
-    def __init__(self, session: Session, parent: QObject) -> None:
+    def __init__(self, jobs: JobRunner, parent: QObject) -> None:
         super().__init__(parent)
-        self._session = session
+        self._jobs = jobs
         self._looking = False
         self._is_in_order = True
         self._timer = QTimer(self, interval=MILLISECONDS)
@@ -48,7 +48,7 @@ class Watch(QObject):
         if self._looking:
             return
         self._looking, self._is_in_order = True, False
-        self._session.jobs.run(
+        self._jobs.run(
             title,
             task,
             *args,

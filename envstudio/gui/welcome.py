@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from envstudio.domain.reference import CURATED
 from envstudio.gui import theme
-from envstudio.gui.actions import Actions
+from envstudio.gui.pages.actions import Actions
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.elided_label import ElidedLabel
 from envstudio.gui.widgets.file_drops import FileDrops

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QDialog, QWidget
 
-    from envstudio.gui.actions import Actions
     from envstudio.gui.browser.panel import BrowserPanel
     from envstudio.gui.console.console_panel import ConsolePanel
     from envstudio.gui.doctor_page import DoctorPage
     from envstudio.gui.environment_view import EnvironmentView
     from envstudio.gui.frame.environment_tabs import EnvironmentTabs
     from envstudio.gui.guide_page import GuidePage
+    from envstudio.gui.pages.actions import Actions
     from envstudio.gui.session import Session
     from envstudio.gui.settings_page import SettingsPage
     from envstudio.gui.widgets.banner import Banner

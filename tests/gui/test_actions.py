@@ -6,18 +6,19 @@ from collections import Counter
 
 from PySide6.QtWidgets import QMenu
 
-from envstudio.gui.actions import COMMANDS, MENUS, PAGES, commands_of
+from envstudio.gui.frame.page_commands import ALL_COMMANDS, PAGES
+from envstudio.gui.frame.page_table import ENTRIES
 from envstudio.gui.main_window import MainWindow
-from envstudio.gui.pages import ENTRIES
+from envstudio.gui.model.command_table import MENUS, commands_of
 
 
 def test_ids_and_shortcuts_are_unique() -> None:
-    assert max(Counter(command.id for command in COMMANDS).values()) == 1
-    assert max(Counter(command.shortcut for command in COMMANDS if command.shortcut).values()) == 1
+    assert max(Counter(command.id for command in ALL_COMMANDS).values()) == 1
+    assert max(Counter(command.shortcut for command in ALL_COMMANDS if command.shortcut).values()) == 1
 
 
 def test_every_command_has_a_method_and_a_menu(window: MainWindow) -> None:
-    for command in COMMANDS:
+    for command in ALL_COMMANDS:
         assert callable(window.commands.handler(command.id))
         assert any(place in MENUS for place in command.where), command.id
 
@@ -28,7 +29,7 @@ def test_every_page_is_made() -> None:
 
 def test_menu_bar_holds_every_command(window: MainWindow) -> None:
     held = {action.objectName() for menu in window.menuBar().findChildren(QMenu) for action in menu.actions() if action}
-    assert {command.id for command in COMMANDS} <= held
+    assert {command.id for command in ALL_COMMANDS} <= held
 
 
 def test_browser_menu_comes_from_the_table(window: MainWindow) -> None:

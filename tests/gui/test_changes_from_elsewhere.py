@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QLabel
 
 from envstudio.domain.environment import Variable
 from envstudio.domain.requirement import conda_requirement
-from envstudio.gui.actions import PAGES
 from envstudio.gui.environment_view import EnvironmentView
-from envstudio.gui.error_dialog import ErrorDialog
+from envstudio.gui.frame.page_commands import PAGES
 from envstudio.gui.main_window import MainWindow
+from envstudio.gui.pages.error_dialog import ErrorDialog
 from envstudio.library import Library
 
 Elsewhere = Callable[[Callable[[Library], object]], None]

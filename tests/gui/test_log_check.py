@@ -10,11 +10,11 @@ from gui.waiting import come_to_rest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from envstudio.gui.error_dialog import ErrorDialog
 from envstudio.gui.job import Job
 from envstudio.gui.jobs import QUIET_LANES
 from envstudio.gui.log_check import MILLISECONDS
 from envstudio.gui.main_window import MainWindow
+from envstudio.gui.pages.error_dialog import ErrorDialog
 from envstudio.library import Library, heads
 
 TITLE = "Check the event log"

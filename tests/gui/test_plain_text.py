@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QMessageB
 
 from envstudio.domain.environment import Spark, Variable
 from envstudio.errors import EnvStudioError
-from envstudio.gui.error_dialog import show_error
 from envstudio.gui.main_window import MainWindow
+from envstudio.gui.pages.error_dialog import show_error
 from envstudio.gui.widgets.label import Label, plain_tip
 from tests.pictures.scenes import scenes
 from tests.pictures.screenshots import sample_window

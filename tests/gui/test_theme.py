@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from envstudio import paths
 from envstudio.gui import theme
-from envstudio.gui.actions import COMMANDS
+from envstudio.gui.frame.page_commands import ALL_COMMANDS
 from envstudio.gui.theme import DARK, LIGHT, Colors
 
 WORDS = ("text", "muted", "accent", "added", "removed", "changed", "downgrade")
@@ -40,7 +40,7 @@ def test_apply(qapp: QApplication, choice: str, colors: Colors) -> None:
     theme.apply(qapp, "light")
 
 
-@pytest.mark.parametrize("name", sorted({command.icon for command in COMMANDS if command.icon}))
+@pytest.mark.parametrize("name", sorted({command.icon for command in ALL_COMMANDS if command.icon}))
 def test_icons_of_commands(qapp: QApplication, name: str) -> None:
     assert paths.resource("icons", f"{name}.svg").is_file()
     assert not theme.icon(name, LIGHT.text).isNull()

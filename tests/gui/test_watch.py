@@ -18,7 +18,7 @@ class Counting(Watch):
     """Asks for the number of its looks; the first answer, or the first look at it, can raise."""
 
     def __init__(self, session: Session, *, asked: BaseException | None = None, seen: bool = False) -> None:
-        super().__init__(session, session)
+        super().__init__(session.jobs, session)
         self._error, self._raises = asked, seen
         self.looks = 0
         self.found: list[int] = []

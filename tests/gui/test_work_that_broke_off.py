@@ -9,8 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from envstudio.gui.document import Document
-from envstudio.gui.error_dialog import ErrorDialog
 from envstudio.gui.main_window import MainWindow
+from envstudio.gui.pages.error_dialog import ErrorDialog
 from envstudio.library import Library
 from envstudio.report import Report
 

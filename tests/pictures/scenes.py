@@ -17,10 +17,10 @@ from envstudio.domain.lock_diff import compare_locks
 from envstudio.errors import Act, EnvStudioError, NotFound, Remedy
 from envstudio.gui.editor.source_page import SourcePage
 from envstudio.gui.environment_view import EnvironmentView
-from envstudio.gui.error_dialog import show_error
 from envstudio.gui.import_preview import ImportPreview
 from envstudio.gui.job import JobKey
 from envstudio.gui.main_window import MainWindow
+from envstudio.gui.pages.error_dialog import show_error
 from envstudio.tasks.doctor import Finding
 from envstudio.tasks.lock import Locked
 from envstudio.tasks.prune_images import PrunePlan

@@ -150,10 +150,10 @@ assert es("dummy") == 0
 )
 
 PAGE = """
-from envstudio.gui import pages
+from envstudio.gui.frame import page_table
 
 def load():
-    from envstudio.gui.editor.page import Page
+    from envstudio.gui.pages.page import Page
 
     class DummyPage(Page):
         def __init__(self, session, document, parent=None):
@@ -162,7 +162,7 @@ def load():
 
     return DummyPage
 
-pages.ENTRIES += (pages.PageEntry("Dummy", load),)
+page_table.ENTRIES += (page_table.PageEntry("Dummy", load),)
 
 from PySide6.QtWidgets import QApplication
 from envstudio.domain.environment import Environment

@@ -8,8 +8,9 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from envstudio.gui.actions import Actions, Needs, commands_of
 from envstudio.gui.browser.list import ACTS_HEIGHT
+from envstudio.gui.model.command_table import Needs, commands_of
+from envstudio.gui.pages.actions import Actions
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.library.environment_info import EnvironmentInfo

@@ -9,9 +9,9 @@ from PySide6.QtGui import QGuiApplication
 from envstudio.domain.reference import CURATED, Reference
 from envstudio.errors import Conflict
 from envstudio.gui.commands.group import CommandGroup
-from envstudio.gui.dialogs.ask import ask
 from envstudio.gui.error_text import told
 from envstudio.gui.labelling import label_taker
+from envstudio.gui.widgets.ask import ask
 
 
 class EnvironmentCommands(CommandGroup):

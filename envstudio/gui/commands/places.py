@@ -11,11 +11,12 @@ from shiboken6 import isValid
 from envstudio.domain.query import Query, parse_query
 from envstudio.errors import InvalidInput
 from envstudio.gui import theme
-from envstudio.gui.actions import COMMANDS, PAGES, THEMES, keys_of
 from envstudio.gui.browser.filter_completer import read_asked_names
 from envstudio.gui.browser.reads import read_definitions
 from envstudio.gui.commands.group import CommandGroup, state_note
+from envstudio.gui.frame.page_commands import ALL_COMMANDS, PAGES
 from envstudio.gui.job import JobKey
+from envstudio.gui.model.command_table import THEMES, native_keys
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick, score
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ class PlaceCommands(CommandGroup):
         from envstudio.gui.settings_fields import SECTIONS
 
         choices = []
-        for command in COMMANDS:
+        for command in ALL_COMMANDS:
             action = self._window.actions_of[command.id]
             if action.isEnabled() and command.id != "palette":
-                keys = keys_of(command.id)
+                keys = native_keys(action.shortcut())
                 menu = next((place for place in command.where if place[0].isupper()), "")
                 # What it is called now, such as Unarchive.
                 text = f"{menu}: {action.text()}" if menu else action.text()

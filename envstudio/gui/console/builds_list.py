@@ -10,10 +10,10 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from envstudio.gui import theme
+from envstudio.gui.pages.build_status import STATUS_ICONS, took
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.moment import when
 from envstudio.gui.widgets.rows import changed_runs
-from envstudio.gui.widgets.size import seconds_text
 
 if TYPE_CHECKING:
     from envstudio.library import BuildRecord
@@ -22,18 +22,6 @@ Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 RECORD_ROLE = int(Qt.ItemDataRole.UserRole)
 ROW_HEIGHT = 44
-STATUS_ICONS = {
-    "done": ("done", "added"),
-    "failed": ("error", "removed"),
-    "cancelled": ("cancelled", "muted"),
-    "interrupted": ("cancelled", "muted"),
-    "running": ("running", "accent"),
-}
-
-
-def took(record: BuildRecord) -> str:
-    """Say how long a build took; of one that goes on, or that nobody saw end, that is not known."""
-    return "" if record.status in ("running", "interrupted") else seconds_text(record.seconds)
 
 
 class BuildsModel(QAbstractListModel):

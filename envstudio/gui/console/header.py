@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
-from envstudio.gui.actions import keys_of
+from envstudio.gui.model.command_table import keys_of
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.small_button import SmallButton

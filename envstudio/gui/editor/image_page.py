@@ -31,10 +31,10 @@ from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.editor.highlighters import DockerfileHighlighter
 from envstudio.gui.editor.image_preview import ImagePreview
-from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.problems_panel import ProblemsPanel
 from envstudio.gui.editor.registry_form import RegistryForm
 from envstudio.gui.error_text import told
+from envstudio.gui.pages.page import Page
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.chips import ChipsBar
 from envstudio.gui.widgets.label import Label

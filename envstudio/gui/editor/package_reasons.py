@@ -17,7 +17,7 @@ from envstudio.gui.session import Session
 from envstudio.gui.widgets.table import Table
 
 if TYPE_CHECKING:
-    from envstudio.gui.locks.why_panel import WhyPanel
+    from envstudio.gui.pages.why_panel import WhyPanel
 
 SIZES = [720, 320]
 NOT_LOCKED = "What a package brings with it is known once the environment is locked."
@@ -38,7 +38,7 @@ class PackageReasons(QObject):
     @cached_property
     def panel(self) -> WhyPanel:
         """Where it is told; made when it is first wanted."""
-        from envstudio.gui.locks.why_panel import WhyPanel
+        from envstudio.gui.pages.why_panel import WhyPanel
 
         panel = WhyPanel()
         panel.package_activated.connect(self.explain)
@@ -68,7 +68,7 @@ class PackageReasons(QObject):
             names = ", ".join(item.platform for item in locked.platforms)
             self.panel.say(name, NOT_IN_LOCK if locked.is_stale else NOT_INSTALLED.format(names))
             return
-        from envstudio.gui.locks.why_panel import explained
+        from envstudio.gui.pages.why_panel import explained
 
         self._session.jobs.run(
             f"Why {name}",

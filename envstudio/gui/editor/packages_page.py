@@ -25,7 +25,6 @@ from envstudio.gui.editor.package_problems import PackageProblems
 from envstudio.gui.editor.package_reasons import PackageReasons
 from envstudio.gui.editor.package_sources import PackageSources
 from envstudio.gui.editor.packages_model import LINE_ROLE, NAME, OWN_ROLE, SORT_ROLE, SOURCE, PackagesModel
-from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.requirement_text import (
     CHANNELS,
     CONDA,
@@ -39,6 +38,7 @@ from envstudio.gui.editor.requirement_text import (
 from envstudio.gui.editor.selected_packages import SelectedPackages
 from envstudio.gui.editor.source_delegate import SourceDelegate
 from envstudio.gui.error_text import told
+from envstudio.gui.pages.page import Page
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.add_line import AddLine
 from envstudio.gui.widgets.filter_keys import FilterKeys

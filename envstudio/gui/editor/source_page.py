@@ -18,8 +18,8 @@ from envstudio.formats import native
 from envstudio.gui import theme
 from envstudio.gui.document import Document
 from envstudio.gui.editor.highlighters import YamlHighlighter
-from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.problems_panel import ProblemsPanel
+from envstudio.gui.pages.page import Page
 from envstudio.gui.session import Session
 from envstudio.gui.unfinished import SOURCE
 from envstudio.gui.widgets.banner import Banner

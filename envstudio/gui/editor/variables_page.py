@@ -18,7 +18,6 @@ from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.formats.dotenv import entries, parse_entry
 from envstudio.gui import theme
 from envstudio.gui.document import Document
-from envstudio.gui.editor.page import Page
 from envstudio.gui.editor.problems_panel import Offer, ProblemsPanel
 from envstudio.gui.editor.secrets_command import SecretsCommand, Values
 from envstudio.gui.editor.variables_model import (
@@ -30,6 +29,7 @@ from envstudio.gui.editor.variables_model import (
     VariablesModel,
 )
 from envstudio.gui.error_text import told
+from envstudio.gui.pages.page import Page
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.add_line import AddLine
 from envstudio.gui.widgets.label import Label

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from envstudio.domain.reference import CURATED
-from envstudio.gui.actions import AIMED, COMMANDS, THEMES, CommandState, Needs
+from envstudio.gui.frame.page_commands import ALL_COMMANDS
+from envstudio.gui.model.command_table import AIMED, THEMES, CommandState, Needs
 
 if TYPE_CHECKING:
     from envstudio.gui.document import Document
@@ -71,7 +72,7 @@ def command_states(facts: WindowFacts) -> dict[str, CommandState]:
             checked.get(command.id, False),
             target if command.id in AIMED else "",
         )
-        for command in COMMANDS
+        for command in ALL_COMMANDS
     }
 
 

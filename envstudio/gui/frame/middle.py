@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from envstudio.gui.actions import Actions
 from envstudio.gui.browser.panel import BrowserPanel
 from envstudio.gui.console.console_panel import ConsolePanel
 from envstudio.gui.console.header import HEADER_HEIGHT
 from envstudio.gui.frame.environment_tabs import EnvironmentTabs
 from envstudio.gui.frame.first_look import WIDTHS
+from envstudio.gui.pages.actions import Actions
 from envstudio.gui.session import Session
 from envstudio.gui.welcome import WelcomePage
 from envstudio.gui.widgets.banner import Banner

@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from envstudio.gui import theme
-from envstudio.gui.actions import Actions, commands_of, keys_of
+from envstudio.gui.model.command_table import commands_of, keys_of
+from envstudio.gui.pages.actions import Actions
 from envstudio.gui.widgets.icon_button import IconButton
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.diff import Change, Kind, Section
 from envstudio.domain.lock_diff import PLATFORM, ResolvedChange
-from envstudio.domain.version import Level
 from envstudio.gui import theme
+from envstudio.gui.look.change_color import color_of
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.tasks.compare import Comparison, sign, word
 
@@ -55,13 +55,6 @@ class Node:
         child.parent, child.position = self, len(self.children)
         self.children.append(child)
         return child
-
-
-def color_of(row: Row) -> str:
-    """Return the name of the colour that a row's sign has."""
-    if row.level is Level.DOWNGRADE:
-        return "downgrade"
-    return {Kind.ADDED: "added", Kind.REMOVED: "removed", Kind.CHANGED: "changed"}[row.kind]
 
 
 class DiffModel(QAbstractItemModel):

@@ -17,9 +17,7 @@ from envstudio.domain.change import Change
 from envstudio.domain.environment import Environment
 from envstudio.domain.reference import Reference
 from envstudio.domain.version import VersionInfo
-from envstudio.gui.dialogs.ask import ask
 from envstudio.gui.document import Document
-from envstudio.gui.editor.page import Page
 from envstudio.gui.history.comparison_files import ComparisonFiles
 from envstudio.gui.history.comparison_header import ComparisonHeader
 from envstudio.gui.history.comparison_pages import CHANGES, RESOLVED, TIMELINE, Compared, ComparisonPages, compare_fully
@@ -27,7 +25,9 @@ from envstudio.gui.history.things import Thing, name_of, newest_number, snapshot
 from envstudio.gui.history.timeline_model import DRAFT_ROW, TimelineDelegate, TimelineModel
 from envstudio.gui.job import JobKey
 from envstudio.gui.labelling import label_taker
+from envstudio.gui.pages.page import Page
 from envstudio.gui.session import Session
+from envstudio.gui.widgets.ask import ask
 from envstudio.gui.widgets.keys import CTRL_CLICK
 from envstudio.gui.widgets.label import Label
 from envstudio.library import Snapshot

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.image import ImageRecord
 from envstudio.gui import theme
-from envstudio.gui.console.builds_list import STATUS_ICONS, took
+from envstudio.gui.pages.build_status import STATUS_ICONS, took
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.moment import when
 from envstudio.gui.widgets.rows_model import RIGHT, Index, RowsModel

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QVBoxLayout, QW
 from envstudio.domain.environment import Environment
 from envstudio.domain.failure import classify
 from envstudio.errors import Act, EnvStudioError, Remedy
-from envstudio.gui.actions import keys_of
 from envstudio.gui.document import Document
-from envstudio.gui.error_dialog import show_error
 from envstudio.gui.error_text import told
 from envstudio.gui.job import Job, JobKey
+from envstudio.gui.model.command_table import keys_of
+from envstudio.gui.pages.error_dialog import show_error
 from envstudio.gui.remedies import remedy_title
 from envstudio.gui.session import Session
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel

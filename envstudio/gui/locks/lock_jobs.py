@@ -13,7 +13,7 @@ from envstudio.domain.why import Why
 from envstudio.errors import EnvStudioError
 from envstudio.gui.document import Document
 from envstudio.gui.job import Job, JobKey, JobStatus
-from envstudio.gui.locks.why_panel import explained
+from envstudio.gui.pages.why_panel import explained
 from envstudio.gui.session import Session
 from envstudio.packages.wheel_metadata import WheelFacts
 from envstudio.tasks.lock import Locked, LockOptions, lock, preview, store

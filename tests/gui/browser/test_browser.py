@@ -16,12 +16,13 @@ from pytestqt.qtbot import QtBot
 from envstudio.domain.query import Query
 from envstudio.domain.reference import Reference
 from envstudio.domain.requirement import conda_requirement
-from envstudio.gui.actions import PAGES, commands_of
 from envstudio.gui.browser.model import ARCHIVED, CURATED_GROUP, ENVIRONMENTS, BrowserModel, group_of, states
 from envstudio.gui.browser.name_edit import NameEdit
 from envstudio.gui.dialogs.new_environment import NewEnvironmentDialog
-from envstudio.gui.error_dialog import ErrorDialog
+from envstudio.gui.frame.page_commands import PAGES
 from envstudio.gui.main_window import MainWindow
+from envstudio.gui.model.command_table import commands_of
+from envstudio.gui.pages.error_dialog import ErrorDialog
 from envstudio.gui.widgets.quick_pick import QuickPick
 from envstudio.library import Library
 

@@ -16,15 +16,15 @@ from pytestqt.qtbot import QtBot
 from envstudio.domain.environment import Variable
 from envstudio.domain.failure import FAILURES
 from envstudio.errors import Act, BuildFailed, NotFound, Remedy, Unavailable
-from envstudio.gui.console.builds_list import took
 from envstudio.gui.console.console_panel import INTERRUPTED, ConsolePanel
 from envstudio.gui.console.jobs_model import JobsModel
 from envstudio.gui.console.notifier import ending
 from envstudio.gui.console.stages_view import state_text
-from envstudio.gui.error_dialog import ErrorDialog
 from envstudio.gui.job import JobKey, JobStatus
 from envstudio.gui.jobs import MAX_FINISHED
 from envstudio.gui.main_window import MainWindow
+from envstudio.gui.pages.build_status import took
+from envstudio.gui.pages.error_dialog import ErrorDialog
 from envstudio.gui.remedies import remedy_title
 from envstudio.library import Library
 from envstudio.report import Report, Stage

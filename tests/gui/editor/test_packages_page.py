@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
-from envstudio.gui.actions import PAGES
 from envstudio.gui.editor.packages_model import LOCKED, NAME, NEWEST, PROBLEM, SOURCE, TITLES, WANTED, PackagesModel
 from envstudio.gui.editor.packages_page import ADD_PLACE, PackagesPage
+from envstudio.gui.frame.page_commands import PAGES
 from envstudio.gui.main_window import MainWindow
 from envstudio.gui.session import Session
 from envstudio.gui.unfinished import Unfinished

@@ -7,10 +7,10 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from envstudio.errors import Act, Remedy
-from envstudio.gui.actions import PAGES
 from envstudio.gui.document import Document
-from envstudio.gui.editor.page import Page
+from envstudio.gui.frame.page_commands import PAGES
 from envstudio.gui.main_window import MainWindow
+from envstudio.gui.pages.page import Page
 from envstudio.gui.session import Session
 
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from envstudio.gui.actions import AIMED, COMMANDS, Actions, CommandState, Needs
 from envstudio.gui.frame.command_state import OpenEnvironment, WindowFacts, command_states
+from envstudio.gui.frame.page_commands import ALL_COMMANDS
+from envstudio.gui.model.command_table import AIMED, CommandState, Needs
+from envstudio.gui.pages.actions import Actions
 
 OWN = ("churn-train", False)
 ARCHIVED = ("ocr-old", True)
@@ -19,7 +21,7 @@ def enabled(facts: WindowFacts, needs: Needs) -> set[bool]:
     """Return whether commands that need nothing but this can be used; one value if all agree."""
     own_rules = {"undo", "redo", "register", "discard", "close_tab"}
     states = command_states(facts)
-    return {states[item.id].enabled for item in COMMANDS if item.needs is needs and item.id not in own_rules}
+    return {states[item.id].enabled for item in ALL_COMMANDS if item.needs is needs and item.id not in own_rules}
 
 
 @pytest.mark.parametrize(
@@ -83,11 +85,11 @@ def test_what_is_shown_is_checked() -> None:
 
 
 def test_only_what_differs_is_changed(qapp: object) -> None:
-    actions = Actions(None)  # type: ignore[arg-type]
+    actions = Actions(ALL_COMMANDS, None)  # type: ignore[arg-type]
     facts = WindowFacts(targets=(OWN,), shown=OPEN, tabs=1)
     actions.show(command_states(facts))
     changed: list[str] = []
-    for command in COMMANDS:
+    for command in ALL_COMMANDS:
         actions[command.id].changed.connect(lambda name=command.id: changed.append(name))
     actions.show(command_states(facts))
     assert not changed
@@ -96,7 +98,7 @@ def test_only_what_differs_is_changed(qapp: object) -> None:
 
 
 def test_what_was_toggled_meanwhile_is_set_right(qapp: object) -> None:
-    actions = Actions(None)  # type: ignore[arg-type]
+    actions = Actions(ALL_COMMANDS, None)  # type: ignore[arg-type]
     facts = WindowFacts(theme="dark")
     actions.show(command_states(facts))
     actions["theme_dark"].trigger()
@@ -106,7 +108,7 @@ def test_what_was_toggled_meanwhile_is_set_right(qapp: object) -> None:
 
 
 def test_tips_of_long_work_name_its_target(qapp: object) -> None:
-    actions = Actions(None)  # type: ignore[arg-type]
+    actions = Actions(ALL_COMMANDS, None)  # type: ignore[arg-type]
     states = command_states(WindowFacts(targets=(OWN,)))
     assert states["lock"] == CommandState("Lock", enabled=True, target="churn-train")
     actions.show(states)

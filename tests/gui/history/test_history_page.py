@@ -122,7 +122,7 @@ def test_restoring_leaves_a_draft_alone_and_says_so(
 
 
 def test_label(qtbot: QtBot, window: MainWindow, page: HistoryPage, library: Library) -> None:
-    from envstudio.gui.dialogs.ask import AskDialog
+    from envstudio.gui.widgets.ask import AskDialog
 
     page.label.click()
     dialog = window.findChild(AskDialog)

@@ -1,20 +1,17 @@
-"""The one table of commands. Menus, toolbar, context menus and the command palette are made from it."""
+"""The one table of commands. Menus, toolbar, context menus and the command palette are made from it.
+
+Those that show a page follow from the table of pages (`frame/page_commands.py`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar
+from PySide6.QtGui import QKeySequence
 
-from envstudio.gui import theme
-from envstudio.gui.pages import ENTRIES
-from envstudio.gui.theme import Colors
 from envstudio.gui.widgets.keys import DELETE
 
 
@@ -58,7 +55,6 @@ class CommandState:
 MENUS = ("File", "Edit", "View", "Environment", "Compare", "Build", "Help")
 MNEMONICS = {"Environment": "E&nvironment"}
 """Where Alt opens a menu by another letter than its first."""
-PAGES = tuple(entry.title for entry in ENTRIES)
 THEMES = ("system", "light", "dark")
 
 COMMANDS: tuple[Command, ...] = (
@@ -88,10 +84,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("find", "Find here", "search", "Ctrl+F", "Filter what is shown", ("Edit",), 1),
     Command("go_to", "Go to…", "search", "Ctrl+K", "Jump to an environment, version or package", ("Edit",), 1),
     Command("palette", "Command…", "terminal", "Ctrl+Shift+P", "Find a command by its name", ("Edit",), 1),
-    *(
-        Command(f"page_{name.lower()}", name, "", f"Alt+{index}", f"Show {name}", ("View",), 0, Needs.OPEN)
-        for index, name in enumerate(PAGES, 1)
-    ),
     Command("toggle_browser", "Browser", "", "Ctrl+\\", "Show or hide the browser", ("View",), 1, checkable=True),
     Command(
         "toggle_console", "Console", "terminal", "Ctrl+J", "Show or hide the console", ("View",), 1, checkable=True
@@ -252,93 +244,16 @@ AIMED = ("lock", "build")
 """The long work of the toolbar, whose tips name what it would be done to."""
 
 
-class Actions(QObject):
-    """The QActions of one window, made from the table. They do nothing until they are connected."""
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._actions: dict[str, QAction] = {}
-        self._drawn: set[str] = set()
-        self._shown: dict[str, CommandState] = {}
-        for command in COMMANDS:
-            action = QAction(command.text, self)
-            action.setObjectName(command.id)
-            action.setCheckable(command.checkable)
-            if command.shortcut:
-                action.setShortcut(QKeySequence(command.shortcut))
-            if command.local:
-                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.setToolTip(_with_keys(command.tip, action))
-            action.setStatusTip(command.tip)
-            self._actions[command.id] = action
-
-    def __getitem__(self, command: str) -> QAction:
-        return self._actions[command]
-
-    def connect_to(self, handler: Callable[[str], Callable[[], None]]) -> None:
-        """Let each action call what `handler` returns for its command's id."""
-        for command in COMMANDS:
-            self[command.id].triggered.connect(handler(command.id))
-
-    def tint(self, chosen: Colors, place: str = "") -> None:
-        """Draw the icons of a place in a theme's colour; without one, those of all places that were drawn before."""
-        if place:
-            self._drawn.add(place)
-        for command in COMMANDS:
-            if command.icon and (place in command.where if place else not self._drawn.isdisjoint(command.where)):
-                self[command.id].setIcon(theme.icon(command.icon, chosen.text))
-
-    def fill_menu_bar(self, bar: QMenuBar) -> None:
-        """Put every command into its menu; the icons are drawn when a menu is opened."""
-        for title in MENUS:
-            menu = bar.addMenu(MNEMONICS.get(title, f"&{title}"))
-            menu.aboutToShow.connect(partial(self._tint_menu, menu, title))
-            self.fill_menu(menu, title)
-
-    def _tint_menu(self, menu: QMenu, place: str) -> None:
-        self.tint(theme.colors(menu.palette()), place)
-
-    def fill_menu(self, menu: QMenu, place: str) -> None:
-        """Put the commands of one place into a menu, its sections parted."""
-        previous = None
-        for command in commands_of(place):
-            if previous is not None and command.section != previous:
-                menu.addSeparator()
-            previous = command.section
-            menu.addAction(self[command.id])
-
-    def show(self, states: Mapping[str, CommandState]) -> None:
-        """Take over what differs from what was shown before."""
-        for command in COMMANDS:
-            state, action = states[command.id], self[command.id]
-            # What can be checked was perhaps toggled by Qt, which does so before it is told.
-            if state == self._shown.get(command.id) and not command.checkable:
-                continue
-            self._shown[command.id] = state
-            action.setEnabled(state.enabled)
-            action.setText(state.text)
-            if command.checkable:
-                action.setChecked(state.checked)
-            if command.id in AIMED:
-                tip = f"{command.tip[0].lower()}{command.tip[1:]}"
-                tip = f"{command.text} {state.target}: {tip}" if state.target else command.tip
-                action.setToolTip(_with_keys(tip, action))
-
-
-def _with_keys(tip: str, action: QAction) -> str:
-    keys = _native(action.shortcut())
-    return f"{tip} ({keys})" if keys else tip
-
-
-def _native(keys: QKeySequence) -> str:
+def native_keys(keys: QKeySequence) -> str:
+    """Return keys as they are written on this system, such as Ctrl+K or ⌘K."""
     return keys.toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def keys_of(command: str) -> str:
-    """Return the keys of a command as they are written on this system, such as Ctrl+K or ⌘K."""
-    return _native(QKeySequence(next(item.shortcut for item in COMMANDS if item.id == command)))
+    """Return the keys of a command of the table as they are written on this system."""
+    return native_keys(QKeySequence(next(item.shortcut for item in COMMANDS if item.id == command)))
 
 
-def commands_of(place: str) -> Iterable[Command]:
-    """Return the commands that one place offers, in the order of the table."""
-    return (command for command in COMMANDS if place in command.where)
+def commands_of(place: str, commands: Iterable[Command] = COMMANDS) -> Iterable[Command]:
+    """Return the commands that one place offers, in their order."""
+    return (command for command in commands if place in command.where)

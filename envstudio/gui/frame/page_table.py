@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from envstudio.gui.editor.image_page import ImagePage
     from envstudio.gui.editor.packages_page import PackagesPage
-    from envstudio.gui.editor.page import Page
     from envstudio.gui.editor.serving_page import ServingPage
     from envstudio.gui.editor.source_page import SourcePage
     from envstudio.gui.editor.spark_page import SparkPage
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from envstudio.gui.history.history_page import HistoryPage
     from envstudio.gui.images.images_page import ImagesPage
     from envstudio.gui.locks.lock_page import LockPage
+    from envstudio.gui.pages.page import Page
 
 P = TypeVar("P", bound="Page", covariant=True)
 

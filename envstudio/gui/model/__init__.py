@@ -1,0 +1,1 @@
+"""What a window works on and remembers, without any screen."""

@@ -1,0 +1,1 @@
+"""What several screens show: the pages of an environment, and what says what went wrong or why."""
