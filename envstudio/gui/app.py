@@ -10,8 +10,8 @@ from PySide6.QtCore import QEventLoop, Qt, Slot
 from PySide6.QtWidgets import QApplication
 
 from envstudio.errors import NotFound
-from envstudio.gui import theme
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.look import theme
 from envstudio.library.glance import glance
 from envstudio.library.place import configured_place
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
 
-    from envstudio.gui.session import Session
+    from envstudio.gui.model.session import Session
     from envstudio.library import EnvironmentInfo, Library
     from envstudio.settings import Settings
 
@@ -66,7 +66,7 @@ class Application:
         self.window.show_first(seen, shown)
         # Where the window can be painted at once, nothing competes with that.
         self.qt.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
-        from envstudio.gui.jobs import call_aside
+        from envstudio.gui.jobs.runner import call_aside
 
         try:
             opened = call_aside(lambda: _opened_and_read(self.settings, place, workspace, last))
@@ -79,7 +79,7 @@ class Application:
 
     def use(self, library: Library, infos: Iterable[EnvironmentInfo] | None = None) -> None:
         """Furnish the window over an open library; `infos` are its environments where they were read already."""
-        from envstudio.gui.session import Session
+        from envstudio.gui.model.session import Session
 
         self.session = Session(library, self.settings)
         self.window.furnish(self.session, infos)

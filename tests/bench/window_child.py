@@ -84,7 +84,7 @@ def first_paint(place: str) -> None:
     """Do what `envstudio` does without words, until the rows of the browser are painted for the first time."""
     from envstudio import __main__ as start
     from envstudio.gui.browser.delegate import BrowserDelegate
-    from envstudio.gui.main_window import MainWindow
+    from envstudio.gui.frame.main_window import MainWindow
 
     show_first, paint = MainWindow.show_first, BrowserDelegate.paint
     painted: list[bool] = []
@@ -225,7 +225,7 @@ def figures(place: str) -> None:
 
 def probe(place: str, *words: str) -> None:
     """A timer of 5 ms in the GUI thread during long work: how late each tick comes is how long an input would wait."""
-    from envstudio.gui.job import Job
+    from envstudio.gui.jobs.job import Job
 
     what, settings_of = words[0], json.loads(words[1])
     application = program(place)

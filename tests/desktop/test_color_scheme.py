@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage
 from real_parts import lacking
 
 from envstudio.domain.environment import Environment
-from envstudio.gui.theme import DARK, LIGHT, Colors
+from envstudio.gui.look.theme import DARK, LIGHT, Colors
 from envstudio.library import Library
 
 pytestmark = [pytest.mark.desktop, pytest.mark.xdist_group("desktop")]

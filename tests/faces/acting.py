@@ -16,9 +16,9 @@ from envstudio.domain.environment import Environment, Image, Python, Variable
 from envstudio.domain.lock import Lock, PlatformLock
 from envstudio.domain.reference import Reference
 from envstudio.gui.dialogs.new_environment import NewEnvironmentDialog
-from envstudio.gui.job import Job, JobStatus
-from envstudio.gui.labelling import label_taker
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.jobs.job import Job, JobStatus
+from envstudio.gui.model.labelling import label_taker
 from envstudio.library import Library
 
 NAME = "churn"

@@ -14,8 +14,8 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from envstudio.gui.main_window import MainWindow
-from envstudio.gui.session import Session
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.model.session import Session
 from envstudio.library import Library
 from envstudio.settings import load
 

@@ -19,9 +19,9 @@ from pytestqt.qtbot import QtBot
 
 from envstudio.domain.environment import Environment, Image, Python, Variable
 from envstudio.domain.requirement import conda_requirement, pip_requirement
-from envstudio.gui import theme
-from envstudio.gui.main_window import MainWindow
-from envstudio.gui.session import Session
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.look import theme
+from envstudio.gui.model.session import Session
 from envstudio.library import Library
 from envstudio.settings import Settings
 

@@ -25,8 +25,8 @@ from PySide6.QtWidgets import (
 
 from envstudio.gui.console.log_view import LogView
 from envstudio.gui.frame.focus_order import stops
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.images.treemap import Treemap
-from envstudio.gui.main_window import MainWindow
 from envstudio.gui.widgets.code_edit import CodeEdit
 from envstudio.gui.widgets.frozen_column import FrozenColumn
 from envstudio.gui.widgets.quick_pick import QuickPick

@@ -6,9 +6,9 @@ from collections import Counter
 
 from PySide6.QtWidgets import QMenu
 
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.frame.page_commands import ALL_COMMANDS, PAGES
 from envstudio.gui.frame.page_table import ENTRIES
-from envstudio.gui.main_window import MainWindow
 from envstudio.gui.model.command_table import MENUS, commands_of
 
 

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QLabel
 
 from envstudio.domain.environment import Variable
 from envstudio.domain.requirement import conda_requirement
-from envstudio.gui.environment_view import EnvironmentView
+from envstudio.gui.frame.environment_view import EnvironmentView
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.frame.page_commands import PAGES
-from envstudio.gui.main_window import MainWindow
 from envstudio.gui.pages.error_dialog import ErrorDialog
 from envstudio.library import Library
 

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 from sqlite_connections import full_disk
 
-from envstudio.gui.document import Document
 from envstudio.gui.editor.packages_model import WANTED
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.model.document import Document
 from envstudio.library import Library
 
 LONG = "x" * 1_000_000

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 from envstudio.domain.environment import Variable
 from envstudio.domain.requirement import conda_requirement
 from envstudio.formats import native
-from envstudio.gui.document import Document
-from envstudio.gui.session import Session
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.library import Library
 
 

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from envstudio.domain.reference import Reference
 from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import Conflict
-from envstudio.gui.labelling import label_taker
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.model.labelling import label_taker
 from envstudio.library import Library
 
 SCIPY, POLARS = conda_requirement("scipy"), conda_requirement("polars")

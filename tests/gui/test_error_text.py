@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envstudio.errors import EnvStudioError
-from envstudio.gui.error_text import told
+from envstudio.gui.look.error_text import told
 
 
 def test_an_error_in_one_line() -> None:

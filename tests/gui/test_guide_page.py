@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
+from envstudio.gui.actions import PAGES
+from envstudio.gui.main_window import MainWindow
+from envstudio.gui.tool_tabs import DOCTOR, SETTINGS
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from envstudio import paths
-from envstudio.gui.actions import PAGES
-from envstudio.gui.guide_page import FIRST, TOPIC_OF, GuidePage
-from envstudio.gui.main_window import MainWindow
-from envstudio.gui.tool_tabs import DOCTOR, SETTINGS
+from envstudio.gui.frame.guide_page import FIRST, TOPIC_OF, GuidePage
 from envstudio.tasks.help import CODES, TOPICS, topic_pages
 
 

@@ -11,8 +11,8 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QTest
 
 from envstudio.domain.problem import counted
-from envstudio.gui.import_preview import LOOK, TAKE, ImportPreview
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.dialogs.import_preview import LOOK, TAKE, ImportPreview
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.tasks.import_files import import_path

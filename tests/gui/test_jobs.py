@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from envstudio.errors import EnvStudioError, NotFound
-from envstudio.gui.job import Job, JobKey, JobStatus
-from envstudio.gui.jobs import BATCH_MILLISECONDS, JobRunner
+from envstudio.gui.jobs.job import Job, JobKey, JobStatus
+from envstudio.gui.jobs.runner import BATCH_MILLISECONDS, JobRunner
 from envstudio.report import Report
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from envstudio.domain.environment import Variable
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.widgets.quick_pick import Choice, ChoiceModel, QuickPick
 from envstudio.library import Library
 

@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 from envstudio.domain.change import Aspect
 from envstudio.domain.reference import Reference
 from envstudio.domain.requirement import conda_requirement
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.history.history_page import HistoryPage
-from envstudio.gui.main_window import MainWindow
 from envstudio.library import Library
 
 SECONDS = 2.0

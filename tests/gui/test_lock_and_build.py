@@ -26,10 +26,10 @@ from envstudio.engine import Engine
 from envstudio.errors import EnvStudioError
 from envstudio.gui.editor.packages_model import LOCKED
 from envstudio.gui.editor.packages_page import PackagesPage
-from envstudio.gui.job import Job, JobStatus
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.jobs.job import Job, JobStatus
 from envstudio.gui.locks.lock_page import LockPage
-from envstudio.gui.main_window import MainWindow
-from envstudio.gui.session import Session
+from envstudio.gui.model.session import Session
 from envstudio.library import Library
 
 LONG = 300_000

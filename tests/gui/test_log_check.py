@@ -10,10 +10,10 @@ from gui.waiting import come_to_rest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from envstudio.gui.job import Job
-from envstudio.gui.jobs import QUIET_LANES
-from envstudio.gui.log_check import MILLISECONDS
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.log_check import MILLISECONDS
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.jobs.job import Job
+from envstudio.gui.jobs.runner import QUIET_LANES
 from envstudio.gui.pages.error_dialog import ErrorDialog
 from envstudio.library import Library, heads
 

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QLineEdit
 
 from envstudio.credentials import Login, keep_login, login_for
 from envstudio.errors import Act, Remedy
-from envstudio.gui.login_form import LoginForm, known_hosts
-from envstudio.gui.main_window import MainWindow
-from envstudio.gui.settings_page import SettingsPage
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.settings.login_form import LoginForm, known_hosts
+from envstudio.gui.settings.settings_page import SettingsPage
 
 
 @pytest.fixture

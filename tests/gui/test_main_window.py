@@ -18,20 +18,20 @@ from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import InvalidInput
 from envstudio.gui import app as app_module
-from envstudio.gui import theme
 from envstudio.gui.dialogs.new_environment import NewEnvironmentDialog
 from envstudio.gui.dialogs.register import RegisterDialog
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.frame.page_commands import PAGES
+from envstudio.gui.frame.welcome import StartRow
 from envstudio.gui.locks.lock_page import LockPage
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.look import theme
 from envstudio.gui.model.command_table import commands_of
+from envstudio.gui.model.session import Session
+from envstudio.gui.model.window_state import WindowState
 from envstudio.gui.pages.error_dialog import ErrorDialog, show_error
-from envstudio.gui.session import Session
-from envstudio.gui.settings_page import SettingsPage
-from envstudio.gui.welcome import StartRow
+from envstudio.gui.settings.settings_page import SettingsPage
 from envstudio.gui.widgets.ask import AskDialog
 from envstudio.gui.widgets.quick_pick import Choice, ChoiceModel, QuickPick, score
-from envstudio.gui.window_state import WindowState
 from envstudio.library import Library
 from envstudio.settings import Settings, load
 from tests.pictures.screenshots import sample_window

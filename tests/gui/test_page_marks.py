@@ -10,10 +10,10 @@ from envstudio.domain.check import check
 from envstudio.domain.environment import Environment, Image, Python, Serving, Variable
 from envstudio.domain.problem import Problem, Severity
 from envstudio.domain.requirement import conda_requirement
-from envstudio.gui.environment_view import EnvironmentView
+from envstudio.gui.frame.environment_view import EnvironmentView
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.frame.page_commands import PAGES
-from envstudio.gui.main_window import MainWindow
-from envstudio.gui.page_marks import page_of
+from envstudio.gui.frame.page_marks import page_of
 
 
 def marked(view: EnvironmentView) -> dict[str, str]:

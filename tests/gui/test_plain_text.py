@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QMessageB
 
 from envstudio.domain.environment import Spark, Variable
 from envstudio.errors import EnvStudioError
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.pages.error_dialog import show_error
 from envstudio.gui.widgets.label import Label, plain_tip
 from tests.pictures.scenes import scenes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.library import Library
 
 

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QLabel
 from envstudio.domain.environment import Variable
 from envstudio.domain.requirement import conda_requirement
 from envstudio.gui.dialogs.register import RegisterDialog
-from envstudio.gui.environment_view import EnvironmentView
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.environment_view import EnvironmentView
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.library import Library
 
 

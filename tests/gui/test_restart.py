@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from envstudio.gui.console.header import HEADER_HEIGHT
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.frame.middle import CONSOLE_HEIGHT
-from envstudio.gui.main_window import MainWindow
-from envstudio.gui.session import Session
-from envstudio.gui.window_state import WindowState
+from envstudio.gui.model.session import Session
+from envstudio.gui.model.window_state import WindowState
 from envstudio.library import Library
 
 SIZE = QSize(780, 720)

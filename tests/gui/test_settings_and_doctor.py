@@ -17,9 +17,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from envstudio import settings
 from envstudio.domain.requirement import conda_requirement
-from envstudio.gui import theme
-from envstudio.gui.doctor_page import LOOK
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.look import theme
+from envstudio.gui.settings.doctor_page import LOOK
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.tasks.doctor import Finding, doctor
@@ -176,7 +176,7 @@ def test_findings_are_counted(
     window: MainWindow, wait_jobs: Callable[[], None], monkeypatch: pytest.MonkeyPatch, bad: int, told: str
 ) -> None:
     found = tuple(Finding("x", number >= bad, "") for number in range(3))
-    monkeypatch.setattr("envstudio.gui.doctor_page.doctor", lambda *_, **__: found)
+    monkeypatch.setattr("envstudio.gui.settings.doctor_page.doctor", lambda *_, **__: found)
     page = window.show_doctor()
     page.look()
     wait_jobs()

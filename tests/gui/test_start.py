@@ -19,9 +19,9 @@ from envstudio.errors import EnvStudioError
 from envstudio.gui import app as app_module
 from envstudio.gui.app import Application
 from envstudio.gui.frame.first_look import FirstLook
-from envstudio.gui.jobs import call_aside
-from envstudio.gui.main_window import MainWindow
-from envstudio.gui.session import Session
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.jobs.runner import call_aside
+from envstudio.gui.model.session import Session
 from envstudio.library import Library
 from envstudio.settings import Settings
 
@@ -124,7 +124,7 @@ loaded = sorted({name.partition(".")[0] for name in sys.modules})
 application.window.close()
 application.session.shutdown()
 application.session.library.close()
-lazy = ("envstudio.gui.environment_view", "envstudio.gui.guide_page", "envstudio.tasks.help")
+lazy = ("envstudio.gui.frame.environment_view", "envstudio.gui.frame.guide_page", "envstudio.tasks.help")
 print(json.dumps([loaded, [name for name in lazy if name in sys.modules], checked]))
 """
 

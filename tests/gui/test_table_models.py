@@ -14,10 +14,10 @@ from envstudio.domain.requirement import conda_requirement
 from envstudio.gui.browser.model import BrowserModel
 from envstudio.gui.editor.packages_model import WANTED
 from envstudio.gui.editor.problems_panel import ProblemsModel
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.images.records_model import BUILD_COLUMNS, IMAGE_COLUMNS, RecordsModel
 from envstudio.gui.locks.lock_model import SIZE, LockModel, LockProxy
-from envstudio.gui.main_window import MainWindow
-from envstudio.gui.session import Session
+from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.rows import changed_span
 from envstudio.gui.widgets.size import seconds_text, size_text
 from envstudio.library import Library

@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from envstudio import paths
-from envstudio.gui import theme
 from envstudio.gui.frame.page_commands import ALL_COMMANDS
-from envstudio.gui.theme import DARK, LIGHT, Colors
+from envstudio.gui.look import theme
+from envstudio.gui.look.theme import DARK, LIGHT, Colors
 
 WORDS = ("text", "muted", "accent", "added", "removed", "changed", "downgrade")
 BACKGROUNDS = ("window", "base", "stripe", "hover", "selected")

@@ -12,8 +12,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from envstudio.builders import Plan
-from envstudio.gui import theme
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.look import theme
 from tests.pictures.screenshots import sample_window
 
 PAGES = ("Packages", "Variables", "Image", "Spark", "Serving", "Source")

@@ -9,8 +9,8 @@ from PySide6.QtCore import Slot
 from pytestqt.qtbot import QtBot
 
 from envstudio.errors import NotFound
-from envstudio.gui.session import Session
-from envstudio.gui.watch import MILLISECONDS, Watch
+from envstudio.gui.jobs.watch import MILLISECONDS, Watch
+from envstudio.gui.model.session import Session
 from envstudio.report import Report
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from envstudio.gui.document import Document
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.model.document import Document
 from envstudio.gui.pages.error_dialog import ErrorDialog
 from envstudio.library import Library
 from envstudio.report import Report
@@ -103,7 +103,7 @@ def test_why_it_would_be_built_again(
 def test_copying_the_library(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch, work: Callable[..., None], break_off: Callable[[str], None]
 ) -> None:
-    monkeypatch.setattr("envstudio.gui.library_section.back_up_library", work)
+    monkeypatch.setattr("envstudio.gui.settings.library_section.back_up_library", work)
     section = window.show_settings().library
     section.back_up_to("copy.sqlite")
     assert section.state.text() == "Back up the library…"

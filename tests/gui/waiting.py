@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QAbstractEventDispatcher, QCoreApplication, QEventLoop
 from PySide6.QtTest import QTest
 
-from envstudio.gui.jobs import JobRunner
+from envstudio.gui.jobs.runner import JobRunner
 
 SECONDS = 60
 

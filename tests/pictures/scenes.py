@@ -15,11 +15,11 @@ from envstudio.domain.change import Change
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock_diff import compare_locks
 from envstudio.errors import Act, EnvStudioError, NotFound, Remedy
+from envstudio.gui.dialogs.import_preview import ImportPreview
 from envstudio.gui.editor.source_page import SourcePage
-from envstudio.gui.environment_view import EnvironmentView
-from envstudio.gui.import_preview import ImportPreview
-from envstudio.gui.job import JobKey
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.environment_view import EnvironmentView
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.jobs.job import JobKey
 from envstudio.gui.pages.error_dialog import show_error
 from envstudio.tasks.doctor import Finding
 from envstudio.tasks.lock import Locked

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from envstudio.gui.engine_watch import EngineState
+from envstudio.gui.model.engine_watch import EngineState
 from envstudio.library import Library
 from envstudio.settings import Settings
 from tests.pictures.sample_library import clock, fill
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
     from PySide6.QtWidgets import QWidget
 
-    from envstudio.gui.main_window import MainWindow
+    from envstudio.gui.frame.main_window import MainWindow
 
 SIZE = (1440, 900)
 THEMES = ("light", "dark")

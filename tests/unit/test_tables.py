@@ -166,8 +166,8 @@ page_table.ENTRIES += (page_table.PageEntry("Dummy", load),)
 
 from PySide6.QtWidgets import QApplication
 from envstudio.domain.environment import Environment
-from envstudio.gui.main_window import MainWindow
-from envstudio.gui.session import Session
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.model.session import Session
 from envstudio.library import Library
 from envstudio.settings import Settings
 

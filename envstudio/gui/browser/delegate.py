@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtGui import QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from envstudio.gui import theme
 from envstudio.gui.browser.model import BUSY_ROLE, COUNT_ROLE, FOLDED_ROLE, INFO_ROLE, BrowserModel
+from envstudio.gui.look import theme
 from envstudio.library.environment_info import EnvironmentInfo
 
 ICON = 14

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
 from envstudio.domain.query import PACKAGE, TERMS
-from envstudio.gui.job import JobKey
-from envstudio.gui.session import Session
+from envstudio.gui.jobs.job import JobKey
+from envstudio.gui.model.session import Session
 from envstudio.library import EnvironmentInfo, Library
 from envstudio.report import Report
 

@@ -6,9 +6,9 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from envstudio.gui import theme
 from envstudio.gui.browser.delegate import BrowserDelegate
 from envstudio.gui.browser.model import BrowserModel
+from envstudio.gui.look import theme
 
 FILTER_HINT = "Filter: name  pkg:numpy>=2  label:prod"
 MARGINS = (8, 8, 8, 8)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from envstudio.domain.reference import checked_name
 from envstudio.errors import InvalidInput
-from envstudio.gui.error_text import told
+from envstudio.gui.look.error_text import told
 from envstudio.gui.widgets.label import plain_tip
 
 

@@ -18,16 +18,16 @@ from envstudio.domain.change import Aspect, Change
 from envstudio.domain.query import Query, parse_query
 from envstudio.domain.reference import checked_name
 from envstudio.errors import InvalidInput
-from envstudio.gui import theme
 from envstudio.gui.browser.act_bar import ActBar
 from envstudio.gui.browser.filter_completer import FilterCompleter
 from envstudio.gui.browser.list import FILTER_HINT, MARGINS, BrowserList
 from envstudio.gui.browser.model import CURATED_GROUP, ENVIRONMENTS, MOST_RUNS, BrowserModel
 from envstudio.gui.browser.reads import BrowserReads
-from envstudio.gui.error_text import told
-from envstudio.gui.job import Job
+from envstudio.gui.jobs.job import Job
+from envstudio.gui.look import theme
+from envstudio.gui.look.error_text import told
+from envstudio.gui.model.session import Session
 from envstudio.gui.pages.actions import Actions
-from envstudio.gui.session import Session
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.file_drops import FileDrops
 from envstudio.gui.widgets.filter_keys import FilterKeys

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from PySide6.QtCore import QObject, Signal
 
 from envstudio.domain.query import Query
-from envstudio.gui.job import JobKey
-from envstudio.gui.session import Session
+from envstudio.gui.jobs.job import JobKey
+from envstudio.gui.model.session import Session
 from envstudio.library import EnvironmentInfo, Library, curated
 from envstudio.report import Report
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from envstudio.errors import EnvStudioError
-from envstudio.gui.job import Job, JobKey, Place
-from envstudio.gui.session import Session
+from envstudio.gui.jobs.job import Job, JobKey, Place
+from envstudio.gui.model.session import Session
 from envstudio.report import Report
 
 if TYPE_CHECKING:

@@ -20,9 +20,9 @@ from envstudio.gui.console.build_acts import BuildActs
 from envstudio.gui.console.header import HEADER_HEIGHT, ConsoleHeader
 from envstudio.gui.console.jobs_model import ICONS, is_shown
 from envstudio.gui.console.notifier import Notifier
-from envstudio.gui.error_text import told
-from envstudio.gui.job import Job, JobStatus
-from envstudio.gui.session import Session
+from envstudio.gui.jobs.job import Job, JobStatus
+from envstudio.gui.look.error_text import told
+from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.size import seconds_text
 from envstudio.report import Line

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QWidget
 from envstudio.consents import ConsentNeeded
 from envstudio.errors import EnvStudioError, Remedy
 from envstudio.gui.console.build_acts import failure_of
-from envstudio.gui.error_text import told
-from envstudio.gui.job import Job, JobKey
+from envstudio.gui.jobs.job import Job, JobKey
+from envstudio.gui.look.error_text import told
+from envstudio.gui.look.remedies import ANYWHERE, remedy_title
+from envstudio.gui.model.session import Session
 from envstudio.gui.pages.error_dialog import show_error
-from envstudio.gui.remedies import ANYWHERE, remedy_title
-from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner, Offer
 
 if TYPE_CHECKING:

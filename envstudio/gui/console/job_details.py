@@ -10,7 +10,7 @@ from envstudio.gui.console.failure_banner import FailureBanner
 from envstudio.gui.console.log_panel import LogPanel
 
 if TYPE_CHECKING:
-    from envstudio.gui.session import Session
+    from envstudio.gui.model.session import Session
 
 
 class JobDetails(QWidget):

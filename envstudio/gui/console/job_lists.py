@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QListView, QStackedWidget, QTabBar, QVBoxLayout, Q
 from envstudio.domain.change import Aspect, Change
 from envstudio.gui.console.builds_list import BuildsDelegate, BuildsModel
 from envstudio.gui.console.jobs_model import JobsDelegate, JobsModel
-from envstudio.gui.job import Job, JobKey
-from envstudio.gui.session import Session
+from envstudio.gui.jobs.job import Job, JobKey
+from envstudio.gui.model.session import Session
 from envstudio.report import Line, Report
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from envstudio.gui import theme
-from envstudio.gui.job import Job, JobStatus
-from envstudio.gui.jobs import QUIET_LANES, JobRunner
+from envstudio.gui.jobs.job import Job, JobStatus
+from envstudio.gui.jobs.runner import QUIET_LANES, JobRunner
+from envstudio.gui.look import theme
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.size import seconds_text
 

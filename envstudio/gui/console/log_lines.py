@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from envstudio.gui.console.ansi import plain
-from envstudio.gui.job import MAX_LINES
+from envstudio.gui.jobs.job import MAX_LINES
 from envstudio.report import Line
 
 SLACK = MAX_LINES // 5

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
-from envstudio.gui import theme
 from envstudio.gui.console.ansi import PLAIN, Look, spans
 from envstudio.gui.console.log_selection import Place
+from envstudio.gui.look import theme
 from envstudio.report import Line
 
 MARGIN = 8

@@ -9,13 +9,13 @@ from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
-from envstudio.gui import theme
 from envstudio.gui.console.log_lines import LogLines
 from envstudio.gui.console.log_search import LogSearch
 from envstudio.gui.console.log_view import LogView
 from envstudio.gui.console.stages_view import StagesView
-from envstudio.gui.job import Step
-from envstudio.gui.session import Session
+from envstudio.gui.jobs.job import Step
+from envstudio.gui.look import theme
+from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.report import Line, Report
 

@@ -23,10 +23,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QWidget
 
-from envstudio.gui import theme
 from envstudio.gui.console.log_lines import LogLines
 from envstudio.gui.console.log_painter import MARGIN, LogPainter, Mark, columns_of
 from envstudio.gui.console.log_selection import LogSelection, Place
+from envstudio.gui.look import theme
 from envstudio.report import Line
 
 FOCUS = 2

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from envstudio.errors import EnvStudioError
-from envstudio.gui import theme
-from envstudio.gui.job import Job, JobStatus
-from envstudio.gui.jobs import QUIET_LANES, JobRunner
+from envstudio.gui.jobs.job import Job, JobStatus
+from envstudio.gui.jobs.runner import QUIET_LANES, JobRunner
+from envstudio.gui.look import theme
 from envstudio.gui.widgets.size import seconds_text
 
 ROOM_MILLISECONDS = 300

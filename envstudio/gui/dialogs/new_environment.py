@@ -9,8 +9,8 @@ from envstudio.domain.base_python import python_in_tag
 from envstudio.domain.check_packages import PYTHON_VERSION
 from envstudio.domain.reference import checked_name
 from envstudio.errors import EnvStudioError
-from envstudio.gui.error_text import told
-from envstudio.gui.session import Session
+from envstudio.gui.look.error_text import told
+from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.label import Label
 from envstudio.library import Registered, curated
 from envstudio.tasks.create import create

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout,
 
 from envstudio.domain.amounts import amount_text
 from envstudio.domain.diff import compare
-from envstudio.gui import theme
-from envstudio.gui.document import Document
 from envstudio.gui.history.diff_view import DiffView
+from envstudio.gui.look import theme
+from envstudio.gui.model.document import Document
 from envstudio.gui.widgets.label import Label
 from envstudio.library import Snapshot
 from envstudio.tasks.compare import Comparison

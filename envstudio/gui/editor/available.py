@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from envstudio.domain.base_python import stated_python
 from envstudio.domain.environment import Environment
 from envstudio.errors import EnvStudioError
-from envstudio.gui.document import Document
-from envstudio.gui.job import JobKey
-from envstudio.gui.session import Session
+from envstudio.gui.jobs.job import JobKey
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.settings import Settings
 from envstudio.tasks.known_packages import Names, Newest, known_names, known_versions, newest_packages
 

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QScrollArea, QVBoxLayout, QWi
 
 from envstudio.domain.environment import Environment
 from envstudio.errors import InvalidInput
-from envstudio.gui import theme
-from envstudio.gui.document import Document
 from envstudio.gui.editor.problems_panel import ProblemsPanel
-from envstudio.gui.error_text import told
+from envstudio.gui.look import theme
+from envstudio.gui.look.error_text import told
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
-from envstudio.gui.session import Session
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.text_field import TextField
 

@@ -6,7 +6,7 @@ import re
 
 from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
-from envstudio.gui.theme import Colors
+from envstudio.gui.look.theme import Colors
 
 YAML = (
     (re.compile(r"^\s*(?:- )?([A-Za-z_][\w.-]*)(?=:(?:\s|$))"), "accent"),

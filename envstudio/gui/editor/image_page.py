@@ -27,15 +27,15 @@ from PySide6.QtWidgets import (
 from envstudio.domain.container_platform import OFFERED, parse_platform
 from envstudio.domain.environment import BuildContext, Environment, Image, ManagedBy
 from envstudio.errors import InvalidInput
-from envstudio.gui import theme
-from envstudio.gui.document import Document
 from envstudio.gui.editor.highlighters import DockerfileHighlighter
 from envstudio.gui.editor.image_preview import ImagePreview
 from envstudio.gui.editor.problems_panel import ProblemsPanel
 from envstudio.gui.editor.registry_form import RegistryForm
-from envstudio.gui.error_text import told
+from envstudio.gui.look import theme
+from envstudio.gui.look.error_text import told
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
-from envstudio.gui.session import Session
 from envstudio.gui.widgets.chips import ChipsBar
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.plain_text import whole_text

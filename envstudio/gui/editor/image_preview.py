@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from envstudio.builders import Plan
 from envstudio.domain.amounts import size_text
 from envstudio.errors import EnvStudioError
-from envstudio.gui import theme
-from envstudio.gui.document import Document
 from envstudio.gui.editor.highlighters import DockerfileHighlighter
-from envstudio.gui.job import Job, JobKey
-from envstudio.gui.session import Session
+from envstudio.gui.jobs.job import Job, JobKey
+from envstudio.gui.look import theme
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.code_edit import CodeEdit
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.label import Label

@@ -11,8 +11,8 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from envstudio.domain.amounts import amount_text
 from envstudio.domain.environment import Environment
 from envstudio.gui.editor.requirement_text import Requirement, pasted_lines, with_requirement
+from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
-from envstudio.gui.session import Session
 from envstudio.gui.widgets.drop_hint import DropHint
 from envstudio.report import Report
 

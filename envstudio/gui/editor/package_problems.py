@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QWidget
 from envstudio.domain.environment import Environment
 from envstudio.domain.problem import Problem
 from envstudio.domain.requirement import CondaRequirement
-from envstudio.gui.document import Document
 from envstudio.gui.editor.packages_model import PackagesModel
 from envstudio.gui.editor.problems_panel import Offer, ProblemsPanel
 from envstudio.gui.editor.requirement_text import Requirement, manager_of, with_replaced, with_version
+from envstudio.gui.model.document import Document
 
 
 class PackageProblems(ProblemsPanel):

@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter
 
-from envstudio.gui.document import Document
 from envstudio.gui.editor.packages_model import PackagesModel
 from envstudio.gui.editor.requirement_text import Requirement
-from envstudio.gui.job import JobKey
-from envstudio.gui.session import Session
+from envstudio.gui.jobs.job import JobKey
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.table import Table
 
 if TYPE_CHECKING:

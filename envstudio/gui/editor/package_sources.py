@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from envstudio.domain.environment import Environment, PipOption
 from envstudio.errors import InvalidInput
-from envstudio.gui.document import Document
 from envstudio.gui.editor.requirement_text import parse_option
-from envstudio.gui.error_text import told
+from envstudio.gui.look.error_text import told
+from envstudio.gui.model.document import Document
 from envstudio.gui.widgets.chips import ChipsBar
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.tasks.edit import checked_channel

@@ -12,8 +12,6 @@ from envstudio.domain.problem import Problem, Severity
 from envstudio.domain.requirement import CondaRequirement, PipRequirement
 from envstudio.domain.version_order import order_key
 from envstudio.errors import InvalidInput
-from envstudio.gui import theme
-from envstudio.gui.document import Document
 from envstudio.gui.editor.locked_versions import LockedVersions
 from envstudio.gui.editor.newest_versions import NewestVersions, has_address
 from envstudio.gui.editor.requirement_text import (
@@ -29,7 +27,9 @@ from envstudio.gui.editor.requirement_text import (
     with_source,
     with_wanted,
 )
-from envstudio.gui.error_text import told
+from envstudio.gui.look import theme
+from envstudio.gui.look.error_text import told
+from envstudio.gui.model.document import Document
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.tasks.known_packages import Newest

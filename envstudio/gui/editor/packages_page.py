@@ -16,8 +16,6 @@ from PySide6.QtWidgets import (
 from envstudio.domain.amounts import amount_text
 from envstudio.domain.environment import Environment, PipOption
 from envstudio.errors import InvalidInput
-from envstudio.gui import theme
-from envstudio.gui.document import Document
 from envstudio.gui.editor.available import AvailablePackages
 from envstudio.gui.editor.package_completer import PackageCompleter
 from envstudio.gui.editor.package_drops import PackageDrops, left_out, packages_of, with_packages_of
@@ -37,9 +35,11 @@ from envstudio.gui.editor.requirement_text import (
 )
 from envstudio.gui.editor.selected_packages import SelectedPackages
 from envstudio.gui.editor.source_delegate import SourceDelegate
-from envstudio.gui.error_text import told
+from envstudio.gui.look import theme
+from envstudio.gui.look.error_text import told
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
-from envstudio.gui.session import Session
 from envstudio.gui.widgets.add_line import AddLine
 from envstudio.gui.widgets.filter_keys import FilterKeys
 from envstudio.gui.widgets.table import Table

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QPushButton, QVB
 
 from envstudio.domain.amounts import amount_text
 from envstudio.domain.problem import Fix, Problem, Severity
-from envstudio.gui import theme
-from envstudio.gui.document import Document
+from envstudio.gui.look import theme
+from envstudio.gui.model.document import Document
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.label import Label, plain_tip
 from envstudio.gui.widgets.layouts import make_row

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QWidget
 
 from envstudio.domain.environment import Registry
 from envstudio.errors import EnvStudioError
-from envstudio.gui.document import Document
 from envstudio.gui.editor.secrets_command import SecretsCommand
-from envstudio.gui.error_text import told
-from envstudio.gui.session import Session
+from envstudio.gui.look.error_text import told
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.gui.widgets.text_field import TextField

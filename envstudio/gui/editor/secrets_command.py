@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtGui import QUndoCommand
 
 from envstudio.credentials import Entry
-from envstudio.gui.jobs import JobRunner
+from envstudio.gui.jobs.runner import JobRunner
 
 Values = Mapping[Entry, str | None]
 

@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QMenu, QWidget
 
 from envstudio.errors import InvalidInput
-from envstudio.gui.document import Document
 from envstudio.gui.editor.locked_versions import LockedVersions
 from envstudio.gui.editor.requirement_text import (
     CONDA,
@@ -20,7 +19,8 @@ from envstudio.gui.editor.requirement_text import (
     with_source,
     with_version,
 )
-from envstudio.gui.error_text import told
+from envstudio.gui.look.error_text import told
+from envstudio.gui.model.document import Document
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.small_button import SmallButton

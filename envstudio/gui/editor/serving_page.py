@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QWidget
 
 from envstudio.domain.environment import Environment, Route, Serving
 from envstudio.errors import InvalidInput
-from envstudio.gui.document import Document
 from envstudio.gui.editor.form import FieldOf, FormPage
-from envstudio.gui.session import Session
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.text_field import TextField
 
 NOTE = "Where a server that is made from this environment answers. Empty fields mean that it serves nothing."

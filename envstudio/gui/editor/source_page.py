@@ -15,13 +15,13 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from envstudio.errors import InvalidInput
 from envstudio.formats import native
-from envstudio.gui import theme
-from envstudio.gui.document import Document
 from envstudio.gui.editor.highlighters import YamlHighlighter
 from envstudio.gui.editor.problems_panel import ProblemsPanel
+from envstudio.gui.look import theme
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
+from envstudio.gui.model.unfinished import SOURCE
 from envstudio.gui.pages.page import Page
-from envstudio.gui.session import Session
-from envstudio.gui.unfinished import SOURCE
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.code_edit import CodeEdit
 from envstudio.gui.widgets.label import Label

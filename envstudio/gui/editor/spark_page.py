@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from envstudio.domain.environment import Environment, MavenPackage, Spark
 from envstudio.errors import InvalidInput
-from envstudio.gui.document import Document
 from envstudio.gui.editor.form import FieldOf, FormPage
-from envstudio.gui.session import Session
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.text_field import TextField
 
 NOTE = "Empty fields mean that the environment does not use Spark."

@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QFont
 from envstudio.domain.environment import Applies, Environment, Variable
 from envstudio.errors import InvalidInput
 from envstudio.formats.dotenv import entry_of
-from envstudio.gui import theme
-from envstudio.gui.document import Document
-from envstudio.gui.error_text import told
+from envstudio.gui.look import theme
+from envstudio.gui.look.error_text import told
+from envstudio.gui.model.document import Document
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 

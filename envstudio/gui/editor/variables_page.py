@@ -16,8 +16,6 @@ from envstudio.domain.environment import Variable
 from envstudio.domain.problem import Problem
 from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.formats.dotenv import entries, parse_entry
-from envstudio.gui import theme
-from envstudio.gui.document import Document
 from envstudio.gui.editor.problems_panel import Offer, ProblemsPanel
 from envstudio.gui.editor.secrets_command import SecretsCommand, Values
 from envstudio.gui.editor.variables_model import (
@@ -28,9 +26,11 @@ from envstudio.gui.editor.variables_model import (
     VALUE,
     VariablesModel,
 )
-from envstudio.gui.error_text import told
+from envstudio.gui.look import theme
+from envstudio.gui.look.error_text import told
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
-from envstudio.gui.session import Session
 from envstudio.gui.widgets.add_line import AddLine
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row

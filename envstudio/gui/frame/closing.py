@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 if TYPE_CHECKING:
     from envstudio.gui.frame.state_keeper import StateKeeper
-    from envstudio.gui.window import Window
+    from envstudio.gui.frame.window import Window
 
 NOT_SAVED = "A draft could not be saved, so that the window is still open. The console says why."
 

@@ -10,8 +10,8 @@ from envstudio.gui.frame.page_commands import ALL_COMMANDS
 from envstudio.gui.model.command_table import AIMED, THEMES, CommandState, Needs
 
 if TYPE_CHECKING:
-    from envstudio.gui.document import Document
-    from envstudio.gui.window import Window
+    from envstudio.gui.frame.window import Window
+    from envstudio.gui.model.document import Document
 
 
 @dataclass(frozen=True, slots=True)

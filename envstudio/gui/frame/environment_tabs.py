@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QTabWidget
 
 from envstudio.domain.reference import CURATED
-from envstudio.gui.session import Session
+from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.icon_button import IconButton
 
 if TYPE_CHECKING:
-    from envstudio.gui.environment_view import EnvironmentView
+    from envstudio.gui.frame.environment_view import EnvironmentView
 
 
 class EnvironmentTabs(QTabWidget):
@@ -55,7 +55,7 @@ class EnvironmentTabs(QTabWidget):
     def add(self, name: str) -> EnvironmentView:
         """Open an environment in a new tab. Raises `NotFound`."""
         # Loaded with the first environment, since a window at rest needs none of it.
-        from envstudio.gui.environment_view import EnvironmentView
+        from envstudio.gui.frame.environment_view import EnvironmentView
 
         view = EnvironmentView(self._session, self._session.open(name), self.pages)
         self._opened.append(view)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from envstudio.library.workspaces import DEFAULT
 
 if TYPE_CHECKING:
-    from envstudio.gui.window import Window
+    from envstudio.gui.frame.window import Window
 
 
 def leave_lost(window: Window) -> None:

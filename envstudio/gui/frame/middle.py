@@ -12,9 +12,9 @@ from envstudio.gui.console.console_panel import ConsolePanel
 from envstudio.gui.console.header import HEADER_HEIGHT
 from envstudio.gui.frame.environment_tabs import EnvironmentTabs
 from envstudio.gui.frame.first_look import WIDTHS
+from envstudio.gui.frame.welcome import WelcomePage
+from envstudio.gui.model.session import Session
 from envstudio.gui.pages.actions import Actions
-from envstudio.gui.session import Session
-from envstudio.gui.welcome import WelcomePage
 from envstudio.gui.widgets.banner import Banner
 from envstudio.library import EnvironmentInfo
 

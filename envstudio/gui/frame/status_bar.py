@@ -7,10 +7,10 @@ from pathlib import Path, PurePath
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QStatusBar, QWidget
 
-from envstudio.gui.engine_watch import EngineState, EngineWatch
-from envstudio.gui.job import Job
-from envstudio.gui.jobs import QUIET_LANES
-from envstudio.gui.session import Session
+from envstudio.gui.jobs.job import Job
+from envstudio.gui.jobs.runner import QUIET_LANES
+from envstudio.gui.model.engine_watch import EngineState, EngineWatch
+from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.icon_button import IconLabel
 from envstudio.gui.widgets.label import Label, plain_tip
 from envstudio.gui.widgets.layouts import make_row

@@ -8,13 +8,13 @@ from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from envstudio.gui import theme
+from envstudio.gui.look import theme
 from envstudio.gui.model.command_table import commands_of, keys_of
 from envstudio.gui.pages.actions import Actions
 from envstudio.gui.widgets.icon_button import IconButton
 
 if TYPE_CHECKING:
-    from envstudio.gui.session import Session
+    from envstudio.gui.model.session import Session
 
 GROUPS = {"undo": "edit", "redo": "edit", "new": "file", "import": "file"}
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from envstudio.errors import NotFound
-from envstudio.gui.window import Window
-from envstudio.gui.window_state import WindowLook, WindowState
+from envstudio.gui.frame.window import Window
+from envstudio.gui.model.window_state import WindowLook, WindowState
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QByteArray
     from PySide6.QtWidgets import QSplitter
 
     from envstudio.gui.frame.middle import Middle
-    from envstudio.gui.tool_tabs import ToolTabs
+    from envstudio.gui.frame.tool_tabs import ToolTabs
 
 
 class LaidOutWindow(Window, Protocol):

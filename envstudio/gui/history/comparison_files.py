@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
-from envstudio.gui.document import Document
 from envstudio.gui.history.comparison_html import comparison_html
 from envstudio.gui.history.comparison_pages import IMAGE, Compared, ComparisonPages
-from envstudio.gui.session import Session
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.library import Snapshot
 from envstudio.report import Report
 from envstudio.tasks.compare import comparison_markdown

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from envstudio.domain.diff import summarize
-from envstudio.gui import theme
+from envstudio.gui.look import theme
 from envstudio.gui.model.command_table import keys_of
 from envstudio.gui.widgets.elided_label import ElidedLabel
 from envstudio.gui.widgets.icon_button import IconButton

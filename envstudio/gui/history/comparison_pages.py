@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from envstudio.domain.package_timeline import PackageTimeline
-from envstudio.gui import theme
 from envstudio.gui.history.diff_view import DiffView
 from envstudio.gui.history.image_comparison import ImageComparisonTable
 from envstudio.gui.history.package_timeline_view import PackageTimelineView
 from envstudio.gui.history.source_diff import SourceDiff
 from envstudio.gui.history.source_rows import Row, source_rows
+from envstudio.gui.look import theme
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.filter_keys import FilterKeys
 from envstudio.gui.widgets.layouts import make_row

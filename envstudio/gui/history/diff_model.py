@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.diff import Change, Kind, Section
 from envstudio.domain.lock_diff import PLATFORM, ResolvedChange
-from envstudio.gui import theme
+from envstudio.gui.look import theme
 from envstudio.gui.look.change_color import color_of
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.tasks.compare import Comparison, sign, word

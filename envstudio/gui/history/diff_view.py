@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from envstudio.gui import theme
 from envstudio.gui.history.diff_model import NAME, NEW, OLD, WHAT, DiffModel, Row
+from envstudio.gui.look import theme
 from envstudio.tasks.compare import Comparison, comparison_markdown
 
 ROW_HEIGHT = 26

@@ -17,16 +17,16 @@ from envstudio.domain.change import Change
 from envstudio.domain.environment import Environment
 from envstudio.domain.reference import Reference
 from envstudio.domain.version import VersionInfo
-from envstudio.gui.document import Document
 from envstudio.gui.history.comparison_files import ComparisonFiles
 from envstudio.gui.history.comparison_header import ComparisonHeader
 from envstudio.gui.history.comparison_pages import CHANGES, RESOLVED, TIMELINE, Compared, ComparisonPages, compare_fully
 from envstudio.gui.history.things import Thing, name_of, newest_number, snapshot_of
 from envstudio.gui.history.timeline_model import DRAFT_ROW, TimelineDelegate, TimelineModel
-from envstudio.gui.job import JobKey
-from envstudio.gui.labelling import label_taker
+from envstudio.gui.jobs.job import JobKey
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.labelling import label_taker
+from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
-from envstudio.gui.session import Session
 from envstudio.gui.widgets.ask import ask
 from envstudio.gui.widgets.keys import CTRL_CLICK
 from envstudio.gui.widgets.label import Label

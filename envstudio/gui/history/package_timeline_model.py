@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.package_timeline import Cell, PackageTimeline
 from envstudio.domain.version import Level, VersionInfo
-from envstudio.gui import theme
+from envstudio.gui.look import theme
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.tasks.compare import sign_of
 

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QVBoxLayout, QWidget
 
 from envstudio.domain.package_timeline import PackageTimeline
 from envstudio.domain.version import VersionInfo
-from envstudio.gui import theme
 from envstudio.gui.history.package_timeline_model import MovedProxy, PackageTimelineModel
+from envstudio.gui.look import theme
 from envstudio.gui.widgets.frozen_column import FrozenColumn
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row

@@ -8,7 +8,7 @@ from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
 from envstudio.domain.reference import Reference
 from envstudio.domain.version import VersionInfo
-from envstudio.gui.document import Document
+from envstudio.gui.model.document import Document
 from envstudio.library import Snapshot
 from envstudio.tasks.compare import NOTHING
 

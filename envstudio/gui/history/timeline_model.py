@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from envstudio.domain.amounts import amount_text
 from envstudio.domain.reference import LATEST
 from envstudio.domain.version import VersionInfo
-from envstudio.gui import theme
+from envstudio.gui.look import theme
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.moment import when
 

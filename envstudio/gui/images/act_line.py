@@ -9,8 +9,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from envstudio.errors import EnvStudioError
-from envstudio.gui import theme
-from envstudio.gui.error_text import told
+from envstudio.gui.look import theme
+from envstudio.gui.look.error_text import told
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row

@@ -7,10 +7,10 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from envstudio.domain.image import ImageRecord
-from envstudio.gui import theme
 from envstudio.gui.images.contents import Part, parts_of
 from envstudio.gui.images.treemap import Treemap
-from envstudio.gui.session import Session
+from envstudio.gui.look import theme
+from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.rows_model import RIGHT, Index, RowsModel

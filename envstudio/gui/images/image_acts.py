@@ -13,10 +13,10 @@ from envstudio.domain.change import Change
 from envstudio.domain.image import ImageRecord
 from envstudio.domain.image_name import checked_tag
 from envstudio.errors import EnvStudioError, InvalidInput
-from envstudio.gui.document import Document
-from envstudio.gui.error_text import told
-from envstudio.gui.job import Job, JobKey
-from envstudio.gui.session import Session
+from envstudio.gui.jobs.job import Job, JobKey
+from envstudio.gui.look.error_text import told
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.settings import Settings

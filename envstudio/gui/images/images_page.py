@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QMenu, QPushButton, QSplitter, QStackedWidget, QTa
 
 from envstudio.domain.change import Aspect, Change
 from envstudio.domain.image import ImageRecord
-from envstudio.gui import theme
-from envstudio.gui.document import Document
 from envstudio.gui.images.act_line import ActLine
 from envstudio.gui.images.contents_view import ContentsView
 from envstudio.gui.images.image_acts import COMMAND, PUSH_NAME, ImageActs, docker_run_line
 from envstudio.gui.images.prune_view import PruneView
 from envstudio.gui.images.records_model import BUILD_COLUMNS, IMAGE_COLUMNS, RecordsModel
+from envstudio.gui.look import theme
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
-from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.keys import REMOVE_KEY

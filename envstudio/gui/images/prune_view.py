@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 
 from envstudio.domain.amounts import amount_text
-from envstudio.gui import theme
+from envstudio.gui.look import theme
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.proposal_view import ProposalView
 from envstudio.gui.widgets.rows_model import Index, RowsModel

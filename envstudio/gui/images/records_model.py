@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.image import ImageRecord
-from envstudio.gui import theme
+from envstudio.gui.look import theme
 from envstudio.gui.pages.build_status import STATUS_ICONS, took
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.moment import when

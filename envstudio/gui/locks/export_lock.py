@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from envstudio.domain.lock import Lock
-from envstudio.gui.session import Session
+from envstudio.gui.model.session import Session
 from envstudio.lock_formats import LOCK_FORMATS, LockFormat
 from envstudio.tasks.export_lock import ExportedLock, export_lock
 

@@ -15,13 +15,13 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QVBoxLayout, QW
 from envstudio.domain.environment import Environment
 from envstudio.domain.failure import classify
 from envstudio.errors import Act, EnvStudioError, Remedy
-from envstudio.gui.document import Document
-from envstudio.gui.error_text import told
-from envstudio.gui.job import Job, JobKey
+from envstudio.gui.jobs.job import Job, JobKey
+from envstudio.gui.look.error_text import told
+from envstudio.gui.look.remedies import remedy_title
 from envstudio.gui.model.command_table import keys_of
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.gui.pages.error_dialog import show_error
-from envstudio.gui.remedies import remedy_title
-from envstudio.gui.session import Session
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import clear_from, make_column, make_row

@@ -11,10 +11,10 @@ from envstudio.domain.change import Change
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.why import Why
 from envstudio.errors import EnvStudioError
-from envstudio.gui.document import Document
-from envstudio.gui.job import Job, JobKey, JobStatus
+from envstudio.gui.jobs.job import Job, JobKey, JobStatus
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.gui.pages.why_panel import explained
-from envstudio.gui.session import Session
 from envstudio.packages.wheel_metadata import WheelFacts
 from envstudio.tasks.lock import Locked, LockOptions, lock, preview, store
 from envstudio.tasks.package_facts import package_facts

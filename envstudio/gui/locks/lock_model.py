@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.version_order import order_key
-from envstudio.gui import theme
+from envstudio.gui.look import theme
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.rows_model import RIGHT, Index, RowsModel
 from envstudio.gui.widgets.size import size_text

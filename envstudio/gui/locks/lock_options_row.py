@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import InvalidInput
-from envstudio.gui.document import Document
-from envstudio.gui.error_text import told
-from envstudio.gui.session import Session
+from envstudio.gui.look.error_text import told
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.chips import ChipsBar
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row

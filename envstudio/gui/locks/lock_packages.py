@@ -9,10 +9,10 @@ from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedWidget, QTreeView, QWidget
 
 from envstudio.domain.lock import LockedPackage, PlatformLock
-from envstudio.gui import theme
 from envstudio.gui.locks.lock_model import LINE_ROLE, LockModel, LockProxy, requirement_line
 from envstudio.gui.locks.lock_tree import LockTreeModel
-from envstudio.gui.session import Session
+from envstudio.gui.look import theme
+from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.table import Table
 
 TABLE, TREE = range(2)

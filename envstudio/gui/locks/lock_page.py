@@ -14,16 +14,16 @@ from PySide6.QtWidgets import (
 
 from envstudio.domain.why import Why
 from envstudio.errors import EnvStudioError
-from envstudio.gui.document import Document
-from envstudio.gui.job import Job, JobStatus
+from envstudio.gui.jobs.job import Job, JobStatus
 from envstudio.gui.locks.failure_panel import FailurePanel
 from envstudio.gui.locks.lock_jobs import LockJobs
 from envstudio.gui.locks.lock_options_row import LockOptionsRow
 from envstudio.gui.locks.lock_view import LockView
 from envstudio.gui.locks.preview_view import PreviewView
 from envstudio.gui.model.command_table import keys_of
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
-from envstudio.gui.session import Session
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.label import Label

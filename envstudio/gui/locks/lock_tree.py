@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.lock import LockedPackage, PlatformLock
 from envstudio.domain.why import dependencies
-from envstudio.gui import theme
 from envstudio.gui.locks import lock_model
 from envstudio.gui.locks.lock_model import LICENCE, LINE_ROLE, MANAGER, NAME, SIZE, SOURCE, VERSION
+from envstudio.gui.look import theme
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.rows_model import RIGHT
 

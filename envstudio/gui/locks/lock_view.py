@@ -17,8 +17,8 @@ from envstudio.domain.lock import PlatformLock
 from envstudio.gui.locks.export_lock import LockExport
 from envstudio.gui.locks.lock_packages import PREFERENCE, VIEWS, LockPackages
 from envstudio.gui.locks.platform_bar import PlatformBar
+from envstudio.gui.model.session import Session
 from envstudio.gui.pages.why_panel import WhyPanel
-from envstudio.gui.session import Session
 from envstudio.gui.widgets.filter_keys import FilterKeys
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont
 
 from envstudio.domain.diff import Kind
 from envstudio.domain.lock_diff import ResolvedChange
-from envstudio.gui import theme
+from envstudio.gui.look import theme
 from envstudio.gui.look.change_color import color_of
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.tasks.compare import sign, word

@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QFont
 
 from envstudio.domain.diff import summarize
-from envstudio.gui import theme
 from envstudio.gui.locks.preview_model import LINE_ROLE, PreviewModel
+from envstudio.gui.look import theme
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.proposal_view import ProposalView
 from envstudio.gui.widgets.size import seconds_text

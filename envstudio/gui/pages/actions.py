@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from envstudio.gui import theme
+from envstudio.gui.look import theme
+from envstudio.gui.look.theme import Colors
 from envstudio.gui.model.command_table import AIMED, MENUS, MNEMONICS, Command, CommandState, commands_of, native_keys
-from envstudio.gui.theme import Colors
 
 
 class Actions(QObject):

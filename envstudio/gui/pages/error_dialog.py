@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from envstudio.errors import Cancelled, EnvStudioError
-from envstudio.gui import theme
-from envstudio.gui.jobs import traceback_text
+from envstudio.gui.jobs.runner import traceback_text
+from envstudio.gui.look import theme
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_column, make_row
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from envstudio.gui import theme
-from envstudio.gui.document import Document
-from envstudio.gui.session import Session
+from envstudio.gui.look import theme
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 
 STYLED = (QEvent.Type.Polish, QEvent.Type.StyleChange, QEvent.Type.FontChange)
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from envstudio.domain.lock import PlatformLock
 from envstudio.domain.why import Why, why
-from envstudio.gui import theme
+from envstudio.gui.look import theme
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row

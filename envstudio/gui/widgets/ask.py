@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout,
 
 from envstudio.domain.reference import checked_name
 from envstudio.errors import EnvStudioError
-from envstudio.gui.error_text import told
+from envstudio.gui.look.error_text import told
 from envstudio.gui.widgets.label import Label
 
 

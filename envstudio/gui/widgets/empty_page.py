@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from envstudio.gui import theme
+from envstudio.gui.look import theme
 from envstudio.gui.widgets.icon_button import IconLabel
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from envstudio.gui import theme
+from envstudio.gui.look import theme
 from envstudio.gui.widgets.elided_label import ElidedLabel
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.label import Label

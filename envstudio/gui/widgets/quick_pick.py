@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from envstudio.gui import theme
+from envstudio.gui.look import theme
 from envstudio.gui.widgets.label import Label
 
 MAX_SHOWN = 100

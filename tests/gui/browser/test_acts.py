@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from envstudio.domain.reference import Reference
 from envstudio.domain.requirement import conda_requirement
 from envstudio.gui.browser.model import ARCHIVED, CURATED_GROUP
-from envstudio.gui.job import JobKey
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.jobs.job import JobKey
 from envstudio.gui.widgets.quick_pick import QuickPick
 from envstudio.library import Library
 

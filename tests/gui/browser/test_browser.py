@@ -19,8 +19,8 @@ from envstudio.domain.requirement import conda_requirement
 from envstudio.gui.browser.model import ARCHIVED, CURATED_GROUP, ENVIRONMENTS, BrowserModel, group_of, states
 from envstudio.gui.browser.name_edit import NameEdit
 from envstudio.gui.dialogs.new_environment import NewEnvironmentDialog
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.frame.page_commands import PAGES
-from envstudio.gui.main_window import MainWindow
 from envstudio.gui.model.command_table import commands_of
 from envstudio.gui.pages.error_dialog import ErrorDialog
 from envstudio.gui.widgets.quick_pick import QuickPick

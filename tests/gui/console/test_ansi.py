@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from envstudio.gui import theme
 from envstudio.gui.console.ansi import BASIC, Look, plain, spans
+from envstudio.gui.look import theme
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from envstudio.consents import SOURCE_BUILDS, UNHASHED, Consent, ConsentNeeded
-from envstudio.gui.job import JobKey, JobStatus
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.jobs.job import JobKey, JobStatus
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.tasks.consent import consent_for

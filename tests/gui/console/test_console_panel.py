@@ -20,12 +20,12 @@ from envstudio.gui.console.console_panel import INTERRUPTED, ConsolePanel
 from envstudio.gui.console.jobs_model import JobsModel
 from envstudio.gui.console.notifier import ending
 from envstudio.gui.console.stages_view import state_text
-from envstudio.gui.job import JobKey, JobStatus
-from envstudio.gui.jobs import MAX_FINISHED
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.jobs.job import JobKey, JobStatus
+from envstudio.gui.jobs.runner import MAX_FINISHED
+from envstudio.gui.look.remedies import remedy_title
 from envstudio.gui.pages.build_status import took
 from envstudio.gui.pages.error_dialog import ErrorDialog
-from envstudio.gui.remedies import remedy_title
 from envstudio.library import Library
 from envstudio.report import Report, Stage
 

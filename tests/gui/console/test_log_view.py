@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from envstudio.gui.console.log_lines import SLACK, LogLines
 from envstudio.gui.console.log_search import LogSearch
 from envstudio.gui.console.log_view import LogView
-from envstudio.gui.job import MAX_LINES
+from envstudio.gui.jobs.job import MAX_LINES
 from envstudio.report import Line
 
 

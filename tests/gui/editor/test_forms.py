@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from envstudio.domain.environment import MavenPackage, PipOption, Route
 from envstudio.errors import InvalidInput
-from envstudio.gui import theme
 from envstudio.gui.editor.packages_page import PackagesPage
 from envstudio.gui.editor.requirement_text import parse_option
 from envstudio.gui.editor.serving_page import ServingPage, parse_route
 from envstudio.gui.editor.spark_page import SparkPage
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.look import theme
 
 
 def test_spark(window: MainWindow) -> None:

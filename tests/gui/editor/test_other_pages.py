@@ -13,7 +13,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from envstudio.domain.environment import Applies, Registry, Variable
-from envstudio.gui import theme
 from envstudio.gui.editor.image_page import BASE, CONTEXT, DOCKERFILE, ImagePage
 from envstudio.gui.editor.source_page import SourcePage
 from envstudio.gui.editor.variables_model import (
@@ -25,8 +24,9 @@ from envstudio.gui.editor.variables_model import (
     VariablesModel,
 )
 from envstudio.gui.editor.variables_page import VariablesPage
-from envstudio.gui.main_window import MainWindow
-from envstudio.gui.session import Session
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.look import theme
+from envstudio.gui.model.session import Session
 
 
 @pytest.fixture

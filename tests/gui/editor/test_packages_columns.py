@@ -15,7 +15,7 @@ from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.gui.editor.packages_model import LOCKED, NAME, NEWEST, PROBLEM, SOURCE, WANTED
 from envstudio.gui.editor.packages_page import PackagesPage
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.library import Library
 
 TIP = Qt.ItemDataRole.ToolTipRole

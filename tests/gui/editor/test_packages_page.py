@@ -16,11 +16,11 @@ from pytestqt.qtbot import QtBot
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.gui.editor.packages_model import LOCKED, NAME, NEWEST, PROBLEM, SOURCE, TITLES, WANTED, PackagesModel
 from envstudio.gui.editor.packages_page import ADD_PLACE, PackagesPage
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.frame.page_commands import PAGES
-from envstudio.gui.main_window import MainWindow
-from envstudio.gui.session import Session
-from envstudio.gui.unfinished import Unfinished
-from envstudio.gui.window_state import FILE_NAME
+from envstudio.gui.model.session import Session
+from envstudio.gui.model.unfinished import Unfinished
+from envstudio.gui.model.window_state import FILE_NAME
 from envstudio.library import Library
 from envstudio.lockers.conda import gateway
 

@@ -7,11 +7,11 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from envstudio.errors import Act, Remedy
-from envstudio.gui.document import Document
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.frame.page_commands import PAGES
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.model.document import Document
+from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
-from envstudio.gui.session import Session
 
 
 class Slow(Page):

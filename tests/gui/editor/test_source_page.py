@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from envstudio.domain.environment import Variable
 from envstudio.domain.requirement import conda_requirement
-from envstudio.gui import theme
 from envstudio.gui.editor.source_page import SourcePage
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.look import theme
 from envstudio.gui.widgets.code_edit import CodeEdit
 
 

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from secret_spellings import SPELLINGS, S
 
 from envstudio.errors import Unavailable
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.frame.main_window import MainWindow
 
 Kept = dict[tuple[str, str], str]
 ADDRESSES = [text for text, _ in SPELLINGS if text.startswith("https://") and " " not in text]

@@ -17,11 +17,11 @@ from envstudio.domain.environment import Variable
 from envstudio.domain.image import BuiltImage
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.requirement import conda_requirement
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.history.comparison_pages import CHANGES, IMAGE, RESOLVED, SOURCE, TIMELINE
 from envstudio.gui.history.history_page import HistoryPage
 from envstudio.gui.history.source_diff import NEW, OLD, SourceDiffModel
 from envstudio.gui.history.source_rows import Fold, folded, source_rows
-from envstudio.gui.main_window import MainWindow
 from envstudio.gui.widgets.quick_pick import QuickPick
 from envstudio.library import Library
 from envstudio.report import Report

@@ -16,10 +16,10 @@ from envstudio.domain.environment import Environment, Image, Variable
 from envstudio.domain.requirement import conda_requirement
 from envstudio.domain.version import VersionInfo
 from envstudio.gui.dialogs.new_environment import NewEnvironmentDialog
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.history.diff_model import DiffModel
 from envstudio.gui.history.history_page import HistoryPage
 from envstudio.gui.history.timeline_model import TimelineModel
-from envstudio.gui.main_window import MainWindow
 from envstudio.gui.widgets.moment import when
 from envstudio.library import Library
 from envstudio.tasks.compare import Comparison

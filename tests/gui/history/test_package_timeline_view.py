@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.history.comparison_pages import CHANGES, TIMELINE, ComparisonPages
-from envstudio.gui.main_window import MainWindow
 from envstudio.library import Library
 
 

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from envstudio.domain.image import BuiltImage
 from envstudio.domain.version import VersionInfo
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.history.timeline_model import TimelineModel, fitting
-from envstudio.gui.main_window import MainWindow
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.tasks.compare_images import compare_images

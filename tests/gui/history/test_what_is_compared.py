@@ -14,9 +14,9 @@ from PySide6.QtTest import QTest
 from envstudio.domain.environment import Variable
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.reference import Reference
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.history.comparison_pages import CHANGES, IMAGE, RESOLVED
 from envstudio.gui.history.history_page import HistoryPage
-from envstudio.gui.main_window import MainWindow
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.tasks.compare_images import Part, compare_images

@@ -13,11 +13,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from envstudio.domain.image import BuiltImage, LayerContents
+from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.images.contents_view import NAME, SIZE
 from envstudio.gui.images.images_page import EMPTY, NONE_YET, PRUNE, REMOVED, SHOWN, ImagesPage
 from envstudio.gui.images.prune_view import REPLACED, UNNEEDED
-from envstudio.gui.job import JobStatus
-from envstudio.gui.main_window import MainWindow
+from envstudio.gui.jobs.job import JobStatus
 from envstudio.library import Library
 from envstudio.tasks.prune_images import PrunePlan
 

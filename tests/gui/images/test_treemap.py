@@ -11,10 +11,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from envstudio.domain.image import ImageRecord, LayerContents
-from envstudio.gui import theme
 from envstudio.gui.images.contents import BASE, FILES, Part, by_layer, grouped, parts_of
 from envstudio.gui.images.squarify import Box, squarify
 from envstudio.gui.images.treemap import HUES, Treemap, fill_of
+from envstudio.gui.look import theme
 
 LAYERS = (
     LayerContents("sha256:0", 0),

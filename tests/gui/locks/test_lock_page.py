@@ -19,14 +19,14 @@ from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.lock_diff import compare_locks
 from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import Act, EnvStudioError, Remedy, Unavailable
-from envstudio.gui.job import JobKey, JobStatus
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.jobs.job import JobKey, JobStatus
 from envstudio.gui.locks.lock_model import LICENCE, SIZE, SOURCE, VERSION
 from envstudio.gui.locks.lock_packages import TREE, Tree
 from envstudio.gui.locks.lock_page import LOCKED, PREVIEW, LockPage
 from envstudio.gui.locks.lock_tree import LockTreeModel
 from envstudio.gui.locks.preview_model import NAME, WHAT, PreviewModel
-from envstudio.gui.main_window import MainWindow
-from envstudio.gui.settings_page import SettingsPage
+from envstudio.gui.settings.settings_page import SettingsPage
 from envstudio.library import Library
 from envstudio.lock_formats import find_lock_format
 from envstudio.report import Report

@@ -1,0 +1,56 @@
+"""What each command of the table does: one file for each noun, listed once here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+
+from envstudio.gui.frame.commands.builds import BuildCommands
+from envstudio.gui.frame.commands.drafts import DraftCommands
+from envstudio.gui.frame.commands.environments import EnvironmentCommands
+from envstudio.gui.frame.commands.files import FileCommands
+from envstudio.gui.frame.commands.history import HistoryCommands
+from envstudio.gui.frame.commands.places import PlaceCommands
+from envstudio.gui.frame.commands.program import ProgramCommands
+
+if TYPE_CHECKING:
+    from envstudio.gui.frame.window import Window
+
+
+class Commands(QObject):
+    """The verbs of one window."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window.as_widget())
+        self.files = FileCommands(window)
+        self.places = PlaceCommands(window)
+        self.environments = EnvironmentCommands(window)
+        self.builds = BuildCommands(window)
+        self.drafts = DraftCommands(window, self.builds)
+        self.history = HistoryCommands(window, self.builds, self.environments)
+        self.program = ProgramCommands(window)
+        self._groups = (
+            self.files,
+            self.places,
+            self.drafts,
+            self.environments,
+            self.history,
+            self.builds,
+            self.program,
+        )
+
+    def handler(self, command: str) -> Callable[[], None]:
+        """Return what to call for a command."""
+        for prefix, method in (("page_", self.places.show_page), ("theme_", self.places.set_theme)):
+            if command.startswith(prefix):
+                return partial(_ignoring_checked, method, command.removeprefix(prefix))
+        group = next(group for group in self._groups if hasattr(group, f"do_{command}"))
+        return partial(_ignoring_checked, getattr(group, f"do_{command}"))
+
+
+def _ignoring_checked(method: Callable[..., None], *args: Any) -> None:
+    """Call a command's method without the `checked` that Qt adds."""
+    method(*(arg for arg in args if not isinstance(arg, bool)))

@@ -1,0 +1,231 @@
+"""Commands about files: import and export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog
+
+from envstudio.domain.amounts import amount_text
+from envstudio.domain.change import Aspect, changed
+from envstudio.domain.problem import counted
+from envstudio.gui.frame.commands.group import CommandGroup
+from envstudio.gui.jobs.job import JobKey, Place
+from envstudio.gui.widgets.quick_pick import Choice, QuickPick
+from envstudio.library import EnvironmentInfo
+
+if TYPE_CHECKING:
+    from envstudio.tasks.export import Exported
+    from envstudio.tasks.import_files import Imported
+    from envstudio.tasks.import_preview import PreviewedFile
+    from envstudio.tasks.import_several import ImportedSeveral
+
+SHOWN = 5
+
+
+class FileCommands(CommandGroup):
+    """Reads and writes files of other tools."""
+
+    def do_import(self) -> None:
+        """Choose files and import them."""
+        from envstudio.formats import FORMATS
+        from envstudio.lock_formats import LOCK_FORMATS
+
+        dialog = QFileDialog(self._widget, "Import", str(self._window.state.last_folder))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        readable = [(item.title, item.filenames) for item in FORMATS if item.read]
+        readable += [(item.title, item.filenames) for item in LOCK_FORMATS if item.read]
+        names = " ".join(sorted({name for _, filenames in readable for name in filenames}))
+        filters = [f"Environment files ({names})", "All files (*)"]
+        filters[1:1] = [f"{title} ({' '.join(filenames)})" for title, filenames in readable]
+        dialog.setNameFilters(filters)
+        dialog.filesSelected.connect(self._on_dialog_files_selected)
+        self._window.show_dialog(dialog)
+
+    def _on_dialog_files_selected(self, files: list[str]) -> None:
+        self.import_paths([Path(name) for name in files])
+
+    def import_paths(self, files: list[Path]) -> None:
+        """Show what files or folders hold, and what would be lost, before anything is registered."""
+        from envstudio.tasks.import_preview import preview_import
+
+        self._window.state.last_folder = files[0].parent
+        what = files[0].name if len(files) == 1 else f"{len(files)} files"
+        library = self._session.library
+        self._session.jobs.run(f"Look at {what}", preview_import, library, files, on_done=self._on_previewed)
+
+    def _on_previewed(self, found: tuple[PreviewedFile, ...]) -> None:
+        from envstudio.gui.dialogs.import_preview import ImportPreview
+
+        clean = len(found) == 1 and not (found[0].problems or found[0].error or found[0].becomes)
+        if clean:
+            # Nothing would be lost and nothing is in the way, so there is nothing to ask.
+            self.import_files([found[0].path])
+            return
+        dialog = ImportPreview(found, self._widget)
+        dialog.chosen.connect(self.import_files)
+        dialog.open()
+
+    def import_files(self, files: list[Path]) -> None:
+        """Import files: one is shown when it is there, of several it is told how they went."""
+        from envstudio.tasks.import_files import import_path
+        from envstudio.tasks.import_several import import_several
+
+        library, jobs, here = self._session.library, self._session.jobs, self._session.place
+        if len(files) == 1:
+            done = partial(self._on_imported, here)
+            jobs.run(f"Import {files[0].name}", import_path, library, files[0], on_done=done)
+        else:
+            several_done = partial(self._on_several_imported, here)
+            jobs.run(f"Import {len(files)} files", import_several, library, files, on_done=several_done)
+
+    def _on_several_imported(self, begun_in: Place, outcome: ImportedSeveral) -> None:
+        self._session.apply_in(begun_in, outcome.change)
+        names = {item.registered.name for item in outcome.imported}
+        text = f"Imported {amount_text(len(outcome.imported), 'file')} into {amount_text(len(names), 'environment')}."
+        found = counted(problem for item in outcome.imported for problem in item.checks)
+        text += f" Their checks found {found}." if found else ""
+        lines = [f"• {path.name}: {error.summary}" for path, error in outcome.refused[:SHOWN]]
+        if len(outcome.refused) > SHOWN:
+            lines.append(f"• and {len(outcome.refused) - SHOWN} more, in the console")
+        if lines:
+            text += f" {len(outcome.refused)} could not be read:\n" + "\n".join(lines)
+        self._window.notice.say("warning" if lines else "info", text)
+
+    def _on_imported(self, begun_in: Place, imported: Imported) -> None:
+        registered = imported.registered
+        what = f"Imported {Path(imported.path).name} as {registered.name}:{registered.version}"
+        self._session.apply_in(begun_in, registered.change)
+        if begun_in == self._session.place:
+            self._window.open_environment(registered.name)
+        else:
+            what += f" in the workspace {begun_in[1]}"
+        found = counted(imported.checks)
+        if not imported.problems:
+            self._window.notice.say("info", f"{what}. Its check found {found}." if found else f"{what}.")
+            return
+        lines = "\n".join(f"• {problem.message} {problem.advice}".rstrip() for problem in imported.problems[:SHOWN])
+        count = len(imported.problems)
+        need = "1 thing needs" if count == 1 else f"{count} things need"
+        more = f"\n• and {count - SHOWN} more" if count > SHOWN else ""
+        self._window.notice.say("warning", f"{what}; {need} a look:\n{lines}{more}")
+
+    def do_export(self) -> None:
+        """Choose a format and a file, and write it."""
+        chosen = self._targets()
+        if len(chosen) == 1:
+            self._export(chosen[0])
+        elif chosen:
+            self._choose_format([self._reference(info) for info in chosen])
+
+    def _choose_format(self, names: list[str]) -> None:
+        """Ask for a format, then for a folder, to export several environments."""
+        from envstudio.formats import FORMATS
+
+        choices = [
+            Choice(item.title, " ".join(item.filenames), "export", partial(self._choose_folder, names, item.id))
+            for item in FORMATS
+            if item.write
+        ]
+        QuickPick(f"Export {len(names)} environments", "Format", choices, self._widget).popup()
+
+    def _choose_folder(self, names: list[str], format_id: str) -> None:
+        title = f"Folder for {len(names)} environments"
+        self._ask_folder(title, partial(self.export_several, names, format_id))
+
+    def _ask_folder(self, title: str, then: Callable[[str], None]) -> None:
+        dialog = QFileDialog(self._widget, title, str(self._window.state.last_folder))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(then)
+        self._window.show_dialog(dialog)
+
+    def export_several(self, names: list[str], format_id: str, folder: str) -> None:
+        """Export environments into a folder each."""
+        from envstudio.tasks.export_several import export_several
+
+        self._window.flush()
+        self._window.state.last_folder = Path(folder)
+        self._session.jobs.run(
+            f"Export {len(names)} environments",
+            export_several,
+            self._session.library,
+            names,
+            format_id,
+            Path(folder),
+            on_done=self._on_several_exported,
+        )
+
+    def _on_several_exported(self, exported: tuple[Exported, ...]) -> None:
+        lost = sum(bool(item.problems) for item in exported)
+        text = f"Wrote {sum(len(item.files) for item in exported)} files for {len(exported)} environments."
+        more = f" The format could not hold everything of {lost} of them." if lost else ""
+        self._window.notice.say("warning" if lost else "info", text + more)
+
+    def _export(self, info: EnvironmentInfo) -> None:
+        from envstudio.formats import FORMATS
+
+        self._window.flush()
+        environment = self._session.library.find(self._reference(info)).environment
+        writing = [item for item in FORMATS if item.write]
+        filters = {f"{item.title} ({' '.join(item.filenames)})": item.id for item in writing}
+        dialog = QFileDialog(self._widget, f"Export {info.name}", str(self._window.state.last_folder))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(list(filters))
+        dialog.selectFile(writing[0].filenames[0])
+
+        def export(name: str, dialog: QFileDialog = dialog) -> None:
+            from envstudio.tasks.export import export as task
+
+            chosen = filters[dialog.selectedNameFilter()]
+            self._session.jobs.run(
+                f"Export {Path(name).name}", task, environment, chosen, Path(name), on_done=self._on_exported
+            )
+
+        dialog.fileSelected.connect(export)
+        self._window.show_dialog(dialog)
+
+    def _on_exported(self, exported: Exported) -> None:
+        files = ", ".join(path.name for path in exported.files)
+        lost = "\n".join(f"• {problem.message}" for problem in exported.problems)
+        if lost:
+            self._window.notice.say("warning", f"Wrote {files}. The format could not hold everything:\n{lost}")
+        else:
+            self._window.notice.say("info", f"Wrote {files}.")
+
+    def do_write_dockerfile(self) -> None:
+        """Choose a folder, and write the Dockerfile and its context into one of the environment's name there."""
+        for info in self._targets()[:1]:
+            then = partial(self.write_dockerfile, info.name, self._reference(info))
+            self._ask_folder(f"Folder for the Dockerfile of {info.name}", then)
+
+    def write_dockerfile(self, name: str, reference: str, folder: str) -> None:
+        """Write what builds the draft, or the latest version, without EnvStudio; it is locked first where needed."""
+        from envstudio.tasks.dockerfile import dockerfile
+
+        self._window.flush()
+        self._window.state.last_folder = Path(folder)
+        place = Path(folder) / name.replace("/", "-")
+        self._session.jobs.run(
+            f"Write the Dockerfile of {name}",
+            dockerfile,
+            self._session.library,
+            self._session.settings,
+            reference,
+            place,
+            lane="lock",
+            key=JobKey("dockerfile", name),
+            on_done=partial(self._on_dockerfile_written, self._session.place, name, place),
+        )
+
+    def _on_dockerfile_written(self, begun_in: Place, name: str, place: Path, files: tuple[Path, ...]) -> None:
+        self._session.apply_in(begun_in, changed(Aspect.LOCKS, name))
+        beside = len(files) - 1
+        more = f" and {amount_text(beside, 'file')} that it needs" if beside else ""
+        show = ("Open the folder", partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(place))))
+        self._window.notice.say("info", f"Wrote the Dockerfile of {name}{more} into {place}.", show)

@@ -1,0 +1,1 @@
+"""The pages about the program: settings, policies, logins, the library, and the check of the installation."""
