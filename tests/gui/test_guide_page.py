@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from envstudio.gui.actions import PAGES
-from envstudio.gui.main_window import MainWindow
-from envstudio.gui.tool_tabs import DOCTOR, SETTINGS
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
@@ -15,6 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from envstudio import paths
 from envstudio.gui.frame.guide_page import FIRST, TOPIC_OF, GuidePage
+from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.frame.tool_tabs import DOCTOR, SETTINGS
+from envstudio.gui.pages.actions import PAGES
 from envstudio.tasks.help import CODES, TOPICS, topic_pages
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from envstudio.gui.actions import COMMANDS, MENUS
+from envstudio.gui.pages.actions import COMMANDS, MENUS
 from envstudio.gui.widgets.keys import DELETE
 from envstudio.tasks.help import topic_pages
 
