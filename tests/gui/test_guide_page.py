@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from envstudio import paths
 from envstudio.gui.frame.guide_page import FIRST, TOPIC_OF, GuidePage
 from envstudio.gui.frame.main_window import MainWindow
+from envstudio.gui.frame.page_commands import PAGES
 from envstudio.gui.frame.tool_tabs import DOCTOR, SETTINGS
-from envstudio.gui.pages.actions import PAGES
 from envstudio.tasks.help import CODES, TOPICS, topic_pages
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from envstudio.gui.pages.actions import COMMANDS, MENUS
+from envstudio.gui.frame.page_commands import ALL_COMMANDS
+from envstudio.gui.model.command_table import MENUS
 from envstudio.gui.widgets.keys import DELETE
 from envstudio.tasks.help import topic_pages
 
@@ -19,7 +20,7 @@ def test_every_command_with_keys_has_a_row_under_its_menu() -> None:
     expected = [
         (menu, "Del" if item.shortcut == DELETE else item.shortcut, item.text, item.tip)
         for menu in MENUS
-        for item in COMMANDS
+        for item in ALL_COMMANDS
         if menu in item.where and item.shortcut
     ]
     assert rows == expected
