@@ -39,20 +39,25 @@ FILES = {
 }
 
 
-def make_world(folder: Path) -> None:
-    """Make an index, a base image and files in a folder, and settings that lead to them."""
-    for name, version, needs in WHEELS:
-        put(folder / "index", name.replace("-", "_"), version, needs)
+def make_world(folder: Path, *, base: str = "", python: str = OWN_PYTHON) -> None:
+    """Make an index, a base image and files in a folder, and settings that lead to them.
+
+    `base` is a real base image with its `python`, for programs that are to run in it.
+    """
+    for package, version, needs in WHEELS:
+        put(folder / "index", package.replace("-", "_"), version, needs)
     (folder / "index" / "scikit_learn").rename(folder / "index" / "scikit-learn")
-    _base(folder / "base")
+    if not base:
+        _base(folder / "base")
+        base = f"oci:{folder / 'base'}"
     for name, text in FILES.items():
-        (folder / name).write_text(own_python(text), "utf-8")
-    base = own_python(BASE)
+        (folder / name).write_text(own_python(text, python), "utf-8")
+    name = own_python(BASE, python)
     for key, value in (
         ("author", "ana"),
-        ("base_image", base),
+        ("base_image", name),
         ("index", (folder / "index").as_uri()),
-        (f"mirror_images.{base}", f"oci:{folder / 'base'}"),
+        (f"mirror_images.{name}", base),
     ):
         settings.assign(key, value)
 
@@ -72,9 +77,9 @@ def run_line(es: Command, line: str, patch: pytest.MonkeyPatch) -> Done:
     return es(*words[1:])
 
 
-def own_python(text: str) -> str:
+def own_python(text: str, python: str = OWN_PYTHON) -> str:
     """Return a text of the pages with this machine's Python in the place of theirs."""
-    return text.replace(PAGES_PYTHON, OWN_PYTHON)
+    return text.replace(PAGES_PYTHON, python)
 
 
 def _base(folder: Path) -> None:

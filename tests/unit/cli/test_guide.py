@@ -1,6 +1,6 @@
 """The commands of the guide can be run as they stand, and its tables are those of the program.
 
-Blocks of "```sh" are run in this process; those of "```sh no-test" need a network, an engine, a server or a terminal.
+Blocks of "```sh" are run here, those of "```sh engine" by tests/integration/test_guide.py; "```sh no-test" needs more.
 """
 
 from __future__ import annotations
@@ -34,6 +34,6 @@ def test_the_commands_of_a_page_work(es: Command, topic: str, monkeypatch: pytes
         assert done.status == 0, (line, done)
 
 
-def test_blocks_are_marked_in_one_of_two_ways() -> None:
+def test_blocks_are_marked_in_one_of_three_ways() -> None:
     marks = {mark for topic in TOPICS for mark in re.findall(r"^```(sh.*)$", topic_pages()[topic].text, re.MULTILINE)}
-    assert marks == {"sh", "sh no-test"}
+    assert marks == {"sh", "sh engine", "sh no-test"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +12,8 @@ from typing import Any
 import click
 import pytest
 from command_line import Command
-from offline_world import make_world, own_python, run_line
+from json_shapes import differences
+from offline_world import make_world, run_line
 
 from envstudio.cli.main import COMMANDS, envstudio
 from envstudio.domain.image import ImageRecord
@@ -28,43 +28,6 @@ EXAMPLE = re.compile(
 EXAMPLES = [
     (found["mark"].strip(), found["lines"].splitlines(), json.loads(found["json"])) for found in EXAMPLE.finditer(PAGE)
 ]
-
-FREE = ("[].detail",)
-"""Places whose keys depend on what stands beside them."""
-
-Shape = dict[str, set[str]]
-"""The types at each place of a document; the items of a list share one place."""
-
-
-def shape(value: Any) -> Shape:
-    """Return the types at each place of a document, null left out as it is any type that is not known."""
-    found: Shape = defaultdict(set)
-    _note(value, "", found)
-    return {place: kinds - {"null"} for place, kinds in found.items()}
-
-
-def _note(value: Any, place: str, found: Shape) -> None:
-    kind = {dict: "object", list: "list", str: "text", bool: "boolean", int: "number", float: "number"}
-    found[place].add(kind[type(value)] if value is not None else "null")
-    if isinstance(value, dict) and place not in FREE:
-        for key, inner in value.items():
-            _note(inner, f"{place}.{own_python(key)}", found)
-    if isinstance(value, list):
-        for inner in value:
-            _note(inner, f"{place}[]", found)
-
-
-def differences(documented: Any, printed: Any) -> list[str]:
-    """Return the places that only one of two documents has, or where both have another type."""
-    left, right = shape(documented), shape(printed)
-    found = [f"not printed: {place}" for place in left.keys() - right.keys()]
-    found += [f"not documented: {place}" for place in right.keys() - left.keys()]
-    found += [
-        f"{place}: {left[place]}, printed {right[place]}"
-        for place in left.keys() & right.keys()
-        if left[place] and right[place] and left[place] != right[place]
-    ]
-    return sorted(found)
 
 
 def leaves(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[str]:
@@ -89,7 +52,7 @@ def test_the_documents_are_those_that_are_printed(es: Command, monkeypatch: pyte
     make_world(Path.cwd())
     found: dict[str, list[str]] = {}
     for mark, lines, documented in EXAMPLES:
-        if mark == "no-test":
+        if mark:
             continue
         for line in lines:
             done = run_line(es, line, monkeypatch)

@@ -1,0 +1,45 @@
+"""What keys and types two documents of --json have, and where they differ."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from offline_world import own_python
+
+FREE = ("[].detail",)
+"""Places whose keys depend on what stands beside them."""
+
+Shape = dict[str, set[str]]
+"""The types at each place of a document; the items of a list share one place."""
+
+
+def shape(value: Any) -> Shape:
+    """Return the types at each place of a document, null left out as it is any type that is not known."""
+    found: Shape = defaultdict(set)
+    _note(value, "", found)
+    return {place: kinds - {"null"} for place, kinds in found.items()}
+
+
+def _note(value: Any, place: str, found: Shape) -> None:
+    kind = {dict: "object", list: "list", str: "text", bool: "boolean", int: "number", float: "number"}
+    found[place].add(kind[type(value)] if value is not None else "null")
+    if isinstance(value, dict) and place not in FREE:
+        for key, inner in value.items():
+            _note(inner, f"{place}.{own_python(key)}", found)
+    if isinstance(value, list):
+        for inner in value:
+            _note(inner, f"{place}[]", found)
+
+
+def differences(documented: Any, printed: Any) -> list[str]:
+    """Return the places that only one of two documents has, or where both have another type."""
+    left, right = shape(documented), shape(printed)
+    found = [f"not printed: {place}" for place in left.keys() - right.keys()]
+    found += [f"not documented: {place}" for place in right.keys() - left.keys()]
+    found += [
+        f"{place}: {left[place]}, printed {right[place]}"
+        for place in left.keys() & right.keys()
+        if left[place] and right[place] and left[place] != right[place]
+    ]
+    return sorted(found)
