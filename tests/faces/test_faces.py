@@ -9,23 +9,11 @@ from pathlib import Path
 
 import pytest
 from faces.acting import LOCKED_FOR, NAME, CommandLine, Face, Window, settings_now, stored, with_draft
+from sample_locks import PYLOCK
 
 from envstudio.domain.reference import Reference
 
 Act = Callable[[Face, Path], object]
-
-PYLOCK = """\
-lock-version = "1.0"
-created-by = "test"
-
-[[packages]]
-name = "rich"
-version = "14.0.0"
-
-[[packages.wheels]]
-url = "https://files.example/rich-14.0.0-py3-none-any.whl"
-hashes = {sha256 = "1c9491e1951aac09caffd42f448ee3d04e58923ffe14993f6e83068dc395d7e0"}
-"""
 
 
 def _import_lock(face: Face, folder: Path) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QTest
+from sample_locks import PYLOCK
 
 from envstudio.domain.problem import counted
 from envstudio.gui.dialogs.import_preview import LOOK, TAKE, ImportPreview
@@ -145,24 +146,10 @@ def test_what_is_there_already_is_told(
     assert library.find("alpha").version == 1
 
 
-LOCK = """\
-lock-version = "1.0"
-created-by = "test"
-
-[[packages]]
-name = "attrs"
-version = "25.1.0"
-
-[[packages.wheels]]
-url = "https://files.example/attrs-25.1.0-py3-none-any.whl"
-hashes = {sha256 = "SHA"}
-""".replace("SHA", "0" * 64)
-
-
 def test_a_lock_is_shown_as_what_importing_makes_of_it(library: Library, tmp_path: Path) -> None:
     file = tmp_path / "tools" / "pylock.toml"
     file.parent.mkdir()
-    file.write_text(LOCK)
+    file.write_text(PYLOCK)
     (found,) = preview_import(library, [file], report=Report())
     imported = import_path(library, file, report=Report())
     assert (found.name, found.holds, found.error) == (imported.registered.name, "1 pip", None)

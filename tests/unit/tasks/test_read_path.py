@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sample_locks import PYLOCK
 
 from envstudio.library import Library
 from envstudio.report import silent
@@ -16,19 +17,6 @@ from envstudio.tasks.check import check_path
 from envstudio.tasks.compare import compare
 from envstudio.tasks.import_files import import_path
 from envstudio.tasks.read_path import read_path
-
-PYLOCK = """\
-lock-version = "1.0"
-created-by = "test"
-
-[[packages]]
-name = "rich"
-version = "14.0.0"
-
-[[packages.wheels]]
-url = "https://files.example/rich-14.0.0-py3-none-any.whl"
-hashes = {sha256 = "1c9491e1951aac09caffd42f448ee3d04e58923ffe14993f6e83068dc395d7e0"}
-"""
 
 
 def _lock_file(folder: Path) -> Path:
