@@ -16,6 +16,7 @@ from envstudio.tasks.settings import check_setting, set_setting
     [
         ("platforms", "linux-64, linux-99", "There is no platform 'linux-99'"),
         ("pins", "openssl<3.1, numpy <=> 3", "match spec"),
+        ("builder", "magic", "cannot be 'magic'"),
         ("channels", "conda forge", "is not a conda channel"),
         ("base_image", "Python:3.11", "is not an image's name"),
         ("ca_certificates", "nowhere.pem", "There is no file"),
