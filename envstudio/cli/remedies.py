@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
-from envstudio.consents import SECRETS
 from envstudio.errors import Act, EnvStudioError, Remedy
 from envstudio.settings import Settings
 
@@ -60,7 +59,8 @@ def command_of(remedy: Remedy | None) -> str:
     """Return the command or option that does a remedy; empty where there is none."""
     if remedy is None:
         return ""
-    if remedy == Remedy(Act.ALLOW, SECRETS):
+    # `consents.SECRETS`, which loads what every command would wait for.
+    if remedy == Remedy(Act.ALLOW, "secrets"):
         return "--allow-secret NAME"
     subject = remedy.subject or ANY.get(remedy.act, "REF")
     if remedy.act is Act.SET_SETTING and isinstance(getattr(Settings(), subject, None), Mapping):

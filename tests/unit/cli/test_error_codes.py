@@ -15,6 +15,7 @@ from real_parts import ROOT
 
 from envstudio.cli.main import envstudio
 from envstudio.cli.remedies import command_of, hint_of
+from envstudio.consents import SECRETS
 from envstudio.domain.failure import CLASSES, FAILURES, classify
 from envstudio.errors import Act, EnvStudioError, NotFound, Remedy
 from envstudio.tasks.help import PAGE, code_pages
@@ -144,6 +145,10 @@ def test_every_remedy_is_a_command_that_exists(act: Act) -> None:
         assert {word for word in words if word.startswith("--")} - {"--"} <= options
     else:
         assert words[0] in ("-o", "--library", "--allow-source-builds", "--tag")
+
+
+def test_a_secret_is_allowed_by_its_name() -> None:
+    assert command_of(Remedy(Act.ALLOW, SECRETS)) == "--allow-secret NAME"
 
 
 @pytest.mark.parametrize(
