@@ -52,9 +52,9 @@ class Locked:
 class LockOptions(SolveOptions):
     """How to lock. `platforms` are those to lock for; where there are none, `platforms_to_lock` decides.
 
-    `also_for` are platforms that are needed besides, such as that of an image. The packages of the lock that a version
-    has or inherits stay where they can. `upgrade` lets all of them move, `upgrade_packages` only those that are named
-    and what they force; `refresh` solves even if a valid lock exists.
+    `also_for` are platforms that are needed besides, such as that of an image, and the only ones if none is named or
+    inherited. The packages of the lock that a version has or inherits stay where they can. `upgrade` lets all of them
+    move, `upgrade_packages` only those named and what they force; `refresh` solves even if a valid lock exists.
     """
 
     platforms: tuple[str, ...] = ()
