@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from envstudio import paths
@@ -15,6 +16,7 @@ from envstudio.gui.frame.guide_page import FIRST, TOPIC_OF, GuidePage
 from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.frame.page_commands import PAGES
 from envstudio.gui.frame.tool_tabs import DOCTOR, SETTINGS
+from envstudio.gui.look import theme
 from envstudio.tasks.help import CODES, TOPICS, topic_pages
 
 
@@ -89,3 +91,17 @@ def test_a_guide_is_there_again_after_a_restart(window: MainWindow) -> None:
     window.tools.close(window.tabs.currentWidget())
     window.tools.open_at(0, "guide")
     assert isinstance(window.tabs.widget(0), GuidePage)
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_code_has_a_ground_of_its_own_in_each_theme(qapp: QApplication, window: MainWindow, name: str) -> None:
+    theme.apply(qapp, name)
+    page = window.show_guide()
+    page.show_topic("behind-a-proxy")
+    document = page.text.document()
+    blocks = [document.findBlockByNumber(number) for number in range(document.blockCount())]
+    code = [block for block in blocks if block.blockFormat().nonBreakableLines()]
+    assert code
+    colors = theme.colors(page.text.palette())
+    assert {block.blockFormat().background().color().name() for block in code} == {colors.window}
+    assert colors.window != colors.base

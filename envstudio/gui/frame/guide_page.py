@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QUrl, Slot
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QColor, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QTextBrowser
 
 from envstudio import paths
@@ -11,6 +11,10 @@ from envstudio.gui.look import theme
 from envstudio.tasks.help import CODES, topic_pages
 
 TOPICS_WIDTH = 190
+GAP = 12
+"""Pixels around code, and half of those above a heading."""
+
+MARKDOWN = QTextDocument.ResourceType.MarkdownResource
 TOPIC = Qt.ItemDataRole.UserRole
 FIRST = "getting-started"
 TOPIC_OF = {
@@ -29,6 +33,28 @@ TOPIC_OF = {
 """Which topic is about a page of an environment, or about a tab that is no environment's."""
 
 
+class GuideText(QTextBrowser):
+    """Shows a page with room between its parts, and code on a ground of its own."""
+
+    def doSetSource(self, name: QUrl | str, kind: QTextDocument.ResourceType = MARKDOWN, /) -> None:
+        super().doSetSource(name, kind)
+        ground = QColor(theme.colors(self.palette()).window)
+        block = self.document().begin()
+        before = False
+        while block.isValid():
+            form, code = block.blockFormat(), block.blockFormat().nonBreakableLines()
+            follows = block.next().isValid() and block.next().blockFormat().nonBreakableLines()
+            if code:
+                form.setBackground(ground)
+                form.setTopMargin(0 if before else GAP)
+                form.setBottomMargin(0 if follows else GAP)
+            elif form.headingLevel():
+                form.setTopMargin(GAP if block == self.document().begin() else 2 * GAP)
+                form.setBottomMargin(GAP / 2)
+            QTextCursor(block).setBlockFormat(form)
+            before, block = code, block.next()
+
+
 class GuidePage(QFrame):
     """Shows the pages of the guide; links between them are followed without a network."""
 
@@ -42,11 +68,11 @@ class GuidePage(QFrame):
             item = QListWidgetItem(title, self.topics)
             item.setData(TOPIC, name)
             item.setSizeHint(QSize(TOPICS_WIDTH, theme.ROW_HEIGHT))
-        self.text = QTextBrowser()
+        self.text = GuideText()
         self.text.setAccessibleName("Guide")
         self.text.document().setDocumentMargin(16)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(8, 8, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.topics)
         layout.addWidget(self.text, 1)
@@ -62,7 +88,7 @@ class GuidePage(QFrame):
     def show_topic(self, name: str) -> None:
         """Show the page of a topic from its beginning."""
         path = paths.resource("help", f"{name}.md")
-        self.text.setSource(QUrl.fromLocalFile(str(path)), QTextDocument.ResourceType.MarkdownResource)
+        self.text.setSource(QUrl.fromLocalFile(str(path)), MARKDOWN)
 
     @Slot(QListWidgetItem, QListWidgetItem)
     def _on_topics_current_item_changed(self, item: QListWidgetItem | None, _before: QListWidgetItem | None) -> None:
