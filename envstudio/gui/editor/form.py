@@ -17,7 +17,7 @@ from envstudio.gui.look.error_text import told
 from envstudio.gui.model.document import Document
 from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
-from envstudio.gui.widgets.label import Label
+from envstudio.gui.widgets.form_heading import add_form_heading
 from envstudio.gui.widgets.text_field import TextField
 
 
@@ -67,16 +67,7 @@ class FormPage(Page):
 
     def add_heading(self, text: str, note: str = "") -> None:
         """Add the title of a group, and a sentence about it."""
-        label = Label(text)
-        label.setContentsMargins(0, 12, 0, 0)
-        font = label.font()
-        font.setBold(True)
-        label.setFont(font)
-        self.form.addRow(label)
-        if note:
-            said = Label(note)
-            said.setProperty("tone", "muted")
-            self.form.addRow(said)
+        add_form_heading(self.form, text, note)
 
     def add_field(self, key: str, label: str, how: FieldOf) -> None:
         """Add a field; `key` names its place in what is kept."""

@@ -30,6 +30,7 @@ from envstudio.gui.settings.settings_fields import (
     TABLES,
     SettingField,
 )
+from envstudio.gui.widgets.form_heading import add_form_heading
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.small_button import SmallButton
@@ -74,11 +75,11 @@ class SettingsPage(QFrame):
         self._add_group("Limits of packages", PACKAGES)
         self._add_group("Mirrors", TABLES, MIRRORS)
         self._add_group("Names", NAMES, PIP_NAMES)
-        self._heading("Workspace", POLICY_NOTE)
+        add_form_heading(self.form, "Workspace", POLICY_NOTE)
         self.policies = PolicyFields(session, self.form, self)
-        self._heading("Logins", NOTE)
+        add_form_heading(self.form, "Logins", NOTE)
         self.logins = LoginForm(session, self.form, self)
-        self._heading("Places")
+        add_form_heading(self.form, "Places")
         self.library = LibrarySection(session)
         self.form.addRow("Library", self.library)
         shown = Label(str(paths.config_file()))
@@ -127,21 +128,9 @@ class SettingsPage(QFrame):
     def _on_chosen(self, key: str, text: str) -> None:
         self.take(key, "" if text == SYSTEM and key == "font_size" else text)
 
-    def _heading(self, text: str, note: str = "") -> None:
-        label = Label(text)
-        label.setContentsMargins(0, 12, 0, 0)
-        font = label.font()
-        font.setBold(True)
-        label.setFont(font)
-        self.form.addRow(label)
-        if note:
-            said = Label(note)
-            said.setProperty("tone", "muted")
-            self.form.addRow(said)
-
     def _add_group(self, title: str, group: tuple[SettingField, ...], note: str = "") -> None:
         if title:
-            self._heading(title, note)
+            add_form_heading(self.form, title, note)
         for item in group:
             lines = isinstance(getattr(settings.Settings(), item.key), Mapping)
             name = f"{title}: {item.label}" if lines else item.label
