@@ -24,7 +24,7 @@ def main() -> None:
 
     atexit.register(end)
     try:
-        # A shell that asks for completions gives no words.
+        # A shell that requests completions gives no words.
         has_words = len(sys.argv) > 1 or "_ENVSTUDIO_COMPLETE" in os.environ
         status = _run_commands() if has_words else _run_window()
     except KeyboardInterrupt:
@@ -51,8 +51,8 @@ def _run_window() -> int:
         return 1
 
 
-def open_window(place: str, workspace: str) -> int:
-    """Open the window over a library, the configured one where none is named, and return its exit status."""
+def open_window(location: str, workspace: str) -> int:
+    """Open the window over a library, the configured one if none is named, and return its exit status."""
     # A start makes next to no garbage; looking for it takes a tenth of the time. The window turns it on again.
     gc.disable()
     from envstudio import settings
@@ -60,7 +60,7 @@ def open_window(place: str, workspace: str) -> int:
 
     found = settings.load()
     found.apply_to_process()
-    return main(place, workspace, found)
+    return main(location, workspace, found)
 
 
 if __name__ == "__main__":

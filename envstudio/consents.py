@@ -62,7 +62,7 @@ NONE = Consent()
 
 
 def consent_to(*acts: str) -> Consent:
-    """Return the consent to whole acts. Raises `InvalidInput` for what is no act."""
+    """Return the consent to whole acts. Raises `InvalidInput` for what is not an act."""
     for act in acts:
         if act not in ACTS:
             raise InvalidInput(f"There is nothing called {act!r} to allow.", f"Choose among {', '.join(ACTS)}.")

@@ -33,7 +33,7 @@ Kind = Literal["basic", "bearer", "conda"]
 
 
 class Entry(NamedTuple):
-    """A place in the keyring, by service and name. Secrets and logins have different services."""
+    """An entry in the keyring, by service and name. Secrets and logins have different services."""
 
     service: str
     name: str
@@ -242,7 +242,7 @@ def forget_login(host: str) -> None:
 
 
 def login_for(host: str) -> Login | None:
-    """Return the login at "host" or "host:port": from the keyring, else from ~/.netrc; None where there is none."""
+    """Return the login at "host" or "host:port": from the keyring, else from ~/.netrc; None if there is none."""
     with contextlib.suppress(NotFound, json.JSONDecodeError, KeyError, TypeError):
         text = find_entry(_entry(host))
         if text is not None:

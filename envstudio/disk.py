@@ -1,6 +1,6 @@
-"""What is said where a disk cannot be written: full, read-only, not allowed. All that writes files says it this way.
+"""The messages if a disk cannot be written: full, read-only, not allowed. Everything that writes files uses them.
 
-A writer names its place with `writing`; what escapes one is explained where errors leave, by `explained`. Programs and
+A writer names its path with `writing`; what escapes one is explained where errors leave, by `explained`. Programs and
 libraries that write for us say it in words, which `disk_failure` knows.
 """
 
@@ -62,73 +62,73 @@ SAID = {
 
 
 @contextmanager
-def writing(place: Path) -> Iterator[None]:
-    """Turn what keeps a place from being written into an `EnvStudioError` that names it; other errors pass.
+def writing(target: Path) -> Iterator[None]:
+    """Turn what keeps a path from being written into an `EnvStudioError` that names it; other errors pass.
 
-    An error that names a file elsewhere, such as one that is read meanwhile, is told of that file.
+    An error that names a file elsewhere, such as one that is read meanwhile, is reported for that file.
     """
     try:
         yield
     except OSError as error:
         if _of_network(error):
             raise
-        if isinstance(error.filename, str) and not _is_near(Path(error.filename), place):
-            told = _told(error.errno, error.filename, error, "used")
+        if isinstance(error.filename, str) and not _is_near(Path(error.filename), target):
+            explained_error = _explained(error.errno, error.filename, error, "used")
         else:
-            told = _told(error.errno, place, error) or _missing(error, place)
-        if told is None:
+            explained_error = _explained(error.errno, target, error) or _missing(error, target)
+        if explained_error is None:
             raise
-        raise told from error
+        raise explained_error from error
 
 
 def explained(error: BaseException) -> BaseException:
-    """Return an error that a person is meant to read in place of one of the disk; any other error as it is."""
+    """Return an error meant for the user instead of one of the disk; any other error as it is."""
     if not isinstance(error, OSError) or _of_network(error):
         return error
-    place = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
-    return _told(error.errno, place or "A file", error, "used") or error
+    target = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+    return _explained(error.errno, target or "A file", error, "used") or error
 
 
-def disk_failure(words: str, place: Path) -> EnvStudioError | None:
+def disk_failure(words: str, target: Path) -> EnvStudioError | None:
     """Return the error for a program or library that failed for want of disk, by its words; else None."""
     low = words.lower()
     number = next((number for text, number in SAID.items() if text in low), None)
-    return _told(number, place, words)
+    return _explained(number, target, words)
 
 
 def _of_network(error: OSError) -> bool:
-    """Tell whether an error is none of the disk; those of TLS have numbers of their own that mean something else."""
+    """Return whether an error is not the disk's; those of TLS have numbers of their own that mean something else."""
     import socket
     import ssl
 
     return isinstance(error, ConnectionError | TimeoutError | ssl.SSLError | socket.gaierror)
 
 
-def _told(number: int | None, place: Path | str, details: object, verb: str = "written") -> EnvStudioError | None:
+def _explained(number: int | None, target: Path | str, details: object, verb: str = "written") -> EnvStudioError | None:
     reason = REASONS.get(number or 0)
     if reason is None:
         return None
-    summary = f"{place} cannot be {verb}: {reason.words}."
-    return EnvStudioError(summary, reason.advice, str(details), code=reason.code, subject=str(place))
+    summary = f"{target} cannot be {verb}: {reason.words}."
+    return EnvStudioError(summary, reason.advice, str(details), code=reason.code, subject=str(target))
 
 
-def _is_near(path: Path, place: Path) -> bool:
-    """Tell whether a path is a place, beside it, below it or above it."""
-    path, place = path.absolute(), place.absolute()  # tempfile makes paths absolute
-    return path.is_relative_to(place.parent) or path in place.parents
+def _is_near(path: Path, target: Path) -> bool:
+    """Return whether a path is the target, beside it, below it or above it."""
+    path, target = path.absolute(), target.absolute()  # tempfile makes paths absolute
+    return path.is_relative_to(target.parent) or path in target.parents
 
 
-def _missing(error: OSError, place: Path) -> EnvStudioError | None:
-    """Return the error for a place that a disk does not have; a file missing elsewhere is another matter."""
+def _missing(error: OSError, target: Path) -> EnvStudioError | None:
+    """Return the error for a path that does not exist on a disk; a file missing elsewhere is another matter."""
     if error.errno != errno.ENOENT or not isinstance(error.filename, str):
         return None
     missing = Path(error.filename)
-    if missing != place and missing not in place.parents and not missing.is_relative_to(place):
+    if missing != target and missing not in target.parents and not missing.is_relative_to(target):
         return None
     return EnvStudioError(
-        f"{place} cannot be written: there is no such folder.",
+        f"{target} cannot be written: there is no such folder.",
         PATH,
         str(error),
         code="invalid-path",
-        subject=str(place),
+        subject=str(target),
     )

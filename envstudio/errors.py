@@ -84,7 +84,7 @@ class Remedy:
 class EnvStudioError(Exception):
     """An expected failure: what happened in one sentence, what to do in one, and folded details.
 
-    `code` is its stable identity, in kebab case, under which the help explains it. `subject` is what it is about, where
+    `code` is its stable identity, in kebab case, under which the help explains it. `subject` is what it is about, if
     that is one thing: a host, a package, an environment. `remedy` is what can be done about it, which front ends word
     and offer themselves, so that `advice` holds no command. Credentials in addresses are redacted here, because details
     hold what other programs printed.
@@ -131,7 +131,7 @@ class EnvStudioError(Exception):
 
     @property
     def is_generic(self) -> bool:
-        """Whether its code says no more than that something failed, so that nobody is sent to the page of it."""
+        """Whether its code says no more than that something failed, so that no one is sent to the page of it."""
         return self.code in GENERIC_CODES
 
 

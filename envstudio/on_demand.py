@@ -1,4 +1,4 @@
-"""Names of a package that are loaded when they are first asked for, so that importing it is quick."""
+"""Names of a package that are loaded when they are first needed, so that importing it is quick."""
 
 from __future__ import annotations
 

@@ -56,8 +56,8 @@ def run(
 
     With `show`, the command and every line of its output are told to `report` as they come; `on_line` gets the lines
     and "out" or "err" in the report's place; `keep_open` are file descriptors that the program inherits (not on
-    Windows). Raises `Cancelled` where the report was cancelled (the process and its children are gone by then),
-    `Unavailable` where the program cannot be started, and what the chunks of `stdin` raise. A non-zero exit status is
+    Windows). Raises `Cancelled` if the report was cancelled (the process and its children are gone by then),
+    `Unavailable` if the program cannot be started, and what the chunks of `stdin` raise. A non-zero exit status is
     the caller's to judge.
     """
     report.raise_if_cancelled()

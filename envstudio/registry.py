@@ -74,13 +74,13 @@ class _Answer:
     body: bytes
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         """The beginning of the body as text, for the details of an error."""
         return self.body[:500].decode("utf-8", "replace")
 
     @property
     def is_web_page(self) -> bool:
-        """Return whether it is a page for people, such as one that asks to log in to a network."""
+        """Return whether it is a page for humans, such as one that asks to log in to a network."""
         # Quay says text/html of answers that are none, so the body counts too.
         is_html = self.headers.get("Content-Type", "").lower().startswith("text/html")
         return is_html and self.body.lstrip(BLANK)[:1] == b"<"
@@ -99,7 +99,7 @@ class Blob:
 class _Upload:
     """An upload on its way: where it goes on, and how many bytes have arrived."""
 
-    place: str
+    upload_url: str
     sent: int = 0
 
 
@@ -115,7 +115,7 @@ class Registry:
         self._local = threading.local()
         self._tokens: dict[str, str] = {}
         self._login: Login | None = None
-        self._asked_login = False
+        self._prompted_login = False
         self._lock = threading.Lock()
 
     def manifest(self, repository: str, reference: str) -> Manifest:
@@ -166,7 +166,7 @@ class Registry:
             )
 
     def mount(self, repository: str, digest: str, source: str) -> bool:
-        """Let a repository have a blob of another one of this registry, and tell whether that was done."""
+        """Let a repository have a blob of another one of this registry, and return whether that was done."""
         response = self._ask(
             "POST",
             f"{repository}/blobs/uploads/",
@@ -175,17 +175,17 @@ class Registry:
             also=source,
         )
         if response.status == 202 and "Location" in response.headers:
-            # An upload was begun instead; nobody will continue it.
-            self._ask("DELETE", _next_place(response), repository)
+            # An upload was begun instead; no one will continue it.
+            self._ask("DELETE", _next_upload_url(response), repository)
         return response.status == 201
 
     def upload(self, repository: str, blob: Blob, report: Report) -> None:
-        """Send a blob in pieces; where the connection breaks it goes on from what the registry has."""
+        """Send a blob in pieces; if the connection breaks it goes on from what the registry has."""
         upload = self._begun(repository)
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 self._send(upload, repository, blob, report)
-                done = self._ask("PUT", upload.place, repository, params={"digest": blob.digest})
+                done = self._ask("PUT", upload.upload_url, repository, params={"digest": blob.digest})
                 self._must(done, f"uploading to {repository}", 201)
                 return
             except Unavailable:
@@ -199,17 +199,19 @@ class Registry:
     def _begun(self, repository: str) -> _Upload:
         response = self._ask("POST", f"{repository}/blobs/uploads/", repository)
         self._must(response, f"uploading to {repository}", 202)
-        return _Upload(_next_place(response))
+        return _Upload(_next_upload_url(response))
 
     def _resumed(self, upload: _Upload, repository: str) -> _Upload:
         """Ask how much of an upload has arrived; one that the registry gave up is begun again."""
-        response = self._ask("GET", upload.place, repository)
+        response = self._ask("GET", upload.upload_url, repository)
         if response.status != 204:
             return self._begun(repository)
         arrived = response.headers.get("Range", "").rpartition("-")[2]
         if arrived and not (arrived.isascii() and arrived.isdigit()):
             raise _malformed(response.url, f"the header Range: {response.headers['Range'][:80]}")
-        return _Upload(_next_place(response, upload.place), int(arrived) + 1 if arrived not in ("", "0") else 0)
+        return _Upload(
+            _next_upload_url(response, upload.upload_url), int(arrived) + 1 if arrived not in ("", "0") else 0
+        )
 
     def _send(self, upload: _Upload, repository: str, blob: Blob, report: Report) -> None:
         """Send what is left of a blob in pieces."""
@@ -217,11 +219,11 @@ class Registry:
             report.raise_if_cancelled()
             span = f"{upload.sent}-{upload.sent + len(piece) - 1}"
             headers = {"Content-Type": "application/octet-stream", "Content-Range": span}
-            response = self._ask("PATCH", upload.place, repository, data=piece, headers=headers)
+            response = self._ask("PATCH", upload.upload_url, repository, data=piece, headers=headers)
             if response.status >= 500:
-                raise Unavailable(f"{self.host} failed while taking an upload.", "Try again.", response.said)
+                raise Unavailable(f"{self.host} failed while taking an upload.", "Try again.", response.message)
             self._must(response, f"uploading to {repository}", 202)
-            upload.place = _next_place(response)
+            upload.upload_url = _next_upload_url(response)
             upload.sent += len(piece)
 
     def put_manifest(self, repository: str, reference: str, data: bytes, media_type: str) -> str:
@@ -276,7 +278,7 @@ class Registry:
             session = requests.Session()
             session.verify = self._verify
             session.proxies.update(self._proxies)
-            # requests would put netrc's login over the token that the registry asked for.
+            # requests would put netrc's login over the token that the registry requested.
             session.auth = _no_login
             self._local.session = session
         found: requests.Session = self._local.session
@@ -285,9 +287,9 @@ class Registry:
     def _authorization(self, refusal: _Answer, repository: str, also: str) -> str:
         """Return the header that answers a registry's challenge. Raises `EnvStudioError`."""
         with self._lock:
-            if not self._asked_login:
+            if not self._prompted_login:
                 self._login = login_for(self.host) or docker_login(self.host)
-                self._asked_login = True
+                self._prompted_login = True
         challenge = refusal.headers.get("WWW-Authenticate", "")
         if challenge.lower().startswith("basic"):
             if self._login is None:
@@ -300,24 +302,24 @@ class Registry:
             return self._login.header
         scopes = [f"repository:{name}:pull" for name in (also,) if name]
         scopes += [f"repository:{repository}:pull,push"] if repository else []
-        asked: dict[str, Any] = {"service": facts.get("service", ""), "scope": scopes or [facts.get("scope", "")]}
+        parameters: dict[str, Any] = {"service": facts.get("service", ""), "scope": scopes or [facts.get("scope", "")]}
         with self._reached(refusal.url):
             if self._login is not None and self._login.user == TOKEN_USER:
-                asked |= {"grant_type": "refresh_token", "client_id": "envstudio"}
-                asked |= {"scope": " ".join(asked["scope"]), "refresh_token": self._login.password}
-                response = self._session.post(facts["realm"], data=asked, timeout=TIMEOUT, stream=True)
+                parameters |= {"grant_type": "refresh_token", "client_id": "envstudio"}
+                parameters |= {"scope": " ".join(parameters["scope"]), "refresh_token": self._login.password}
+                response = self._session.post(facts["realm"], data=parameters, timeout=TIMEOUT, stream=True)
             else:
                 headers = {"Authorization": self._login.header} if self._login else {}
                 response = self._session.get(
-                    facts["realm"], params=asked, headers=headers, timeout=TIMEOUT, stream=True
+                    facts["realm"], params=parameters, headers=headers, timeout=TIMEOUT, stream=True
                 )
             with response:
                 answer = _read(response)
         if answer.status != 200:
             raise self._refused(f"its token service {facts['realm']} answers {answer.status}")
         try:
-            told = json_table(answer.body, facts["realm"])
-            token = told.text("token") or told.text("access_token")
+            answer_fields = json_table(answer.body, facts["realm"])
+            token = answer_fields.text("token") or answer_fields.text("access_token")
         except InvalidInput as error:
             raise self._refused(f"its token service answers without a token: {error.summary}") from error
         if not TOKEN.fullmatch(token):
@@ -343,7 +345,7 @@ class Registry:
             if response.is_web_page:
                 raise _malformed(response.url, "a web page")
             return
-        details = f"{doing}: {response.url} answers {response.status} {response.said}"
+        details = f"{doing}: {response.url} answers {response.status} {response.message}"
         if response.status in (401, 403):
             raise EnvStudioError(
                 f"{self.host} refuses {doing}.",
@@ -403,12 +405,12 @@ def _malformed(url: str, what: str, details: str = "") -> EnvStudioError:
     return EnvStudioError(f"{url} answers with {what}, which no registry does.", UNREADABLE, details)
 
 
-def _joined(base: str, place: str) -> str:
-    """Return the address that a place of a registry has. Raises `EnvStudioError` if there is none."""
+def _joined(base: str, upload_url: str) -> str:
+    """Return the absolute URL of an upload. Raises `EnvStudioError` if there is none."""
     try:
-        return urljoin(base, place)
+        return urljoin(base, upload_url)
     except ValueError as error:
-        raise _malformed(base, f"the address {place[:80]!r}", str(error)) from error
+        raise _malformed(base, f"the address {upload_url[:80]!r}", str(error)) from error
 
 
 def _no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -427,12 +429,12 @@ def _proxies(address: str, settings: Settings) -> dict[str, str]:
 
 
 def _is_plain(host: str, settings: Settings) -> bool:
-    """Tell whether a registry is asked without TLS: one on this machine, as Docker does it, or one of the settings."""
+    """Return whether a registry is contacted without TLS: one of this machine, as in Docker, or of the settings."""
     name = host.rpartition(":")[0] or host
     return name == "localhost" or name.startswith("127.") or host in settings.insecure_registries
 
 
-def _next_place(response: _Answer, before: str = "") -> str:
+def _next_upload_url(response: _Answer, before: str = "") -> str:
     location = response.headers.get("Location", "")
     return _joined(response.url, location) if location else before
 

@@ -1,4 +1,4 @@
-"""How running work speaks: stages, progress and lines go out, and the wish to stop comes in.
+"""How running work speaks: stages, progress and lines go out, and a request to stop comes in.
 
 A task takes a `Report` and knows nothing about who listens. The command line prints it, the window's jobs turn it
 into signals, and tests collect it.
@@ -90,7 +90,7 @@ class Report:
         self.emit(StageFinished(stage))
 
     def progress(self, done: int, total: int, unit: str = "") -> None:
-        """Say how far the current stage is; raises `Cancelled` where a stop was asked for."""
+        """Say how far the current stage is; raises `Cancelled` if a stop was requested."""
         self.raise_if_cancelled()
         self.emit(Progress(done, total, unit))
 
@@ -107,7 +107,7 @@ class Report:
         return self._cancelled.is_set()
 
     def raise_if_cancelled(self) -> None:
-        """Raise `Cancelled` where a stop was asked for."""
+        """Raise `Cancelled` if a stop was requested."""
         if self.cancelled:
             raise Cancelled
 
@@ -138,5 +138,5 @@ class StageHandle:
 
 
 def silent() -> Report:
-    """Return a report that nobody listens to."""
+    """Return a report that no one listens to."""
     return Report()

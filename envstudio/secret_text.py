@@ -58,7 +58,7 @@ ANY_HOST = re.compile(r"@(?=(?:[A-Za-z0-9][\w.-]*|\[[0-9A-Fa-f:.]+\])(?::\d+)?(?
 HOST = re.compile(r"\[[0-9A-Fa-f:.]+\](?::\d*)?|[A-Za-z0-9_$][\w.${}%-]*(?::(?:\d*|\$\{?\w+\}?))?")
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
 COLON_IN_PATH = ("ssh", "git+ssh", "docker", "oci")
-"""Schemes that have a colon before what is no port."""
+"""Schemes that have a colon before what is not a port."""
 
 PLAIN_USERS = ("git", "hg", "svn", "anonymous")
 
@@ -104,7 +104,7 @@ def without_secrets(text: str) -> str:
 
 
 def redacted(text: str) -> str:
-    """Return a text with `***` in the place of each secret."""
+    """Return a text with `***` instead of each secret."""
     return _replaced(text, lambda item: item.hidden)
 
 
@@ -145,7 +145,7 @@ def _in_address(match: re.Match[str]) -> Iterator[Secret]:
 def _length_of_login(scheme: str, rest: str) -> int:
     """Return how many characters of what follows `://` are user, password and "@"; 0 if there is no login.
 
-    A password may hold "@", "/", "#" and "?" though it should be quoted: if the first part of the address is no host
+    A password may hold "@", "/", "#" and "?" though it should be quoted: if the first part of the address is not a host
     and port, and an "@" followed by a host comes later, all before that "@" is the login.
     """
     first = re.split(r"[/?#]", rest, maxsplit=1)[0]
@@ -157,19 +157,19 @@ def _length_of_login(scheme: str, rest: str) -> int:
     _, colon, port = first.partition(":")
     if not colon or port.isdigit() or not port or REFERENCE.fullmatch(port) or first.startswith("["):
         return 0
-    # What is no port can only be the beginning of a password, so that any host may follow.
+    # What is not a port can only be the beginning of a password, so that any host may follow.
     last = _last_at_before_host(rest)
     return (last if last >= 0 or scheme in COLON_IN_PATH else _last_at_before_host(rest, ANY_HOST)) + 1
 
 
 def _last_at_before_host(rest: str, host: re.Pattern[str] = TELLING_HOST) -> int:
-    """Return the place of the last "@" before a host, which is one with a dot, or localhost; -1 if there is none."""
-    places = [
+    """Return the position of the last "@" before a host, which is one with a dot, or localhost; -1 if there is none."""
+    positions = [
         found.start()
         for found in host.finditer(rest)
         if not re.search(r"\.git$|\.(?:whl|zip|gz|conda)$", rest[: found.start()])
     ]
-    return places[-1] if places else -1
+    return positions[-1] if positions else -1
 
 
 def _is_secret(scheme: str, user: str, password: str | None, host: str, path: str) -> bool:

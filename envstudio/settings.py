@@ -105,7 +105,7 @@ class Settings:
             return self.author
         try:
             return getpass.getuser()
-        except (OSError, KeyError, ImportError):  # before Python 3.13 a Windows without names asks for pwd
+        except (OSError, KeyError, ImportError):  # before Python 3.13 a Windows without names needs pwd
             return "unknown"
 
     def process_variables(self) -> dict[str, str]:
@@ -167,7 +167,7 @@ def mirrored(address: str, mirrors: Mapping[str, str]) -> str:
 
 
 def mirror_of(address: str, mirrors: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return what is put in the place of an address's longest mirrored prefix, and what follows that prefix."""
+    """Return what is put instead of an address's longest mirrored prefix, and what follows that prefix."""
     for prefix in sorted(mirrors, key=len, reverse=True):
         bare = prefix.rstrip("/")
         if address == bare or (address.startswith(bare) and address[len(bare)] in "/:@"):
@@ -288,7 +288,7 @@ def _assigned(key: str, value: str, path: Path) -> Settings:
 
 
 def check(key: str, value: str) -> None:
-    """Raise `InvalidInput` for a text that is no value of a setting; nothing is written."""
+    """Raise `InvalidInput` for a text that is not a value of a setting; nothing is written."""
     _parsed(key, value)
 
 
@@ -307,7 +307,7 @@ def _parsed(key: str, value: str) -> Any:
 
 
 def _is_wrong(key: str, data: Mapping[str, Any]) -> bool:
-    """Tell whether settings have a value for a key that cannot be used."""
+    """Return whether settings have a value for a key that cannot be used."""
     if key not in data:
         return False
     try:
@@ -363,10 +363,10 @@ def listed(text: str) -> list[str]:
 
 
 def _refuse_form(key: str, text: str, where: str) -> None:
-    """Raise `InvalidInput` for a text that is no address where one is wanted; an empty one means the default."""
+    """Raise `InvalidInput` for a text that is not an address if one is wanted; an empty one means the default."""
     pattern, form = FORMS.get(key, (None, ""))
     if pattern is not None and text and not pattern.fullmatch(text):
-        # Errors hide a login where a scheme tells that it is one; here the scheme may be what lacks.
+        # Errors hide a login if a scheme says that it is one; here the scheme may be what lacks.
         shown = f"***@{text.rpartition('@')[2]}" if "@" in text and "://" not in text else text
         raise InvalidInput(
             f"The setting {where} cannot be {shown!r}.", f"Write {form}.", code="invalid-setting", subject=where

@@ -33,7 +33,7 @@ BUILDX = "docker-buildx"
 
 LATER_SUITE = "trixie"
 PLUGIN_FOLDERS = ["~/.docker/cli-plugins"] + [
-    f"/usr/{place}/docker/cli-plugins" for place in ("libexec", "lib", "local/libexec", "local/lib")
+    f"/usr/{location}/docker/cli-plugins" for location in ("libexec", "lib", "local/libexec", "local/lib")
 ]
 
 LIBRARIES = [

@@ -43,11 +43,11 @@ class Done:
 Command = Callable[..., Done]
 
 
-def at_once(place: Path | str, commands: list[list[str]]) -> list[tuple[int, str]]:
+def at_once(location: Path | str, commands: list[list[str]]) -> list[tuple[int, str]]:
     """Run command lines in processes of their own at once, and return how each ended and what it said."""
     begun = [
         subprocess.Popen(
-            [sys.executable, "-m", "envstudio", "--library", str(place), *words],
+            [sys.executable, "-m", "envstudio", "--library", str(location), *words],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

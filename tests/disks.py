@@ -13,21 +13,21 @@ import pytest
 
 
 @contextmanager
-def tiny_disk(place: Path, kilobytes: int = 64) -> Iterator[Path]:
+def tiny_disk(location: Path, kilobytes: int = 64) -> Iterator[Path]:
     """Yield a folder that is a disk of its own with so little space; skips where none may be mounted."""
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip("A disk is mounted by root on Linux only.")
-    place.mkdir(parents=True, exist_ok=True)
-    command = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(place)]
+    location.mkdir(parents=True, exist_ok=True)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(location)]
     mounted = subprocess.run(command, capture_output=True, text=True, check=False)
     if mounted.returncode != 0:
         pytest.skip(f"No disk may be mounted here: {mounted.stderr.strip()}")
     try:
-        yield place
+        yield location
     finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)
+        subprocess.run(["umount", "--lazy", str(location)], check=True)
 
 
-def read_only(place: Path) -> None:
+def read_only(location: Path) -> None:
     """Let nothing more be written on a disk."""
-    subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+    subprocess.run(["mount", "-o", "remount,ro", str(location)], check=True)

@@ -45,13 +45,13 @@ Said = list[Any]
 class Changes:
     """Random changes of one library. Each returns what has to be there from then on; nothing if it was refused."""
 
-    def __init__(self, place: Path, dice: random.Random, start: int) -> None:
-        self.place, self.dice, self.number = place, dice, start
+    def __init__(self, location: Path, dice: random.Random, start: int) -> None:
+        self.location, self.dice, self.number = location, dice, start
 
     def command(self, *words: str) -> bool:
         """Run a command line in this process and return whether it did what it should."""
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            return run(["--quiet", "--library", str(self.place), *words], lambda library, workspace: 2) == 0
+            return run(["--quiet", "--library", str(self.location), *words], lambda library, workspace: 2) == 0
 
     def begin(self) -> None:
         """Make what most changes are made to."""
@@ -71,7 +71,7 @@ class Changes:
         return ["package", "kept", f"p{new}"] if self.command("edit", "kept", "--add", f"p{new}") else []
 
     def import_file(self, new: str) -> Said:
-        path = self.place.parent / f"i{new}.yml"
+        path = self.location.parent / f"i{new}.yml"
         path.write_text(f"name: i{new}\ndependencies: [numpy]\n")
         return ["environment", f"i{new}"] if self.command("import", str(path)) else []
 
@@ -131,17 +131,17 @@ class Changes:
         return ["setting", f"n{new}"] if self.command("settings", f"pip_names.n{new}", "x") else []
 
     def backup(self, new: str) -> Said:
-        target = self.place.parent / f"b{new}.sqlite"
+        target = self.location.parent / f"b{new}.sqlite"
         return ["file", str(target)] if self.command("library", "backup", str(target)) else []
 
     def draft(self, new: str) -> Said:
-        with Library.open(self.place) as library:
+        with Library.open(self.location) as library:
             draft = library.versions.draft("drafted").environment
             library.versions.save_draft(draft.with_variable(Variable(f"V{new}", "1")), started=draft)
         return ["draft", "drafted", f"V{new}"]
 
     def lock(self, new: str) -> Said:
-        with Library.open(self.place) as library:
+        with Library.open(self.location) as library:
             package = LockedPackage(f"p{new}", "1", "pip", "https://files.example/p", "0" * 64)
             digest = library.find("kept").digest
             lock = Lock(digest, (), (PlatformLock("linux-64", "3.12", (package,)),))
@@ -149,19 +149,19 @@ class Changes:
         return ["lock", "kept", lock.digest]
 
     def build(self, new: str) -> Said:
-        with Library.open(self.place) as library:
+        with Library.open(self.location) as library:
             build = library.builds.start("kept", 1, "direct")
             library.builds.finish(build, "kept", "done", seconds=1.0, builder="direct", log=f"Log {new}")
         return ["build", build, f"Log {new}"]
 
     def image(self, new: str) -> Said:
         image = BuiltImage("kept:1", f"sha256:{new}", "", (f"kept:{new}",), "direct", False, 1.0, (), 1, 1, 1)
-        with Library.open(self.place) as library:
+        with Library.open(self.location) as library:
             library.images.add("kept", 1, image, definition="", lock="")
         return ["image", f"sha256:{new}"]
 
     def run(self, new: str) -> Said:
-        with Library.open(self.place) as library:
+        with Library.open(self.location) as library:
             key = library.runs.add("kept", 1, "local", [new], exit_code=0, started_at=datetime.now(UTC), seconds=1.0)
         return ["run", key, new]
 
@@ -206,9 +206,9 @@ LOOKS: dict[str, Callable[..., bool]] = {
 }
 
 
-def child(place: Path, seed: int, start: int, report: int, *, ready: bool) -> None:
+def child(location: Path, seed: int, start: int, report: int, *, ready: bool) -> None:
     """Change the library until killed, and write a line after each change that is done."""
-    changes = Changes(place, random.Random(seed), start)
+    changes = Changes(location, random.Random(seed), start)
     if not ready:
         changes.begin()
     os.write(report, b'["begin", []]\n')
@@ -216,7 +216,7 @@ def child(place: Path, seed: int, start: int, report: int, *, ready: bool) -> No
         os.write(report, (json.dumps(changes.one()) + "\n").encode())
 
 
-def killed(place: Path, dice: random.Random, start: int, *, ready: bool) -> list[tuple[str, Said]]:
+def killed(location: Path, dice: random.Random, start: int, *, ready: bool) -> list[tuple[str, Said]]:
     """Let a child change the library, kill it in the midst of a change, and return what it said.
 
     While the library is not ready, which is being made then, the child is killed from its first moment on.
@@ -227,17 +227,17 @@ def killed(place: Path, dice: random.Random, start: int, *, ready: bool) -> list
     if process == 0:
         try:
             os.close(reading)
-            child(place, seed, start, writing, ready=ready)
+            child(location, seed, start, writing, ready=ready)
         finally:
             os._exit(1)
     os.close(writing)
     with os.fdopen(reading, "rb") as lines:
-        said = [lines.readline() for _ in range(whole)]
+        messages = [lines.readline() for _ in range(whole)]
         time.sleep(dice.uniform(0, LONGEST_SECONDS if ready else LONGEST_MAKING))
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
-        said += lines.readlines()
-    return [tuple(json.loads(line)) for line in said if line.endswith(b"\n")]
+        messages += lines.readlines()
+    return [tuple(json.loads(line)) for line in messages if line.endswith(b"\n")]
 
 
 def load_all(folder: Path) -> None:
@@ -246,14 +246,14 @@ def load_all(folder: Path) -> None:
     changes = Changes(folder / "library.sqlite", random.Random(0), 0)
     changes.begin()
     for number, name in enumerate(CHANGES):
-        said = getattr(changes, name)(f"0{number}")
-        assert said, f"{name} was refused"
-        check(changes.place, [said])
+        messages = getattr(changes, name)(f"0{number}")
+        assert messages, f"{name} was refused"
+        check(changes.location, [messages])
 
 
-def check(place: Path, wanted: list[Said]) -> None:
+def check(location: Path, wanted: list[Said]) -> None:
     """Raise for a library that does not open, is not whole, or lost what was said."""
-    with Library.open(place) as library:
+    with Library.open(location) as library:
         assert library.events.verify().notice == ""
         lost = [item for item in wanted if not LOOKS[item[0]](library, *item[1:])]
         assert lost == []
@@ -263,24 +263,24 @@ def kills(count: int, folder: Path, seed: int) -> Iterator[Counter[str]]:
     """Kill that many times, and yield after each how many changes of each sort were done in all."""
     load_all(folder / "first")
     dice, done = random.Random(seed), Counter[str]()
-    place, wanted, ready = folder / "none", list[Said](), False
+    location, wanted, ready = folder / "none", list[Said](), False
     for number in range(count):
         if number % KILLS_OF_A_LIBRARY == 0:
             home = folder / f"library-{number}"
             home.mkdir()
-            place, wanted, ready = home / "library.sqlite", [], False
-        said = killed(place, dice, number * 1000, ready=ready)
-        ready = ready or bool(said)
-        done.update(name for name, _ in said)
-        recent = [item for _, item in said if item]
+            location, wanted, ready = home / "library.sqlite", [], False
+        messages = killed(location, dice, number * 1000, ready=ready)
+        ready = ready or bool(messages)
+        done.update(name for name, _ in messages)
+        recent = [item for _, item in messages if item]
         wanted += recent
         # What was said just now, and a sample of what was said before.
-        check(place, [*recent, *dice.sample(wanted, min(5, len(wanted)))])
+        check(location, [*recent, *dice.sample(wanted, min(5, len(wanted)))])
         if number % KILLS_OF_A_LIBRARY == KILLS_OF_A_LIBRARY - 1 or number == count - 1:
-            check(place, wanted)
-            with closing(sqlite3.connect(place)) as file:
+            check(location, wanted)
+            with closing(sqlite3.connect(location)) as file:
                 assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            shutil.rmtree(place.parent)
+            shutil.rmtree(location.parent)
         yield done
 
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 def answer(body: bytes = b"", *headers: str, status: str = "200 OK", length: str | None = None) -> bytes:
     """Return an answer of HTTP; `length` is said in place of the true one."""
-    said = str(len(body)) if length is None else length
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {said}", "Connection: close", *headers]
+    messages = str(len(body)) if length is None else length
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {messages}", "Connection: close", *headers]
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
 
 
@@ -59,14 +59,14 @@ ANSWERS = {
 
 
 @contextmanager
-def always(said: bytes) -> Iterator[str]:
+def always(messages: bytes) -> Iterator[str]:
     """Yield the host and port of a server that answers with some bytes, whatever it is asked."""
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             while self.rfile.readline() not in (b"\r\n", b"\n", b""):
                 pass
-            self.wfile.write(said)
+            self.wfile.write(messages)
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True

@@ -32,7 +32,7 @@ class BaseImage:
     python: str
 
 
-class Heard(Report):
+class Recorder(Report):
     """A report that remembers what it heard."""
 
     def __init__(self) -> None:

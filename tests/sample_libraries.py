@@ -19,7 +19,7 @@ from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.reference import Reference
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.library import Library
-from envstudio.library.place import REVISION
+from envstudio.library.location import REVISION
 
 FOLDER = Path(__file__).with_name("data") / "libraries"
 NUMPY = LockedPackage(
@@ -92,14 +92,14 @@ def _environment(library: Library, name: str) -> dict[str, Any]:
 
 def main() -> None:
     """Write the library of the newest schema and what it shows."""
-    place = FOLDER / f"{REVISION}.sqlite"
+    location = FOLDER / f"{REVISION}.sqlite"
     for path in FOLDER.glob(f"{REVISION}.*"):
         path.unlink()
     # A build names the machine that it ran on; this file is read everywhere.
-    with patch("platform.node", return_value="host.example"), Library.open(place, who="tester") as library:
+    with patch("platform.node", return_value="host.example"), Library.open(location, who="tester") as library:
         fill(library)
-        place.with_suffix(".json").write_text(json.dumps(shown(library), indent=1) + "\n")
-    with sqlite3.connect(place) as file:
+        location.with_suffix(".json").write_text(json.dumps(shown(library), indent=1) + "\n")
+    with sqlite3.connect(location) as file:
         # One file, and no other beside it that would have to be kept too.
         file.execute("PRAGMA journal_mode=DELETE")
 

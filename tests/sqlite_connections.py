@@ -33,9 +33,9 @@ def on_each_connection(
 
 
 @contextmanager
-def full_disk(place: str | Path) -> Iterator[None]:
+def full_disk(location: str | Path) -> Iterator[None]:
     """Leave the file of a library no room to grow."""
-    with closing(sqlite3.connect(place)) as connection:
+    with closing(sqlite3.connect(location)) as connection:
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
     with on_each_connection(
         lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}"),

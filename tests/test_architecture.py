@@ -96,15 +96,15 @@ DANGEROUS = ("extractall", "extract", "unpack_archive", "extract_tar_bz2", "down
 
 def test_archives_are_opened_by_the_guard_only() -> None:
     for path in SOURCES:
-        place = path.relative_to(ROOT / "envstudio").as_posix()
+        location = path.relative_to(ROOT / "envstudio").as_posix()
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             imported = _imported(node)
             for module, allowed in OPENERS.items():
-                assert module not in imported or place in allowed, f"{place} opens archives by {module}"
+                assert module not in imported or location in allowed, f"{location} opens archives by {module}"
             if isinstance(node, ast.Attribute):
-                assert node.attr not in DANGEROUS, f"{place} unpacks by {node.attr}"
+                assert node.attr not in DANGEROUS, f"{location} unpacks by {node.attr}"
                 links = node.attr == "install" and isinstance(node.value, ast.Name) and node.value.id == "rattler"
-                assert not links or place in LINKERS, f"{place} links conda packages"
+                assert not links or location in LINKERS, f"{location} links conda packages"
 
 
 def _imported(node: ast.AST) -> set[str]:
@@ -143,9 +143,9 @@ def _circles(graph: dict[str, set[str]]) -> list[set[str]]:
             elif other in open_nodes:
                 lowest[node] = min(lowest[node], numbers[other])
         if lowest[node] == numbers[node]:
-            place = open_nodes.index(node)
-            circle = set(open_nodes[place:])
-            del open_nodes[place:]
+            location = open_nodes.index(node)
+            circle = set(open_nodes[location:])
+            del open_nodes[location:]
             if len(circle) > 1:
                 circles.append(circle)
 

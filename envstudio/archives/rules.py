@@ -160,7 +160,7 @@ class Checker:
         return clean
 
     def finish(self) -> None:
-        """Check what can only be told of all members together: where links lead, and what lies behind them."""
+        """Check what can only be reported for all members together: if links lead, and what lies behind them."""
         for path in self.links:
             if resolved(path, self.links) is None:
                 self.reject(f"its link {path!r} leads outside the package, to {self.links[path]!r}")
@@ -226,7 +226,7 @@ def resolved(path: str, links: Mapping[str, str]) -> str | None:
 
 
 def behind_links(paths: Iterable[str], links: Mapping[str, str]) -> list[str]:
-    """Return the paths one of whose parents is a symbolic link, sorted; case is ignored where the disk ignores it."""
+    """Return the paths one of whose parents is a symbolic link, sorted; case is ignored if the disk ignores it."""
     if not links:
         return []
     known = {_folded(path) for path in links}

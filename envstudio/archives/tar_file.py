@@ -22,7 +22,7 @@ KINDS = {
 
 
 def members(stream: IO[bytes]) -> Iterator[tuple[Member, tarfile.TarFile, tarfile.TarInfo]]:
-    """Yield the members of a tar stream in order, each with what reads it before the next is asked for.
+    """Yield the members of a tar stream in order, each with what reads it before the next is requested.
 
     Raises `tarfile.TarError`, and what the stream raises.
     """

@@ -51,15 +51,15 @@ def note(path: Path, digest: str, facts: Facts, status: list[int] | None = None)
 
     `status` is what the file's was before it was hashed, so that a change meanwhile is seen next time.
     """
-    place = _place(path)
+    record = _record_path(path)
     entry = {"path": str(path), "sha256": digest, "status": status or status_of(path), "facts": facts}
     with suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        part = tempfile.NamedTemporaryFile("w", dir=place.parent, suffix=".part", delete=False, encoding="utf-8")  # noqa: SIM115
+        record.parent.mkdir(parents=True, exist_ok=True)
+        part = tempfile.NamedTemporaryFile("w", dir=record.parent, suffix=".part", delete=False, encoding="utf-8")  # noqa: SIM115
         try:
             with part:
                 json.dump(entry, part)
-            Path(part.name).replace(place)
+            Path(part.name).replace(record)
         finally:
             Path(part.name).unlink(missing_ok=True)
 
@@ -83,14 +83,14 @@ def status_of(path: Path) -> list[int]:
     return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
 
 
-def _place(path: Path) -> Path:
+def _record_path(path: Path) -> Path:
     key = sha256(os.fsencode(path.absolute()))
     return paths.cache_dir("verified", key[:2], f"{key}.json")
 
 
 def _read(path: Path) -> Facts | None:
     try:
-        entry = json.loads(_place(path).read_text("utf-8"))
+        entry = json.loads(_record_path(path).read_text("utf-8"))
     except (OSError, ValueError):
         return None
     return entry if isinstance(entry, dict) else None

@@ -37,27 +37,27 @@ def check(path: Path, limits: Limits) -> None:
                 _check_entry_points(path.name, archive.read(member).decode("utf-8", "replace"))
 
 
-def metadata_text(wheel: Path | IO[bytes], place: str) -> str:
-    """Return the text of a wheel's METADATA, and read nothing else of it; `place` names the wheel in errors.
+def metadata_text(wheel: Path | IO[bytes], name: str) -> str:
+    """Return the text of a wheel's METADATA, and read nothing else of it; `name` names the wheel in errors.
 
-    Raises `InvalidInput` for a file that is no wheel or is damaged.
+    Raises `InvalidInput` for a file that is not a wheel or is damaged.
     """
     try:
         with zipfile.ZipFile(wheel) as archive:
             found = [item for item in archive.infolist() if item.filename.endswith(".dist-info/METADATA")]
             if not found:
-                raise _unreadable(place, "it has no METADATA")
+                raise _unreadable(name, "it has no METADATA")
             with archive.open(found[0]) as stream:
                 data = stream.read(METADATA_BYTES + 1)
     except zip_file.DAMAGED as error:
-        raise _unreadable(place, str(error)) from error
+        raise _unreadable(name, str(error)) from error
     if len(data) > METADATA_BYTES:
-        raise _unreadable(place, f"its METADATA has more than {METADATA_BYTES >> 20} MiB")
+        raise _unreadable(name, f"its METADATA has more than {METADATA_BYTES >> 20} MiB")
     return data.decode("utf-8", "replace")
 
 
-def _unreadable(place: str, reason: str) -> InvalidInput:
-    return InvalidInput(f"{place} is not a wheel that can be read.", "Lock again, and ask for it once more.", reason)
+def _unreadable(name: str, reason: str) -> InvalidInput:
+    return InvalidInput(f"{name} is not a wheel that can be read.", "Lock again, and ask for it once more.", reason)
 
 
 def _check_entry_points(wheel: str, text: str) -> None:

@@ -36,7 +36,7 @@ def builder_names() -> tuple[str, ...]:
 def choose(wanted: str, environment: Environment) -> Builder:
     """Return the builder for an environment.
 
-    "auto" is direct; for a Dockerfile or context of its own BuildKit, or classic where there is no buildx.
+    "auto" is direct; for a Dockerfile or context of its own BuildKit, or classic if there is no buildx.
     """
     image = environment.image
     own_recipe = bool(image.dockerfile or image.context)
@@ -78,6 +78,6 @@ def refuse_unbuildable(environment: Environment, *, locked: bool) -> None:
 
 
 def needs_lock(environment: Environment) -> bool:
-    """Tell whether an image of the environment is made from a lock."""
+    """Return whether an image of the environment is made from a lock."""
     image = environment.image
     return environment.python.managed_by is ManagedBy.SYSTEM and not (image.dockerfile or image.context)

@@ -22,7 +22,7 @@ PREFIX = "/opt/env"
 
 @dataclass(frozen=True, slots=True)
 class DockerfileOptions:
-    """What only a Dockerfile's build can be told. `instance` is one of buildx's builders; caches are in its syntax."""
+    """The options of a Dockerfile's build. `instance` is one of buildx's builders; caches are in its syntax."""
 
     arguments: Mapping[str, str] = field(default_factory=dict)
     target: str = ""
@@ -64,9 +64,9 @@ class BuildRequest:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLayer:
-    """A layer that an image would have on top of its base: its packages, and its size in bytes where that is known.
+    """A layer that an image would have on top of its base: its packages, and its size in bytes if that is known.
 
-    `cached` tells that it need not be made again.
+    `cached` says that it need not be made again.
     """
 
     packages: tuple[str, ...]
@@ -147,4 +147,4 @@ class Builder(Protocol):
         """Make the image and put it where the request says. Raises `EnvStudioError`, `Cancelled`."""
 
     def plan(self, request: BuildRequest, report: Report) -> Plan:
-        """Tell what `build` would do."""
+        """Return what `build` would do."""

@@ -61,7 +61,7 @@ class BuildkitBuilder:
         return built(request, report, self.id, started, image_id=image_id, digest=digest, size=0, layers=0)
 
     def plan(self, request: BuildRequest, report: Report) -> Plan:
-        """Tell the Dockerfile, and what keeps an existing image from being reused."""
+        """Return the Dockerfile, and what keeps an existing image from being reused."""
         return recipe.plan(self.id, request, report, mounts=True)
 
 
@@ -76,8 +76,10 @@ def _run(request: BuildRequest, found: Context, identity: ImageIdentity, report:
         report.line(process.shown([*command, "-"]), "command")
         listener = Listener(report)
         environment = {**request.settings.subprocess_environment(), **given.variables}
-        if request.engine is not None and request.engine.place.address.startswith(("unix:", "tcp:", "ssh:", "npipe:")):
-            environment["DOCKER_HOST"] = request.engine.place.address
+        if request.engine is not None and request.engine.endpoint.address.startswith(
+            ("unix:", "tcp:", "ssh:", "npipe:")
+        ):
+            environment["DOCKER_HOST"] = request.engine.endpoint.address
         done = process.run(
             [*command, "-"], report, env=environment, stdin=found.chunks(), show=False, on_line=listener.hear
         )
@@ -89,13 +91,13 @@ def _run(request: BuildRequest, found: Context, identity: ImageIdentity, report:
 
 @cache
 def available() -> bool:
-    """Tell whether docker and its buildx plugin are installed."""
+    """Return whether docker and its buildx plugin are installed."""
     docker = shutil.which("docker")
     return docker is not None and subprocess.run([docker, "buildx", "version"], capture_output=True).returncode == 0
 
 
 def _program(request: BuildRequest) -> list[str]:
-    """Return the words that start buildx. Raises `Unavailable` where it is not there."""
+    """Return the words that start buildx. Raises `Unavailable` if it is not there."""
     if not available():
         raise Unavailable(
             "BuildKit needs the docker program with its buildx plugin.",
@@ -128,7 +130,7 @@ def _flags(request: BuildRequest, labels: Mapping[str, str], given: secrets.Give
 
 
 def _output(request: BuildRequest) -> list[str]:
-    kind, _, place = request.output.partition(":")
+    kind, _, path = request.output.partition(":")
     if kind in ("docker", SAVED):
         return ["--load"]
     if kind == "registry":
@@ -137,7 +139,7 @@ def _output(request: BuildRequest) -> list[str]:
         raise InvalidInput(
             f"BuildKit does not write {request.output}.", "Use oci-archive:FILE, docker-archive:FILE, or the engine."
         )
-    return ["--output", f"type=oci,dest={place}"]
+    return ["--output", f"type=oci,dest={path}"]
 
 
 def _saved(builder: str, request: BuildRequest, report: Report, started: float) -> BuiltImage:
@@ -145,16 +147,16 @@ def _saved(builder: str, request: BuildRequest, report: Report, started: float) 
     image = request.engine.find(request.tags[0]) if request.engine else None
     if image is None or request.engine is None:
         raise EnvStudioError("The build ended, but the engine has no image of that name.", "See the log.")
-    place = Path(request.output.partition(":")[2])
-    with writing(place):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".envstudio-", dir=place.parent) as folder:
+    path = Path(request.output.partition(":")[2])
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".envstudio-", dir=path.parent) as folder:
             part = Path(folder) / "archive.tar"
             with report.stage("write"), part.open("wb") as file:
                 for chunk in request.engine.save(request.tags[0]):
                     report.raise_if_cancelled()
                     file.write(chunk)
-            part.replace(place)
+            part.replace(path)
     return recipe.outcome(builder, request, report, started, image)
 
 
@@ -217,9 +219,9 @@ class Listener:
     def _log(self, log: Mapping[str, Any]) -> None:
         """Say the whole lines of a piece of output; the rest waits for the next piece."""
         stream = "err" if log.get("stream") == 2 else "out"
-        place = f"{log.get('vertex')}{stream}"
-        text = self._rest.get(place, "") + base64.b64decode(log.get("data", "")).decode("utf-8", "replace")
-        *lines, self._rest[place] = text.split("\n")
+        path = f"{log.get('vertex')}{stream}"
+        text = self._rest.get(path, "") + base64.b64decode(log.get("data", "")).decode("utf-8", "replace")
+        *lines, self._rest[path] = text.split("\n")
         for line in lines:
             self._report.line(line.rstrip("\r"), stream)
 

@@ -18,7 +18,7 @@ STEP = re.compile(r"(?:Step|STEP) \d+/\d+ ?: ")
 
 
 class ClassicBuilder:
-    """Sends a context to the engine and tells its lines."""
+    """Sends a context to the engine and reports its lines."""
 
     id = "classic"
     title = "Classic (a Dockerfile, by the engine's own builder)"
@@ -49,7 +49,7 @@ class ClassicBuilder:
         return recipe.outcome(self.id, request, report, started, image)
 
     def plan(self, request: BuildRequest, report: Report) -> Plan:
-        """Tell the Dockerfile, and what keeps an existing image from being reused."""
+        """Return the Dockerfile, and what keeps an existing image from being reused."""
         return recipe.plan(self.id, request, report, mounts=False)
 
 

@@ -70,7 +70,7 @@ class DirectBuilder:
         )
 
     def plan(self, request: BuildRequest, report: Report) -> Plan:
-        """Tell the layers, and what keeps an existing image from being reused; nothing is fetched or made."""
+        """Return the layers, and what keeps an existing image from being reused; nothing is fetched or made."""
         lock, name = _lock(request), request.environment.image.base
         base = bases.known(name, request.platform, request.settings, request.engine)
         inputs = _gathered(request, lock, base or Base(name, "", {}, (), None))
@@ -117,7 +117,7 @@ class DirectBuilder:
         self, request: BuildRequest, inputs: Inputs, identity: ImageIdentity, report: Report
     ) -> tuple[Delivered, OciImage, tuple[LayerContents, ...]]:
         """Make the image and put it where it is wanted; into an engine, layer by layer while it is being made."""
-        kind, _, place = request.output.partition(":")
+        kind, _, target = request.output.partition(":")
         if kind == "docker":
             if request.engine is None:
                 raise Unavailable(
@@ -139,7 +139,7 @@ class DirectBuilder:
             return Delivered(image.image_id, pushed[0].digest, pushed[0].layers_sent), image, contents
         with report.stage("write"):
             complete = whole(image, inputs.base, request.engine, report)
-            digest = write_image(kind, Path(place), complete, request, report)
+            digest = write_image(kind, Path(target), complete, request, report)
             return Delivered(image.image_id, digest, len(image.layers)), image, contents
 
     def _assemble(
@@ -150,7 +150,7 @@ class DirectBuilder:
         report: Report,
         ahead: Ahead = lambda _layers: None,
     ) -> tuple[OciImage, tuple[LayerContents, ...]]:
-        """Make the layers and the configuration; `ahead` is told the lower layers as they are made."""
+        """Make the layers and the configuration; `ahead` is called with the lower layers as they are made."""
         cache = FragmentCache()
         room = _room(inputs.base)
         made = package_fragments.make(
@@ -188,7 +188,7 @@ class DirectBuilder:
 
 
 def _size(request: BuildRequest, delivered: Delivered, image: OciImage) -> int:
-    """Return an image's bytes; the engine's own figure where layers of the base are there only, their sizes unknown."""
+    """Return an image's bytes; the engine's own figure if layers of the base are there only, their sizes unknown."""
     if request.engine is None or all(layer.size for layer in image.layers):
         return image.size
     found = request.engine.find(delivered.image_id)
@@ -204,7 +204,7 @@ def _base_contents(base: Base, engine: Engine | None) -> tuple[LayerContents, ..
 
 
 def _base_text(base: Base, engine: Engine | None) -> str:
-    """Name a base for a plan: its digest, its layers, and their size where that is known."""
+    """Name a base for a plan: its digest, its layers, and their size if that is known."""
     sizes = [layer.size for layer in _base_contents(base, engine)]
     size = size_text(sum(sizes)) if sizes and all(sizes) else "size unknown"
     return f"{base.reference} ({base.digest[:19]}), {len(sizes)} layers, {size}" if sizes else base.reference
@@ -256,7 +256,7 @@ def _check_python(lock: PlatformLock, base: Base, python: str) -> None:
 
 
 def _why(request: BuildRequest, identity: ImageIdentity) -> tuple[str, ...]:
-    """Name the parts in which the nearest image of this environment differs from what is asked for."""
+    """Name the parts in which the nearest image of this environment differs from what is requested."""
     if request.engine is None:
         return ("there is no engine to look for an image in",)
     found = request.engine.labelled({LABEL_ENVIRONMENT: request.environment.name})
@@ -292,16 +292,16 @@ def _environment_layer(inputs: Inputs, cache: FragmentCache, *, starts_activated
     return single(known)
 
 
-def write_image(kind: str, place: Path, image: OciImage, request: BuildRequest, report: Report) -> str:
+def write_image(kind: str, target: Path, image: OciImage, request: BuildRequest, report: Report) -> str:
     """Write the image to disk and return its digest; a file is there whole or not at all. Raises `EnvStudioError`."""
-    with writing(place):
-        place.parent.mkdir(parents=True, exist_ok=True)
+    with writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
         if kind == "oci":
-            return write_layout(image, place, request.tags[0], _annotations(request), report)
-        with tempfile.TemporaryDirectory(prefix=".envstudio-", dir=place.parent) as folder:
+            return write_layout(image, target, request.tags[0], _annotations(request), report)
+        with tempfile.TemporaryDirectory(prefix=".envstudio-", dir=target.parent) as folder:
             part = Path(folder) / "archive.tar"
             digest = _write_archive(kind, part, image, request, report)
-            part.replace(place)
+            part.replace(target)
         return digest
 
 

@@ -10,7 +10,7 @@ from envstudio.engine import EngineImage
 def reusable(request: BuildRequest, identity: ImageIdentity) -> EngineImage | None:
     """Return the newest image of the engine that these inputs would make again; None if one is to be made.
 
-    Files and registries are written anew, since nobody knows what is in them.
+    Files and registries are written anew, since it is unknown what is in them.
     """
     if not request.reuse or request.output != "docker" or request.engine is None:
         return None

@@ -1,4 +1,4 @@
-"""What every command works with: the library and settings, opened when first asked for, and how to print."""
+"""What every command works with: the library and settings, opened when first needed, and how to print."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class ReaderGone(Exception):
 class App:
     """One run of the command line."""
 
-    def __init__(self, place: str, workspace: str, as_json: bool, quiet: bool) -> None:
-        self.place, self._workspace = place, workspace
+    def __init__(self, location: str, workspace: str, as_json: bool, quiet: bool) -> None:
+        self.location, self._workspace = location, workspace
         self.as_json, self.quiet = as_json, quiet
         self.reader_gone = False
         self.named: list[str] = []
@@ -61,7 +61,7 @@ class App:
     def library(self) -> Library:
         from envstudio.library import Library
 
-        found = Library.open_configured(self.settings, self.place, self._workspace)
+        found = Library.open_configured(self.settings, self.location, self._workspace)
         self._note_drafts(found)
         return found
 
@@ -86,7 +86,7 @@ class App:
     def report(self, *, output: bool = False) -> Report:
         """Return a report that prints to stderr; with `output`, lines of the command itself go where they belong.
 
-        Where nobody reads standard output any more, the work is cancelled.
+        Where no one reads standard output any more, the work is cancelled.
         """
         report = Report(
             ProgressPrinter(
@@ -163,7 +163,7 @@ def when(moment: Any) -> str:
 
 
 def environment_name(text: str) -> str:
-    """Return the name of an environment of one's own. Raises `InvalidInput` for a version or a curated one."""
+    """Return the name of an environment of the user's own. Raises `InvalidInput` for a version or a curated one."""
     reference = own_reference(text)
     if reference.version is not None or reference.label is not None:
         raise InvalidInput(
@@ -173,7 +173,7 @@ def environment_name(text: str) -> str:
 
 
 def own_reference(text: str, *, draft: bool = False) -> Reference:
-    """Read a reference to an environment of one's own, the draft only where asked for. Raises `InvalidInput`."""
+    """Read a reference to an environment of the user's own, the draft only if requested. Raises `InvalidInput`."""
     reference = parse_reference(text)
     if reference.curated:
         raise InvalidInput(
@@ -191,7 +191,7 @@ def own_reference(text: str, *, draft: bool = False) -> Reference:
 
 
 def is_path(text: str) -> bool:
-    """Tell whether a word means a file or folder rather than a reference."""
+    """Return whether a word means a file or folder rather than a reference."""
     path = Path(text)
     separated = "/" in text.removeprefix(CURATED) or os.sep in text.removeprefix(CURATED)
     return separated or path.suffix.lower() in DEFINITION_SUFFIXES or path.is_file()
@@ -261,7 +261,7 @@ class FormatType(click.ParamType[str]):
 
 
 class TableType(click.ParamType[str]):
-    """One of the entries of a table, which is read when it is first asked for."""
+    """One of the entries of a table, which is read when it is first needed."""
 
     def __init__(self, name: str, entries: Callable[[], Iterable[str]]) -> None:
         self.name = name

@@ -54,7 +54,7 @@ def build(
     dry_run: bool,
     **words: Any,
 ) -> None:
-    """Build an image of a version, locking it first where needed."""
+    """Build an image of a version, locking it first if needed."""
     from envstudio.tasks.build import BuildOptions, build, plan
 
     given = dict(_argument(text) for text in arguments)
@@ -71,9 +71,9 @@ def build(
     image = done.image
     how = "reused" if image.reused else f"built in {image.seconds:.1f} s by {image.builder}"
     sent = "" if image.reused else f", {image.layers_sent} of {image.layers} layers sent"
-    place = ", ".join(image.tags) if image.output in ("docker", "registry") else image.output
+    target = ", ".join(image.tags) if image.output in ("docker", "registry") else image.output
     pushed = ", pushed" if image.output == "registry" or push else ""
-    app.emit(done.to_json(), f"{place}: {how}{pushed}, {image.size / MEGABYTE:.0f} MB{sent}, {image.image_id[:19]}")
+    app.emit(done.to_json(), f"{target}: {how}{pushed}, {image.size / MEGABYTE:.0f} MB{sent}, {image.image_id[:19]}")
 
 
 def _layer(layer: PlannedLayer) -> str:

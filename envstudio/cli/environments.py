@@ -113,11 +113,11 @@ def _emit_registered(app: App, registered: Registered) -> None:
         "digest": registered.digest,
         "problems": [problem.to_json() for problem in problems],
     }
-    app.emit(document, told(registered))
+    app.emit(document, registered_text(registered))
     app.emit_problems(problems)
 
 
-def told(registered: Registered) -> str:
+def registered_text(registered: Registered) -> str:
     """Return what became of a definition that was registered."""
     if registered.created:
         return f"{registered.name}:{registered.version} registered."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from envstudio.cli.app import FORMAT, App, table
-from envstudio.cli.environments import STRICT, told
+from envstudio.cli.environments import STRICT, registered_text
 
 if TYPE_CHECKING:
     from envstudio.formats import Source
@@ -72,7 +72,7 @@ def import_(
         _tell_passed_over(app, path)
     for item in done:
         app.emit_problems(item.problems)
-    app.emit([item.to_json() for item in done], [told(item.registered) for item in done])
+    app.emit([item.to_json() for item in done], [registered_text(item.registered) for item in done])
     for item in done:
         app.emit_problems([problem for problem in item.checks if problem.severity is not Severity.INFO][:MOST_CHECKS])
         if item.checks:
@@ -81,7 +81,7 @@ def import_(
 
 
 def _preview(app: App, paths: tuple[str, ...], format_id: str | None, name: str | None, edits: Edits) -> int:
-    """Tell what each file would become, and return the exit status: 1 if one cannot be read."""
+    """Show what each file would become, and return the exit status: 1 if one cannot be read."""
     from envstudio.domain.problem import counted
     from envstudio.tasks.import_preview import preview_import
 

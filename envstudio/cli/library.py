@@ -16,18 +16,18 @@ VARIABLE = "ENVSTUDIO_LIBRARY"
 
 @click.group()
 def library() -> None:
-    """Tell where the library is; back it up, move it, open another."""
+    """Show where the library is; back it up, move it, open another."""
 
 
 @library.command()
 @pass_app
 def show(app: App) -> None:
-    """Tell where the library is, and what is in it."""
+    """Show where the library is, and what is in it."""
     workspaces = app.library.workspaces.list()
     environments = sum(item.environments for item in workspaces)
-    document = {"library": app.library.place, "workspaces": len(workspaces), "environments": environments}
+    document = {"library": app.library.location, "workspaces": len(workspaces), "environments": environments}
     holds = f"{amount_text(environments, 'environment')} in {amount_text(len(workspaces), 'workspace')}"
-    app.emit(document, f"{app.library.place}: {holds}")
+    app.emit(document, f"{app.library.location}: {holds}")
 
 
 @library.command()
@@ -35,10 +35,10 @@ def show(app: App) -> None:
 @pass_app
 def backup(app: App, file: Path) -> None:
     """Copy the whole library into FILE, which must not exist; others may work on it meanwhile."""
-    from envstudio.tasks.library_place import back_up_library
+    from envstudio.tasks.library_location import back_up_library
 
     target = back_up_library(app.library, file, report=app.report())
-    app.emit({"library": app.library.place, "file": str(target)}, f"{app.library.place} is copied into {target}.")
+    app.emit({"library": app.library.location, "file": str(target)}, f"{app.library.location} is copied into {target}.")
 
 
 @library.command()
@@ -46,26 +46,26 @@ def backup(app: App, file: Path) -> None:
 @pass_app
 def move(app: App, file: Path) -> None:
     """Copy the library to FILE and use it from there; the old file stays, for you to delete."""
-    from envstudio.tasks.library_place import move_library
+    from envstudio.tasks.library_location import move_library
 
     opened = move_library(app.library, app.settings, file.absolute(), report=app.report())
     opened.library.close()
-    document = {"library": opened.library.place, "left": opened.left}
-    app.emit(document, [f"{_from_now_on(opened.library.place)} {opened.left} is left as it was."])
+    document = {"library": opened.library.location, "left": opened.left}
+    app.emit(document, [f"{_from_now_on(opened.library.location)} {opened.left} is left as it was."])
 
 
 @library.command("open")
-@click.argument("place", metavar="FILE|URL")
+@click.argument("location", metavar="FILE|URL")
 @click.option("--make", is_flag=True, help="Make it where it is missing.")
 @pass_app
-def open_other(app: App, place: str, make: bool) -> None:
+def open_other(app: App, location: str, make: bool) -> None:
     """Use another library from now on."""
-    from envstudio.tasks.library_place import open_library
+    from envstudio.tasks.library_location import open_library
 
-    where = place if "://" in place else str(Path(place).expanduser().absolute())
+    where = location if "://" in location else str(Path(location).expanduser().absolute())
     opened = open_library(app.settings, where, make=make, report=app.report())
     opened.library.close()
-    app.emit({"library": opened.library.place}, _from_now_on(opened.library.place))
+    app.emit({"library": opened.library.location}, _from_now_on(opened.library.location))
 
 
 @library.command()
@@ -75,7 +75,7 @@ def repair(app: App, file: Path) -> None:
     """Recover what is whole of a damaged library into FILE, and name what is not; the damaged file stays."""
     from envstudio.tasks.repair_library import repair_library
 
-    done = repair_library(app.settings, app.place, file.absolute(), report=app.report())
+    done = repair_library(app.settings, app.location, file.absolute(), report=app.report())
     lost = [f"not whole: {text}" for text in done.lost] or ["Everything is whole."]
     document = {"file": str(done.file), "rows": done.rows, "lost": list(done.lost)}
     app.emit(
@@ -83,9 +83,9 @@ def repair(app: App, file: Path) -> None:
     )
 
 
-def _from_now_on(place: str) -> str:
+def _from_now_on(location: str) -> str:
     overruled = f" once ENVSTUDIO_LIBRARY no longer names {os.environ[VARIABLE]}" if os.environ.get(VARIABLE) else ""
-    return f"The library is {place} from now on{overruled}."
+    return f"The library is {location} from now on{overruled}."
 
 
 COMMANDS = {"library": library}

@@ -130,7 +130,7 @@ def _with_relaxations(app: App, ref: str, error: EnvStudioError, options: LockOp
 @click.option("--platform", default="", help="In the lock of this platform; else the first.")
 @pass_app
 def why(app: App, ref: str, package: str, platform: str) -> None:
-    """Tell what brings a package in, and what would leave with it."""
+    """Show what brings a package in, and what would leave with it."""
     from envstudio.domain.why import why
 
     lock = _record(app, ref).lock

@@ -18,7 +18,7 @@ from envstudio.cli.app import App, pass_app
 def login(app: App, host: str, user: str, kind: str | None) -> None:
     """Keep a login for a channel's, an index's or a registry's HOST in the system's keyring.
 
-    The password or token is asked for, or read from standard input where that is no terminal.
+    The password or token is requested, or read from standard input if that is not a terminal.
     """
     from envstudio.credentials import Login
     from envstudio.tasks.secrets import keep_login
@@ -37,7 +37,7 @@ def _asks() -> bool:
 
 
 def _read() -> str:
-    """Read the password from standard input. Raises `click.UsageError` where there is none."""
+    """Read the password from standard input. Raises `click.UsageError` if there is none."""
     text = sys.stdin.readline().rstrip("\r\n")
     if not text:
         raise click.UsageError("There is no password on standard input.")
@@ -64,7 +64,7 @@ def secret() -> None:
 @click.argument("name")
 @pass_app
 def set_secret(app: App, name: str) -> None:
-    """Keep the secret NAME. Its value is asked for, or read from standard input if that is no terminal."""
+    """Keep the secret NAME. Its value is requested, or read from standard input if that is not a terminal."""
     from envstudio.tasks.secrets import store_secret
 
     value = click.prompt("Value", hide_input=True, err=True) if _asks() else _read()

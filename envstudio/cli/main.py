@@ -70,7 +70,7 @@ COMMANDS = {
     "schema": "system",
     "help": "help",
 }
-"""Each command and the file that holds it, so that only what is asked for is loaded."""
+"""Each command and the file that holds it, so that only what is requested is loaded."""
 
 
 class LazyGroup(click.Group):
@@ -123,7 +123,7 @@ def envstudio(ctx: click.Context, library: str, workspace: str, as_json: bool, q
 def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
     """Run one command line and return the exit status: 0, 1 expected failure, 2 usage, 130 interrupted.
 
-    `open_window` is called where there is no command; the command line itself knows nothing of the window.
+    `open_window` is called if there is no command; the command line itself knows nothing of the window.
     """
     words = _hoisted(arguments)
     as_json = "--json" in words[: len(HOISTED)]
@@ -153,7 +153,7 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
         try:
             sys.stdout.flush()
         except OSError:
-            # A full disk was told already; what is left in the buffer can go nowhere.
+            # A full disk was reported already; what is left in the buffer can go nowhere.
             _forget_stdout()
         return 1
 

@@ -19,7 +19,7 @@ WORTH_TELLING_SECONDS = 0.05
 class ProgressPrinter:
     """Prints events to stderr. With `plain_output`, what a run prints goes to stdout and stderr as it is.
 
-    `on_reader_gone` is called where standard output was closed by whoever read it, as in `envstudio run … | head`.
+    `on_reader_gone` is called if standard output was closed by whoever read it, as in `envstudio run … | head`.
     """
 
     def __init__(

@@ -49,14 +49,14 @@ COMMANDS = {
     Act.VERIFY_CACHE: "envstudio cache verify",
     Act.VERIFY_LOG: "envstudio log verify",
 }
-"""Empty where there is no one command for it."""
+"""Empty if there is no one command for it."""
 
 ANY = {Act.LOG_IN: "HOST", Act.SET_SETTING: "KEY"}
 """What stands for a subject that is not known; for the others a reference."""
 
 
 def command_of(remedy: Remedy | None) -> str:
-    """Return the command or option that does a remedy; empty where there is none."""
+    """Return the command or option that does a remedy; empty if there is none."""
     if remedy is None:
         return ""
     # `consents.SECRETS`, which loads what every command would wait for.

@@ -84,7 +84,7 @@ def _detail(detail: dict[str, Any]) -> str:
 @click.option("--offline", is_flag=True, help="Ask nothing of the network.")
 @click.pass_context
 def doctor(ctx: click.Context, offline: bool) -> None:
-    """Tell what is installed and reachable; the exit status is 1 where the library cannot be used."""
+    """Show what is installed and reachable; the exit status is 1 if the library cannot be used."""
     from envstudio.tasks.doctor import doctor
 
     app: App = ctx.obj
@@ -100,7 +100,7 @@ def doctor(ctx: click.Context, offline: bool) -> None:
 @click.option("--folder", default="", metavar="DIR", help="Where to work; else a folder of its own in the data folder.")
 @click.pass_context
 def demo(ctx: click.Context, folder: str) -> None:
-    """Run the main job on real input, told step by step."""
+    """Run the main job on real input, reported step by step."""
     from envstudio.tasks.demo import demo
 
     app: App = ctx.obj

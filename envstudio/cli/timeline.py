@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--last", default=30, show_default=True, type=click.IntRange(1), help="How many versions to look at.")
 @pass_app
 def timeline(app: App, name: str, packages: tuple[str, ...], everything: bool, platform: str, last: int) -> None:
-    """Tell when each package moved, from what to what, and who moved it."""
+    """Show when each package moved, from what to what, and who moved it."""
     from envstudio.tasks.package_timeline import read_timeline
 
     environment = environment_name(name)

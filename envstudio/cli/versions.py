@@ -97,9 +97,9 @@ def restore(app: App, ref: str, message: str) -> None:
     same = f"{ref} is the same as {newest}, the newest version."
     if ref in (newest, done.name):
         same = f"{newest} is the newest version already."
-    told = f"{newest} registered." if done.created else same
+    text = f"{newest} registered." if done.created else same
     document = {"name": done.name, "version": done.version, "created": done.created, "digest": done.digest}
-    app.emit({**document, "problems": []}, told)
+    app.emit({**document, "problems": []}, text)
 
 
 @click.command()
@@ -107,11 +107,11 @@ def restore(app: App, ref: str, message: str) -> None:
 @click.argument("label")
 @pass_app
 def label(app: App, ref: str, label: str) -> None:
-    """Point a label to a version; it moves where it pointed elsewhere."""
+    """Point a label to a version; it moves if it pointed elsewhere."""
     from envstudio.domain.reference import Reference
 
     reference = own_reference(ref)
-    # What is told is what is labelled, whatever "latest" means by then.
+    # What is reported is what is labelled, whatever "latest" means by then.
     version = app.library.find(reference).version
     app.library.versions.label(Reference(reference.name, version), label)
     app.emit({"ref": ref, "label": label, "version": version}, f"{label} → {reference.name}:{version}")

@@ -12,18 +12,18 @@ IN_TAG = re.compile(r"(?:^|/)python:(\d+\.\d+(?:\.\d+)?)(?![\w.])")
 
 
 def python_in_tag(image: str) -> str:
-    """Return the Python that the tag of an official image tells, "3.11" or "3.11.4"; empty where it tells none."""
+    """Return the Python that the tag of an official image tells, "3.11" or "3.11.4"; empty if it tells none."""
     found = IN_TAG.search(image)
     return found.group(1) if found else ""
 
 
 def stated_python(environment: Environment) -> str:
-    """Return the Python version of an environment whose interpreter comes from its image; empty where unknown."""
+    """Return the Python version of an environment whose interpreter comes from its image; empty if unknown."""
     return environment.python.version or python_in_tag(environment.image.base)
 
 
 def needed_python(environment: Environment) -> str:
-    """Return that version where pip's packages need it. Raises `InvalidInput` where it is unknown."""
+    """Return that version if pip's packages need it. Raises `InvalidInput` if it is unknown."""
     stated = stated_python(environment)
     if environment.python.pip and not stated:
         raise InvalidInput(
@@ -52,17 +52,17 @@ def base_with_python(base: str, version: str) -> str:
 
     "python:3.11-slim-bookworm" and "3.12" give "python:3.12-slim-bookworm".
     """
-    told = python_in_tag(base)
+    stated = python_in_tag(base)
     name, colon, tag = base.rpartition(":")
-    if not told or "@" in base or not tag.startswith(told):
+    if not stated or "@" in base or not tag.startswith(stated):
         return base
-    return f"{name}{colon}{version}{tag.removeprefix(told)}"
+    return f"{name}{colon}{version}{tag.removeprefix(stated)}"
 
 
 def contradicting_python(environment: Environment) -> str:
-    """Return the base image's Python ("3.11") where the one that is stated is another; else nothing."""
+    """Return the base image's Python ("3.11") if the one that is stated is another; else nothing."""
     python = environment.python
-    told = ".".join(python_in_tag(environment.image.base).split(".")[:2])
-    if not told or not python.version or any(item.name == "python" for item in python.conda):
+    stated = ".".join(python_in_tag(environment.image.base).split(".")[:2])
+    if not stated or not python.version or any(item.name == "python" for item in python.conda):
         return ""
-    return told if ".".join(python.version.split(".")[:2]) != told else ""
+    return stated if ".".join(python.version.split(".")[:2]) != stated else ""

@@ -25,15 +25,15 @@ NOTHING = Aspect(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """The environments that changed, and in what. `renamed_from` is set where a name changed."""
+class LibraryChange:
+    """The environments that changed, and in what. `renamed_from` is set if a name changed."""
 
     aspects: Aspect = NOTHING
     environments: frozenset[str] = frozenset()
     renamed_from: str = ""
 
-    def __or__(self, other: Change) -> Change:
-        return Change(
+    def __or__(self, other: LibraryChange) -> LibraryChange:
+        return LibraryChange(
             self.aspects | other.aspects,
             self.environments | other.environments,
             self.renamed_from or other.renamed_from,
@@ -43,10 +43,10 @@ class Change:
         return bool(self.aspects)
 
     def touches(self, name: str, aspects: Aspect) -> bool:
-        """Tell whether this change concerns any of `aspects` of the environment `name`."""
+        """Return whether this change concerns any of `aspects` of the environment `name`."""
         return name in self.environments and bool(self.aspects & aspects)
 
 
-def changed(aspects: Aspect, *names: str, renamed_from: str = "") -> Change:
+def changed(aspects: Aspect, *names: str, renamed_from: str = "") -> LibraryChange:
     """Return a change of `aspects` in the environments named."""
-    return Change(aspects, frozenset(names), renamed_from)
+    return LibraryChange(aspects, frozenset(names), renamed_from)

@@ -1,4 +1,4 @@
-"""What is checked of the image: where it starts from, and whether that is told apart tomorrow."""
+"""The checks of the image: where it starts from, and whether that stays the same."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def check_registry(environment: Environment) -> Iterator[Problem]:
 
 
 def check_ignored_packages(environment: Environment) -> Iterator[Problem]:
-    """Find packages that an image of a Dockerfile of one's own does not get."""
+    """Find packages that an image of a Dockerfile of the user's own does not get."""
     image, python = environment.image, environment.python
     if (image.dockerfile or image.context) and (python.conda or python.pip):
         if python.managed_by is ManagedBy.USER:

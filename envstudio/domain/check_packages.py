@@ -1,4 +1,4 @@
-"""What is checked of Python and its packages: versions, channels, doubles, and where they come from."""
+"""The checks of Python and its packages: versions, channels, duplicates, and where they come from."""
 
 from __future__ import annotations
 
@@ -60,15 +60,15 @@ def check_python_version(environment: Environment) -> Iterator[Problem]:
                 f"There is no Python {version}.",
                 f"Choose one, such as 3.{newest_minor() - 2}.",
             )
-    told = contradicting_python(environment)
-    if told:
+    found = contradicting_python(environment)
+    if found:
         yield Problem(
             "python-of-base",
             Severity.ERROR,
             "python.version",
-            f"Python {python.version} is stated, but the base image {environment.image.base} has {told}.",
+            f"Python {python.version} is stated, but the base image {environment.image.base} has {found}.",
             "State the base image's version, or choose another base image.",
-            _with_version(told),
+            _with_version(found),
         )
     for item in stated:
         if re.fullmatch(r"=?=?3\.1(\.\*)?", item.version):
@@ -116,7 +116,7 @@ def check_unbounded(environment: Environment) -> Iterator[Problem]:
     """Find requirements that any version meets."""
     for section, items in (("conda", environment.python.conda), ("pip", environment.python.pip)):
         for item in items:
-            # A build that is asked for says nothing of the version.
+            # A build that is requested says nothing of the version.
             bound = item.version if isinstance(item, CondaRequirement) else item.constraint
             if not bound and item.name != "pip":
                 yield Problem(
@@ -129,7 +129,7 @@ def check_unbounded(environment: Environment) -> Iterator[Problem]:
 
 
 def check_duplicates(environment: Environment) -> Iterator[Problem]:
-    """Find packages that are asked for more than once."""
+    """Find packages that are requested more than once."""
     python = environment.python
     for section, items in (("conda", python.conda), ("pip", _unconditional(python.pip))):
         for name, count in Counter(item.name for item in items).items():
@@ -164,8 +164,8 @@ def _keep_last(section: str, name: str) -> Callable[[Environment], Environment]:
 
 
 def check_both_managers(environment: Environment) -> Iterator[Problem]:
-    """Find packages that are asked for from conda and from pip."""
-    # conda keeps the "_" and "." of a name, where pip takes them all for "-".
+    """Find packages that are requested from conda and from pip."""
+    # conda keeps the "_" and "." of a name, whereas pip takes them all for "-".
     conda = {canonicalize_name(item.name) for item in environment.python.conda}
     for item in environment.python.pip:
         if item.name in conda:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from envstudio.domain.environment import Environment
-from envstudio.domain.passwords import has_password, places_with_passwords, without_passwords
+from envstudio.domain.passwords import fields_with_passwords, has_password, without_passwords
 from envstudio.domain.problem import Fix, Problem, Severity
 
 WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -24,9 +24,9 @@ NO_LITERAL = re.compile(
     r"|(?:[a-z]:|~|\.{1,2})?(?:[/\\][\w.@ -]{1,30})+[/\\]?",
     re.IGNORECASE,
 )
-"""What stands in place of a secret: nothing, a reference, a placeholder, a switch, or the path of a file."""
+"""What stands instead of a secret: nothing, a reference, a placeholder, a switch, or the path of a file."""
 LONG = 8
-"""Characters from which a value counts where the name speaks of a secret and ends in something else."""
+"""Characters from which a value counts if the name speaks of a secret and ends in something else."""
 
 
 def check_secrets(environment: Environment) -> Iterator[Problem]:
@@ -40,7 +40,7 @@ def check_secrets(environment: Environment) -> Iterator[Problem]:
                 f"The value of {variable.name} looks like a secret, and would stand in the library in clear.",
                 "Make it a secret: its value then lives in the keyring.",
             )
-    for where in places_with_passwords(environment):
+    for where in fields_with_passwords(environment):
         if where.startswith("variables."):
             continue
         yield Problem(
@@ -54,7 +54,7 @@ def check_secrets(environment: Environment) -> Iterator[Problem]:
 
 
 def _without_passwords_at(where: str, environment: Environment) -> Environment:
-    """Take the passwords out of one part, and leave those that are told of beside it."""
+    """Take the passwords out of one part, and leave those that are reported next to it."""
     cleaned, _ = without_passwords(environment)
     section, _, field = where.partition(".")
     if not field:
@@ -65,7 +65,7 @@ def _without_passwords_at(where: str, environment: Environment) -> Environment:
 
 
 def looks_secret(name: str, value: str) -> bool:
-    """Tell whether a variable's value looks like a secret, by its own form or because the name says so.
+    """Return whether a variable's value looks like a secret, by its own form or because the name says so.
 
     A name's last word says what the value is, so DB_PASSWORD is one whatever its length, and TOKEN_URL is none.
     """

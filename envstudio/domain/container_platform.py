@@ -27,7 +27,7 @@ FORM = re.compile(r"(?P<system>[a-z0-9]+)/(?P<processor>[a-z0-9_-]+)(?:/(?P<vari
 
 @dataclass(frozen=True, slots=True)
 class ContainerPlatform:
-    """An operating system, a processor such as "amd64", and its variant where that is not the usual one."""
+    """An operating system, a processor such as "amd64", and its variant if that is not the usual one."""
 
     system: str
     architecture: str

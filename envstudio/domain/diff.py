@@ -48,8 +48,8 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One row. `old` and `new` are texts for people, None where the thing was not there."""
+class DefinitionChange:
+    """One row. `old` and `new` are texts for display, None if the thing was not there."""
 
     section: Section
     kind: Kind
@@ -96,7 +96,7 @@ def row_json(row: Row) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A flattened part: what a person reads, what makes it equal to another, and the value itself."""
+    """A flattened part: what the user reads, what makes it equal to another, and the value itself."""
 
     shown: str
     key: Any
@@ -108,7 +108,7 @@ REQUIREMENTS = (Section.CONDA, Section.PIP, Section.CONSTRAINTS)
 VERSIONS = ((Section.PYTHON, "version"), (Section.GPU, "cuda"))
 
 
-def compare(old: Environment, new: Environment) -> tuple[Change, ...]:
+def compare(old: Environment, new: Environment) -> tuple[DefinitionChange, ...]:
     """Return the rows by which `new` differs from `old`, in the order of the sections and then by name."""
     before, after = _flatten(old), _flatten(new)
     keys = sorted({*before, *after}, key=lambda key: (list(Section).index(key[0]), key[1]))
@@ -119,11 +119,11 @@ def compare(old: Environment, new: Environment) -> tuple[Change, ...]:
     )
 
 
-def _change(key: Key, old: _Entry | None, new: _Entry | None) -> Change:
+def _change(key: Key, old: _Entry | None, new: _Entry | None) -> DefinitionChange:
     section, name = key
     kind = Kind.ADDED if old is None else Kind.REMOVED if new is None else Kind.CHANGED
     level = _level(key, old, new) if old is not None and new is not None else None
-    return Change(
+    return DefinitionChange(
         section,
         kind,
         name,
@@ -135,13 +135,13 @@ def _change(key: Key, old: _Entry | None, new: _Entry | None) -> Change:
 
 
 def _level(key: Key, old: _Entry, new: _Entry) -> Level | None:
-    """Tell how far two entries are apart, where they are about versions."""
+    """Return how far two entries are apart, if they are about versions."""
     if key[0] in REQUIREMENTS:
         return constraint_level(old.value[0].constraint, new.value[0].constraint)
     return version_level(old.shown, new.shown) if key in VERSIONS else None
 
 
-def apply(environment: Environment, changes: Iterable[Change]) -> Environment:
+def apply(environment: Environment, changes: Iterable[DefinitionChange]) -> Environment:
     """Return `environment` with the rows of a comparison applied to it."""
     entries = {key: entry.value for key, entry in _flatten(environment).items()}
     for change in changes:
@@ -234,7 +234,7 @@ def _scalars(environment: Environment) -> list[tuple[Section, str, Any, Any]]:
 
 
 def _shown(value: Any) -> str:
-    """Return a value as a person reads it."""
+    """Return a value as the user reads it."""
     if isinstance(value, tuple):
         return ", ".join(getattr(item, "line", None) or str(item) for item in value)
     if isinstance(value, Serving):

@@ -74,7 +74,7 @@ class Python:
 
     @property
     def uses_conda(self) -> bool:
-        """Tell whether conda provides the interpreter; a lone `python` or `pip` spec counts too."""
+        """Return whether conda provides the interpreter; a lone `python` or `pip` spec counts too."""
         return bool(self.conda)
 
 
@@ -100,7 +100,7 @@ class BuildContext:
 
     @property
     def is_relative(self) -> bool:
-        """Tell whether it depends on where a program runs; a path may have been written on another system."""
+        """Return whether it depends on where a program runs; a path may have been written on another system."""
         absolute = PurePosixPath(self.location).is_absolute() or PureWindowsPath(self.location).is_absolute()
         return not (self.is_remote or absolute or self.location.startswith("~"))
 
@@ -221,7 +221,7 @@ class Environment:
         if marker in beside:
             same = (requirement if (item.name, item.marker) == (name, marker) else item for item in pip)
             return self._with_python(pip=tuple(same))
-        after = max(place for place, item in enumerate(pip) if item.name == name) + 1
+        after = max(position for position, item in enumerate(pip) if item.name == name) + 1
         return self._with_python(pip=(*pip[:after], requirement, *pip[after:]))
 
     def without_conda(self, name: str) -> Self:
@@ -261,7 +261,7 @@ class Environment:
 
 
 def _refuse_doubles(what: str, names: Iterable[str]) -> None:
-    """Raise `InvalidInput` for a name that comes twice where each decides one value."""
+    """Raise `InvalidInput` for a name that comes twice if each decides one value."""
     seen: set[str] = set()
     for name in names:
         if name in seen:
@@ -270,7 +270,7 @@ def _refuse_doubles(what: str, names: Iterable[str]) -> None:
 
 
 def _put(items: tuple[Any, ...], new: Any) -> tuple[Any, ...]:
-    """Replace the first item of the same name and drop its doubles; append where there is none."""
+    """Replace the first item of the same name and drop its duplicates; append if there is none."""
     names = [item.name for item in items]
     if new.name not in names:
         return (*items, new)

@@ -1,7 +1,7 @@
 """Why a build failed: the class that its log shows, the line that shows it, and what to do.
 
 The classes are those that Azure Machine Learning's image builds are sorted into, with some of our own. Cause comes
-before consequence in the table: where a log shows both, the cause is the answer.
+before consequence in the table: if a log shows both, the cause is the answer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ HOST = re.compile(
     r"|(?<![\w./-])((?:[\w-]+\.)+[\w-]+(?::\d+)?|[\w-]+:\d+)/\w"
 )
 OWN = re.compile(r"^error\[(?P<code>[a-z0-9-]+)(?: (?P<subject>[^\]]+))?\]: ")
-"""How an error of ours stands in a log (`EnvStudioError.log_line`): its code and, where it has one, its subject."""
+"""How an error of ours stands in a log (`EnvStudioError.log_line`): its code and, if it has one, its subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class FailureClass:
     """How a class is recognised in a line of a foreign log, what it is called, and what to do.
 
     `act` is what remedies it, and `subject` what that is done to, such as the name of a setting. Whom to log in to, the
-    class does not know; the failure does where its line names the host.
+    class does not know; the failure does if its line names the host.
     """
 
     code: str
@@ -97,7 +97,7 @@ def _failure(kind: FailureClass, line: str, number: int, subject: str) -> Failur
 
 
 def _host_of(kind: FailureClass, lines: Sequence[str]) -> str:
-    """Return the host that the first line of a class names; empty where none does."""
+    """Return the host that the first line of a class names; empty if none does."""
     return next(filter(None, (host_in(line) for line in lines if kind.pattern.search(line))), "")
 
 

@@ -28,7 +28,7 @@ def is_digest(text: str) -> bool:
 def hex_of(digest: object, where: str) -> str:
     """Return the digits of a digest that a file or server gave; they may become part of a path.
 
-    `where` names who gave it. Raises `InvalidInput` for what is no digest.
+    `where` names who gave it. Raises `InvalidInput` for what is not a digest.
     """
     if not isinstance(digest, str) or not is_digest(digest):
         raise InvalidInput(

@@ -63,7 +63,7 @@ class ImageIdentity:
 class LayerContents:
     """A layer of an image: its diff id, its size, and the sizes of the packages in it by name, all in bytes.
 
-    A layer of the base has no packages; its size is 0 where it is unknown, for no layer is empty.
+    A layer of the base has no packages; its size is 0 if it is unknown, because no layer is empty.
     """
 
     diff_id: str
@@ -83,7 +83,7 @@ class LayerContents:
 
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
-    """The result of a build. Sizes are in bytes, uncompressed. `contents` are the layers, base first, where known."""
+    """The result of a build. Sizes are in bytes, uncompressed. `contents` are the layers, base first, if known."""
 
     reference: str
     image_id: str

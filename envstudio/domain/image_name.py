@@ -60,7 +60,7 @@ def parse_name(text: str) -> ImageName:
 
 
 def _not_a_name(text: str) -> InvalidInput:
-    """Return the error for a text that names no image, with what is wrong with it where that can be told."""
+    """Return the error for a text that names no image, with what is wrong with it if known."""
     advice = "Write [HOST/]NAME[:TAG] or NAME@sha256:…."
     if "://" in text:
         advice = "Leave out what stands before the host: registry.example/team/train:1."
@@ -104,15 +104,15 @@ def checked_base(text: str) -> str:
 
 
 def is_image_name(source: str) -> bool:
-    """Tell whether a base is named as registries name images: not `scratch`, an OCI layout or an archive."""
+    """Return whether a base is named as registries name images: not `scratch`, an OCI layout or an archive."""
     return source != SCRATCH and not source.startswith((OCI_LAYOUT, MMDEBSTRAP))
 
 
 def mirrored_image(source: str, mirrors: Mapping[str, str]) -> str:
     """Return a base with the longest mirrored prefix of its name replaced; the base itself where none matches.
 
-    The name counts as it is written, then in whole: "docker.io/library/python:3.11". A mirror that is no name, such as
-    an OCI layout, is one image and takes the place of every tag.
+    The name counts as it is written, then in whole: "docker.io/library/python:3.11". A mirror that is not a name, such
+    as an OCI layout, is one image and replaces every tag.
     """
     found = mirror_of(source, mirrors) or mirror_of(_whole(source), mirrors)
     if found is None:

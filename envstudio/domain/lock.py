@@ -89,7 +89,7 @@ class LockedPackage:
 
 @dataclass(frozen=True, slots=True)
 class PlatformLock:
-    """The packages of one platform, sorted by manager and name, with what the solver was told of the machine."""
+    """The packages of one platform, sorted by manager and name, with what the solver assumed about the machine."""
 
     platform: str
     python: str

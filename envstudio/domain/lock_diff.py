@@ -11,7 +11,7 @@ from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.version import Level, version_level
 
 PLATFORM = "platform"
-"""What stands in the place of the manager where a row is about a platform as a whole."""
+"""What stands instead of the manager if a row is about a platform as a whole."""
 
 
 @dataclass(frozen=True, slots=True)

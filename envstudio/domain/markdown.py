@@ -1,4 +1,4 @@
-"""Text that somebody else wrote, in a table of Markdown: it adds no cell, no row, no link and no tag.
+"""Text that someone else wrote, in a table of Markdown: it adds no cell, no row, no link and no tag.
 
 Source: GitHub Flavored Markdown, sections 2.4 (backslash escapes), 4.10 (tables), 6.1 (code spans).
 """

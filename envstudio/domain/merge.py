@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from envstudio.domain.diff import NOT_SET, Change, apply, compare
+from envstudio.domain.diff import NOT_SET, DefinitionChange, apply, compare
 from envstudio.domain.environment import Environment
 
 
@@ -38,15 +38,15 @@ def merged(start: Environment, ours: Environment, theirs: Environment) -> Enviro
     return tuple(clashes) if clashes else apply(theirs, mine)
 
 
-def _key(row: Change) -> tuple[str, str]:
+def _key(row: DefinitionChange) -> tuple[str, str]:
     return row.section, row.name
 
 
-def _same(row: Change, other: Change) -> bool:
+def _same(row: DefinitionChange, other: DefinitionChange) -> bool:
     return (row.kind, row.value) == (other.kind, other.value)
 
 
-def _clash(row: Change, other: Change) -> Clash:
+def _clash(row: DefinitionChange, other: DefinitionChange) -> Clash:
     return Clash(str(row.section), row.name, _text(row.old), _text(other.new), _text(row.new))
 
 

@@ -1,6 +1,6 @@
 """When each package moved: rows are packages, columns versions, cells what was resolved, or else wanted.
 
-What a version without a lock resolves to nobody knows; there the wanted texts are compared, and a package that only the
+What a version without a lock resolves to is unknown; there the wanted texts are compared, and a package that only the
 locks around it name has neither come nor gone.
 """
 
@@ -21,7 +21,7 @@ PackageKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class HeldPackages:
-    """What one version asks for, and the versions that its lock resolved; None where it has no lock."""
+    """What one version requests, and the versions that its lock resolved; None if it has no lock."""
 
     wanted: Mapping[PackageKey, str]
     resolved: Mapping[PackageKey, str] | None = None
@@ -33,7 +33,7 @@ class HeldPackages:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One package in one version. `kind` is None where it did not move; `old` is what it moved from."""
+    """One package in one version. `kind` is None if it did not move; `old` is what it moved from."""
 
     text: str = ""
     resolved: bool = False
@@ -44,7 +44,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class PackageRow:
-    """One package. `requested` tells whether any of the versions asks for it."""
+    """One package. `requested` says whether any of the versions requests it."""
 
     manager: str
     name: str
@@ -111,7 +111,7 @@ def _cell_json(info: VersionInfo, cell: Cell) -> dict[str, Any]:
 
 
 def held_packages(environment: Environment, lock: Lock | None, platform: str) -> HeldPackages:
-    """Return what a definition asks for, and what its lock resolved for a platform where it covers that."""
+    """Return what a definition requests, and what its lock resolved for a platform if it covers that."""
     grouped: dict[PackageKey, list[str]] = {}
     for item in environment.python.conda:
         grouped.setdefault(("conda", item.name), []).append(requirement_text(item))
@@ -125,7 +125,7 @@ def held_packages(environment: Environment, lock: Lock | None, platform: str) ->
 
 
 def package_rows(versions: Sequence[HeldPackages]) -> tuple[PackageRow, ...]:
-    """Return the packages of versions, oldest first: those that any of them asks for, and then the dependencies."""
+    """Return the packages of versions, oldest first: those that any of them requests, and then the dependencies."""
     keys = sorted({key for held in versions for key in held.keys})
     rows = [
         PackageRow(*key, any(key in held.wanted for held in versions), tuple(_cells(key, versions))) for key in keys
@@ -134,14 +134,14 @@ def package_rows(versions: Sequence[HeldPackages]) -> tuple[PackageRow, ...]:
 
 
 def _cells(key: PackageKey, versions: Sequence[HeldPackages]) -> Iterator[Cell]:
-    for place, held in enumerate(versions):
+    for position, held in enumerate(versions):
         text = (held.resolved or {}).get(key)
         shown, resolved = (held.wanted.get(key, ""), False) if text is None else (text, True)
-        yield Cell(shown, resolved, *(_move(key, versions[: place + 1]) if place else ()))
+        yield Cell(shown, resolved, *(_move(key, versions[: position + 1]) if position else ()))
 
 
 def _move(key: PackageKey, versions: Sequence[HeldPackages]) -> tuple[Kind | None, Level | None, str]:
-    """Tell how a package moved in the last of these versions."""
+    """Return how a package moved in the last of these versions."""
     old, new = versions[-2], versions[-1]
     known = _last_known(key, versions)
     if new.resolved is not None and known is not None and (key in known or key in new.resolved):
@@ -154,10 +154,10 @@ def _move(key: PackageKey, versions: Sequence[HeldPackages]) -> tuple[Kind | Non
 
 
 def _last_known(key: PackageKey, versions: Sequence[HeldPackages]) -> Mapping[PackageKey, str] | None:
-    """Return what the last lock before the newest version resolved, where nobody has asked for anything else since."""
+    """Return what the last lock before the newest version resolved, if no one has requested anything else since."""
     new = versions[-1]
-    for place, held in enumerate(reversed(versions[:-1])):
-        if held.resolved is not None and (place == 0 or held.wanted.get(key) == new.wanted.get(key)):
+    for position, held in enumerate(reversed(versions[:-1])):
+        if held.resolved is not None and (position == 0 or held.wanted.get(key) == new.wanted.get(key)):
             return held.resolved
         if held.wanted.get(key) != new.wanted.get(key):
             return None

@@ -40,13 +40,13 @@ class FoundSecret:
         return f"{KINDS[self.secret.kind]}{host}"
 
 
-def places_with_passwords(environment: Environment) -> tuple[str, ...]:
+def fields_with_passwords(environment: Environment) -> tuple[str, ...]:
     """Name the parts of a definition that hold a secret in clear, such as "python.channels" or "variables.DB"."""
     return tuple(where for where, value in _parts(environment).items() if _secrets_of(value))
 
 
 def secrets_of(environment: Environment) -> tuple[FoundSecret, ...]:
-    """Return the secrets of a definition, each with its place; a value of a variable counts as one."""
+    """Return the secrets of a definition, each with its location; a value of a variable counts as one."""
     found = []
     for where, value in _parts(environment).items():
         secrets = _secrets_of(value)

@@ -1,4 +1,4 @@
-"""Plain data that somebody else wrote, JSON or TOML: a value of the wrong kind is named by its place, not met later."""
+"""Plain JSON or TOML data that someone else wrote: a value of the wrong kind is named by its location."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ ADVICE = "Write it again with the tool that it is from."
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A mapping of such data, and what it is called: its file or address, then its place, as in `packages[3].vcs`."""
+    """A mapping of such data and its name: its file or address, then its location, as in `packages[3].vcs`."""
 
     data: Mapping[str, Any]
     file: str
-    place: str = ""
+    position: str = ""
     advice: str = ADVICE
 
     def error(self, reason: str, details: str = "") -> InvalidInput:
         """Return the error that names the file, this table and the reason."""
         return InvalidInput(
-            f"{self.file}: {self.place or 'the file'} {reason}.",
+            f"{self.file}: {self.position or 'the file'} {reason}.",
             self.advice,
             details,
             code="malformed-file",
@@ -96,7 +96,7 @@ class Table:
         return InvalidInput(f"{self.file}: {self._at(key)} is {kind}, not {wanted}.", self.advice)
 
     def _at(self, key: str) -> str:
-        return f"{self.place}.{key}" if self.place else key
+        return f"{self.position}.{key}" if self.position else key
 
 
 def json_table(text: str | bytes, file: str, advice: str = ADVICE) -> Table:

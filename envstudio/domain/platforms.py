@@ -1,4 +1,4 @@
-"""The platforms that a lock can be for, and what solvers must be told of each."""
+"""The platforms that a lock can be for, and what solvers need to know about each."""
 
 from __future__ import annotations
 

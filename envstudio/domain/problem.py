@@ -1,4 +1,4 @@
-"""What is wrong, or was lost, at one place of a definition: a value, not an exception."""
+"""What is wrong, or was lost, at one location of a definition: a value, not an exception."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding. `where` is a place such as `python.conda.numpy`, or `line 12` of a file that was read."""
+    """One finding. `where` is a location such as `python.conda.numpy`, or `line 12` of a file that was read."""
 
     code: str
     severity: Severity
@@ -62,5 +62,5 @@ def counted(problems: Iterable[Problem]) -> str:
 
 
 def has_errors(problems: tuple[Problem, ...]) -> bool:
-    """Tell whether any finding is of the error level."""
+    """Return whether any finding is of the error level."""
     return any(problem.severity is Severity.ERROR for problem in problems)

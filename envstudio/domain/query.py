@@ -24,7 +24,7 @@ TERMS = ("pkg", "label", "tag", "var")
 
 @dataclass(frozen=True, slots=True)
 class PackageTerm:
-    """A package that must be asked for or locked, with a version specifier that its version must meet."""
+    """A package that must be requested or locked, with a version specifier that its version must meet."""
 
     name: str
     specifier: str = ""
@@ -35,7 +35,7 @@ class PackageTerm:
         return tuple(dict.fromkeys((self.name, self.name.replace("-", "_"), self.name.replace("-", "."))))
 
     def admits(self, version: str) -> bool:
-        """Tell whether a version meets the specifier, as conda reads them where PEP 440 cannot."""
+        """Return whether a version meets the specifier, as conda reads them where PEP 440 cannot."""
         if not self.specifier:
             return True
         from packaging.specifiers import InvalidSpecifier
@@ -59,15 +59,15 @@ class Query:
 
     @property
     def asks_definitions(self) -> bool:
-        """Tell whether what an environment asks for has to be looked at, beyond its name, labels and tags."""
+        """Return whether what an environment requests has to be looked at, beyond its name, labels and tags."""
         return bool(self.packages or self.variables)
 
     def says(self, text: str) -> bool:
-        """Tell whether a text in lower case, such as that of `searched_text`, holds all words."""
+        """Return whether a text in lower case, such as that of `searched_text`, holds all words."""
         return all(word in text for word in self.words)
 
     def fits(self, labels: Collection[str], tags: Mapping[str, str]) -> bool:
-        """Tell whether an environment has all labels and tags that are searched for."""
+        """Return whether an environment has all labels and tags that are searched for."""
         return all(label in labels for label in self.labels) and all(
             key in tags and value in (None, tags[key]) for key, value in self.tags
         )

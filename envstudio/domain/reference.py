@@ -15,7 +15,7 @@ LATEST = "latest"
 
 
 def checked_name(name: str, what: str = "environment") -> str:
-    """Return the name where it obeys the rules, else raise `InvalidInput` with the rule it breaks."""
+    """Return the name if it obeys the rules, else raise `InvalidInput` with the rule it breaks."""
     if not name:
         raise InvalidInput(f"The {what} has no name.", "Give it one, such as churn-train.", code="invalid-name")
     if len(name) > MAX_NAME:

@@ -2,7 +2,7 @@
 
 Conda match specs are read by rattler (conda's `MatchSpec` grammar), pip requirements by PyPA's `packaging` (PEP 508)
 with what pip adds to them in requirements files: direct URLs, VCS sources, paths and editables. A requirement keeps
-the text that the person wrote; everything else about it is derived.
+the text that the user wrote; everything else about it is derived.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ class CondaRequirement:
 
     @property
     def constraint(self) -> str:
-        """The version and build part in canonical form; empty where any version will do."""
+        """The version and build part in canonical form; empty if any version will do."""
         return _conda_constraint(self.text)
 
     @property
     def version(self) -> str:
-        """The version part in canonical form; empty where any version will do."""
+        """The version part in canonical form; empty if any version will do."""
         version = match_spec(self.text).version
         return "" if version is None or str(version) == "*" else str(version)
 
@@ -115,7 +115,7 @@ def _conda_constraint(text: str) -> str:
 
 
 def conda_requirement(text: str) -> CondaRequirement:
-    """Return the requirement for a match spec. Raises `InvalidInput` where it is malformed."""
+    """Return the requirement for a match spec. Raises `InvalidInput` if it is malformed."""
     requirement = CondaRequirement(" ".join(text.split()))
     # rattler takes what stands before a colon for a channel, an option of pip's among it.
     if requirement.name.startswith("-") or " --" in requirement.text:
@@ -178,7 +178,7 @@ class PipRequirement:
 
     @property
     def constraint(self) -> str:
-        """The version specifier, or the source for a requirement that is no index name."""
+        """The version specifier, or the source for a requirement that is not an index name."""
         parsed = pep508(self.text)
         if parsed is None:
             return self.text
@@ -208,7 +208,7 @@ class PipRequirement:
 
     @property
     def commit(self) -> bool:
-        """Tell whether a VCS source names a full commit."""
+        """Return whether a VCS source names a full commit."""
         return bool(COMMIT.search(self.text))
 
 
@@ -219,7 +219,7 @@ def _ordered(specifier: SpecifierSet) -> str:
 
 @lru_cache(maxsize=65536)
 def pep508(text: str) -> Requirement | None:
-    """Parse a PEP 508 requirement; None where the text is a bare URL or path."""
+    """Parse a PEP 508 requirement; None if the text is a bare URL or path."""
     if ARCHIVE.fullmatch(text) or _beyond_limits(text):  # a wheel's file name would pass for a package's name
         return None
     try:
@@ -252,7 +252,7 @@ def _pip_name(text: str) -> str:
 
 
 def pip_requirement(text: str) -> PipRequirement:
-    """Return the requirement for one line of a requirements file. Raises `InvalidInput` where it is malformed.
+    """Return the requirement for one line of a requirements file. Raises `InvalidInput` if it is malformed.
 
     Understands PEP 508, `-e`/`--editable`, direct URLs, VCS sources, paths, and per-requirement options.
     """
@@ -297,7 +297,7 @@ def _beyond_limits(text: str) -> str:
 
 
 def _is_source(text: str) -> bool:
-    """Tell whether a text that is not PEP 508 is a URL, a VCS source or a path that pip would take."""
+    """Return whether a text that is not PEP 508 is a URL, a VCS source or a path that pip would take."""
     head = text.split(" ", 1)[0].split(";", 1)[0]
     if head.startswith(VCS_SCHEMES) or "://" in head or LOCAL_PATH.match(head):
         return True

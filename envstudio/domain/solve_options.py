@@ -1,4 +1,4 @@
-"""What a person options of a lock beyond the definition: what to keep, what to move, and not to use the network."""
+"""What the user requests of a lock beyond the definition: what to keep, what to move, and not to use the network."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class SolveOptions:
 
     Packages newer than `exclude_newer` (a date or time in ISO 8601) are not considered. `pins` are match specs that
     hold for a package wherever it comes from, without requesting it. `consent` says whether packages may be built from
-    source to learn what they need. Raises `InvalidInput` for what is no moment.
+    source to learn what they need. Raises `InvalidInput` for what is not a moment.
     """
 
     keep: Lock | None = None

@@ -45,7 +45,7 @@ def release(text: str) -> tuple[int, ...]:
 
 
 def version_level(old: str, new: str) -> Level | None:
-    """Tell how far `new` is from `old`; None where they are the same version, however each is written.
+    """Return how far `new` is from `old`; None if they are the same version, however each is written.
 
     Versions that differ after a plus sign only, such as 2.5.0+cpu and 2.5.0+cu124, are builds of the same one.
     """
@@ -64,7 +64,7 @@ def version_level(old: str, new: str) -> Level | None:
 
 
 def is_older(a: str, b: str) -> bool:
-    """Tell whether version `a` sorts before `b`: by PEP 440 where both obey it, else as conda sorts them."""
+    """Return whether version `a` sorts before `b`: by PEP 440 if both obey it, else as conda sorts them."""
     try:
         return Version(a) < Version(b)
     except InvalidVersion:
@@ -72,7 +72,7 @@ def is_older(a: str, b: str) -> bool:
 
 
 def _is_older_for_conda(a: str, b: str) -> bool:
-    """Compare as conda does, for which 1.1.1n is older than 1.1.1w; by their numbers where it cannot read one."""
+    """Compare as conda does, for which 1.1.1n is older than 1.1.1w; by their numbers if it cannot read one."""
     from rattler import Version as CondaVersion
     from rattler.exceptions import InvalidVersionError
 
@@ -83,7 +83,7 @@ def _is_older_for_conda(a: str, b: str) -> bool:
 
 
 def constraint_level(old: str, new: str) -> Level | None:
-    """Tell how far two constraints' anchors (exact version or lower bound) are apart; None where one has none."""
+    """Return how far two constraints' anchors (exact version or lower bound) are apart; None if one has none."""
     before, after = anchor(old), anchor(new)
     if not before or not after:
         return None

@@ -15,7 +15,7 @@ EARLY = ("a", "alpha", "b", "beta", "c", "rc", "dev", "pre", "preview")
 
 
 def is_prerelease(version: str) -> bool:
-    """Tell whether a version is a pre-release.
+    """Return whether a version is a pre-release.
 
     A single letter at the end of one of conda's ("2024b", "9e", "1.1.1w") is a later release there; PEP 440 reads it
     otherwise, but never writes it.
@@ -24,7 +24,7 @@ def is_prerelease(version: str) -> bool:
 
 
 def allows(requirement: CondaRequirement | PipRequirement, version: str) -> bool:
-    """Tell whether the bounds of a requirement allow a version; one from an address has none to allow."""
+    """Return whether the bounds of a requirement allow a version; one from an address has none to allow."""
     if isinstance(requirement, CondaRequirement):
         return _conda_allows(requirement, version)
     parsed = pep508(requirement.text)
@@ -51,10 +51,10 @@ def order_key(version: str) -> str:
     """Return a text that sorts as the version does: 2.9 before 2.10, and 2.0rc1 before 2.0."""
     words = PARTS.findall(version.lower())
     keys = []
-    for place, word in enumerate(words):
+    for position, word in enumerate(words):
         if word.isdigit():
             keys.append(f"5{word:0>12}")
         else:
-            numbered = place + 1 < len(words) and words[place + 1].isdigit()
+            numbered = position + 1 < len(words) and words[position + 1].isdigit()
             keys.append(f"{1 if word in EARLY and (numbered or len(word) > 1) else 6}{word}")
     return " ".join([*keys, "3"])

@@ -1,4 +1,4 @@
-"""Text that somebody else wrote, for a place where a character may act: a terminal, a line, a cell of a table."""
+"""Text that someone else wrote, for a place where a character may act: a terminal, a line, a cell of a table."""
 
 from __future__ import annotations
 

@@ -54,19 +54,19 @@ def why(lock: PlatformLock, name: str) -> Why:
     package = found[0]
     needs = dependencies(lock)
     roots = [item.name for item in lock.packages if item.requested]
-    asked_by = {item: sorted(other for other in needs if item in needs[other]) for item in needs}
+    requirers = {item: sorted(other for other in needs if item in needs[other]) for item in needs}
     kept = _reachable(needs, [root for root in roots if root != package.name], without=package.name)
     everything = _reachable(needs, roots, without="")
     return Why(
         package,
-        tuple(_chains(asked_by, set(roots), package.name)),
-        tuple(asked_by[package.name]),
+        tuple(_chains(requirers, set(roots), package.name)),
+        tuple(requirers[package.name]),
         tuple(sorted(everything - kept - {package.name})),
     )
 
 
 def dependencies(lock: PlatformLock) -> dict[str, set[str]]:
-    """Return the names of the locked packages that each one asks for."""
+    """Return the names of the locked packages that each one requests."""
     names = {item.name for item in lock.packages}
     needs: dict[str, set[str]] = {name: set() for name in names}
     for package in lock.packages:
@@ -89,7 +89,7 @@ def _reachable(needs: Mapping[str, set[str]], roots: list[str], *, without: str)
     return seen
 
 
-def _chains(asked_by: Mapping[str, list[str]], roots: set[str], name: str) -> list[tuple[str, ...]]:
+def _chains(requirers: Mapping[str, list[str]], roots: set[str], name: str) -> list[tuple[str, ...]]:
     """Return the shortest chain from each requested package, shortest first, and at most a dozen."""
     chains: list[tuple[str, ...]] = []
     seen = {name}
@@ -98,7 +98,7 @@ def _chains(asked_by: Mapping[str, list[str]], roots: set[str], name: str) -> li
         chain = waiting.popleft()
         if chain[0] in roots:
             chains.append(chain)
-        for asker in asked_by[chain[0]]:
+        for asker in requirers[chain[0]]:
             if asker not in seen:
                 seen.add(asker)
                 waiting.append((asker, *chain))

@@ -1,7 +1,7 @@
 """The container engine, through the Docker SDK: everything that EnvStudio asks of Docker or Podman.
 
 No other package imports the SDK. Its errors are turned into ours here. What is named here is loaded when it is first
-asked for: the window looks for an engine (`info`) without it.
+requested: the window looks for an engine (`info`) without it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from envstudio.on_demand import loaded_on_demand
 
 if TYPE_CHECKING:
     from envstudio.engine.dockerignore import sent_paths
+    from envstudio.engine.endpoints import CONTEXT
     from envstudio.engine.engine import TOKEN_USER, Engine, EngineImage, connect, connected_if_running, docker_login
     from envstudio.engine.info import EngineInfo
-    from envstudio.engine.places import CONTEXT
     from envstudio.engine.streams import archive_members
 
 __all__ = [
@@ -36,7 +36,7 @@ __getattr__ = loaded_on_demand(
         "dockerignore": ["sent_paths"],
         "engine": ["TOKEN_USER", "Engine", "EngineImage", "connect", "connected_if_running", "docker_login"],
         "info": ["EngineInfo"],
-        "places": ["CONTEXT"],
+        "endpoints": ["CONTEXT"],
         "streams": ["archive_members"],
     },
 )

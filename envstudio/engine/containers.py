@@ -1,4 +1,4 @@
-"""A container that runs one command to its end, with its lines told as they come."""
+"""A container that runs one command to its end, with its lines reported as they come."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MISSING_PROGRAM = re.compile(r"executable file .*not found|exec: .*: no such fil
 
 
 def run_to_end(container: Any, program: str, report: Report) -> int:
-    """Start a container of the SDK's, tell its lines, remove it, and return the exit status.
+    """Start a container of the SDK's, report its lines, remove it, and return the exit status.
 
-    Raises `NotFound` where its image lacks the program, `Cancelled`.
+    Raises `NotFound` if its image lacks the program, `Cancelled`.
     """
     try:
         # Attached first: whoever attaches to a container that has ended already waits for ever.
@@ -45,18 +45,18 @@ def run_and_collect(container: Any, program: str, report: Report, wanted: str) -
 
     Raises `NotFound` if its image lacks the program, `Cancelled`.
     """
-    said: list[str] = []
-    heard = Relay(report, lambda line: said.append(line.text))
+    lines: list[str] = []
+    events_of = Relay(report, lambda line: lines.append(line.text))
     try:
         output = container.attach(stream=True, demux=True)
         try:
             _start(container, program)
         except NotFound:
             return ContainerOutcome(127, "", {})
-        _follow(container, output, heard)
+        _follow(container, output, events_of)
         status = int(container.wait()["StatusCode"])
         files = _files(container, wanted) if wanted and status == 0 else {}
-        return ContainerOutcome(status, "\n".join(said), files)
+        return ContainerOutcome(status, "\n".join(lines), files)
     finally:
         container.remove(force=True)
 
@@ -77,7 +77,7 @@ def _files(container: Any, folder: str) -> dict[str, bytes]:
 
 
 def _start(container: Any, program: str) -> None:
-    """Start a container. Raises `NotFound` where its image lacks the program."""
+    """Start a container. Raises `NotFound` if its image lacks the program."""
     import docker.errors
 
     try:
@@ -91,7 +91,7 @@ def _start(container: Any, program: str) -> None:
 
 
 def _follow(container: Any, output: Iterable[Any], report: Report) -> None:
-    """Tell a container's output line by line until it ends; a cancel kills it."""
+    """Report a container's output line by line until it ends; a cancel kills it."""
     done = threading.Event()
 
     def watch() -> None:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Self
 from envstudio.credentials import Login, login_for
 from envstudio.domain.image_name import parse_name
 from envstudio.engine.containers import ContainerOutcome, run_and_collect, run_to_end
+from envstudio.engine.endpoints import NO_ENGINE, Endpoint, endpoints
 from envstudio.engine.info import EngineInfo, engine_info
-from envstudio.engine.places import NO_ENGINE, Place, places
 from envstudio.engine.sdk_errors import NotFoundInEngine, explained
-from envstudio.engine.streams import POLL_SECONDS, ChunkReader, archive_members, archive_of, heard
+from envstudio.engine.streams import POLL_SECONDS, ChunkReader, archive_members, archive_of, events_of
 from envstudio.errors import Act, BuildFailed, Cancelled, EnvStudioError, NotFound, Remedy, Unavailable
 from envstudio.report import Report
 
@@ -51,19 +51,19 @@ def connect(address: str = "") -> Engine:
     Raises `Unavailable`, `NotFound`.
     """
     silent = []
-    for place in places(address):
+    for endpoint in endpoints(address):
         try:
-            return _connect(place)
+            return _connect(endpoint)
         except Unavailable as error:
-            if place.named:
+            if endpoint.named:
                 raise Unavailable(
                     error.summary,
                     error.advice,
-                    f"{place.origin}: {error.details}",
+                    f"{endpoint.origin}: {error.details}",
                     code="engine-stopped",
                     remedy=Remedy(Act.SET_SETTING, "engine"),
                 ) from error
-            silent.append(f"{place.address}: {error.details}")
+            silent.append(f"{endpoint.address}: {error.details}")
     raise Unavailable(
         "No container engine was found.",
         NO_ENGINE,
@@ -87,19 +87,21 @@ def connected_if_running(address: str = "", *, required: bool = False) -> Iterat
         yield engine
 
 
-def _connect(place: Place) -> Engine:
+def _connect(endpoint: Endpoint) -> Engine:
     with explained("Connecting to the container engine"):
         import docker
 
-        if place.address:
-            options: dict[str, Any] = {"tls": place.tls} if place.tls else {}
-            remote = place.address.startswith("ssh://")
-            client = docker.DockerClient(base_url=place.address, timeout=PING_SECONDS, use_ssh_client=remote, **options)
+        if endpoint.address:
+            options: dict[str, Any] = {"tls": endpoint.tls} if endpoint.tls else {}
+            remote = endpoint.address.startswith("ssh://")
+            client = docker.DockerClient(
+                base_url=endpoint.address, timeout=PING_SECONDS, use_ssh_client=remote, **options
+            )
         else:
             client = docker.from_env(timeout=PING_SECONDS, use_ssh_client=True)
         client.ping()
         client.api.timeout = TIMEOUT_SECONDS
-        return Engine(client, place)
+        return Engine(client, endpoint)
 
 
 def docker_login(host: str) -> Login | None:
@@ -125,9 +127,9 @@ def docker_login(host: str) -> Login | None:
 class Engine:
     """An engine that answered once."""
 
-    def __init__(self, client: docker.DockerClient, place: Place) -> None:
+    def __init__(self, client: docker.DockerClient, endpoint: Endpoint) -> None:
         self._client = client
-        self.place = place
+        self.endpoint = endpoint
         self._api: Any = client.api
 
     def __enter__(self) -> Self:
@@ -169,7 +171,7 @@ class Engine:
         login = login_for(parse_name(reference).host)
         with explained(f"Pulling {reference}"):
             events = self._api.pull(reference, stream=True, decode=True, platform=platform, auth_config=_auth(login))
-            for event in heard(self._api, events, report):
+            for event in events_of(self._api, events, report):
                 if "error" in event:
                     raise EnvStudioError(
                         f"{reference} cannot be pulled.",
@@ -242,14 +244,14 @@ class Engine:
             self._api.remove_image(reference, force=force)
 
     def in_use(self, image_id: str) -> bool:
-        """Tell whether a container, running or not, is of an image or of one on top of it."""
+        """Return whether a container, running or not, is of an image or of one on top of it."""
         with explained(f"Looking for containers of {image_id[:19]}"):
             return bool(self._api.containers(all=True, filters={"ancestor": image_id}))
 
     def sizes_of_layers(self, reference: str, count: int) -> list[int]:
         """Return the bytes of an image's `count` layers, the lowest first, as the engine counts them.
 
-        Empty where it does not tell: a layer without a byte is not told apart from a step that made none.
+        Empty if it does not tell: a layer without a byte is not distinguished from a step that made none.
         """
         with explained(f"Looking into {reference}"):
             sizes = [int(item["Size"]) for item in reversed(self._api.history(reference)) if item.get("Size")]
@@ -271,7 +273,7 @@ class Engine:
                 self._api.remove_container(container, force=True)
 
     def read_file(self, reference: str, path: str) -> bytes | None:
-        """Return a file of an image without starting anything; None where it has none."""
+        """Return a file of an image without starting anything; None if it has none."""
         with explained(f"Looking into {reference}"):
             container = self._api.create_container(reference, command=["true"])["Id"]
             try:
@@ -287,7 +289,7 @@ class Engine:
                 self._api.remove_container(container, force=True)
 
     def check_whole(self, reference: str) -> None:
-        """Make and remove a container of an image, which fails where layers are missing. Raises `EnvStudioError`."""
+        """Make and remove a container of an image, which fails if layers are missing. Raises `EnvStudioError`."""
         with explained(f"Checking {reference}"):
             container = self._api.create_container(reference, command=["true"])["Id"]
             self._api.remove_container(container, force=True)
@@ -318,7 +320,7 @@ class Engine:
             )
 
         with explained("Building the image"):
-            for event in heard(self._api, events(), report):
+            for event in events_of(self._api, events(), report):
                 if "error" in event:
                     raise BuildFailed("The build failed.", "See the last lines of the log.", str(event["error"]))
                 text = event.get("stream") or event.get("status") or ""
@@ -329,7 +331,7 @@ class Engine:
         done: dict[str, tuple[int, int]] = {}
         with explained(f"Pushing {tag}"):
             events = self._api.push(tag, stream=True, decode=True, auth_config=_auth(login))
-            for event in heard(self._api, events, report):
+            for event in events_of(self._api, events, report):
                 detail = event.get("progressDetail") or {}
                 if event.get("id") and detail.get("total"):
                     done[event["id"]] = (min(detail["current"], detail["total"]), detail["total"])
@@ -357,7 +359,7 @@ class Engine:
         working_dir: str,
         network: str = "",
     ) -> int:
-        """Run a command in a new container, tell its lines, remove it, and return the exit status.
+        """Run a command in a new container, report its lines, remove it, and return the exit status.
 
         `network` is Docker's network mode, such as "host"; empty means the engine's own default.
         """

@@ -1,6 +1,6 @@
-"""What an engine says of itself, asked without the Docker SDK where it listens on this machine.
+"""What an engine says of itself, asked without the Docker SDK if it listens on this machine.
 
-The window asks every few seconds, whether or not anybody builds. Loading the SDK for that takes eight megabytes.
+The window asks every few seconds, whether or not anyone builds. Loading the SDK for that takes eight megabytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-from envstudio.engine.places import NO_ENGINE, places
+from envstudio.engine.endpoints import NO_ENGINE, endpoints
 from envstudio.errors import Act, Remedy, Unavailable
 
 SECONDS = 5
@@ -49,23 +49,23 @@ def engine_info(facts: Mapping[str, Any]) -> EngineInfo:
 
 
 def probe(address: str = "") -> EngineInfo | None:
-    """Return what the first engine on a plain socket says; None where the SDK has to ask.
+    """Return what the first engine on a plain socket says; None if the SDK has to ask.
 
     `address` is as `connect` takes it. The SDK has to for ssh, TLS, Windows' pipes and answers that are none. Raises
-    `Unavailable` where nobody listens, `NotFound` for an unknown context.
+    `Unavailable` if no one listens, `NotFound` for an unknown context.
     """
-    for place in places(address):
+    for endpoint in endpoints(address):
         try:
-            parts = urlsplit(place.address or _plain_docker_host())
-            if place.tls or parts.scheme not in PLAIN:
+            parts = urlsplit(endpoint.address or _plain_docker_host())
+            if endpoint.tls or parts.scheme not in PLAIN:
                 return None
             return engine_info(_info_at(parts.scheme, parts.path, parts.hostname or "", parts.port))
         except OSError as error:
-            if place.named:
+            if endpoint.named:
                 raise Unavailable(
                     "The container engine does not answer.",
                     NO_ENGINE,
-                    f"{place.origin}: {error}",
+                    f"{endpoint.origin}: {error}",
                     code="engine-stopped",
                     remedy=Remedy(Act.SET_SETTING, "engine"),
                 ) from error
@@ -92,7 +92,7 @@ class _UnixConnection(HTTPConnection):
 
 
 def _info_at(scheme: str, path: str, host: str, port: int | None) -> dict[str, Any]:
-    """Raise `OSError` where nobody answers, `HTTPException` or `ValueError` where it is no engine that does."""
+    """Raise `OSError` if no one answers, `HTTPException` or `ValueError` if it is not an engine that does."""
     connection = _UnixConnection(path) if scheme == "unix" else HTTPConnection(host, port or PORT, timeout=SECONDS)
     try:
         connection.request("GET", "/info")

@@ -1,17 +1,17 @@
-"""The Docker SDK's errors, turned into ones that tell a person what to do."""
+"""The Docker SDK's errors, turned into ones that tell the user what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from envstudio.engine.places import NO_ENGINE
+from envstudio.engine.endpoints import NO_ENGINE
 from envstudio.errors import Act, EnvStudioError, NotFound, Remedy, Unavailable
 
 
 @contextmanager
 def explained(doing: str) -> Iterator[None]:
-    """Turn the SDK's errors into ones that tell a person what to do."""
+    """Turn the SDK's errors into ones that tell the user what to do."""
     import docker.errors
     import requests.exceptions
 

@@ -16,27 +16,27 @@ from envstudio.report import Report
 POLL_SECONDS = 0.02
 
 
-def heard(api: Any, events: Iterator[Any], report: Report) -> Iterator[Any]:
+def events_of(api: Any, events: Iterator[Any], report: Report) -> Iterator[Any]:
     """Yield what an engine says; a cancel hangs up, however long the engine says nothing."""
     responses: list[Any] = []
     hook = api.hooks["response"]
     keep = lambda response, *_args, **_options: responses.append(response)  # noqa: E731 - requests' form
     hook.append(keep)
-    said: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    arrived: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def listen() -> None:
         try:
             for event in events:
-                said.put(event)
-            said.put(None)
+                arrived.put(event)
+            arrived.put(None)
         except BaseException as error:  # noqa: BLE001 - it is raised in the thread that waits
-            said.put(error)
+            arrived.put(error)
 
     threading.Thread(target=listen, name="engine-build", daemon=True).start()
     try:
         while True:
             try:
-                event = said.get(timeout=POLL_SECONDS)
+                event = arrived.get(timeout=POLL_SECONDS)
             except queue.Empty:
                 report.raise_if_cancelled()
                 continue

@@ -83,7 +83,7 @@ def reading(read: Callable[[AnyText, str], Result]) -> Callable[[AnyText, str], 
 def is_panic(error: BaseException) -> bool:
     """Return whether native code written in Rust stopped at what it holds to be impossible.
 
-    Each such library has an exception type of that name of its own, which is no `Exception` and which none exports.
+    Each such library has an exception type of that name of its own, which is not an `Exception` and which none exports.
     """
     return type(error).__name__ == "PanicException"
 

@@ -49,7 +49,7 @@ HELD = (
 
 
 def _matches(source: Source) -> bool:
-    """Tell by a list of dependencies or by channels; by the name too where no key is another tool's."""
+    """Recognise by a list of dependencies or by channels; by the name too if no key is another tool's."""
     if DEPENDENCY_LIST.search(source.text) or CHANNEL_LIST.search(source.text):
         return not re.search(r"^(?:apiVersion|schema|metadata|package)[ \t]*:", source.text, re.MULTILINE)
     named = any(fnmatch(source.file_name.lower(), pattern) for pattern in FORMAT.filenames)
@@ -158,7 +158,7 @@ class _CondaReader:
         return found
 
     def _selected(self, platform: str, value: YamlValue) -> list[CondaRequirement]:
-        """Take micromamba's `- sel(linux): name` where it is for Linux."""
+        """Take micromamba's `- sel(linux): name` if it is for Linux."""
         text = value.text("a dependency")
         if platform not in LINUX_SELECTORS:
             self._report("selector", value, f"{text!r} is for {platform} only and was left out.")
@@ -242,7 +242,7 @@ def _spec(value: YamlValue, text: str) -> CondaRequirement:
 
 
 def conda_name(text: str) -> str:
-    """Return the package name of a match spec, or nothing where it is malformed."""
+    """Return the package name of a match spec, or nothing if it is malformed."""
     try:
         return conda_requirement(text).name
     except InvalidInput:

@@ -48,7 +48,7 @@ def _read(source: Source, name: str) -> ReadResult:
             "Import it as a file.",
         )
         return ReadResult(Environment(name, image=Image(dockerfile=source.text)), (lone,))
-    told = Problem(
+    problem = Problem(
         "context-not-kept",
         Severity.INFO,
         "image.context",
@@ -56,7 +56,7 @@ def _read(source: Source, name: str) -> ReadResult:
         "Put the folder into Git and name it by URL and commit, to have them in the version.",
     )
     context = BuildContext(str(source.folder), source.file_name)
-    return ReadResult(Environment(name, image=Image(context=context)), (told,))
+    return ReadResult(Environment(name, image=Image(context=context)), (problem,))
 
 
 def _telling_name(file_name: str) -> str:
@@ -101,7 +101,7 @@ def _escape(text: str) -> str:
 
 
 def takes_files(word: str, rest: str) -> bool:
-    """Tell whether an instruction takes in files of the build context."""
+    """Return whether an instruction takes in files of the build context."""
     if word == "ONBUILD":
         return False
     if word == "RUN":
@@ -117,7 +117,7 @@ def takes_files(word: str, rest: str) -> bool:
 
 
 def _binds(options: list[str]) -> bool:
-    """Tell whether a mount is of the build context: bind is what one without a type is, and from= names another."""
+    """Return whether a mount is of the build context: bind is what one without a type is, and from= names another."""
     kinds = [option for option in options if option.startswith("type=")]
     return kinds in ([], ["type=bind"]) and not any(option.startswith("from=") for option in options)
 

@@ -43,7 +43,7 @@ def _variable_parts(variable: Variable) -> list[tuple[str, str]]:
 
 
 def _parts(environment: Environment) -> dict[str, str]:
-    """Return what each part of an environment holds, in words; nothing where it is at its default."""
+    """Return what each part of an environment holds, in words; nothing if it is at its default."""
     python = environment.python
     return {
         "name": f"the name {environment.name}",

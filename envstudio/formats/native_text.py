@@ -1,4 +1,4 @@
-"""The native text of a definition, as a person wrote an earlier text of it: only what is changed is written anew."""
+"""The native text of a definition, as the user wrote an earlier text of it: only what is changed is written anew."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def without_name(text: str) -> str:
 
 @lru_cache(maxsize=8)
 def _is_plain(text: str, meant: Environment) -> bool:
-    """Tell whether nobody wrote a text but this program; asked again for each edit of the same text."""
+    """Return whether no one wrote a text but this program; asked again for each edit of the same text."""
     return text == native.to_text(meant)
 
 
 def _means(text: str, environment: Environment) -> bool:
-    """Tell whether a text says a definition; the order of tags says nothing."""
+    """Return whether a text says a definition; the order of tags says nothing."""
     try:
         found = native.from_text(text, environment.name).environment
     except InvalidInput:
@@ -64,12 +64,12 @@ def _with_comments(fresh: str, before: str) -> str:
     if repeats_much(codes, keys):
         return fresh
     matcher = difflib.SequenceMatcher(None, codes, keys, autojunk=False)
-    place = {old + step: new + step for old, new, size in matcher.get_matching_blocks() for step in range(size)}
+    counterpart = {old + step: new + step for old, new, size in matcher.get_matching_blocks() for step in range(size)}
     result = []
-    for position, old in sorted((new, old) for old, new in place.items()):
+    for position, old in sorted((new, old) for old, new in counterpart.items()):
         if tails.get(old) and "#" not in lines[position]:
             lines[position] += f"  {tails[old]}"
-    back = {new: old for old, new in place.items()}
+    back = {new: old for old, new in counterpart.items()}
     for position, line in enumerate(lines):
         result += heads.get(back.get(position, -1), [])
         result.append(line)

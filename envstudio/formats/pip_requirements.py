@@ -20,7 +20,7 @@ MAX_PROBED_LINES = 50
 
 
 def _matches(source: Source) -> bool:
-    """Tell a requirements file by its name, else by its first lines being requirements."""
+    """Recognise a requirements file by its name, else by its first lines being requirements."""
     if YAML_KEY.search(source.text):
         return False
     if any(fnmatch(source.file_name.lower(), pattern) for pattern in FORMAT.filenames):

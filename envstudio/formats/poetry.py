@@ -75,7 +75,7 @@ def poetry_dependencies(poetry: Mapping[str, Any]) -> PoetryDependencies:
 
 
 def _checked(name: str, wanted: Any) -> dict[str, Any]:
-    """Return the table of a dependency. Raises `InvalidInput` where it has another shape."""
+    """Return the table of a dependency. Raises `InvalidInput` if it has another shape."""
     if not isinstance(wanted, dict):
         raise InvalidInput(f"{WHERE}.{name} is neither a constraint nor a table.", "Mend it.")
     wrong = [key for key in TEXTS if not isinstance(wanted.get(key, ""), str)]
@@ -164,16 +164,16 @@ def _range(text: str, moving: Callable[[tuple[int, ...]], int]) -> Iterator[str]
     """Yield a range that begins with a version and ends before the next in which the moving part is one more."""
     version = Version(text)
     release = version.release
-    place = moving(release)
+    position = moving(release)
     epoch = f"{version.epoch}!" if version.epoch else ""
     yield f">={text}"
-    yield f"<{epoch}{'.'.join(map(str, (*release[:place], release[place] + 1)))}"
+    yield f"<{epoch}{'.'.join(map(str, (*release[:position], release[position] + 1)))}"
 
 
 def _caret(release: tuple[int, ...]) -> int:
-    """Return the first of major, minor and patch that is not zero; the last that is given where all are."""
+    """Return the first of major, minor and patch that is not zero; the last that is given if all are."""
     head = release[:3]
-    return next((place for place, number in enumerate(head) if number), len(head) - 1)
+    return next((position for position, number in enumerate(head) if number), len(head) - 1)
 
 
 def _tilde(release: tuple[int, ...]) -> int:
@@ -202,7 +202,7 @@ def _not_taken_over(name: str, wanted: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _groups(poetry: Mapping[str, Any], optional: list[str]) -> Iterator[Problem]:
-    """Tell the dependencies that an installation leaves out unless it is asked for them."""
+    """Return the dependencies that an installation leaves out unless it is asked for them."""
     groups = poetry.get("group", {})
     names = [*(["dev"] if poetry.get("dev-dependencies") else []), *(groups if isinstance(groups, dict) else ())]
     for where, what, left in (

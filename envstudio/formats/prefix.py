@@ -27,11 +27,11 @@ VERSION_IN_CONFIG = re.compile(r"^version(?:_info)?\s*=\s*(\d+\.\d+(?:\.\d+)?)",
 ORIGIN = "direct_url.json"
 REINSTALL = "Install the package again, or import the file that the environment was made from."
 SEEDS = ("pip", "setuptools", "wheel")
-"""What a new virtual environment may hold before anything is asked for."""
+"""What a new virtual environment may hold before anything is requested."""
 
 
 def is_prefix(path: Path) -> bool:
-    """Tell whether a folder holds installed packages."""
+    """Return whether a folder holds installed packages."""
     return (path / META).is_dir() or (path / "pyvenv.cfg").is_file()
 
 
@@ -50,7 +50,7 @@ def read_prefix(path: Path) -> Source:
 
 
 def _name(path: Path) -> str:
-    """Return what an environment is called: its folder, or the project's where that says nothing."""
+    """Return what an environment is called: its folder, or the project's if that says nothing."""
     whole = path.resolve()
     return whole.parent.name if whole.name in HIDDEN_NAMES else whole.name
 
@@ -58,12 +58,12 @@ def _name(path: Path) -> str:
 def _of_conda(path: Path) -> Python:
     """Return what was asked of conda, else all that it installed, and what pip put on top."""
     records = [_record(file) for file in sorted((path / META).glob("*.json"))]
-    asked = [item for item in records if _was_asked(item)] or records
+    requested = [item for item in records if _was_requested(item)] or records
     own = {str(canonicalize_name(item.needed("name"))) for item in records}
     channels = {_channel(item.text("channel")): None for item in records}
     return Python(
         channels=tuple(filter(None, channels)) or ("conda-forge",),
-        conda=tuple(_conda_pin(item) for item in asked),
+        conda=tuple(_conda_pin(item) for item in requested),
         pip=tuple(_pip_pin(item) for item in _by_pip(path) if canonicalize_name(item.name) not in own),
     )
 
@@ -77,8 +77,8 @@ def _record(file: Path) -> Table:
         raise InvalidInput(f"{file} cannot be read: {reason}.", "Check its permissions.") from error
 
 
-def _was_asked(record: Table) -> bool:
-    # conda wrote the word None for what nobody asked for.
+def _was_requested(record: Table) -> bool:
+    # conda wrote the word None for what no one requested.
     return record.text("requested_spec") not in ("", "None") or any(record.texts("requested_specs"))
 
 
@@ -106,8 +106,8 @@ def _of_venv(path: Path) -> Python:
 
 def _installed(path: Path) -> Iterator[Distribution]:
     """Yield what lies in a prefix's site-packages, sorted by name."""
-    places = [*path.glob("lib/python3*/site-packages"), path / "Lib" / "site-packages"]
-    there = distributions(path=[str(place) for place in places if place.is_dir()])
+    folders = [*path.glob("lib/python3*/site-packages"), path / "Lib" / "site-packages"]
+    there = distributions(path=[str(folder) for folder in folders if folder.is_dir()])
     found = {_named(item): item for item in there}
     yield from (found[name] for name in sorted(found, key=str.lower))
 

@@ -40,7 +40,7 @@ def _read(source: Source, name: str) -> ReadResult:
         )
     project = project if isinstance(project, dict) else {}
     of_poetry = "dependencies" in poetry and ("dependencies" not in project or _is_dynamic(project))
-    left_out = list(_left_out(document, project, told_by_poetry=of_poetry))
+    left_out = list(_left_out(document, project, from_poetry=of_poetry))
     if of_poetry or not project:
         found = poetry_dependencies(poetry)
         left_out += [*_asks_for_python(POETRY_PYTHON, found.python), *found.problems]
@@ -78,9 +78,9 @@ def _asks_for_python(where: str, constraint: str) -> Iterator[Problem]:
         )
 
 
-def _left_out(document: Mapping[str, Any], project: dict[str, Any], *, told_by_poetry: bool) -> Iterator[Problem]:
+def _left_out(document: Mapping[str, Any], project: dict[str, Any], *, from_poetry: bool) -> Iterator[Problem]:
     """Name what an environment does not take over, or needs a look."""
-    if _is_dynamic(project) and not told_by_poetry:
+    if _is_dynamic(project) and not from_poetry:
         yield Problem(
             "dependencies-dynamic",
             Severity.WARNING,
@@ -104,7 +104,7 @@ def _left_out(document: Mapping[str, Any], project: dict[str, Any], *, told_by_p
     tools = _table(document, "tool")
     for where, tool, table in (
         ("tool.uv.sources", "uv", _table(_table(tools, "uv"), "sources")),
-        (POETRY, "Poetry", {} if told_by_poetry else _table(_table(tools, "poetry"), "dependencies")),
+        (POETRY, "Poetry", {} if from_poetry else _table(_table(tools, "poetry"), "dependencies")),
     ):
         if names := sorted(set(table) - {"python"}):
             yield Problem(
@@ -117,7 +117,7 @@ def _left_out(document: Mapping[str, Any], project: dict[str, Any], *, told_by_p
 
 
 def _table(parent: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Return a table of a document; an empty one where there is none, or a value of another kind."""
+    """Return a table of a document; an empty one if there is none, or a value of another kind."""
     found = parent.get(key)
     return found if isinstance(found, dict) else {}
 

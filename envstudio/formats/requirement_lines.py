@@ -1,6 +1,6 @@
 """The lines of pip's requirements files, for every format that holds some.
 
-The grammar is that of pip's documentation, "Requirements File Format", and of pip's own `req_file.py` where that page
+The grammar is that of pip's documentation, "Requirements File Format", and of pip's own `req_file.py` if that page
 is silent. Lines become requirements, constraints and options; whatever is left over is a problem or an error.
 """
 
@@ -68,12 +68,12 @@ FLAGS = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One logical line: continuations joined, comment gone. `place` is how problems name it."""
+    """One logical line: continuations joined, comment gone. `position` is how problems name it."""
 
     file: str
     number: int
     text: str
-    place: str
+    position: str
 
     def error(self, reason: str, advice: str, details: str = "") -> InvalidInput:
         return located(self.file, self.number, reason, advice, details)
@@ -104,7 +104,7 @@ def _stripped(number: int, parts: list[str]) -> Iterator[tuple[int, str]]:
 
 @dataclass(slots=True)
 class RequirementReader:
-    """Gathers what the lines of a file, and of the files that they name, ask for."""
+    """Gathers what the lines of a file, and of the files that they name, request."""
 
     source: Source
     requirements: list[PipRequirement] = field(default_factory=list)
@@ -121,7 +121,7 @@ class RequirementReader:
         self._read(self.source, self.requirements)
 
     def read_text(self, text: str, line: int) -> bool:
-        """Take a text that stands at a line of another format; tell whether it says anything."""
+        """Take a text that stands at a line of another format; return whether it says anything."""
         lines = [number for number, _ in logical_lines(text)]
         for _, part in logical_lines(text):
             self._take(Line(self.source.file_name, line, part, f"line {line}"), self.source.folder, self.requirements)
@@ -183,7 +183,7 @@ class RequirementReader:
             self.options.append(option)
 
     def _include(self, line: Line, option: PipOption, folder: Path | None) -> None:
-        """Take the lines of the file that `-r` or `-c` names, or keep the option where that file is not there."""
+        """Take the lines of the file that `-r` or `-c` names, or keep the option if that file is not there."""
         path = _found(option.value, folder)
         if path is None:
             self.options.append(option)
@@ -202,7 +202,7 @@ class RequirementReader:
             self._read(included, self.requirements if option.name == "-r" else self.constraints)
 
     def _report(self, code: str, severity: Severity, line: Line, message: str, advice: str) -> None:
-        self.problems.append(Problem(code, severity, line.place, message, advice))
+        self.problems.append(Problem(code, severity, line.position, message, advice))
 
 
 def _found(value: str, folder: Path | None) -> Path | None:

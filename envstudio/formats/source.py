@@ -11,7 +11,7 @@ from envstudio.formats.boundary import located
 from envstudio.formats.format import Source
 
 MAX_BYTES = 20 * 1024 * 1024
-# UTF-32's little-endian mark begins with UTF-16's, so it has to be asked for first.
+# UTF-32's little-endian mark begins with UTF-16's, so it has to be requested first.
 UTF32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
@@ -24,7 +24,7 @@ SAVE_AS_UTF8 = "Save the file as UTF-8 in your editor and read it again."
 def read_source(path: Path) -> Source:
     """Read a text file of at most 20 MB in UTF-8, or in UTF-16 with a byte order mark.
 
-    Raises `NotFound` where there is no file, `InvalidInput` where it cannot be read or is no such text.
+    Raises `NotFound` if there is no file, `InvalidInput` if it cannot be read or is no such text.
     """
     return Source(str(path), _decoded(_bytes(path), path.name), path.absolute().parent)
 
@@ -41,7 +41,7 @@ def text_source(name: str, text: str, folder: Path | None = None) -> Source:
 
 
 def refuse_conflict_markers(source: Source) -> None:
-    """Raise `InvalidInput` where an unfinished merge left Git's conflict markers in the text."""
+    """Raise `InvalidInput` if an unfinished merge left Git's conflict markers in the text."""
     found = CONFLICT.search(source.text)
     if found and source.text.count("\n<<<<<<<") + source.text.startswith("<<<<<<<"):
         raise located(

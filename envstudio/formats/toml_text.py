@@ -14,7 +14,7 @@ PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
 DOTTED = re.compile(rf"""(?<![A-Za-z0-9_."'-]){PART}(?:[ \t]*+\.[ \t]*+{PART}){{{MAX_NESTING}}}""")
 """A key of more parts than the limit; tomllib takes a time that grows with the square of their number."""
 
-PLACE = re.compile(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", re.DOTALL)
+LOCATION = re.compile(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", re.DOTALL)
 
 
 def load_toml(source: Source, advice: str = ADVICE) -> Table:
@@ -39,7 +39,7 @@ def _refuse_long_keys(source: Source) -> None:
 
 
 def _malformed(source: Source, error: tomllib.TOMLDecodeError) -> InvalidInput:
-    found = PLACE.fullmatch(str(error))
+    found = LOCATION.fullmatch(str(error))
     reason = found.group(1) if found else str(error)
     line = int(found.group(2)) if found and found.group(2) else source.text.count("\n") + 1
     return located(source.file_name, line, f"this is not valid TOML: {reason}.", "Mend that line.")

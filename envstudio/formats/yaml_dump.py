@@ -62,7 +62,7 @@ def _after(value: Any, indent: int) -> Iterator[str]:
 
 
 def _literal(text: str, indent: int) -> str:
-    """Return a text of several lines as a literal block; the indent is stated where it could not be guessed."""
+    """Return a text of several lines as a literal block; the indent is stated if it could not be guessed."""
     stated = "2" if text[0] in " \t\n" else ""
     body = text.rstrip("\n")
     ends = len(text) - len(body)
@@ -72,7 +72,7 @@ def _literal(text: str, indent: int) -> str:
 
 
 def yaml_scalar(value: Any) -> str:
-    """Return a scalar on one line; a text is quoted where any YAML reader could take it for something else."""
+    """Return a scalar on one line; a text is quoted if any YAML reader could take it for something else."""
     if isinstance(value, (Mapping, list, tuple)):
         return "{}" if isinstance(value, Mapping) else "[]"
     if isinstance(value, str):

@@ -1,6 +1,6 @@
 """A changed value put into the text of a YAML file: only the lines that say something else are written anew.
 
-Comments, order, quotes, anchors and blank lines of all other lines stay as a person wrote them.
+Comments, order, quotes, anchors and blank lines of all other lines stay as the user wrote them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_PAIRS = 1_000_000
 FLOW_SIGNS = set(",[]{}")
 OTHER_BREAKS = re.compile("[\r\x85\u2028\u2029]")
 """What ends a line for YAML 1.1 beside a line feed; the places that it tells count them."""
-Place = tuple[int, int]
+Position = tuple[int, int]
 Edit = tuple[int, int, list[str]]
 """Lines from the first to before the second are replaced by others."""
 
@@ -33,8 +33,8 @@ class Node:
     """One value in a text, from `start` to `end` (line and column from 0). `last` is the last line with some of it."""
 
     kind: str
-    start: Place
-    end: Place
+    start: Position
+    end: Position
     last: int
     style: str = ""
     name: str = ""
@@ -47,14 +47,14 @@ class Node:
 
     @property
     def is_line(self) -> bool:
-        """Tell whether it begins and ends on one line, so that it can be replaced within that."""
+        """Return whether it begins and ends on one line, so that it can be replaced within that."""
         return self.start[0] == self.end[0] and self.style not in ("|", ">")
 
 
 def merged(text: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
-    """Return the text of a mapping that means `old`, changed to mean `new`; None where it is written in another way.
+    """Return the text of a mapping that means `old`, changed to mean `new`; None if it is written in another way.
 
-    `old` and `new` are plain data. What the text says in a form of its own is left alone where both say the same.
+    `old` and `new` are plain data. What the text says in a form of its own is left alone if both say the same.
     """
     if OTHER_BREAKS.search(text):
         return None
@@ -77,12 +77,12 @@ def _tree(text: str, lines: Sequence[str]) -> Node | None:
     for event in yaml.parse(text, Loader=Loader):
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             kind = "map" if isinstance(event, yaml.MappingStartEvent) else "seq"
-            start = _place(event.start_mark)
+            start = _position(event.start_mark)
             open_nodes.append(Node(kind, start, start, start[0], "flow" if event.flow_style else ""))
             continue
         if isinstance(event, yaml.CollectionEndEvent):
             node = open_nodes.pop()
-            node.end = _place(event.end_mark)
+            node.end = _position(event.end_mark)
             node.last = node.end[0] if node.style or not node.children else max(item.last for item in node.children)
         elif isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent)):
             node = _leaf(event, open_nodes, lines)
@@ -97,12 +97,12 @@ def _tree(text: str, lines: Sequence[str]) -> Node | None:
     return root
 
 
-def _place(mark: Any) -> Place:
+def _position(mark: Any) -> Position:
     return mark.line, mark.column
 
 
 def _leaf(event: Any, open_nodes: Sequence[Node], lines: Sequence[str]) -> Node:
-    start, end = _place(event.start_mark), _place(event.end_mark)
+    start, end = _position(event.start_mark), _position(event.end_mark)
     if isinstance(event, yaml.AliasEvent):
         return Node("alias", start, end, end[0])
     style = event.style or ""
@@ -126,7 +126,7 @@ def _block_end(lines: Sequence[str], first: int, indent: int, keeps: bool) -> in
 
 
 def _is_block(node: Node, lines: Sequence[str]) -> bool:
-    """Tell whether each entry or item begins a line of its own, at one column."""
+    """Return whether each entry or item begins a line of its own, at one column."""
     if node.style or not node.children:
         return False
     starts = [key for key, _ in node.pairs] if node.kind == "map" else node.children
@@ -153,7 +153,7 @@ class _Merging:
         for number, parts in self.within.items():
             for start, end, part in sorted(parts, reverse=True):
                 lines[number] = lines[number][:start] + part + lines[number][end:]
-        # From the bottom up. At one place what is removed goes first, and what an inner value gets stays above.
+        # From the bottom up. At one position what is removed goes first, and what an inner value gets stays above.
         numbered = sorted((start, end > start, number) for number, (start, end, _) in enumerate(self.edits))
         for *_, number in reversed(numbered):
             start, end, other = self.edits[number]
@@ -163,10 +163,10 @@ class _Merging:
     def mapping(self, node: Node, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         """Change the entries of a mapping in block style."""
         indent = node.pairs[0][0].start[1]
-        places: dict[str, int] = {}
+        positions: dict[str, int] = {}
         for key, value in node.pairs:
             last = max(key.end[0], value.last)
-            places[key.name] = last + 1
+            positions[key.name] = last + 1
             before, after = old.get(key.name, MISSING), new.get(key.name, MISSING)
             if before == after:
                 continue
@@ -176,17 +176,17 @@ class _Merging:
                 written = _entry(key.name, after, indent)
                 written[0] += self._tail(value) if key.start[0] == last else ""
                 self.edits.append((key.start[0], last + 1, written))
-        place = self._head(node.pairs[0][0].start[0], indent)
+        position = self._head(node.pairs[0][0].start[0], indent)
         added: dict[int, list[str]] = {}
         for name, after in new.items():
-            if name in places:
-                place = places[name]
+            if name in positions:
+                position = positions[name]
             elif old.get(name, MISSING) != after:
-                added.setdefault(place, []).extend(_entry(name, after, indent))
+                added.setdefault(position, []).extend(_entry(name, after, indent))
         self._insert(added)
 
     def _value(self, node: Node, old: Any, new: Any) -> bool:
-        """Change a value where it stands; tell whether that can be done."""
+        """Change a value where it stands; return whether that can be done."""
         if isinstance(new, (Mapping, list)) and not new:
             return False
         if isinstance(old, Mapping) and isinstance(new, Mapping) and node.kind == "map" and _is_block(node, self.lines):
@@ -228,19 +228,19 @@ class _Merging:
                     self.edits.append((item.start[0], item.last + 1, _item(new[two], indent)))
             for number in range(a + len(pairs), b):
                 self.edits.append((heads[number], node.children[number].last + 1, []))
-            place = node.children[b - 1].last + 1 if b else heads[0]
+            position = node.children[b - 1].last + 1 if b else heads[0]
             for number in range(c + len(pairs), d):
                 from_there = moving.pop(now[number], None)
                 if from_there is None:
-                    added.setdefault(place, []).extend(_item(new[number], indent))
+                    added.setdefault(position, []).extend(_item(new[number], indent))
                 else:
                     lines = self.lines[heads[from_there] : node.children[from_there].last + 1]
-                    added.setdefault(place, []).extend(lines)
+                    added.setdefault(position, []).extend(lines)
         self._insert(added)
 
     def _insert(self, added: Mapping[int, list[str]]) -> None:
-        for place, lines in added.items():
-            self.edits.append((place, place, lines))
+        for position, lines in added.items():
+            self.edits.append((position, position, lines))
 
     def _flow(self, node: Node, old: list[Any], new: list[Any]) -> str | None:
         """Return a list in brackets; what is the same in it stays as it is written."""

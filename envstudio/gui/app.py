@@ -1,4 +1,4 @@
-"""Starts the window: the application, the hook for errors that nobody caught, and the event loop."""
+"""Starts the window: the application, the hook for errors that no one caught, and the event loop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from envstudio.errors import NotFound
 from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.look import theme
 from envstudio.library.glance import glance
-from envstudio.library.place import configured_place
+from envstudio.library.location import configured_location
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def make_application() -> QApplication:
-    """Return the application, made where there is none yet."""
+    """Return the application, made if there is none yet."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
@@ -50,18 +50,18 @@ class Application:
         hints = self.qt.styleHints()
         hints.colorSchemeChanged.connect(self._on_hints_color_scheme_changed)
 
-    def open(self, place: str, workspace: str) -> None:
-        """Open a library; its first rows are shown meanwhile, where they can be had. Raises `EnvStudioError`.
+    def open(self, location: str, workspace: str) -> None:
+        """Open a library; its first rows are shown meanwhile, if they can be had. Raises `EnvStudioError`.
 
         Where no workspace is named, it is the one that was shown last.
         """
-        whole_place = configured_place(self.settings, place)
-        last = "" if workspace else self.window.state.workspace_in(whole_place)
+        resolved_location = configured_location(self.settings, location)
+        last = "" if workspace else self.window.state.workspace_in(resolved_location)
         shown = last or workspace or self.settings.workspace
-        seen = glance(whole_place, shown)
+        seen = glance(resolved_location, shown)
         if seen is None or not seen.infos:
             gc.enable()
-            self.use(_opened(self.settings, place, workspace, last))
+            self.use(_opened(self.settings, location, workspace, last))
             return
         self.window.show_first(seen, shown)
         # Where the window can be painted at once, nothing competes with that.
@@ -69,7 +69,7 @@ class Application:
         from envstudio.gui.jobs.runner import call_aside
 
         try:
-            opened = call_aside(lambda: _opened_and_read(self.settings, place, workspace, last))
+            opened = call_aside(lambda: _opened_and_read(self.settings, location, workspace, last))
             # `__main__` turned it off; nothing is collected in the thread aside.
             gc.enable()
             self.use(*opened)
@@ -78,16 +78,16 @@ class Application:
             raise
 
     def use(self, library: Library, infos: Iterable[EnvironmentInfo] | None = None) -> None:
-        """Furnish the window over an open library; `infos` are its environments where they were read already."""
+        """Attach the window over an open library; `infos` are its environments if they were read already."""
         from envstudio.gui.model.session import Session
 
         self.session = Session(library, self.settings)
-        self.window.furnish(self.session, infos)
+        self.window.attach_session(self.session, infos)
         # What was loaded until here stays, so that the collector need not look at it again and again.
         gc.freeze()
 
     def excepthook(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        """Show what nobody caught; an interrupt from the terminal ends the program."""
+        """Show what no one caught; an interrupt from the terminal ends the program."""
         if isinstance(error, KeyboardInterrupt):
             self.qt.quit()
             return
@@ -104,7 +104,7 @@ class Application:
     @property
     def settings_now(self) -> Settings:
         """Return the settings as the window has them, which may have been changed in it."""
-        return self.session.settings if self.window.furnished else self.settings
+        return self.session.settings if self.window.attached else self.settings
 
     def start(self) -> None:
         """Begin what goes on behind the window."""
@@ -129,11 +129,11 @@ class Application:
             self.session.library.close()
 
 
-def _opened(settings: Settings, place: str, workspace: str, last: str) -> Library:
-    """Open a library in the workspace that was shown last, where that is still there, else in the one named."""
+def _opened(settings: Settings, location: str, workspace: str, last: str) -> Library:
+    """Open a library in the workspace that was shown last, if that is still there, else in the one named."""
     from envstudio.library import Library
 
-    library = Library.open_configured(settings, place, workspace)
+    library = Library.open_configured(settings, location, workspace)
     try:
         return library.in_workspace(last) if last else library
     except NotFound:
@@ -141,14 +141,14 @@ def _opened(settings: Settings, place: str, workspace: str, last: str) -> Librar
 
 
 def _opened_and_read(
-    settings: Settings, place: str, workspace: str, last: str
+    settings: Settings, location: str, workspace: str, last: str
 ) -> tuple[Library, tuple[EnvironmentInfo, ...]]:
-    library = _opened(settings, place, workspace, last)
+    library = _opened(settings, location, workspace, last)
     return library, library.environments.list(archived=True)
 
 
-def main(place: str, workspace: str, settings: Settings) -> int:
-    """Open the window over a library and return the exit code. Raises `EnvStudioError` where there is none to open."""
+def main(location: str, workspace: str, settings: Settings) -> int:
+    """Open the window over a library and return the exit code. Raises `EnvStudioError` if there is none to open."""
     application = Application(settings)
-    application.open(place, workspace)
+    application.open(location, workspace)
     return application.run()

@@ -1,6 +1,6 @@
 """The only door to stored things: domain values in, domain values out.
 
-What is named here is loaded when it is first asked for: the window paints its first rows without the database.
+What is named here is loaded when it is first needed: the window paints its first rows without the database.
 """
 
 from __future__ import annotations

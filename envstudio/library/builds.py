@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
-from envstudio.domain.change import Aspect, Change, changed
+from envstudio.domain.change import Aspect, LibraryChange, changed
 from envstudio.errors import Act, NotFound, Remedy
 from envstudio.library.journal import insert_row, update_rows
 from envstudio.library.records import BuildRecord
@@ -50,7 +50,7 @@ class Builds:
         self._store = store
 
     def start(self, name: str, version: int, builder: str, inputs: Mapping[str, Any] | None = None) -> int:
-        """Note that a build began and what it was asked for, and return its id."""
+        """Note that a build began and what was requested, and return its id."""
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name)
             key = insert_row(
@@ -79,7 +79,7 @@ class Builds:
         log: str = "",
         error: str = "",
         image_id: str = "",
-    ) -> Change:
+    ) -> LibraryChange:
         """Note how a build ended. `status` is "done", "failed" or "cancelled"."""
         with self._store.write() as connection:
             update_rows(

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from envstudio.domain.change import Aspect, Change, changed
+from envstudio.domain.change import Aspect, LibraryChange, changed
 from envstudio.library.builds import own_process, status_of
 from envstudio.library.store import Store
 from envstudio.library.tables import builds, drafts, environments, events, workspaces
@@ -50,14 +50,14 @@ class Changes:
         with self._store.read() as connection:
             return Mark(self._last(connection), self._drafts(connection), *self._builds(connection))
 
-    def since(self, mark: Mark) -> tuple[Mark, tuple[Change, ...]]:
+    def since(self, mark: Mark) -> tuple[Mark, tuple[LibraryChange, ...]]:
         """Return the changes after a mark in their order, renamings each by itself, and the next mark."""
         with self._store.read() as connection:
             last, saved = self._last(connection), self._drafts(connection)
             running, elsewhere = self._builds(connection)
             query = select(events.c.what, events.c.target, events.c.detail, events.c.workspace)
             rows = connection.execute(query.where(events.c.id > mark.event).order_by(events.c.id)).all()
-        found: list[Change] = []
+        found: list[LibraryChange] = []
         for row in rows:
             change = self._change(row)
             if found and not change.renamed_from and not found[-1].renamed_from:
@@ -74,7 +74,7 @@ class Changes:
         return Mark(last, saved, running, elsewhere), tuple(change for change in found if change)
 
     def workspace_now(self) -> str:
-        """Return what the workspace that has its name no more is called now; empty where it was deleted."""
+        """Return what the workspace that has its name no more is called now; empty if it was deleted."""
         leaving = events.c.what.in_(("workspace.rename", "workspace.delete"))
         query = select(events.c.what, events.c.target, events.c.detail).where(leaving).order_by(events.c.id)
         with self._store.read() as connection:
@@ -83,16 +83,16 @@ class Changes:
         left = [(_renamed_from(row), row.target) if row.what == renamed else (row.target, "") for row in rows]
         name = self._store.workspace
         # From the last time on that it was left: others may have had, and left, the same name before.
-        last = max((place for place, (old, _) in enumerate(left) if old == name), default=len(left))
+        last = max((position for position, (old, _) in enumerate(left) if old == name), default=len(left))
         for old, new in left[last:]:
             name = new if old == name else name
         return name
 
-    def _change(self, row: Any) -> Change:
+    def _change(self, row: Any) -> LibraryChange:
         if row.what.startswith("workspace."):
             return changed(Aspect.WORKSPACES)
         if row.what.startswith("library.") or row.workspace != self._store.workspace:
-            return Change()
+            return LibraryChange()
         if row.what == "policy":
             return changed(Aspect.POLICIES)
         name = row.target.partition(":")[0]
@@ -124,7 +124,7 @@ class Changes:
         query = (
             select(environments.c.name, drafts.c.updated_at)
             .join(drafts, drafts.c.environment_id == environments.c.id)
-            # None of a workspace that is gone, which is a change that has to be told.
+            # None of a workspace that is gone, which is a change that has to be reported.
             .join(workspaces, workspaces.c.id == environments.c.workspace_id)
             .where(workspaces.c.name == self._store.workspace)
         )

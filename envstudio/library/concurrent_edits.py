@@ -61,7 +61,7 @@ def _refused(clashes: tuple[Clash, ...], current: Current) -> Conflict:
 
 
 def label_moved(label: str, name: str, was: int | None, is_now: int | None, wanted: int) -> Conflict:
-    """Return the error for a label that somebody else moved meanwhile."""
+    """Return the error for a label that someone else moved meanwhile."""
     here = f"points to {name}:{is_now}" if is_now else "was removed"
     before = f"{name}:{was}" if was else "no version"
     return Conflict(
@@ -74,7 +74,7 @@ def label_moved(label: str, name: str, was: int | None, is_now: int | None, want
 
 
 def about_changed(title: str, what: str, theirs: str, ours: str) -> Conflict:
-    """Return the error for a tag or description that somebody else changed meanwhile."""
+    """Return the error for a tag or description that someone else changed meanwhile."""
     sides = f"it is {theirs or 'gone'} there, and {ours or 'gone'} in this edit"
     return Conflict(
         f"The {what} of {title} was changed meanwhile: {sides}; nothing was stored.",

@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from envstudio.errors import Act, Conflict, EnvStudioError, InvalidInput, Remedy, Unavailable
-from envstudio.library.place import REVISION
+from envstudio.library.location import REVISION
 
 BUSY_SECONDS = 60
 RETRY_SECONDS = 0.01
@@ -42,9 +42,9 @@ CACHE = "cache_size=-512"
 """Kilobytes of pages that each connection holds; what it reads again is in the system's cache anyway."""
 
 
-def library_url(place: str | Path) -> URL:
+def library_url(location: str | Path) -> URL:
     """Return the database URL for a URL or a path of a SQLite file. Raises `InvalidInput`."""
-    given = str(place)
+    given = str(location)
     if "://" not in given:
         return URL.create("sqlite", database=str(Path(given).expanduser().absolute()))
     try:
@@ -58,9 +58,9 @@ def library_url(place: str | Path) -> URL:
     return url.set(drivername=POSTGRESQL_DRIVER) if url.drivername == POSTGRESQL else url
 
 
-def open_engine(place: str | Path) -> Engine:
+def open_engine(location: str | Path) -> Engine:
     """Connect to a library, making or migrating it where needed. Raises `EnvStudioError` in plain words."""
-    url = library_url(place)
+    url = library_url(location)
     path = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
     if path is not None:
         _check_file(path)
@@ -87,7 +87,7 @@ def open_engine(place: str | Path) -> Engine:
 
 
 def _check_file(path: Path) -> None:
-    """Refuse what is no library before SQLite touches it."""
+    """Refuse what is not a library before SQLite touches it."""
     try:
         if path.is_dir():
             raise InvalidInput(
@@ -164,7 +164,7 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
     """Have changes logged beside the file, as all later connections find it.
 
     SQLite waits for other connections in a statement that starts a transaction, but not in this one, which reads first
-    and then writes: where several programs make a library at once, all but one are refused at once and try again here.
+    and then writes: if several programs make a library at once, all but one are refused at once and try again here.
     """
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
@@ -226,11 +226,11 @@ def _migrate(engine: Engine, path: Path | None) -> None:
         migrate.upgrade(engine.execution_options(**{WRITES: DURABLE}))
     except migrate.UnknownRevision as error:
         # No program of ours writes it.
-        raise damaged(place_of(engine.url), str(error)) from error
+        raise damaged(location_of(engine.url), str(error)) from error
 
 
 def _state(engine: Engine) -> tuple[str | None, bool]:
-    """Return the revision, if any, and whether there are tables of somebody else's."""
+    """Return the revision, if any, and whether there are tables of someone else's."""
     with engine.connect() as connection:
         names = set(inspect(connection).get_table_names())
         if "alembic_version" in names and "workspaces" in names:
@@ -284,7 +284,7 @@ def copy_library(source: Path, target: Path, progress: Callable[[int, int], None
         target.parent.mkdir(parents=True, exist_ok=True)
         part.unlink(missing_ok=True)
         _copy_pages(source, part, progress)
-        # A hard link never replaces a file that somebody else made meanwhile, as renaming does on Unix.
+        # A hard link never replaces a file that someone else made meanwhile, as renaming does on Unix.
         try:
             os.link(part, target)
         except FileExistsError as error:
@@ -322,65 +322,65 @@ def _copy_pages(source: Path, target: Path, progress: Callable[[int, int], None]
 
 @contextmanager
 def explained(url: URL) -> Iterator[None]:
-    """Turn the database's errors into ones that tell a person what to do."""
-    is_file, place = url.get_backend_name() == "sqlite", place_of(url)
+    """Turn the database's errors into ones that tell the user what to do."""
+    is_file, location = url.get_backend_name() == "sqlite", location_of(url)
     try:
         yield
     except OperationalError as error:
-        raise _operational(place, str(error.orig), is_file=is_file) from error
+        raise _operational(location, str(error.orig), is_file=is_file) from error
     except UnicodeDecodeError as error:
         # SQLite names what it cannot read in the bytes that it found.
-        raise damaged(place, str(error)) from error
+        raise damaged(location, str(error)) from error
     except (DatabaseError, sqlite3.DatabaseError) as error:
         reason = str(error.orig if isinstance(error, DatabaseError) else error)
         if "not a database" in reason:
             raise InvalidInput(
-                f"{place} is not an EnvStudio library, or it is damaged.",
+                f"{location} is not an EnvStudio library, or it is damaged.",
                 "Open another file, or restore a copy.",
                 reason,
                 code="not-a-library",
-                subject=place,
+                subject=location,
                 remedy=Remedy(Act.CHOOSE_LIBRARY),
             ) from error
         if isinstance(error, sqlite3.DatabaseError) or "malformed" in reason:
-            raise damaged(place, reason) from error
+            raise damaged(location, reason) from error
         if "permission denied" in reason or "read-only transaction" in reason:
             raise EnvStudioError(
-                f"The library {place} may not be changed by this user; nothing was stored.",
+                f"The library {location} may not be changed by this user; nothing was stored.",
                 "Ask whoever runs the server for the right to write.",
                 reason,
                 code="library-read-only",
-                subject=place,
+                subject=location,
             ) from error
         raise
 
 
-def damaged(place: str, reason: str) -> EnvStudioError:
+def damaged(location: str, reason: str) -> EnvStudioError:
     """Return the error for a library whose file was changed by something else than a program of ours."""
     return EnvStudioError(
-        f"The library {place} is damaged.",
+        f"The library {location} is damaged.",
         "Open a backup, or recover what is whole into a new file.",
         reason,
         code="library-damaged",
-        subject=place,
+        subject=location,
         remedy=Remedy(Act.REPAIR_LIBRARY),
     )
 
 
-def _operational(place: str, reason: str, *, is_file: bool) -> EnvStudioError:
+def _operational(location: str, reason: str, *, is_file: bool) -> EnvStudioError:
     """Name what keeps the database from working."""
     for part, found in (FILE_REASONS if is_file else SERVER_REASONS).items():
         if part in reason:
-            summary = found.summary.format(place=place)
-            return found.kind(summary, found.advice, reason, code=found.code, subject=place)
+            summary = found.summary.format(location=location)
+            return found.kind(summary, found.advice, reason, code=found.code, subject=location)
     if is_file:
-        return damaged(place, reason)
+        return damaged(location, reason)
     return Unavailable(
-        f"The library {place} does not answer.",
+        f"The library {location} does not answer.",
         "Check its address and that it runs.",
         reason,
         code="library-unreachable",
-        subject=place,
+        subject=location,
     )
 
 
@@ -467,7 +467,7 @@ SERVER_REASONS = {
 """What a database says, and what that means; `explained` fills in the place."""
 
 
-def place_of(url: URL) -> str:
+def location_of(url: URL) -> str:
     """Return the file or, for a server, the address without password."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)

@@ -87,18 +87,18 @@ def infos() -> tuple[EnvironmentInfo, ...]:
 
 
 def definitions_with(query: Query) -> frozenset[str]:
-    """Return the digests of the curated definitions that ask for each package and variable of a search."""
+    """Return the digests of the curated definitions that request each package and variable of a search."""
     return frozenset(snapshot.digest for snapshot in map(_load, names()) if _asks_for_all(snapshot, query))
 
 
 def _asks_for_all(snapshot: Snapshot, query: Query) -> bool:
-    from envstudio.library.version_rows import asked_for
+    from envstudio.library.version_rows import requested_by
 
-    asked = asked_for(snapshot.environment)
-    return all(("variable", name) in asked for name in query.variables) and all(
+    requested = requested_by(snapshot.environment)
+    return all(("variable", name) in requested for name in query.variables) and all(
         any(
             name in term.spellings and manager != "variable" and term.admits(version)
-            for (manager, name), version in asked.items()
+            for (manager, name), version in requested.items()
         )
         for term in query.packages
     )

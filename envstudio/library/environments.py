@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from envstudio.domain.change import Aspect, Change, changed
+from envstudio.domain.change import Aspect, LibraryChange, changed
 from envstudio.domain.query import PackageTerm, Query, searched_text
 from envstudio.domain.reference import checked_name
 from envstudio.errors import Act, Conflict, NotFound, Remedy
@@ -79,12 +79,12 @@ class Environments:
             rows = connection.execute(
                 select(environments.c.id, environments.c.name, environments.c.description, environments.c.tags)
             )
-            said = [
+            conditions = [
                 row.id
                 for row in rows
                 if query.says(searched_text(row.name, row.description, json.loads(row.tags).items()))
             ]
-            selection = selection.where(_among(said))
+            selection = selection.where(_among(conditions))
         for label in query.labels:
             selection = selection.where(
                 environments.c.id.in_(select(labels.c.environment_id).where(labels.c.name == label))
@@ -93,8 +93,8 @@ class Environments:
             selection = selection.where(environments.c.digest.in_(_asking_variable(variable)))
         for term in query.packages:
             # Two lists and no union of them, which would be sorted for nothing.
-            asked, held = _holding(connection, term)
-            selection = selection.where(or_(environments.c.digest.in_(asked), environments.c.digest.in_(held)))
+            requested, held = _holding(connection, term)
+            selection = selection.where(or_(environments.c.digest.in_(requested), environments.c.digest.in_(held)))
         if query.tags:
             rows = connection.execute(select(environments.c.id, environments.c.tags))
             tagged = [row.id for row in rows if query.fits(query.labels, json.loads(row.tags))]
@@ -105,12 +105,12 @@ class Environments:
         """Return the digests of the definitions that hold each package and variable of a search."""
         with self._store.read() as connection:
             found = [_digests_with(connection, term) for term in query.packages]
-            asked = (connection.execute(_asking_variable(name)) for name in query.variables)
-            found += [frozenset(rows.scalars().all()) for rows in asked]
+            requested = (connection.execute(_asking_variable(name)) for name in query.variables)
+            found += [frozenset(rows.scalars().all()) for rows in requested]
         return frozenset.intersection(*found) if found else frozenset()
 
-    def asked_names(self) -> dict[str, tuple[str, ...]]:
-        """Return the names that live definitions ask for: packages under "pkg", variables under "var", sorted."""
+    def search_names(self) -> dict[str, tuple[str, ...]]:
+        """Return the names that live definitions request: packages under "pkg", variables under "var", sorted."""
         query = (
             select(requirements.c.manager, requirements.c.name)
             .join(environments, environments.c.digest == requirements.c.digest)
@@ -125,7 +125,7 @@ class Environments:
         return {kind: tuple(sorted(names)) for kind, names in found.items()}
 
     def exists(self, name: str) -> bool:
-        """Tell whether a live environment has that name."""
+        """Return whether a live environment has that name."""
         with self._store.read() as connection:
             return self._store.find_environment_row(connection, name) is not None
 
@@ -138,7 +138,7 @@ class Environments:
             number = self._store.environment_row(connection, name).id
             return f"{self._store.library_id(connection)}#{number}"
 
-    def rename(self, old: str, new: str) -> Change:
+    def rename(self, old: str, new: str) -> LibraryChange:
         """Rename an environment; its versions stay. Raises `NotFound` and `Conflict`."""
         checked_name(new)
         try:
@@ -155,7 +155,7 @@ class Environments:
             ) from error
         return changed(Aspect.ENVIRONMENTS, old, new, renamed_from=old)
 
-    def archive(self, name: str, archived: bool = True) -> Change:
+    def archive(self, name: str, archived: bool = True) -> LibraryChange:
         """Hide an environment from lists, or bring it back. Raises `NotFound`."""
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name, lock=True)
@@ -163,7 +163,7 @@ class Environments:
             self._store.record(connection, "archive" if archived else "unarchive", name)
         return changed(Aspect.ENVIRONMENTS, name)
 
-    def delete(self, name: str) -> Change:
+    def delete(self, name: str) -> LibraryChange:
         """Delete an environment; `undelete` brings it back. Raises `NotFound`."""
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name, lock=True)
@@ -173,7 +173,7 @@ class Environments:
             self._store.record(connection, "delete", name)
         return changed(Aspect.ENVIRONMENTS, name)
 
-    def undelete(self, name: str) -> Change:
+    def undelete(self, name: str) -> LibraryChange:
         """Bring back the environment of that name that was deleted last. Raises `NotFound` and `Conflict`."""
         try:
             with self._store.write() as connection:
@@ -225,7 +225,7 @@ def _asking_variable(name: str) -> Select[Any]:
 
 
 def _holding(connection: Connection, term: PackageTerm) -> tuple[Select[Any], Select[Any]]:
-    """Select the definitions that ask for a package, and those whose lock holds it, in a version that is admitted."""
+    """Select the definitions that request a package, and those whose lock holds it, in a version that is admitted."""
     asking: ColumnElement[bool] = and_(requirements.c.name.in_(term.spellings), requirements.c.manager != "variable")
     locking: ColumnElement[bool] = locked_packages.c.name.in_(term.spellings)
     if term.specifier:
@@ -240,8 +240,8 @@ def _holding(connection: Connection, term: PackageTerm) -> tuple[Select[Any], Se
 
 
 def _digests_with(connection: Connection, term: PackageTerm) -> frozenset[str]:
-    asked, held = (connection.execute(query).scalars().all() for query in _holding(connection, term))
-    return frozenset((*asked, *held))
+    requested, held = (connection.execute(query).scalars().all() for query in _holding(connection, term))
+    return frozenset((*requested, *held))
 
 
 def _admitted(
@@ -348,7 +348,7 @@ def _pairs(
 
 
 def _what_is_built() -> ColumnElement[str]:
-    """Return the definition of an image; empty where that has another lock by now, so that it would be built anew."""
+    """Return the definition of an image; empty if that has another lock by now, so that it would be built anew."""
     newest = (
         select(locks.c.lock_digest)
         .where(

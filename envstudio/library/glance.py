@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from envstudio.library.environment_info import EnvironmentInfo
-from envstudio.library.place import REVISION
+from envstudio.library.location import REVISION
 
 ROWS = 64
 PATIENCE_SECONDS = 0.1
@@ -50,10 +50,10 @@ class Glance(NamedTuple):
     total: int
 
 
-def glance(place: str, workspace: str, rows: int = ROWS) -> Glance | None:
-    """Return the first rows; None where there are none to be had so quickly: no file, a server, older tables."""
-    path = Path(place).expanduser()
-    if "://" in place or not path.is_file():
+def glance(location: str, workspace: str, rows: int = ROWS) -> Glance | None:
+    """Return the first rows; None if there are none to be had so quickly: no file, a server, older tables."""
+    path = Path(location).expanduser()
+    if "://" in location or not path.is_file():
         return None
     try:
         address = f"{path.absolute().as_uri()}?mode=ro"
@@ -63,7 +63,7 @@ def glance(place: str, workspace: str, rows: int = ROWS) -> Glance | None:
             found = file.execute(FIRST_ROWS, (workspace, rows)).fetchall()
             (total,) = file.execute(f"SELECT count(*) FROM environments WHERE {SHOWN}", (workspace,)).fetchone()
     except (sqlite3.Error, ValueError):
-        # Opening the library properly tells what is the matter.
+        # Opening the library properly says what is the matter.
         return None
     return Glance(tuple(map(_info, found)), total)
 

@@ -24,7 +24,7 @@ def seen(library: str) -> Head | None:
 
 
 def keep(library: str, head: Head) -> None:
-    """Remember the last event of a library. A data folder that cannot be written is no reason to fail."""
+    """Remember the last event of a library. A data folder that cannot be written is not a reason to fail."""
     folder = _folder(library)
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)

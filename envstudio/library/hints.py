@@ -1,4 +1,4 @@
-"""What is said where a name is not found: the nearest one that exists, else where to look."""
+"""The message if a name is not found: the nearest one that exists, else where to look."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ COMPARED = 500
 
 def near_or(name: str, names: Iterable[str], otherwise: str, remedy: Remedy | None = None) -> tuple[str, Remedy | None]:
     """Return the question of `did_you_mean` without a remedy or, where no name is near, `otherwise` and its remedy."""
-    asked = did_you_mean(name, names, "")
-    return (asked, None) if asked else (otherwise, remedy)
+    question = did_you_mean(name, names, "")
+    return (question, None) if question else (otherwise, remedy)
 
 
 def did_you_mean(name: str, names: Iterable[str], otherwise: str) -> str:
-    """Return the names that are nearest to a mistyped one as a question; `otherwise` where none is near."""
+    """Return the names that are nearest to a mistyped one as a question; `otherwise` if none is near."""
     from difflib import get_close_matches
     from heapq import nlargest
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, false, or_, select
 
-from envstudio.domain.change import Aspect, Change, changed
+from envstudio.domain.change import Aspect, LibraryChange, changed
 from envstudio.domain.image import BuiltImage, ImageRecord, LayerContents
 from envstudio.library.journal import delete_rows, insert_row, update_rows
 from envstudio.library.store import Store, now
@@ -24,7 +24,7 @@ class Images:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, name: str, version: int, image: BuiltImage, *, definition: str, lock: str) -> Change:
+    def add(self, name: str, version: int, image: BuiltImage, *, definition: str, lock: str) -> LibraryChange:
         """Remember an image; the same image of the same version is kept once.
 
         A reused image brings no contents; they and its size are those of the build that made it. Names that it had
@@ -65,10 +65,10 @@ class Images:
             self._store.record(connection, "image.add", f"{name}:{version}", {"image": image.image_id})
         return changed(Aspect.IMAGES | Aspect.ENVIRONMENTS, name, *others)
 
-    def name(self, image_id: str, names: Sequence[str]) -> Change:
+    def name(self, image_id: str, names: Sequence[str]) -> LibraryChange:
         """Note names that an image of the workspace was given; they are no other image's any more."""
         if not names:
-            return Change()
+            return LibraryChange()
         with self._store.write() as connection:
             workspace = self._store.workspace_id(connection)
             query = select(images.c.id, images.c.tags, environments.c.name).join(environments)
@@ -82,7 +82,7 @@ class Images:
                 self._store.record(connection, "image.name", name, {"image": image_id, "names": list(names)})
         return changed(Aspect.IMAGES, *(row.name for row in rows), *others)
 
-    def forget(self, image_id: str) -> Change:
+    def forget(self, image_id: str) -> LibraryChange:
         """Forget an image of the workspace; it is no longer in the engine."""
         with self._store.write() as connection:
             workspace = self._store.workspace_id(connection)

@@ -52,7 +52,7 @@ GENESIS = "0" * 64
 BACKUP, RESTORE = "library.backup", "library.restore"
 CREATE, BASELINE, REPAIR = "library.create", "library.baseline", "library.repair"
 VOUCHING = (CREATE, BASELINE, REPAIR)
-"""The events that tell of every row there is."""
+"""The events that report every row there is."""
 TOUCHED = "envstudio_touched"
 HEAD = "envstudio_head"
 Head = tuple[int, str]
@@ -152,7 +152,7 @@ def last_event(connection: Connection) -> Head | None:
 
 
 def knows(connection: Connection, head: Head) -> bool:
-    """Return whether the log holds an event that was seen, or tells that the library went on without it."""
+    """Return whether the log holds an event that was seen, or says that the library went on without it."""
     number, digest = head
     if connection.execute(select(events.c.hash).where(events.c.id == number)).scalar() == digest:
         return True
@@ -163,7 +163,7 @@ def knows(connection: Connection, head: Head) -> bool:
 def event_hash(values: Sequence[Any]) -> str:
     """Return the sha256 that ties an event to all before it: of its values but the hash, in the order of the columns.
 
-    The programs of schema 1 took it of the JSON of these values by name; their events tell of no changes.
+    The programs of schema 1 took it of the JSON of these values by name; their events report no changes.
     """
     hashed = tuple(values[: len(_HASHED)])
     if hashed[_CHANGES]:
@@ -198,11 +198,11 @@ def digests(
     """Return the key and the digest of rows as they are now."""
     query = select(*raw_columns(table))
     query = query if where is None else query.where(where)
-    digest, keys = _digest_of(table), _key_places(table)
+    digest, keys = _digest_of(table), _key_locations(table)
     if len(keys) == 1:
-        (place,) = keys
-        return ((str(row[place]), digest(row)) for row in rows(connection, query))
-    return ((key_text([row[place] for place in keys]), digest(row)) for row in rows(connection, query))
+        (position,) = keys
+        return ((str(row[position]), digest(row)) for row in rows(connection, query))
+    return ((key_text([row[position] for position in keys]), digest(row)) for row in rows(connection, query))
 
 
 def rows(connection: Connection, query: Select[Any]) -> Iterator[Any]:
@@ -225,14 +225,14 @@ def _digest_of(table: Table) -> Callable[[Row[Any]], str]:
 
     Bytes stand as their own sha256.
     """
-    binary = [place for place, column in enumerate(table.columns) if isinstance(column.type, LargeBinary)]
+    binary = [position for position, column in enumerate(table.columns) if isinstance(column.type, LargeBinary)]
     if not binary:
         return lambda row: _sha256_of(tuple(row))
 
     def digest(row: Row[Any]) -> str:
         values = list(row)
-        for place in binary:
-            values[place] = None if values[place] is None else sha256(bytes(values[place]))
+        for position in binary:
+            values[position] = None if values[position] is None else sha256(bytes(values[position]))
         return _sha256_of(tuple(values))
 
     return digest
@@ -262,7 +262,7 @@ def _chunks(table: Table, keys: list[tuple[Any, ...]], size: int = 500) -> Itera
 
 
 @cache
-def _key_places(table: Table) -> tuple[int, ...]:
+def _key_locations(table: Table) -> tuple[int, ...]:
     columns = list(table.columns)
     return tuple(columns.index(column) for column in table.primary_key.columns)
 

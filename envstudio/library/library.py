@@ -15,7 +15,7 @@ from envstudio.library import connection
 from envstudio.library.connection import open_engine
 from envstudio.library.environments import Environments
 from envstudio.library.journal import BACKUP
-from envstudio.library.place import configured_place
+from envstudio.library.location import configured_location
 from envstudio.library.store import Store
 from envstudio.library.workspaces import Workspaces
 from envstudio.settings import Settings
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 class Library:
     """Everything stored, seen through one workspace. Safe to use from several threads.
 
-    What not every use of a library needs is loaded when it is first asked for: the window at rest, and `list`, need
+    What not every use of a library needs is loaded when it is first needed: the window at rest, and `list`, need
     the workspaces and the environments alone.
     """
 
@@ -93,29 +93,29 @@ class Library:
         return Changes(self._store)
 
     @classmethod
-    def open(cls, place: str | Path, *, workspace: str = "default", who: str = "unknown") -> Self:
+    def open(cls, location: str | Path, *, workspace: str = "default", who: str = "unknown") -> Self:
         """Open the library at a URL or path, making it where there is none.
 
         The workspace "default" is made when it is missing; another must exist. Raises `EnvStudioError`.
         """
-        library = cls(open_engine(place), workspace, who)
+        library = cls(open_engine(location), workspace, who)
         library.workspaces.ensure_default()
         library.workspaces.require(workspace)
         return library
 
     @classmethod
-    def open_configured(cls, settings: Settings, place: str = "", workspace: str = "") -> Self:
+    def open_configured(cls, settings: Settings, location: str = "", workspace: str = "") -> Self:
         """Open the library that the caller or the settings name, else the default one in the user's data folder."""
         return cls.open(
-            configured_place(settings, place),
+            configured_location(settings, location),
             workspace=workspace or settings.workspace,
             who=settings.who(),
         )
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """The file or, for a server, the address without password."""
-        return connection.place_of(self._store.engine.url)
+        return connection.location_of(self._store.engine.url)
 
     @property
     def workspace(self) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, Row, insert, select
 
-from envstudio.domain.change import Aspect, Change, changed
+from envstudio.domain.change import Aspect, LibraryChange, changed
 from envstudio.domain.lock import Lock, parse_lock
 from envstudio.library.journal import insert_row
 from envstudio.library.records import LockRecord
@@ -21,7 +21,7 @@ class Locks:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def save(self, name: str, lock: Lock) -> Change:
+    def save(self, name: str, lock: Lock) -> LibraryChange:
         """Keep a lock of an environment; an older one for the same definition stays behind it."""
         text = lock.to_json()
         with self._store.write() as connection:
@@ -48,7 +48,7 @@ class Locks:
         return self._newest(name, definition_digest)
 
     def nearest(self, name: str, definition_digest: str) -> LockRecord | None:
-        """Return the newest lock of that definition; where it has none, the newest of the environment, else None."""
+        """Return the newest lock of that definition; if it has none, the newest of the environment, else None."""
         return self._newest(name, definition_digest, others=True)
 
     def newest(self, name: str) -> LockRecord | None:
@@ -72,7 +72,7 @@ class Locks:
     def _row(
         self, connection: Connection, name: str, definition_digest: str | None, *, others: bool = False
     ) -> Row[tuple[object, ...]] | None:
-        """Return the newest row, of a definition where one is given; those of `others` stand behind them."""
+        """Return the newest row, of a definition if one is given; those of `others` stand behind them."""
         environment = self._store.environment_row(connection, name)
         query = select(locks).where(locks.c.environment_id == environment.id)
         if definition_digest is not None and others:

@@ -26,7 +26,7 @@ def _config() -> Config:
 
 
 def is_known(revision: str) -> bool:
-    """Tell whether this program has a migration of that name."""
+    """Return whether this program has a migration of that name."""
     return any(script.revision == revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
-from envstudio.domain.change import Aspect, Change, changed
+from envstudio.domain.change import Aspect, LibraryChange, changed
 from envstudio.errors import Act, Conflict, Remedy
 from envstudio.library.concurrent_edits import UNSTATED, Unstated
 from envstudio.library.journal import delete_rows, insert_row, update_rows
@@ -28,7 +28,7 @@ class Policies:
         with self._store.read() as connection:
             return {key: json.loads(value) for key, value in connection.execute(query)}
 
-    def set(self, key: str, value: Any, *, was: Any | Unstated = UNSTATED) -> Change:
+    def set(self, key: str, value: Any, *, was: Any | Unstated = UNSTATED) -> LibraryChange:
         """Store a value; None restores the default. Raises `Conflict` if it `was` another than the caller knew."""
         with self._store.write() as connection:
             workspace = self._store.workspace_id(connection)
@@ -43,7 +43,7 @@ class Policies:
                     remedy=Remedy(Act.SHOW_POLICY, key),
                 )
             if there == value:
-                return Change()
+                return LibraryChange()
             written = {"value": json.dumps(value), "updated_at": now(), "updated_by": self._store.who}
             if value is None:
                 delete_rows(connection, policies, this)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from envstudio.domain.change import Change
+    from envstudio.domain.change import LibraryChange
     from envstudio.domain.environment import Environment
     from envstudio.domain.lock import Lock
     from envstudio.domain.reference import Reference
@@ -54,9 +54,9 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The draft of an environment. `changed` tells whether it differs from the version that it is based on.
+    """The draft of an environment. `changed` says whether it differs from the version that it is based on.
 
-    It was `saved` by somebody, or else is the latest version itself.
+    It was `saved` by someone, or else is the latest version itself.
     """
 
     environment: Environment
@@ -76,7 +76,7 @@ class Registered:
     version: int
     digest: str
     created: bool
-    change: Change
+    change: LibraryChange
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,9 +72,9 @@ class Repaired:
     lost: tuple[str, ...]
 
 
-def repair(place: str, target: Path) -> Repaired:
+def repair(location: str, target: Path) -> Repaired:
     """Recover a library into a new file. Raises `NotFound`, `InvalidInput`, `Conflict`, `EnvStudioError`."""
-    url = library_url(place)
+    url = library_url(location)
     if url.get_backend_name() != "sqlite":
         raise InvalidInput("This library is on a server, which repairs its own files.", "Use the server's own tools.")
     source = Path(str(url.database))
@@ -137,11 +137,11 @@ def _filled(engine: Engine, copy: Path, target: Path) -> Repaired:
 
 
 def _completed(connection: Connection, target: Path, lost: list[str]) -> Repaired:
-    """Mend what hangs together, compare the rest with what the log tells, and have the log vouch for it."""
-    _mend_latest(connection)
+    """Fix what hangs together, compare the rest with what the log tells, and have the log vouch for it."""
+    _fix_latest(connection)
     log = verification.replayed(connection)
     if log.library:
-        # Without an event that vouches for the rows, as in schema 1, the log tells of none.
+        # Without an event that vouches for the rows, as in schema 1, the log reports none.
         lost += verification.differences(connection, log)
     rows = sum(len(connection.execute(select(*table.primary_key.columns)).all()) for table in journal.LOGGED)
     if not rows:
@@ -290,7 +290,7 @@ def _stand_in(connection: Connection, table: Table, row: dict[str, Any]) -> None
             journal.insert_row(connection, environments, **values)
 
 
-def _mend_latest(connection: Connection) -> None:
+def _fix_latest(connection: Connection) -> None:
     """Let each environment's row name the newest version that is left; one without any is left out."""
     for row in connection.execute(select(environments)).all():
         query = select(versions).where(versions.c.environment_id == row.id).order_by(versions.c.number.desc())

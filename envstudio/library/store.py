@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from envstudio.domain.canonical import sha256
 from envstudio.errors import Act, EnvStudioError, NotFound, Remedy
 from envstudio.library import heads, journal
-from envstudio.library.connection import DURABLE, SOON, WRITES, damaged, explained, place_of
+from envstudio.library.connection import DURABLE, SOON, WRITES, damaged, explained, location_of
 from envstudio.library.hints import near_or
 from envstudio.library.journal import now
 from envstudio.library.tables import blobs, environments, identity, workspaces
@@ -23,7 +23,7 @@ RESTORED = "envstudio_restored"
 
 
 class Store:
-    """An open database as one person sees it through one workspace."""
+    """An open database as one user sees it through one workspace."""
 
     def __init__(self, engine: Engine, workspace: str, who: str) -> None:
         self.engine = engine
@@ -36,7 +36,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a transaction that only reads, and in which rows become values."""
-        with self._told_if_damaged(), explained(self.engine.url), self.engine.begin() as connection:
+        with self._explained_if_damaged(), explained(self.engine.url), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -46,7 +46,7 @@ class Store:
         A power cut takes nothing that is `durable`.
         """
         engine = self._writing if durable else self._typing
-        with self._told_if_damaged(), explained(self.engine.url), engine.begin() as connection:
+        with self._explained_if_damaged(), explained(self.engine.url), engine.begin() as connection:
             journal.begin(connection)
             yield connection
             head, restored = journal.end(connection), connection.info.pop(RESTORED, False)
@@ -54,7 +54,7 @@ class Store:
             (heads.replace if restored else heads.keep)(self._library_id, head)
 
     @contextmanager
-    def _told_if_damaged(self) -> Iterator[None]:
+    def _explained_if_damaged(self) -> Iterator[None]:
         """Raise `EnvStudioError` for an error that comes of a damaged library, and any other as it is."""
         try:
             yield
@@ -67,7 +67,7 @@ class Store:
             reason = wrong_rows(self.engine)
             if not reason:
                 raise
-            raise damaged(place_of(self.engine.url), f"{reason}\n{type(error).__name__}: {error}") from error
+            raise damaged(location_of(self.engine.url), f"{reason}\n{type(error).__name__}: {error}") from error
 
     def library_id(self, connection: Connection) -> str:
         """Return what tells this library and its copies from all others."""
@@ -100,7 +100,7 @@ class Store:
     def find_environment_row(self, connection: Connection, name: str, *, lock: bool = False) -> Row[Any] | None:
         """Return the row of a live environment, else None; looking for names like it takes longer.
 
-        Raises `NotFound` where there is no such workspace.
+        Raises `NotFound` if there is no such workspace.
         """
         workspace = select(workspaces.c.id).where(workspaces.c.name == self.workspace).scalar_subquery()
         query = select(environments).where(
@@ -145,7 +145,7 @@ class Store:
         last = journal.last_event(connection)
         missing = self._missing_head(connection, last)
         if missing is not None:
-            # Whoever restores an old copy by hand tells nobody; the first change to it does.
+            # Whoever restores an old copy by hand tells no one; the first change to it does.
             found = {"entry": missing[0], "hash": missing[1]}
             self._append(connection, last, what=journal.RESTORE, target="", detail=found, tells=False)
             connection.info[RESTORED] = True
@@ -156,7 +156,7 @@ class Store:
         journal.append_event(connection, who=self.who, workspace=self.workspace, last=last, **fields)
 
     def _missing_head(self, connection: Connection, last: journal.Head | None) -> journal.Head | None:
-        """Return the event that was seen last if the log neither holds it nor tells that it went on without it."""
+        """Return the event that was seen last if the log neither holds it nor says that it went on without it."""
         seen = heads.seen(self.library_id(connection))
         if seen is None or seen == last or journal.knows(connection, seen):
             return None

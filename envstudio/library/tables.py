@@ -132,7 +132,7 @@ requirements = Table(
     Column("anchor", String(255), nullable=False),
     Index(None, "name"),
 )
-"""What each definition asks for, for searching; "variable" stands beside the package managers."""
+"""What each definition requests, for searching; "variable" stands beside the package managers."""
 
 locks = Table(
     "locks",

@@ -1,6 +1,6 @@
 """Whether the log is whole, and whether all that is stored is what the log says it is.
 
-The events are read in their order: each must follow from the one before by its hash, and each tells what became of the
+The events are read in their order: each must follow from the one before by its hash, and each says what became of the
 rows that it changed. What they tell together is then compared with the rows, the blobs with their own sha256, and the
 end of the log with the last event that this user has seen.
 """
@@ -38,7 +38,7 @@ NOUNS = {
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A log that is whole, and the number of rows that are as it says. `notice` tells of one older than last seen."""
+    """A log that is whole, and the number of rows that are as it says. `notice` reports one older than last seen."""
 
     entries: int
     rows: int
@@ -46,7 +46,7 @@ class Verified:
     notice: str = ""
 
 
-_Told = bytes
+_Logged = bytes
 """The number of an event in eight bytes, and the digest that it gave a row; none for one that it removed.
 
 An open window verifies too, and 20,000 of these are half as large as pairs of a number and a text.
@@ -93,7 +93,7 @@ def differences(connection: Connection, log: Log) -> list[str]:
 def _differences(connection: Connection, log: Log) -> tuple[int, list[str]]:
     rows, found = 0, []
     for table in LOGGED:
-        here, differing = _compared(connection, table, log.told.get(table.name, {}))
+        here, differing = _compared(connection, table, log.logged.get(table.name, {}))
         rows += here
         found += differing
     return rows, [*found, *_changed_blobs(connection)]
@@ -105,15 +105,15 @@ class Log(NamedTuple):
     entries: int
     head: Head
     library: str
-    told: dict[str, dict[str, _Told]]
+    logged: dict[str, dict[str, _Logged]]
     last: str
     last_at: str
 
 
 def replayed(connection: Connection) -> Log:
-    """Follow the chain of events, and return what it tells of each row in the end."""
+    """Follow the chain of events, and return what it says of each row in the end."""
     count, previous, library, last, last_at = 0, journal.GENESIS, "", "", ""
-    told: dict[str, dict[str, _Told]] = {}
+    logged: dict[str, dict[str, _Logged]] = {}
     for row in journal.rows(connection, select(events).order_by(events.c.id)):
         count += 1
         number, at, _who, what, _workspace, _target, detail, changed, before, digest = row
@@ -126,28 +126,28 @@ def replayed(connection: Connection) -> Log:
         previous, last, last_at = digest, what, at
         if what in journal.VOUCHING:
             library = json.loads(detail)["library"]
-            told.clear()
+            logged.clear()
         for table, changes in (json.loads(changed) if changed else {}).items():
-            rows, number_bytes = told.setdefault(table, {}), count.to_bytes(8)
+            rows, number_bytes = logged.setdefault(table, {}), count.to_bytes(8)
             for key, state in changes.items():
                 rows[key] = number_bytes + bytes.fromhex(state or "")
-    return Log(count, (count, previous), library, told, last, last_at)
+    return Log(count, (count, previous), library, logged, last, last_at)
 
 
-def _compared(connection: Connection, table: Table, told: dict[str, _Told]) -> tuple[int, list[str]]:
-    """Return how many rows a table has, and in what they differ from what was told, which is used up."""
+def _compared(connection: Connection, table: Table, logged: dict[str, _Logged]) -> tuple[int, list[str]]:
+    """Return how many rows a table has, and in what they differ from what was reported, which is used up."""
     differing, count = [], 0
     for key, digest in journal.digests(connection, table):
         count += 1
-        item = told.pop(key, None)
+        item = logged.pop(key, None)
         if item is None or item[8:].hex() != digest:
             differing.append(_difference(connection, table, key, item))
     noun = NOUNS[table.name]
-    gone = (_entry(connection, told[key]) for key in sorted(told) if told[key][8:])
+    gone = (_entry(connection, logged[key]) for key in sorted(logged) if logged[key][8:])
     return count, [*differing, *(f"{_article(noun)} {noun} that {entry} recorded is missing" for entry in gone)]
 
 
-def _difference(connection: Connection, table: Table, key: str, item: _Told | None) -> str:
+def _difference(connection: Connection, table: Table, key: str, item: _Logged | None) -> str:
     name = _name(connection, table, key)
     if item is None:
         return f"{name} is recorded by no entry"
@@ -156,7 +156,7 @@ def _difference(connection: Connection, table: Table, key: str, item: _Told | No
     return f"{name} is not as {_entry(connection, item)} recorded it"
 
 
-def _entry(connection: Connection, item: _Told) -> str:
+def _entry(connection: Connection, item: _Logged) -> str:
     """Name an event by its number, and by what it was about."""
     number = int.from_bytes(item[:8])
     row = connection.execute(select(events.c.what, events.c.target).where(events.c.id == number)).one()

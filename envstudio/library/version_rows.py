@@ -71,7 +71,7 @@ def insert_version(
     message: str,
     text: str | None,
 ) -> None:
-    """Append a version, index what it asks for, and make it the latest."""
+    """Append a version, index what it requests, and make it the latest."""
     about = {"description": environment.description, "tags": json.dumps(dict(environment.tags))}
     source = store.put_blob(connection, (text or native.to_text(environment)).encode())
     insert_row(
@@ -107,7 +107,7 @@ def kind_of(environment: Environment) -> str:
 
 
 def draft_snapshot(connection: Connection, row: Row[Any], reference: Reference) -> Snapshot:
-    """Return the saved draft. Raises `NotFound` where there is none."""
+    """Return the saved draft. Raises `NotFound` if there is none."""
     saved = connection.execute(select(drafts).where(drafts.c.environment_id == row.id)).first()
     if saved is None:
         raise NotFound(
@@ -133,7 +133,7 @@ def is_still(connection: Connection, row: Row[Any], draft: Environment | None) -
 
 
 def drop_draft(connection: Connection, key: int) -> bool:
-    """Forget a draft, and tell whether there was one."""
+    """Forget a draft, and return whether there was one."""
     return connection.execute(delete(drafts).where(drafts.c.environment_id == key)).rowcount > 0
 
 
@@ -146,10 +146,10 @@ def set_about(connection: Connection, key: int, number: int, latest: int, about:
 
 
 def index_requirements(connection: Connection, digest: str, environment: Environment) -> None:
-    """Note what a definition asks for, once for each digest, so that searches find it."""
+    """Note what a definition requests, once for each digest, so that searches find it."""
     if connection.execute(select(requirements.c.digest).where(requirements.c.digest == digest).limit(1)).first():
         return
-    rows = asked_for(environment)
+    rows = requested_by(environment)
     if rows:
         connection.execute(
             insert(requirements),
@@ -160,7 +160,7 @@ def index_requirements(connection: Connection, digest: str, environment: Environ
         )
 
 
-def asked_for(environment: Environment) -> dict[tuple[str, str], str]:
+def requested_by(environment: Environment) -> dict[tuple[str, str], str]:
     """Return what a search looks at: managers and names with the versions that the requirements stand on."""
     rows: dict[tuple[str, str], str] = {}
     for item in environment.python.conda:

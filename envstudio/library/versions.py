@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, select
 
-from envstudio.domain.change import Aspect, Change, changed
+from envstudio.domain.change import Aspect, LibraryChange, changed
 from envstudio.domain.check import refuse_contradictions
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
-from envstudio.domain.passwords import places_with_passwords
+from envstudio.domain.passwords import fields_with_passwords
 from envstudio.domain.reference import DRAFT, LATEST, Reference, checked_name
 from envstudio.domain.version import VersionInfo
 from envstudio.errors import Act, Conflict, InvalidInput, NotFound, Remedy, redacted
@@ -44,7 +44,7 @@ from envstudio.library.version_rows import (
 )
 from envstudio.secret_text import has_secret
 
-NO_CHANGE = Change()
+NO_CHANGE = LibraryChange()
 
 
 class Versions:
@@ -147,7 +147,7 @@ class Versions:
             return tuple((label, version) for label, version in connection.execute(query.order_by(labels.c.name)))
 
     def draft(self, name: str) -> Draft:
-        """Return the draft of an environment; where none was saved, the latest version as a draft."""
+        """Return the draft of an environment; if none was saved, the latest version as a draft."""
         with self._store.read() as connection:
             row = self._store.environment_row(connection, name)
             saved = connection.execute(select(drafts).where(drafts.c.environment_id == row.id)).first()
@@ -194,9 +194,9 @@ class Versions:
     ) -> Registered:
         """Make the definition the newest version of the environment that it names.
 
-        The environment is made where it is missing. A definition equal to the latest version's makes no new version.
-        The draft is gone afterwards; where the definition did not come `from_draft`, a draft with other changes is
-        kept; so is the `draft` that it came from if somebody changed that since. With `new`, raises `Conflict` if the
+        The environment is made if it is missing. A definition equal to the latest version's makes no new version.
+        The draft is gone afterwards; if the definition did not come `from_draft`, a draft with other changes is
+        kept; so is the `draft` that it came from if someone changed that since. With `new`, raises `Conflict` if the
         environment exists. `text` is the native text that the definition was written in, comments included.
 
         `started` is the newest version as the editor knew it. If there is a newer one, what was changed since is
@@ -223,8 +223,8 @@ class Versions:
                     code="environment-exists",
                     subject=environment.name,
                 )
-            told = from_draft and (row is None or is_still(connection, row, draft))
-            if row is not None and (told or draft_digest(connection, row.id) in (digest, row.digest)):
+            allowed_draft = from_draft and (row is None or is_still(connection, row, draft))
+            if row is not None and (allowed_draft or draft_digest(connection, row.id) in (digest, row.digest)):
                 dropped = drop_draft(connection, row.id)
             else:
                 dropped = False
@@ -256,10 +256,10 @@ class Versions:
         base_version: int | None = None,
         text: str | None = None,
         started: Environment | None = None,
-    ) -> Change:
+    ) -> LibraryChange:
         """Keep the draft of an existing environment. Raises `NotFound`.
 
-        `started` is the draft as the editor knew it. If somebody saved another since, what was changed is replayed on
+        `started` is the draft as the editor knew it. If someone saved another since, what was changed is replayed on
         that; raises `Conflict`, naming both sides, if both changed the same entry.
         """
         _refuse_secrets(environment, text)
@@ -284,7 +284,7 @@ class Versions:
             )
         return changed(Aspect.DRAFT | Aspect.ENVIRONMENTS, environment.name)
 
-    def discard_draft(self, name: str, *, started: Environment | None = None) -> Change:
+    def discard_draft(self, name: str, *, started: Environment | None = None) -> LibraryChange:
         """Forget the draft, so that the latest version is shown again. Raises `NotFound`.
 
         One that is not as it `started`, as its editor knew it, stays.
@@ -295,11 +295,11 @@ class Versions:
                 connection.execute(delete(drafts).where(drafts.c.environment_id == row.id))
         return changed(Aspect.DRAFT | Aspect.ENVIRONMENTS, name)
 
-    def label(self, reference: Reference, label: str, *, was: int | Unstated | None = UNSTATED) -> Change:
-        """Point a label to a version; it moves where it pointed elsewhere. Raises `NotFound`, `InvalidInput`.
+    def label(self, reference: Reference, label: str, *, was: int | Unstated | None = UNSTATED) -> LibraryChange:
+        """Point a label to a version; it moves if it pointed elsewhere. Raises `NotFound`, `InvalidInput`.
 
         `was` is the version that it pointed to as the caller knew it, None for a new label; raises `Conflict` if
-        somebody moved it since.
+        someone moved it since.
         """
         checked_name(label, "label")
         if label in (LATEST, DRAFT):
@@ -316,7 +316,7 @@ class Versions:
             self._store.record(connection, "label", f"{row.name}:{number}", {"label": label})
         return changed(Aspect.LABELS | Aspect.ENVIRONMENTS, reference.name)
 
-    def unlabel(self, name: str, label: str) -> Change:
+    def unlabel(self, name: str, label: str) -> LibraryChange:
         """Remove a label. Raises `NotFound`."""
         with self._store.write() as connection:
             row = self._store.environment_row(connection, name)
@@ -332,10 +332,10 @@ class Versions:
         description: str | None = None,
         tags: dict[str, str | None] | None = None,
         started: Environment | None = None,
-    ) -> Change:
+    ) -> LibraryChange:
         """Change a version's description, or set and (with None) remove tags: all that may change of a version.
 
-        `started` is the version as the caller knew it; raises `Conflict` if somebody changed the same since,
+        `started` is the version as the caller knew it; raises `Conflict` if someone changed the same since,
         `NotFound`, and `InvalidInput` for a text that holds a secret.
         """
         if any(map(has_secret, (description or "", *(tags or ()), *(value or "" for value in (tags or {}).values())))):
@@ -358,7 +358,7 @@ class Versions:
             self._store.record(connection, "describe", f"{row.name}:{known.version}", about)
         return changed(Aspect.VERSIONS | Aspect.ENVIRONMENTS, reference.name)
 
-    def archive(self, reference: Reference, archived: bool = True) -> Change:
+    def archive(self, reference: Reference, archived: bool = True) -> LibraryChange:
         """Mark one version as archived, or bring it back. Raises `NotFound`."""
         with self._store.write() as connection:
             row = self._store.environment_row(connection, reference.name, lock=True)
@@ -372,7 +372,7 @@ class Versions:
 def _refuse_other(
     known: Snapshot, started: Environment, description: str | None, tags: Mapping[str, str | None]
 ) -> None:
-    """Raise `Conflict` for a description or tag that is to be changed and was changed since by somebody else."""
+    """Raise `Conflict` for a description or tag that is to be changed and was changed since by someone else."""
     there, before = known.environment, dict(started.tags)
     if description not in (None, there.description) and there.description != started.description:
         raise about_changed(known.title, "description", there.description, description or "")
@@ -384,10 +384,10 @@ def _refuse_other(
 
 def _refuse_secrets(environment: Environment, text: str | None) -> None:
     """Nothing secret is ever stored, in a definition or in the text that it was written in. Raises `InvalidInput`."""
-    places = places_with_passwords(environment)
-    if places:
+    fields = fields_with_passwords(environment)
+    if fields:
         raise InvalidInput(
-            f"{places[0]} holds a password or token in clear, which is never stored.",
+            f"{fields[0]} holds a password or token in clear, which is never stored.",
             "Remove it, and keep the credential in the keyring or ~/.netrc; a variable can be made a secret.",
             code="secret-value",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
-from envstudio.domain.change import Aspect, Change, changed
+from envstudio.domain.change import Aspect, LibraryChange, changed
 from envstudio.domain.reference import checked_name
 from envstudio.errors import Conflict
 from envstudio.library.journal import delete_rows, insert_row, update_rows
@@ -45,20 +45,20 @@ class Workspaces:
             return tuple(WorkspaceInfo(*row) for row in connection.execute(query))
 
     def require(self, name: str) -> None:
-        """Raise `NotFound` where there is no workspace of that name."""
+        """Raise `NotFound` if there is no workspace of that name."""
         with self._store.read() as connection:
             if not _exists(connection, name):
                 raise no_workspace(connection, name)
 
     def key(self) -> int | None:
-        """Return what tells the workspace that is looked at from another of its name; None where it is gone."""
+        """Return what tells the workspace that is looked at from another of its name; None if it is gone."""
         with self._store.read() as connection:
             return connection.execute(
                 select(workspaces.c.id).where(workspaces.c.name == self._store.workspace)
             ).scalar()
 
     def ensure_default(self) -> None:
-        """Make the default workspace where it is missing; two programs may try at once."""
+        """Make the default workspace if it is missing; two programs may try at once."""
         with self._store.read() as connection:
             if _exists(connection, DEFAULT):
                 return
@@ -67,8 +67,8 @@ class Workspaces:
                 insert_row(connection, workspaces, name=DEFAULT, created_at=now(), updated_at=now())
                 self._store.record(connection, "workspace.create", DEFAULT)
 
-    def create(self, name: str) -> Change:
-        """Make a workspace. Raises `Conflict` where it exists."""
+    def create(self, name: str) -> LibraryChange:
+        """Make a workspace. Raises `Conflict` if it exists."""
         checked_name(name, "workspace")
         with self._store.write() as connection:
             if _exists(connection, name):
@@ -82,7 +82,7 @@ class Workspaces:
             self._store.record(connection, "workspace.create", name)
         return changed(Aspect.WORKSPACES)
 
-    def rename(self, old: str, new: str) -> Change:
+    def rename(self, old: str, new: str) -> LibraryChange:
         """Rename a workspace. Raises `NotFound` and `Conflict`."""
         checked_name(new, "workspace")
         self.require(old)
@@ -96,7 +96,7 @@ class Workspaces:
             ) from error
         return changed(Aspect.WORKSPACES)
 
-    def delete(self, name: str) -> Change:
+    def delete(self, name: str) -> LibraryChange:
         """Delete a workspace and all that is in it. Raises `NotFound`, and `Conflict` for the default one."""
         if name == DEFAULT:
             raise Conflict("The default workspace cannot be deleted.", "Delete its environments instead.")
@@ -109,7 +109,7 @@ class Workspaces:
 
 
 def _delete_contents(connection: Connection, name: str) -> None:
-    """Remove all that is in a workspace, row by row, so that the log tells of each."""
+    """Remove all that is in a workspace, row by row, so that the log reports each."""
     key = select(workspaces.c.id).where(workspaces.c.name == name).scalar_subquery()
     inside = select(environments.c.id).where(environments.c.workspace_id == key)
     for table in (versions, labels, locks, images, builds, runs):

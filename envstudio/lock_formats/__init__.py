@@ -34,6 +34,6 @@ def find_lock_format(format_id: str) -> LockFormat:
 
 
 def detect_lock(source: Source) -> LockFormat | None:
-    """Return the lock format of a source, or None if it is no lock. Raises `InvalidInput` beyond the limits of text."""
+    """Return the lock format of a source, None if it is not a lock. Raises `InvalidInput` beyond the limits of text."""
     refuse_beyond_limits(source)
     return next((item for item in LOCK_FORMATS if item.read is not None and item.matches(source)), None)

@@ -25,7 +25,7 @@ def _write(lock: Lock, _platform: str) -> str:
     try:
         document = _lockfile(lock).dict_for_output()
     except ValueError as error:
-        # Of pydantic, or of urllib for a channel that is no address.
+        # Of pydantic, or of urllib for a channel that is not an address.
         raise InvalidInput(
             "The lock holds something that conda-lock.yml cannot.",
             "Export it as pixi.lock, or lock again.",
@@ -124,9 +124,9 @@ def _valid(model: Any, root: YamlValue, *path: str | int) -> Any:
         return model.model_validate(root.plain_of(*path))
     except ValidationError as error:
         first = error.errors()[0]
-        place = (*path, *first["loc"])
-        reason = f"this is not a valid conda-lock.yml: {'.'.join(map(str, place))}: {first['msg'].lower()}."
-        raise located(root.file, root.line_of(*place), reason, WRITE_AGAIN, str(error)) from error
+        position = (*path, *first["loc"])
+        reason = f"this is not a valid conda-lock.yml: {'.'.join(map(str, position))}: {first['msg'].lower()}."
+        raise located(root.file, root.line_of(*position), reason, WRITE_AGAIN, str(error)) from error
     except (AttributeError, KeyError, TypeError) as error:
         # conda-lock's validators take the kinds of values for granted.
         reason = f"this is not a valid conda-lock.yml: {'.'.join(map(str, path))} holds a value of the wrong kind."

@@ -60,9 +60,9 @@ def _pip_package(name: str, address: str, sha256: str) -> LockedPackage:
 
 def _platform(source: Source, packages: list[LockedPackage]) -> str:
     """Return the platform that the list says, else the one in its addresses."""
-    said = PLATFORM.search(source.text)
-    if said:
-        return said.group(1)
+    stated = PLATFORM.search(source.text)
+    if stated:
+        return stated.group(1)
     subdirs = [item.url.rsplit("/", 2)[-2] for item in packages if item.manager == "conda"]
     return next((subdir for subdir in subdirs if subdir != "noarch"), "linux-64")
 

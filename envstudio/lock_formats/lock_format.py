@@ -66,7 +66,7 @@ class LockFormat:
 
 
 def pinned(name: str, channels: Iterable[str], platforms: tuple[PlatformLock, ...], *, python: str = "") -> LockRead:
-    """Return the environment that asks for exactly what a lock holds, with the lock as its own.
+    """Return the environment that requests exactly what a lock holds, with the lock as its own.
 
     Raises `InvalidInput` for a package that is none.
     """
@@ -114,7 +114,7 @@ def _spec(item: LockedPackage) -> CondaRequirement:
 
 
 def _requirement(item: LockedPackage) -> str:
-    """Return what asks for a package: its version, or its source where it comes from no index."""
+    """Return what requests a package: its version, or its source if it comes from no index."""
     if item.url.startswith(("git+", "hg+")):
         return f"{item.name} @ {item.url}"
     return f"{item.name}=={item.version}"

@@ -91,7 +91,7 @@ def _package(item: Any) -> LockedPackage:
 
 
 def _hash(item: Any, kind: str) -> str:
-    """Return a hash as hexadecimal digits; empty where the file has none."""
+    """Return a hash as hexadecimal digits; empty if the file has none."""
     try:
         found = getattr(item.hashes, kind)
     except AttributeError:

@@ -21,7 +21,7 @@ from envstudio.formats.toml_text import load_toml
 from envstudio.lock_formats.lock_format import LockFormat, LockRead, pinned
 
 PLATFORM = "linux-64"
-"""What a file is read for where it does not say; PEP 751 files hold the wheels of many platforms."""
+"""What a file is read for if it does not say; PEP 751 files hold the wheels of many platforms."""
 
 DEFAULT_PYTHON = "3.12"
 ADVICE = "Write it again with the tool that locked it."

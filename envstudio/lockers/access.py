@@ -1,4 +1,4 @@
-"""A host that asks for a login, or does not take the one it gets, is told as that, not as a missing package."""
+"""A host that requests a login, or does not take the one it gets, is reported as that, not as a missing package."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from envstudio.errors import Act, Remedy, Unavailable
 REFUSED = re.compile(r"\b(40[13])\b (?:Unauthorized|Forbidden)", re.IGNORECASE)
 
 
-def no_access(said: str) -> Unavailable | None:
-    """Return the error for what a solver said of HTTP's status 401 or 403; None where it is about something else."""
-    line = next((line for line in said.splitlines() if REFUSED.search(line)), "")
+def no_access(output: str) -> Unavailable | None:
+    """Return the error for what a solver said of HTTP's status 401 or 403; None if it is about something else."""
+    line = next((line for line in output.splitlines() if REFUSED.search(line)), "")
     host, found = host_in(line), REFUSED.search(line)
     if not host or found is None:
         return None
     return Unavailable(
         f"{host} rejected the credentials ({found[1]}).",
         "Ask its owner for the right, or log in.",
-        said.strip(),
+        output.strip(),
         code="unauthorized",
         subject=host,
         remedy=Remedy(Act.LOG_IN, host),

@@ -104,7 +104,7 @@ async def _solve(
 async def _watched(
     work: Coroutine[Any, Any, list[rattler.RepoDataRecord]], report: Report
 ) -> list[rattler.RepoDataRecord]:
-    """Wait for the solver while watching for the wish to stop."""
+    """Wait for the solver while watching for a request to stop."""
     task = asyncio.ensure_future(work)
     try:
         while not task.done():
@@ -153,7 +153,7 @@ def _in_words(blamed: Sequence[CondaRequirement], platform: str, pins: Sequence[
 async def _refuse_unknown_names(
     environment: Environment, platform: str, channels: Sequence[str], source: rattler.Gateway
 ) -> None:
-    """Where a package that was asked for is in no channel, say so rather than what follows from it."""
+    """Where a package that was requested is in no channel, say so rather than what follows from it."""
     known = {name.normalized for name in await source.names(channels, [platform, "noarch"])}
     for item in environment.python.conda:
         if item.name not in known and not item.channel and not item.name.startswith("__"):
@@ -207,7 +207,7 @@ def gateway(
 
 
 def virtual_package(text: str) -> rattler.GenericVirtualPackage:
-    """Read "__glibc=2.28", with a build string behind a second "=" where there is one."""
+    """Read "__glibc=2.28", with a build string behind a second "=" if there is one."""
     from rattler import BuildString, GenericVirtualPackage, PackageName, Version
 
     name, version, build = (text + "=0").split("=")[:3]

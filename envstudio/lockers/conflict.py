@@ -1,6 +1,6 @@
 """Which requirements conflict: the fewest of them that have no solution, found by trying.
 
-Junker's QuickXplain (AAAI 2004) would ask less often where there are hundreds; for tens of requirements, dropping them
+Junker's QuickXplain (AAAI 2004) would ask less often if there are hundreds; for tens of requirements, dropping them
 one at a time is as quick and simpler.
 """
 

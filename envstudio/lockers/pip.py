@@ -50,7 +50,7 @@ INDEX_OPTIONS = ("--index-url", "--extra-index-url")
 URL_OPTIONS = (*INDEX_OPTIONS, "--find-links")
 FLAGS = {"--pre": ("--prerelease", "allow"), "--trusted-host": ("--allow-insecure-host",)}
 PROJECT = "envstudio-pins"
-"""The name of the project that holds the pins of packages to indexes; no other asks for what it asks for."""
+"""The name of the project that holds the pins of packages to indexes; no other requests what it requests."""
 
 NO_WHEEL = re.compile(r"[Ww]heels are required for `([^`]+)` because building from source is disabled")
 NOT_FOUND = re.compile(r"(?<![a-z0-9._-])([a-z0-9][a-z0-9._-]*)\s+was\s+not\s+found\s+in\s+the\s+package\s+registry")
@@ -64,7 +64,7 @@ NETWORK_SIGNS = (
     "client error (connect)",
 )
 MALFORMED_SIGNS = ("unexpected json from", "unexpected html from", "`content-type`")
-"""What uv says of an answer that is no page of an index."""
+"""What uv says of an answer that is not a page of an index."""
 
 
 def solve(
@@ -81,7 +81,7 @@ def solve(
     `provided` are the conda packages; what they provide satisfies pip's requirements and is not listed again.
     """
     _refuse_paths(environment)
-    # "3.8" is a current 3.8, not 3.8.0, which many packages leave out and markers tell apart.
+    # "3.8" is a current 3.8, not 3.8.0, which many packages leave out and markers distinguish.
     python = newest_release(python)
     conda = {name: package.version for package in provided for name in python_names(package, settings.pip_names)}
     with writing(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory(prefix="envstudio-") as folder:
@@ -114,7 +114,7 @@ def solve(
 
 
 def _reached(requested: set[str], dependencies: Mapping[str, set[str]]) -> set[str]:
-    """Return what is requested and all that it brings: a pin to an index asks for a package that may not be needed."""
+    """Return what is requested and all that it brings: a pin to an index requests a package that may not be needed."""
     reached, left = set(requested), list(requested)
     while left:
         new = dependencies.get(left.pop(), set()) - reached
@@ -149,7 +149,7 @@ def _refuse_paths(environment: Environment) -> None:
 
 
 class _Resolution:
-    """One run of `uv pip compile`, and a second, offline, that tells who asked for what."""
+    """One run of `uv pip compile`, and a second, offline, that says who requested what."""
 
     def __init__(
         self,
@@ -163,7 +163,7 @@ class _Resolution:
     ) -> None:
         self._platform, self._settings, self._options = platform, settings, options
         self._environment = settings.subprocess_environment()
-        self._subject = partial(subject_asked, environment, settings)
+        self._subject = partial(subject_requested, environment, settings)
         self._built: set[str] = set()
         self._requirements, self._output = folder / "requirements.in", folder / "pylock.toml"
         self._constraints, self._pins = folder / "constraints.in", folder / "pins.in"
@@ -208,8 +208,8 @@ class _Resolution:
                 raise disk_full
             needed = _sources_needed(finished.stderr) - self._built
             if not needed:
-                said = f"{finished.stderr.strip()}\nasked: {', '.join(self.indexes)}"
-                raise _failure(said, self._platform, offline=self._options.offline)
+                output = f"{finished.stderr.strip()}\nasked: {', '.join(self.indexes)}"
+                raise _failure(output, self._platform, offline=self._options.offline)
             consent = self._options.consent
             if refused := sorted(name for name in needed if not consent.allows(SOURCE_BUILDS, self._subject(name))):
                 raise _not_built(refused, [self._subject(name) for name in refused], finished.stderr)
@@ -231,7 +231,7 @@ class _Resolution:
         return finished.stdout if finished.exit_code == 0 else ""
 
     def dependencies(self, document: Table, guess: str, report: Report) -> dict[str, set[str]]:
-        """Return the names of what each package asks for.
+        """Return the names of what each package requests.
 
         `guess` are the annotations of a resolution from the cache, made while the real one waited for the network.
         Where it came out otherwise, the real one is annotated. Where that fails the lock is as good, and only the
@@ -244,7 +244,7 @@ class _Resolution:
         _write(self._pins, [f"{name}=={version}" for name, version in sorted(wanted)])
         found = parse_annotations(self.annotate(report, pins=self._pins))
         if not found and self._has_index_pins and not self._options.offline:
-            # Some indexes let nothing be cached, but what a pin alone asks for must not stay in the lock.
+            # Some indexes let nothing be cached, but what a pin alone requests must not stay in the lock.
             found = parse_annotations(self.annotate(report, pins=self._pins, offline=False))
         return found
 
@@ -256,8 +256,8 @@ def _write(path: Path, lines: Iterable[str]) -> None:
 def _pinned_indexes(pins: Sequence[tuple[str, str]], settings: Settings) -> str:
     """Return the pyproject.toml by which uv asks one index alone for some packages.
 
-    Its `[tool.uv.sources]` hold for packages that the file itself asks for, so it asks for all of them; those that
-    nothing else asks for are taken out of the lock again. Source: uv's documentation, "Package indexes".
+    Its `[tool.uv.sources]` hold for packages that the file itself requests, so it requests all of them; those that
+    nothing else requests are taken out of the lock again. Source: uv's documentation, "Package indexes".
     """
     indexes = sorted({index for _, index in pins})
     names = {index: f"index-{number}" for number, index in enumerate(indexes)}
@@ -286,7 +286,7 @@ def annotated_pins(text: str) -> set[tuple[str, str]]:
 
 
 def parse_annotations(text: str) -> dict[str, set[str]]:
-    """Read the `# via` comments that uv writes one a line, and return what each package asks for."""
+    """Read the `# via` comments that uv writes one a line, and return what each package requests."""
     found: dict[str, set[str]] = {}
     package = ""
     for line in text.splitlines():
@@ -300,7 +300,7 @@ def parse_annotations(text: str) -> dict[str, set[str]]:
 
 
 def _uses(index: str, options: Sequence[PipOption]) -> bool:
-    """Tell whether the settings' index is asked; a definition's own stands before it."""
+    """Return whether the settings' index is asked; a definition's own stands before it."""
     return bool(index) and not any(option.name == "--index-url" for option in options)
 
 
@@ -331,7 +331,7 @@ def _sources_needed(stderr: str) -> set[str]:
     return {str(canonicalize_name(name)) for name in NO_WHEEL.findall(" ".join(stderr.split()))}
 
 
-def subject_asked(environment: Environment, settings: Settings, name: str) -> str:
+def subject_requested(environment: Environment, settings: Settings, name: str) -> str:
     """Return how building a package is named in consents while it is being locked, when its file is not known yet.
 
     Any of the indexes may have it, so that all of them are named.
@@ -342,8 +342,8 @@ def subject_asked(environment: Environment, settings: Settings, name: str) -> st
     indexes = [item.value for item in python.pip_options if item.name in URL_OPTIONS]
     if not any(item.name == "--index-url" for item in python.pip_options):
         indexes.append(settings.index or usual_index())
-    asked = sorted({without_secrets(index) for index in ([pin] if pin else indexes)})
-    return f"{name} from {origin_of_url(direct) if direct else ', '.join(asked)}"
+    sources = sorted({without_secrets(index) for index in ([pin] if pin else indexes)})
+    return f"{name} from {origin_of_url(direct) if direct else ', '.join(sources)}"
 
 
 def _not_built(names: Sequence[str], subjects: Sequence[str], stderr: str) -> ConsentNeeded:
@@ -358,7 +358,7 @@ def _not_built(names: Sequence[str], subjects: Sequence[str], stderr: str) -> Co
 
 
 def _failure(stderr: str, platform: str, *, offline: bool = False) -> EnvStudioError:
-    """Tell an unreachable index from requirements that cannot be met."""
+    """Distinguish an unreachable index from requirements that cannot be met."""
     if offline:
         return Unavailable(
             "The pip requirements cannot be resolved without the network.",
@@ -412,7 +412,7 @@ def python_names(package: LockedPackage, mapping: Mapping[str, str] = NO_MAPPING
 
 
 def is_version(text: str) -> bool:
-    """Tell whether pip can compare a version; conda's need not obey PEP 440."""
+    """Return whether pip can compare a version; conda's need not obey PEP 440."""
     try:
         Version(text)
     except InvalidVersion:

@@ -1,4 +1,4 @@
-"""What the cached repodata of conda channels tell of packages. Nothing is fetched, what is not cached passed over."""
+"""What the cached repodata of conda channels say about packages. Nothing is fetched, what is not cached passed over."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def known_versions(
     """Return the versions of each package that the solver could take, newest first; a name without any is left out.
 
     As in the solver, the first channel that has a package is the only one that it is taken from, unless `only_from`
-    names another. A version counts where all platforms that have the package have it; with `pythons` ("3.12.7"), where
+    names another. A version counts if all platforms that have the package have it; with `pythons` ("3.12.7"), if
     one of these interpreters will do.
     """
     return asyncio.run(_versions(channels, platforms, sorted(names), pythons, only_from))
@@ -42,8 +42,8 @@ def known_versions(
 
 async def _names(channels: Sequence[str], platforms: Sequence[str]) -> frozenset[str]:
     source = gateway(channels, offline=True)
-    asked = [source.names([channel], [platform]) for channel in channels for platform in _with_noarch(platforms)]
-    return frozenset(name.normalized for names in await _cached(asked) for name in names or ())
+    queries = [source.names([channel], [platform]) for channel in channels for platform in _with_noarch(platforms)]
+    return frozenset(name.normalized for names in await _cached(queries) for name in names or ())
 
 
 async def _versions(
@@ -62,9 +62,9 @@ async def _versions(
         for channel in ([only_from[name]] if name in only_from else channels)
         for subdir in subdirs
     ]
-    asked = [source.query([channel], [subdir], [name], recursive=False) for name, channel, subdir in questions]
+    queries = [source.query([channel], [subdir], [name], recursive=False) for name, channel, subdir in questions]
     records: dict[str, dict[str, dict[str, list[rattler.RepoDataRecord]]]] = {}
-    for (name, channel, subdir), parts in zip(questions, await _cached(asked), strict=True):
+    for (name, channel, subdir), parts in zip(questions, await _cached(queries), strict=True):
         if there := [record for part in parts or () for record in part]:
             records.setdefault(name, {}).setdefault(channel, {})[subdir] = there
     fits = _python_test(pythons)
@@ -92,7 +92,7 @@ def _any(record: rattler.RepoDataRecord) -> bool:
 
 
 def _python_test(pythons: Sequence[str]) -> Callable[[rattler.RepoDataRecord], bool]:
-    """Return what tells whether a record's own dependencies allow one of some interpreters."""
+    """Return what says whether a record's own dependencies allow one of some interpreters."""
     import rattler
     from rattler.exceptions import InvalidVersionError
 
@@ -119,12 +119,12 @@ def _python_test(pythons: Sequence[str]) -> Callable[[rattler.RepoDataRecord], b
     return fits
 
 
-async def _cached(asked: Iterable[Awaitable[Found]]) -> list[Found | None]:
+async def _cached(queries: Iterable[Awaitable[Found]]) -> list[Found | None]:
     """Return an answer to each question; None to what is not in the cache."""
     from rattler.exceptions import FetchRepoDataError, GatewayError, InvalidChannelError
 
     found: list[Found | None] = []
-    for answer in await asyncio.gather(*asked, return_exceptions=True):
+    for answer in await asyncio.gather(*queries, return_exceptions=True):
         if isinstance(answer, GatewayError | FetchRepoDataError | InvalidChannelError):
             found.append(None)
             continue

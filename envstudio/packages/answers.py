@@ -17,12 +17,12 @@ class Response(Protocol):
 
 def expected_length(response: Response) -> int | None:
     """Return how many bytes an answer says that it has; None if it does not. Raises `HTTPException`."""
-    said = response.headers.get("Content-Length")
-    if said is None:
+    length = response.headers.get("Content-Length")
+    if length is None:
         return None
-    if not (said.isascii() and said.isdigit()):
-        raise http.client.HTTPException(f"the header Content-Length is {said[:40]!r}")
-    return int(said)
+    if not (length.isascii() and length.isdigit()):
+        raise http.client.HTTPException(f"the header Content-Length is {length[:40]!r}")
+    return int(length)
 
 
 def read_whole(response: Response, limit: int) -> bytes:

@@ -33,11 +33,13 @@ def client(addresses: Iterable[str], timeout_seconds: int = TIMEOUT_SECONDS) -> 
         S3Middleware,
     )
 
-    places = {f"{parts.scheme}://{parts.netloc}/": parts.netloc for parts in map(urlsplit, addresses) if parts.netloc}
-    logins = logins_for(places)
+    hosts = {f"{parts.scheme}://{parts.netloc}/": parts.netloc for parts in map(urlsplit, addresses) if parts.netloc}
+    logins = logins_for(hosts)
     headers = {host.rpartition(":")[0] or host: login.header for host, login in logins.items() if login.header}
     tokens = {
-        place: [f"{place}t/{logins[host].password}/"] for place, host in places.items() if _in_path(logins.get(host))
+        address: [f"{address}t/{logins[host].password}/"]
+        for address, host in hosts.items()
+        if _in_path(logins.get(host))
     }
 
     def login_of(host: str, _path: str) -> dict[str, str] | None:

@@ -40,7 +40,7 @@ def record(facts: dict[str, Any]) -> rattler.RepoDataRecord:
 
 
 async def _link(request: dict[str, Any]) -> None:
-    """Link files of our own cache. rattler's cache is told apart by their paths, which hold the hash of the content."""
+    """Link files of our own cache. rattler's cache goes by their paths, which hold the hash of the content."""
     import rattler
     from rattler.package_cache import PackageCache
 
@@ -65,7 +65,7 @@ def _tell_origin(request: dict[str, Any]) -> None:
 
 
 def main() -> int:
-    """Link what standard input asks for."""
+    """Link what standard input requests."""
     from rattler.exceptions import InstallerError, LinkError
 
     request = json.load(sys.stdin)

@@ -156,7 +156,7 @@ async def _fetch_all(packages: Sequence[LockedPackage], report: Report) -> list[
 
 
 async def _fetch(package: LockedPackage, source: rattler.Client) -> tuple[LockedPackage, Path]:
-    """Fetch one package, compare it with the lock, and put it in its place."""
+    """Fetch one package, compare it with the lock, and put it in place."""
     folder = paths.cache_dir("conda-packages", "new")
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)

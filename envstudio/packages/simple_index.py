@@ -42,7 +42,7 @@ class ProjectFile:
 
 
 def usual_index() -> str:
-    """Return the address of the index that is asked where nothing else is said."""
+    """Return the address of the index that is asked if nothing else is said."""
     from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
     return PYPI_SIMPLE_ENDPOINT
@@ -52,7 +52,7 @@ def project_files(index: str, project: str, settings: Settings, *, fetch: bool =
     """Return the files of a project: from the cache while that is fresh, else from the index.
 
     Where the index does not answer, or `fetch` is False, an old answer is better than none. Raises `Unavailable`
-    where there is neither.
+    if there is neither.
     """
     cached = _cache_file(index, project)
     known = _read(cached)
@@ -93,7 +93,7 @@ def cached_projects(index: str) -> tuple[str, ...]:
 
 
 def fits(specifier: str, python: str) -> bool:
-    """Tell whether a file's wish of its interpreter allows one; what is not said or not understood forbids nothing."""
+    """Return whether a file's Requires-Python allows an interpreter; a missing or malformed one forbids nothing."""
     try:
         return not (specifier and python) or SpecifierSet(specifier).contains(python, prereleases=True)
     except (InvalidSpecifier, InvalidVersion):

@@ -54,10 +54,10 @@ class Source:
 
 
 class WheelBuilder(Protocol):
-    """Where wheels are built. `place` is part of what decides a wheel's bytes."""
+    """Where wheels are built. `built_in` is part of what decides a wheel's bytes."""
 
     @property
-    def place(self) -> str: ...
+    def built_in(self) -> str: ...
 
     def build(self, source: Source, folder: Path, report: Report) -> Path:
         """Build a wheel into an empty folder and return it. Raises `BuildFailed`, `Cancelled`."""
@@ -140,7 +140,7 @@ def _built(
     package: LockedPackage, platform: str, python: str, builder: WheelBuilder, settings: Settings, report: Report
 ) -> LockedPackage:
     source = package.sha256 or package.url
-    key = f"{RECIPE} {source} {platform} {python} {builder.place}"
+    key = f"{RECIPE} {source} {platform} {python} {builder.built_in}"
     facts = paths.cache_dir("built", f"{sha256(key.encode())}.json")
     known = _known(package, facts)
     if known is not None:
@@ -173,7 +173,7 @@ def _known(package: LockedPackage, facts: Path) -> LockedPackage | None:
 class HostBuilder:
     """Builds wheels on this machine, with the rights of the user."""
 
-    place = "host"
+    built_in = "host"
 
     def __init__(self, platform: str, settings: Settings) -> None:
         self._platform, self._settings = platform, settings

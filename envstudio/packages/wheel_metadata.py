@@ -34,7 +34,7 @@ LONGEST_LICENSE = 60
 
 @dataclass(frozen=True, slots=True)
 class WheelFacts:
-    """Licence (an SPDX expression where the wheel has one; empty where unknown) and size in bytes (0: unknown)."""
+    """Licence (an SPDX expression if the wheel has one; empty if unknown) and size in bytes (0: unknown)."""
 
     license: str = ""
     size: int = 0
@@ -119,12 +119,12 @@ class _RemoteFile(io.RawIOBase):
         return len(data)
 
 
-def metadata_in(wheel: Path | IO[bytes], place: str) -> Message:
-    """Return a wheel's METADATA; `place` names it in errors.
+def metadata_in(wheel: Path | IO[bytes], name: str) -> Message:
+    """Return a wheel's METADATA; `name` names it in errors.
 
-    Raises `InvalidInput` for a file that is no wheel or is damaged, and `Unavailable` for a remote one.
+    Raises `InvalidInput` for a file that is not a wheel or is damaged, and `Unavailable` for a remote one.
     """
-    return Parser().parsestr(metadata_text(wheel, place), headersonly=True)
+    return Parser().parsestr(metadata_text(wheel, name), headersonly=True)
 
 
 def license_of(metadata: Message) -> str:

@@ -128,7 +128,7 @@ def _check(package: LockedPackage, limits: Limits) -> None:
 
 
 def _fetch(package: LockedPackage, settings: Settings, report: Report) -> None:
-    """Download one file, verify it, and put it in its place."""
+    """Download one file, verify it, and put it in place."""
     report.raise_if_cancelled()
     target = cached(package)
     with writing(target):
@@ -174,7 +174,7 @@ def fetch_range(url: str, settings: Settings, start: int = 0, end: int = 0) -> b
 
 
 def size_of(url: str, settings: Settings) -> int:
-    """Return the size of a file in bytes without fetching it; 0 where the server does not say. Raises `Unavailable`."""
+    """Return the size of a file in bytes without fetching it; 0 if the server does not say. Raises `Unavailable`."""
     request = request_for(url)
     request.method = "HEAD"
     with _explained(url), opener(settings).open(request, timeout=TIMEOUT_SECONDS) as response:
@@ -225,7 +225,7 @@ def opener(settings: Settings) -> urllib.request.OpenerDirector:
 
 
 def given_proxies(settings: Settings) -> dict[str, str]:
-    """Return the settings' proxies by scheme; none where the process's variables tell."""
+    """Return the settings' proxies by scheme; none if the process's variables tell."""
     if settings.no_proxy:
         # Without exceptions the settings' proxies are the whole truth; with them, the process's variables tell both.
         return {}

@@ -21,7 +21,7 @@ class DockerTarget:
     def run(self, request: RunRequest, report: Report) -> RunResult:
         """Run the command to its end, telling its lines. Raises `EnvStudioError`, `Cancelled`.
 
-        The working folder, where one is given, is mounted at /work and is the container's working folder too.
+        The working folder, if one is given, is mounted at /work and is the container's working folder too.
         """
         with connect(request.settings.engine) as engine:
             image = engine.find(request.image)

@@ -137,8 +137,8 @@ def _programs(prefix: Path) -> list[Path]:
     """Return the folders of a prefix's programs; conda has several on Windows."""
     if not WINDOWS:
         return [prefix / "bin"]
-    conda_places = [prefix, prefix / "Library" / "bin"] if (prefix / "conda-meta").is_dir() else []
-    return [*conda_places, prefix / "Scripts"]
+    conda_locations = [prefix, prefix / "Library" / "bin"] if (prefix / "conda-meta").is_dir() else []
+    return [*conda_locations, prefix / "Scripts"]
 
 
 def _python(prefix: Path) -> Path:

@@ -1,4 +1,4 @@
-"""build: a version becomes a container image, locked first where needed, and the build is kept in the history."""
+"""build: a version becomes a container image, locked first if needed, and the build is kept in the history."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from envstudio.consents import NONE, Consent
 from envstudio.credentials import login_for
 from envstudio.disk import explained
 from envstudio.domain.canonical import sha256
-from envstudio.domain.change import Change
+from envstudio.domain.change import LibraryChange
 from envstudio.domain.container_platform import parse_platform
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Applies, Environment
@@ -78,7 +78,7 @@ class BuildOutcome:
 
     image: BuiltImage
     build: int
-    change: Change
+    change: LibraryChange
 
     def to_json(self) -> dict[str, Any]:
         """Return the outcome as the document that `--json` prints."""
@@ -117,10 +117,10 @@ def build(
     name = snapshot.environment.name
     identifier = library.builds.start(name, snapshot.version, builder.id, options.inputs())
     log: list[str] = []
-    heard = _listening(report, log)
+    listening = _listening(report, log)
     started = time.perf_counter()
     try:
-        image, lock, change = _build(library, settings, snapshot, builder, options, heard)
+        image, lock, change = _build(library, settings, snapshot, builder, options, listening)
         # It may have been renamed meanwhile.
         name = library.builds.environment(identifier)
         change |= library.images.add(
@@ -135,7 +135,7 @@ def build(
             status,
             seconds=round(time.perf_counter() - started, 3),
             builder=builder.id,
-            stages=heard.stages,
+            stages=listening.stages,
             log="\n".join([*log, *_words(error)]),
             error=redacted(str(error)),
         )
@@ -148,11 +148,11 @@ def build(
         "done",
         seconds=round(time.perf_counter() - started, 3),
         builder=builder.id,
-        stages=heard.stages,
+        stages=listening.stages,
         log="\n".join(log),
         image_id=image.image_id,
     )
-    return BuildOutcome(replace(image, stages=tuple(heard.stages)), identifier, registered | change)
+    return BuildOutcome(replace(image, stages=tuple(listening.stages)), identifier, registered | change)
 
 
 def _build(
@@ -162,9 +162,9 @@ def _build(
     builder: Builder,
     options: BuildOptions,
     report: Report,
-) -> tuple[BuiltImage, Lock | None, Change]:
-    """Lock where needed, connect to the engine where there is one, and run the builder."""
-    change = Change()
+) -> tuple[BuiltImage, Lock | None, LibraryChange]:
+    """Lock if needed, connect to the engine if there is one, and run the builder."""
+    change = LibraryChange()
     lock: Lock | None = None
     if needs_lock(snapshot.environment):
         subdir = _request(settings, snapshot, None, None, options).subdir
@@ -198,7 +198,7 @@ def rebuild(library: Library, settings: Settings, identifier: int, *, report: Re
 def plan(
     library: Library, settings: Settings, reference: str, *, options: BuildOptions = BuildOptions(), report: Report
 ) -> Plan:
-    """Tell what a build would do and why it would reuse no image; nothing is made. Raises `EnvStudioError`."""
+    """Return what a build would do and why it would reuse no image; nothing is made. Raises `EnvStudioError`."""
     _check(options)
     snapshot = library.find(reference)
     refuse_curated(snapshot.reference, "; builds and runs belong to environments of your own.")
@@ -217,8 +217,8 @@ def plan(
 
 def _check(options: BuildOptions) -> None:
     """Refuse what no builder can do, before anything is solved. Raises `InvalidInput`."""
-    kind, _, place = options.output.partition(":")
-    if options.output not in ("docker", "registry") and not (kind in FILES and place):
+    kind, _, target = options.output.partition(":")
+    if options.output not in ("docker", "registry") and not (kind in FILES and target):
         raise InvalidInput(
             f"{options.output!r} is no place to put an image.",
             "Use docker, registry, oci:DIR, oci-archive:FILE or docker-archive:FILE.",
@@ -250,7 +250,7 @@ def refuse_unbuildable_here(
     choose(options.builder or settings.builder, environment)
     platform = parse_platform(options.platform or environment.image.platform)
     if needs_lock(environment):
-        _ = platform.subdir  # raises where nothing can be locked for it
+        _ = platform.subdir  # raises if nothing can be locked for it
     locked = library.locks.find(environment.name, definition_digest(environment)) is not None
     refuse_unbuildable(environment, locked=locked)
 
@@ -283,7 +283,7 @@ def _request(
 
 
 def image_tag(name: str, version: int) -> str:
-    """Return the name that an image gets where the person gives none (a repository name is lower case)."""
+    """Return the name that an image gets if the user gives none (a repository name is lower case)."""
     repository = re.sub(r"[._-]{2,}", "-", name.lower()).strip("._-") or "environment"
     # Names that differ only in what a repository cannot hold must not share one.
     mark = "" if repository == name else f"-{sha256(name.encode())[:6]}"

@@ -16,7 +16,7 @@ from envstudio.packages.hashes import is_unhashed
 from envstudio.packages.source_builds import is_source
 from envstudio.settings import Settings
 from envstudio.tasks import index_offers
-from envstudio.tasks.policy import heard, policies
+from envstudio.tasks.policy import policies, under_policies
 from envstudio.tasks.read_path import read_path
 
 MOST_NAMES = 5
@@ -27,7 +27,7 @@ def check_version(library: Library, settings: Settings, reference: str) -> tuple
     snapshot = library.find(reference)
     record = None if snapshot.reference.curated else library.locks.find(snapshot.environment.name, snapshot.digest)
     found = _problems(snapshot.environment, record.lock if record else None, settings)
-    return heard(found, policies(library))
+    return under_policies(found, policies(library))
 
 
 def check_path(library: Library, settings: Settings, path: Path) -> tuple[Problem, ...]:
@@ -36,7 +36,7 @@ def check_path(library: Library, settings: Settings, path: Path) -> tuple[Proble
     Secrets that an import would put into the keyring are problems, since they stand in the file.
     """
     read = read_path(path)
-    return (*read.problems, *heard(_problems(read.as_written, read.lock, settings), policies(library)))
+    return (*read.problems, *under_policies(_problems(read.as_written, read.lock, settings), policies(library)))
 
 
 def _problems(environment: Environment, lock: Lock | None, settings: Settings) -> tuple[Problem, ...]:
@@ -48,7 +48,7 @@ def _problems(environment: Environment, lock: Lock | None, settings: Settings) -
 
 
 def lock_problems(lock: Lock) -> tuple[Problem, ...]:
-    """Return what a lock holds that will be left out, asks for consent, or cannot be verified."""
+    """Return what a lock holds that will be left out, needs consent, or cannot be verified."""
     packages = [item for part in lock.platforms for item in part.packages]
     sources = sorted({f"{item.name} {item.version}" for item in packages if item.manager == "pip" and is_source(item)})
     unhashed = sorted({f"{item.name} {item.version}" for item in packages if is_unhashed(item)})

@@ -1,4 +1,4 @@
-"""compare: the semantic difference of two definitions, and of their locks where both have one."""
+"""compare: the semantic difference of two definitions, and of their locks if both have one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from envstudio.domain import diff
 from envstudio.domain.columns import aligned
-from envstudio.domain.diff import Change, Kind
+from envstudio.domain.diff import DefinitionChange, Kind
 from envstudio.domain.lock import Lock
 from envstudio.domain.lock_diff import ResolvedChange, compare_locks, compare_platforms
 from envstudio.domain.markdown import cell, code_cell
@@ -33,7 +33,7 @@ class Comparison:
     old_title: str
     new_title: str
     identical: bool
-    changes: tuple[Change, ...]
+    changes: tuple[DefinitionChange, ...]
     resolved: tuple[ResolvedChange, ...]
     both_locked: bool
     unlocked: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ def _lock(library: Library, snapshot: Snapshot) -> Lock | None:
 
 
 def unlocked_text(comparison: Comparison) -> str:
-    """Say why exact packages cannot be compared; empty where they can."""
+    """Say why exact packages cannot be compared; empty if they can."""
     if comparison.old_title == NOTHING:
         return "there is nothing before it"
     titles = comparison.unlocked
@@ -87,12 +87,12 @@ def unlocked_text(comparison: Comparison) -> str:
 
 
 def _missing_lock(comparison: Comparison) -> str:
-    """Say which of two sides has no lock where the other has one; else nothing."""
+    """Say which of two sides has no lock if the other has one; else nothing."""
     alone = len(comparison.unlocked) == 1 and comparison.old_title not in (NOTHING, comparison.new_title)
     return unlocked_text(comparison) if alone else ""
 
 
-def sign(change: Change | ResolvedChange) -> str:
+def sign(change: DefinitionChange | ResolvedChange) -> str:
     """Return the sign of a row: + − ~, ↑ for an upgrade and ↓ for a downgrade."""
     return sign_of(change.kind, change.level)
 
@@ -106,7 +106,7 @@ def sign_of(kind: Kind, level: Level | None) -> str:
     return SIGNS[kind]
 
 
-def word(change: Change | ResolvedChange) -> str:
+def word(change: DefinitionChange | ResolvedChange) -> str:
     """Return the word that says what a row is: its level, else its kind."""
     return str(change.level or change.kind)
 
@@ -114,7 +114,7 @@ def word(change: Change | ResolvedChange) -> str:
 def comparison_lines(comparison: Comparison) -> list[str]:
     """Return a comparison as lines of text, one block a section."""
     lines = [f"{comparison.old_title} → {comparison.new_title}"]
-    blocks: dict[str, list[Change | ResolvedChange]] = {}
+    blocks: dict[str, list[DefinitionChange | ResolvedChange]] = {}
     for change in comparison.changes:
         blocks.setdefault(str(change.section), []).append(change)
     rows = [*_block_lines(blocks), *resolved_lines(comparison.resolved)]
@@ -124,13 +124,13 @@ def comparison_lines(comparison: Comparison) -> list[str]:
 
 def resolved_lines(changes: Sequence[ResolvedChange]) -> list[str]:
     """Return the difference of two locks as lines of text, one block a platform and manager."""
-    blocks: dict[str, list[Change | ResolvedChange]] = {}
+    blocks: dict[str, list[DefinitionChange | ResolvedChange]] = {}
     for row in changes:
         blocks.setdefault(f"resolved, {row.platform} {row.manager}", []).append(row)
     return _block_lines(blocks)
 
 
-def _block_lines(blocks: Mapping[str, Sequence[Change | ResolvedChange]]) -> list[str]:
+def _block_lines(blocks: Mapping[str, Sequence[DefinitionChange | ResolvedChange]]) -> list[str]:
     lines = []
     for title, rows in blocks.items():
         cells = [("", sign(row), word(row), row.name, *_texts(row)) for row in rows]
@@ -138,7 +138,7 @@ def _block_lines(blocks: Mapping[str, Sequence[Change | ResolvedChange]]) -> lis
     return lines
 
 
-def _texts(row: Change | ResolvedChange) -> tuple[str, str, str]:
+def _texts(row: DefinitionChange | ResolvedChange) -> tuple[str, str, str]:
     return _first_line(row.old), "" if row.new is None else "→", _first_line(row.new)
 
 

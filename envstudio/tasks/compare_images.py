@@ -114,7 +114,7 @@ def _images_of(library: Library, snapshot: Snapshot) -> tuple[ImageRecord, ...]:
 
 
 def _shared_platform(old: Lock | None, new: Lock | None) -> str:
-    """Return the first platform of the newer lock that the older one covers too; empty where there is none."""
+    """Return the first platform of the newer lock that the older one covers too; empty if there is none."""
     if old is None or new is None:
         return ""
     return next((name for name in new.platform_names if name in old.platform_names), "")
@@ -159,8 +159,8 @@ def _layers(old: _Side, new: _Side) -> Iterable[ImageRow]:
         for key, layer in mine.items():
             if key not in other:
                 size = int(layer.get("size") or 0)
-                told = size_text(size) if size else UNKNOWN
-                texts = (told, "") if number == 0 else ("", told)
+                shown = size_text(size) if size else UNKNOWN
+                texts = (shown, "") if number == 0 else ("", shown)
                 yield ImageRow(Part.LAYER, _layer_name(layer), *texts, -size if number == 0 else size)
     shared = sides[0].keys() & sides[1].keys()
     if shared:
@@ -194,7 +194,7 @@ def _sizes(part: Part, old: Mapping[str, int], new: Mapping[str, int]) -> list[I
 
 
 def grown_text(grown: int) -> str:
-    """Return a difference of sizes as people read it."""
+    """Return a difference of sizes as users read it."""
     return "" if not grown else f"{'+' if grown > 0 else '−'}{size_text(abs(grown))}"
 
 

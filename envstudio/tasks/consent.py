@@ -12,7 +12,7 @@ from envstudio.library import Library
 from envstudio.packages.source_builds import is_source, subject_of
 from envstudio.report import Report
 
-Asked = Callable[[str], str]
+Requested = Callable[[str], str]
 """Tells how building a package by name is called in consents while it is being locked."""
 
 
@@ -95,7 +95,7 @@ def _subject(library: Library, name: str, secret: str) -> str:
 
 
 def answer(library: Library, name: str, act: str, subjects: Sequence[str], *, report: Report) -> None:
-    """Keep that the user allowed what `ConsentNeeded` asked for an environment. Raises `NotFound`, `EnvStudioError`."""
+    """Keep that the user allowed what `ConsentNeeded` asked of an environment. Raises `NotFound`, `EnvStudioError`."""
     report.raise_if_cancelled()
     if act == SECRETS:
         allow_secrets(library, name, subjects)
@@ -105,16 +105,16 @@ def answer(library: Library, name: str, act: str, subjects: Sequence[str], *, re
         consents.remember(_key(library, name), [act])
 
 
-def keep_source_builds(packages: Iterable[LockedPackage], consent: Consent, asked: Asked | None = None) -> None:
+def keep_source_builds(packages: Iterable[LockedPackage], consent: Consent, requested: Requested | None = None) -> None:
     """Remember the packages that may be built, each with its origin, so that building asks no more.
 
-    `asked` tells of packages that were just locked what was allowed before their origin was known.
+    `requested` says, for packages that were just locked, what was allowed before their origin was known.
     """
     sources = [item for item in packages if item.manager == "pip" and is_source(item)]
     new = {
         subject_of(item)
         for item in sources
-        if SOURCE_BUILDS in consent.acts or (asked and consent.allows(SOURCE_BUILDS, asked(item.name)))
+        if SOURCE_BUILDS in consent.acts or (requested and consent.allows(SOURCE_BUILDS, requested(item.name)))
     }
     known = {subject for act, subject in consent.subjects if act == SOURCE_BUILDS}
     if new - known:
@@ -124,6 +124,6 @@ def keep_source_builds(packages: Iterable[LockedPackage], consent: Consent, aske
 def _key(library: Library, name: str) -> str:
     """Return what an environment's consents are kept by.
 
-    Another one that gets its name later shares none of them, nor does one of a library that takes this one's place.
+    Another one that gets its name later shares none of them, nor does one of a library that replaces this one.
     """
-    return f"{library.place} {library.environments.identity(name)}"
+    return f"{library.location} {library.environments.identity(name)}"

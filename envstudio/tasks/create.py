@@ -31,7 +31,7 @@ def create(
 
     With `strict`, raises `InvalidInput` for a definition whose check finds errors or warnings.
 
-    `source` is a reference to clone. `python` is the interpreter's version: from conda where conda packages are asked
+    `source` is a reference to clone. `python` is the interpreter's version: from conda if conda packages are asked
     for, else stated as the base image's.
     """
     checked_name(name)

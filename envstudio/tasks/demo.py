@@ -1,4 +1,4 @@
-"""demo: the main job on real input, told step by step; what cannot run on this machine is said with its reason."""
+"""demo: the main job on real input, step by step; what cannot run on this machine is reported with its reason."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ Say = Callable[[str], None]
 def demo(folder: Path | None, given: Settings, *, say: Say, report: Report) -> dict[str, Any]:
     """Import, register, edit, compare, lock, run, build and run again; return where things are.
 
-    Raises `EnvStudioError` where a step that this machine could do failed.
+    Raises `EnvStudioError` if a step that this machine could do failed.
     """
-    place = (folder or paths.data_dir() / "demo").absolute()
-    place.mkdir(parents=True, exist_ok=True)
-    library_file = place / "library.sqlite"
-    _forget_last_demo(place, library_file)
+    folder = (folder or paths.data_dir() / "demo").absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    library_file = folder / "library.sqlite"
+    _forget_last_demo(folder, library_file)
     with Library.open(library_file, who=given.who()) as library:
-        job = _Demo(library, given, place, say, report)
+        job = _Demo(library, given, folder, say, report)
         job.define()
         job.lock_and_compare()
         job.run_here()
@@ -57,11 +57,11 @@ def demo(folder: Path | None, given: Settings, *, say: Say, report: Report) -> d
     return {"library": str(library_file), **job.facts}
 
 
-def _forget_last_demo(place: Path, library_file: Path) -> None:
-    """Begin anew, but keep whatever the last demo's library became: a person may have worked in it."""
+def _forget_last_demo(folder: Path, library_file: Path) -> None:
+    """Begin anew, but keep whatever the last demo's library became: the user may have worked in it."""
     if not library_file.exists():
         return
-    kept = place / f"library-{datetime.now().astimezone():%Y%m%d-%H%M%S}.sqlite"
+    kept = folder / f"library-{datetime.now().astimezone():%Y%m%d-%H%M%S}.sqlite"
     with contextlib.closing(sqlite3.connect(library_file)) as source, contextlib.closing(sqlite3.connect(kept)) as copy:
         source.backup(copy)
     for suffix in ("", "-wal", "-shm"):
@@ -71,8 +71,8 @@ def _forget_last_demo(place: Path, library_file: Path) -> None:
 class _Demo:
     """The steps, and what they learned."""
 
-    def __init__(self, library: Library, given: Settings, place: Path, say: Say, report: Report) -> None:
-        self.library, self.settings, self.place, self.say, self.report = library, given, place, say, report
+    def __init__(self, library: Library, given: Settings, folder: Path, say: Say, report: Report) -> None:
+        self.library, self.settings, self.folder, self.say, self.report = library, given, folder, say, report
         self.facts: dict[str, Any] = {}
         self._step = 0
 
@@ -142,7 +142,7 @@ class _Demo:
         except Unavailable as error:
             self.step(f"Build the image as an OCI layout on disk, for there is no engine here. ({error.summary})")
             self._with_base(None)
-            self._build(f"oci:{self.place / 'image'}")
+            self._build(f"oci:{self.folder / 'image'}")
             return
         self.step(f"Build the image of version 2 into the container engine ({info.version}, {info.storage}).")
         self._with_base(self.settings.engine)
@@ -201,7 +201,7 @@ class _Demo:
                 return inner.cancelled
 
         script = paths.resource("demo", "train.py")
-        work = self.place / "work"
+        work = self.folder / "work"
         work.mkdir(exist_ok=True)
         shutil.copyfile(script, work / script.name)
         done = run(
@@ -221,7 +221,7 @@ class _Demo:
 
 
 def _python_version() -> str:
-    """Return the Python to ask for: the distribution's own where its archive may have to serve as base."""
+    """Return the Python to request: the distribution's own if its archive may have to serve as base."""
     own = f"{sys.version_info.major}.{sys.version_info.minor}"
     system = shutil.which("python3", path="/usr/bin")
     if system is None or _suite() is None:
@@ -232,7 +232,7 @@ def _python_version() -> str:
 
 
 def _suite() -> str | None:
-    """Return the suite of this Debian or Ubuntu where a base can be made from its archive, else None."""
+    """Return the suite of this Debian or Ubuntu if a base can be made from its archive, else None."""
     try:
         release = platform.freedesktop_os_release()
     except OSError:
@@ -243,7 +243,7 @@ def _suite() -> str | None:
 
 
 def _pulls(base: str, given: Settings, report: Report) -> bool:
-    """Tell whether the engine has the base image or can pull it."""
+    """Return whether the engine has the base image or can pull it."""
     source = mirrored_image(base, given.mirror_images)
     with connect(given.engine) as engine:
         try:
@@ -254,7 +254,7 @@ def _pulls(base: str, given: Settings, report: Report) -> bool:
 
 
 def _install_mmdebstrap(say: Say, report: Report) -> None:
-    """Install mmdebstrap where it is missing; the caller knows that this is Debian or Ubuntu with root."""
+    """Install mmdebstrap if it is missing; the caller knows that this is Debian or Ubuntu with root."""
     if shutil.which("mmdebstrap"):
         return
     from envstudio import process

@@ -1,4 +1,4 @@
-"""doctor: what is installed and reachable, each with what to do where it is not."""
+"""doctor: what is installed and reachable, each with what to do if it is not."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def doctor(library: Library, settings: Settings, *, offline: bool = False, repor
 
 
 def _library(library: Library, _settings: Settings) -> str:
-    return f"{library.place}, workspace {library.workspace}"
+    return f"{library.location}, workspace {library.workspace}"
 
 
 def _log(library: Library, _settings: Settings) -> str:
@@ -44,9 +44,9 @@ def _log(library: Library, _settings: Settings) -> str:
 
 def _engine(_library: Library, settings: Settings) -> str:
     with connect(settings.engine) as engine:
-        info, place = engine.info(), engine.place
+        info, endpoint = engine.info(), engine.endpoint
     store = "containerd image store" if info.containerd_store else info.storage
-    where = f"{place.address} ({place.origin})" if place.address else "as DOCKER_HOST says"
+    where = f"{endpoint.address} ({endpoint.origin})" if endpoint.address else "as DOCKER_HOST says"
     return f"version {info.version}, {store}, {info.platform}, {where}"
 
 

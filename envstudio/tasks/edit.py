@@ -39,7 +39,7 @@ class Edits:
 def edit(library: Library, reference: str, edits: Edits, *, message: str = "", strict: bool = False) -> Registered:
     """Apply edits to a version or draft and register the result as the newest. Raises `EnvStudioError`.
 
-    A name alone means its draft if one was saved. If somebody registers another version meanwhile, the edits are
+    A name alone means its draft if one was saved. If someone registers another version meanwhile, the edits are
     replayed on that; raises `Conflict` if both changed the same entry. With `strict`, raises `InvalidInput` for a
     definition whose check finds errors or warnings.
     """
@@ -83,7 +83,7 @@ def edited(environment: Environment, edits: Edits) -> Environment:
     if edits == Edits():
         return environment
     changed = _applied(environment, edits)
-    # What is typed on a command line is told of before a comment of the text is looked at.
+    # What is typed on a command line is reported before a comment of the text is looked at.
     known = {problem.code for problem in check(environment)}
     for problem in check(changed):
         if problem.code in REFUSED and problem.code not in known:

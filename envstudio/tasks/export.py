@@ -60,7 +60,7 @@ def export(environment: Environment, format_id: str, destination: Path | None, *
 
 
 def _refuse_to_overwrite(files: Mapping[Path, bytes]) -> None:
-    """Raise `Conflict` where a file is there already and says something else."""
+    """Raise `Conflict` if a file is there already and says something else."""
     for path, data in files.items():
         if path.is_file() and path.read_bytes() != data:
             raise Conflict(

@@ -24,7 +24,7 @@ class LockText:
 
     @property
     def warning(self) -> str:
-        """What is missing, in a sentence; empty where nothing is."""
+        """What is missing, in a sentence; empty if nothing is."""
         if not self.left_out:
             return ""
         shown = ", ".join(self.left_out[:MOST_NAMES]) + (" …" if len(self.left_out) > MOST_NAMES else "")

@@ -55,7 +55,7 @@ def shown(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(replace(item, message=redacted(item.message), advice=redacted(item.advice)) for item in problems)
 
 
-def told(found: Sequence[FoundSecret], *, kept: bool) -> tuple[Problem, ...]:
+def secret_problems(found: Sequence[FoundSecret], *, kept: bool) -> tuple[Problem, ...]:
     """Return a problem for each secret that was found, without the secret itself."""
     where_now = "it is in the keyring now" if kept else "it was left out"
     code = "secret-kept" if kept else "password-removed"

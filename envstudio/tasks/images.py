@@ -18,7 +18,7 @@ SHORTEST_ID = 6
 
 @dataclass(frozen=True, slots=True)
 class ListedImage:
-    """A remembered image; `in_engine` is None where no engine answers."""
+    """A remembered image; `in_engine` is None if no engine answers."""
 
     record: ImageRecord
     in_engine: bool | None
@@ -46,7 +46,7 @@ def images(library: Library, settings: Settings, reference: str | None = None) -
 
 
 def _in_engine(settings: Settings) -> set[str] | None:
-    """Return the ids of our images in the engine; None where it does not answer."""
+    """Return the ids of our images in the engine; None if it does not answer."""
     with contextlib.suppress(Unavailable), connect(settings.engine) as engine:
         return {image.image_id for image in engine.labelled({LABEL_DEFINITION: ""})}
     return None

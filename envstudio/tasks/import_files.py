@@ -1,6 +1,6 @@
 """import: a file of any format that is read, or a folder that holds one, becomes a new version.
 
-A lock's file becomes an environment that asks for exactly what is locked, with the lock as its own.
+A lock's file becomes an environment that requests exactly what is locked, with the lock as its own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from envstudio.library import Library, Registered
 from envstudio.report import Report
 from envstudio.tasks.consent import allow_secrets, ask_again
 from envstudio.tasks.edit import Edits
-from envstudio.tasks.found_secrets import keep, told, undo
+from envstudio.tasks.found_secrets import keep, secret_problems, undo
 from envstudio.tasks.policy import checked, refuse_problems
 from envstudio.tasks.read_path import NO_EDITS, ReadFile, read_any, source_of
 
@@ -75,7 +75,7 @@ def import_sources(
     strict: bool = False,
     report: Report,
 ) -> tuple[Imported, ...]:
-    """Register the definitions in texts, edited as asked for. Raises `EnvStudioError`.
+    """Register the definitions in texts, edited as requested. Raises `EnvStudioError`.
 
     Secrets that stand in them go to the keyring, or are left out with `drop_secrets`. With `strict`, raises
     `InvalidInput` for one that has errors or warnings.
@@ -111,12 +111,12 @@ def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets
     if registered.created and not is_new:
         # What the user allowed was for what the environment held, not for what a file calls by its name.
         ask_again(library, environment.name)
-    # What was left out is a name alone, under which the keyring may have a secret of somebody else's.
+    # What was left out is a name alone, under which the keyring may have a secret of someone else's.
     given = {item.variable for item in found.secrets if item.variable and not drop_secrets}
     if names := [item.secret for item in environment.variables if item.name in given and item.secret]:
         allow_secrets(library, environment.name, names)
     if lock is not None:
         change = registered.change | library.locks.save(environment.name, lock)
         registered = replace(registered, change=change)
-    problems = (*found.problems, *told(found.secrets, kept=not drop_secrets))
+    problems = (*found.problems, *secret_problems(found.secrets, kept=not drop_secrets))
     return Imported(source.name, found.format_id, registered, problems, checked(library, environment))

@@ -16,7 +16,7 @@ from envstudio.formats.prefix import is_prefix
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.tasks.edit import Edits
-from envstudio.tasks.found_secrets import told as told_secrets
+from envstudio.tasks.found_secrets import secret_problems
 from envstudio.tasks.policy import checked
 from envstudio.tasks.read_path import NO_EDITS, definitions_under, read_path
 
@@ -30,7 +30,7 @@ MORE = "{} not looked at: {} are at once."
 class PreviewedFile:
     """One file: what it would become, what of it would be lost, what its check finds; or why it cannot be read.
 
-    `becomes` tells what an environment of that name gets from it. `rest` counts the files beyond those looked at.
+    `becomes` says what an environment of that name gets from it. `rest` counts the files beyond those looked at.
     """
 
     path: Path
@@ -110,13 +110,13 @@ def _look(file: Path, library: Library, format_id: str | None, name: str | None,
         read.format_title,
         holds,
         becomes,
-        (*read.problems, *told_secrets(read.secrets, kept=True)),
+        (*read.problems, *secret_problems(read.secrets, kept=True)),
         checked(library, environment),
     )
 
 
 def _becomes(environment: Environment, library: Library) -> str:
-    """Tell what an environment of that name, where there is one, gets from a definition."""
+    """Return what an environment of that name, if there is one, gets from a definition."""
     if not library.environments.exists(environment.name):
         return ""
     latest = library.find(Reference(environment.name))

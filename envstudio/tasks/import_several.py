@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from envstudio.domain.change import Change
+from envstudio.domain.change import LibraryChange
 from envstudio.errors import Cancelled, EnvStudioError
 from envstudio.library import Library
 from envstudio.report import Report
@@ -19,14 +19,14 @@ class ImportedSeveral:
 
     imported: tuple[Imported, ...]
     refused: tuple[tuple[Path, EnvStudioError], ...]
-    change: Change
+    change: LibraryChange
 
 
 def import_several(library: Library, files: Sequence[Path], *, report: Report) -> ImportedSeveral:
     """Import files one after the other; a cancelled import keeps what it has registered."""
     imported: list[Imported] = []
     refused: list[tuple[Path, EnvStudioError]] = []
-    change = Change()
+    change = LibraryChange()
     with report.stage(f"import {len(files)} files"):
         for number, path in enumerate(files, 1):
             if report.cancelled:

@@ -1,7 +1,7 @@
 """Which of several package indexes offer the packages of a lock: what two of them offer may come from a stranger.
 
 pip looks at all indexes together and takes the best version, so that whoever may upload to one of them decides what is
-installed (dependency confusion). A package that is pinned to an index is asked for there alone.
+installed (dependency confusion). A package that is pinned to an index is requested there alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What packages there are: names and versions, from caches where the network is not wanted or does not answer.
+"""What packages there are: names and versions, from caches if the network is not wanted or does not answer.
 
 conda's come from the repodata that locking cached; pip's from the index, one project at a time, which is cached too.
 """
@@ -49,7 +49,7 @@ def known_names(settings: Settings, environment: Environment, *, report: Report)
 def known_versions(
     settings: Settings, environment: Environment, manager: str, name: str, *, report: Report
 ) -> tuple[str, ...]:
-    """Return the versions of one package, newest first; empty where nothing is known."""
+    """Return the versions of one package, newest first; empty if nothing is known."""
     report.raise_if_cancelled()
     if manager == "conda":
         return _conda(settings, environment, [name], ()).get(name, ())
@@ -60,7 +60,7 @@ def newest_packages(settings: Settings, environment: Environment, locked: str = 
     """Return the newest version of each requirement by manager and name; those of which nothing is known are left out.
 
     What is for none of the interpreters that the definition allows is left out; `locked` ("3.12.7") is the one that it
-    was locked with. Pre-releases count where pip is told `--pre`, and else only where there is nothing else. What comes
+    was locked with. Pre-releases count if pip is told `--pre`, and else only if there is nothing else. What comes
     from an address or a path is of no index, and has no newest version.
     """
     report.raise_if_cancelled()
@@ -76,7 +76,7 @@ def newest_packages(settings: Settings, environment: Environment, locked: str = 
     # An index that does not answer one question is not asked the others, so that being offline costs one time-out.
     reachable = not projects or _answers(settings, environment, projects[0])
     with ThreadPoolExecutor(PARALLEL) as pool:
-        asked = {
+        answers = {
             name: pool.submit(
                 _pip,
                 settings,
@@ -88,7 +88,7 @@ def newest_packages(settings: Settings, environment: Environment, locked: str = 
             )
             for name in projects
         }
-        for name, answer in asked.items():
+        for name, answer in answers.items():
             report.raise_if_cancelled()
             if versions := answer.result():
                 found["pip", name] = versions[0]
@@ -96,7 +96,7 @@ def newest_packages(settings: Settings, environment: Environment, locked: str = 
 
 
 def _pythons(settings: Settings, environment: Environment, locked: str) -> tuple[str, ...]:
-    """Return the interpreters that the next lock may have, the newest of each release; empty where none is known."""
+    """Return the interpreters that the next lock may have, the newest of each release; empty if none is known."""
     wanted = next((item for item in environment.python.conda if item.name == "python"), None)
     if wanted is None:
         stated = "" if environment.python.conda else stated_python(environment)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from envstudio.domain.change import Change
+from envstudio.domain.change import LibraryChange
 from envstudio.domain.lock import Lock
 from envstudio.domain.lock_diff import ResolvedChange, compare_locks
 from envstudio.domain.solve_options import SolveOptions
@@ -26,7 +26,7 @@ from envstudio.tasks.lock_lineage import parent_lock
 class Locked:
     """A lock, how long it took in seconds, and how it differs from the one before. `reused`: nothing was solved.
 
-    The one before is that of the same definition; where it has none, the newest of the environment.
+    The one before is that of the same definition; if it has none, the newest of the environment.
     """
 
     reference: str
@@ -34,7 +34,7 @@ class Locked:
     seconds: float
     changes: tuple[ResolvedChange, ...]
     reused: bool
-    change: Change
+    change: LibraryChange
 
     def to_json(self) -> dict[str, Any]:
         """Return the outcome as the document that `--json` prints."""
@@ -50,7 +50,7 @@ class Locked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockOptions(SolveOptions):
-    """How to lock. `platforms` are those to lock for; where there are none, `platforms_to_lock` decides.
+    """How to lock. `platforms` are those to lock for; if there are none, `platforms_to_lock` decides.
 
     `also_for` are platforms that are needed besides, such as that of an image, and the only ones if none is named or
     inherited. The packages of the lock that a version has or inherits stay where they can. `upgrade` lets all of them
@@ -71,7 +71,7 @@ class LockOptions(SolveOptions):
 
     @property
     def named(self) -> frozenset[str]:
-        """The platforms that are asked for by name."""
+        """The platforms that are requested by name."""
         return frozenset((*self.platforms, *self.also_for))
 
 
@@ -80,7 +80,7 @@ def lock(
 ) -> Locked:
     """Lock a version or draft; a valid lock is returned as it is. Raises `EnvStudioError`.
 
-    The old lock is untouched where this fails.
+    The old lock is untouched if this fails.
     """
     return lock_snapshot(library, settings, _own(library, reference), options=options, report=report)
 
@@ -93,7 +93,7 @@ def lock_snapshot(
     name = snapshot.environment.name
     known = library.locks.find(name, snapshot.digest)
     if known is not None and not options.solves and options.named <= set(known.lock.platform_names):
-        return Locked(snapshot.title, known.lock, _since(started), (), True, Change())
+        return Locked(snapshot.title, known.lock, _since(started), (), True, LibraryChange())
     before, held = _inherited(library, snapshot, known, options, report)
     if held is not None and known is None and options.named <= set(held.platform_names):
         change = library.locks.save(name, held)
@@ -113,7 +113,7 @@ def store(
     *,
     options: LockOptions = LockOptions(),
     report: Report,
-) -> Change:
+) -> LibraryChange:
     """Store the lock that `preview` showed. Raises `Conflict` if the definition has changed since."""
     snapshot = _own(library, reference)
     if snapshot.digest != found.definition_digest:
@@ -137,16 +137,16 @@ def _stored(
     known: LockRecord | None,
     options: LockOptions,
     report: Report,
-) -> Change:
+) -> LibraryChange:
     """Store a lock that was solved, remember what it was allowed to build, and tell what needs a look."""
-    from envstudio.lockers.pip import subject_asked
+    from envstudio.lockers.pip import subject_requested
 
     with report.stage("store lock"):
         change = library.locks.save(snapshot.environment.name, found)
-    # A platform that was locked before may come from a file of a stranger, of whose packages nobody was asked.
+    # A platform that was locked before may come from a file of a stranger, of whose packages no one was asked.
     old = known.lock.platforms if known is not None else ()
     solved = (package for part in found.platforms if part not in old for package in part.packages)
-    keep_source_builds(solved, options.consent, partial(subject_asked, snapshot.environment, settings))
+    keep_source_builds(solved, options.consent, partial(subject_requested, snapshot.environment, settings))
     if not options.offline:
         index_offers.ask(snapshot.environment, found, settings, report)
     shared = index_offers.offers(snapshot.environment, found, settings)
@@ -158,7 +158,7 @@ def _stored(
 def preview(
     library: Library, settings: Settings, reference: str, *, options: LockOptions = LockOptions(), report: Report
 ) -> Locked:
-    """Tell what locking now would change, and store nothing. Raises `EnvStudioError`."""
+    """Return what locking now would change, and store nothing. Raises `EnvStudioError`."""
     started = time.perf_counter()
     snapshot = _own(library, reference)
     name = snapshot.environment.name
@@ -167,7 +167,7 @@ def preview(
     options = replace(options, consent=consent_for(library, name, options.consent))
     found = _solved(settings, snapshot, known, held, before, options, report)
     changes = compare_locks(before.lock, found) if before else ()
-    return Locked(snapshot.title, found, _since(started), changes, False, Change())
+    return Locked(snapshot.title, found, _since(started), changes, False, LibraryChange())
 
 
 def _inherited(

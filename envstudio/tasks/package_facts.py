@@ -1,4 +1,4 @@
-"""package facts: the licence and size of every package of a lock, asked of the index where the lock does not know."""
+"""package facts: the licence and size of every package of a lock, asked of the index if the lock does not know."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def package_facts(
     conda's records hold both. A wheel's are asked of the index once, and kept in the cache by its sha256.
     """
     items = tuple(packages)
-    asked = facts_of((item for item in items if not (item.license and item.size)), settings, report)
-    return {item: _together(item, asked.get(item.sha256, WheelFacts())) for item in items}
+    fetched = facts_of((item for item in items if not (item.license and item.size)), settings, report)
+    return {item: _together(item, fetched.get(item.sha256, WheelFacts())) for item in items}
 
 
-def _together(item: LockedPackage, asked: WheelFacts) -> WheelFacts:
-    return WheelFacts(item.license or asked.license, item.size or asked.size)
+def _together(item: LockedPackage, fetched: WheelFacts) -> WheelFacts:
+    return WheelFacts(item.license or fetched.license, item.size or fetched.size)

@@ -11,7 +11,7 @@ from envstudio.domain.problem import Severity, counted
 from envstudio.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from envstudio.domain.change import Change
+    from envstudio.domain.change import LibraryChange
     from envstudio.domain.environment import Environment
     from envstudio.domain.problem import Problem
     from envstudio.library import Library
@@ -23,7 +23,7 @@ def policies(library: Library) -> dict[str, Any]:
     return {key: found.get(key, item.default) for key, item in POLICIES.items()}
 
 
-def set_policy(library: Library, key: str, text: str) -> Change:
+def set_policy(library: Library, key: str, text: str) -> LibraryChange:
     """Set a policy from text; an empty one restores the default. Raises `InvalidInput`, `Conflict`."""
     value = policy(key).read(text) if text.strip() else None
     return library.policies.set(key, value, was=library.policies.all().get(key))
@@ -36,12 +36,12 @@ def policy_text(key: str, value: Any) -> str:
 
 def checked(library: Library, environment: Environment) -> tuple[Problem, ...]:
     """Return the problems of a definition that the library's workspace wants to hear of."""
-    return heard(check(environment), policies(library))
+    return under_policies(check(environment), policies(library))
 
 
-def refuse_problems(library: Library, environment: Environment, said: Iterable[Problem] = ()) -> None:
-    """Raise `InvalidInput` for a definition with errors or warnings, those that its reader `said` among them."""
-    found = [item for item in (*said, *checked(library, environment)) if item.severity is not Severity.INFO]
+def refuse_problems(library: Library, environment: Environment, problems: Iterable[Problem] = ()) -> None:
+    """Raise `InvalidInput` for a definition with errors or warnings, those that its reader `problems` among them."""
+    found = [item for item in (*problems, *checked(library, environment)) if item.severity is not Severity.INFO]
     if found:
         raise InvalidInput(
             f"{environment.name} has {counted(found)}, and was not registered.",
@@ -52,7 +52,7 @@ def refuse_problems(library: Library, environment: Environment, said: Iterable[P
         )
 
 
-def heard(problems: tuple[Problem, ...], demands: Mapping[str, Any]) -> tuple[Problem, ...]:
+def under_policies(problems: tuple[Problem, ...], demands: Mapping[str, Any]) -> tuple[Problem, ...]:
     """Leave out what a workspace has switched off."""
     off = set(demands.get("checks-off", ()))
     return tuple(item for item in problems if item.code not in off)

@@ -1,4 +1,4 @@
-"""preview of an image: what a build of a version or a draft would do, and its Dockerfile where one is run."""
+"""preview of an image: what a build of a version or a draft would do, and its Dockerfile if one is run."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from envstudio.builders import bases
 from envstudio.builders.assembly.part_images import sweep_parts
-from envstudio.domain.change import Change
+from envstudio.domain.change import LibraryChange
 from envstudio.domain.image import LABEL_BASE, ImageRecord
 from envstudio.domain.image_name import parse_name
 from envstudio.engine import Engine, connect
@@ -19,14 +19,14 @@ from envstudio.settings import Settings
 from envstudio.tasks.images import find_image, images
 
 OWN = "envstudio/"
-"""How the names begin that images get where a person gives none."""
+"""How the names begin that images get if the user gives none."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrunePlan:
     """The images that would go, and the bytes that this frees: those of layers that no other image has.
 
-    `kept` tells of each version whose image stays why it does; `stays` are those images.
+    `kept` reports each version whose image stays why it does; `stays` are those images.
     """
 
     removed: tuple[ImageRecord, ...]
@@ -52,9 +52,9 @@ class PrunePlan:
 
 
 def prune_plan(library: Library, settings: Settings) -> PrunePlan:
-    """Tell which images of the workspace could go from the engine. Raises `Unavailable`.
+    """Return which images of the workspace could go from the engine. Raises `Unavailable`.
 
-    Those are images of versions that nobody needs, and those whose names all went to newer images of their version.
+    Those are images of versions that no one needs, and those whose names all went to newer images of their version.
     Images that this workspace does not know are not touched: they may be another library's.
     """
     with connect(settings.engine) as engine:
@@ -64,7 +64,7 @@ def prune_plan(library: Library, settings: Settings) -> PrunePlan:
 
 
 def plan_of(library: Library, records: Sequence[ImageRecord]) -> PrunePlan:
-    """Tell which images go and why others stay; what that frees is for the engine to tell."""
+    """Return which images go and why others stay; what that frees is for the engine to tell."""
     reasons: dict[str, str] = {}
     for name in sorted({item.environment for item in records}):
         _keep(library, name, [item for item in records if item.environment == name], reasons)
@@ -76,7 +76,7 @@ def plan_of(library: Library, records: Sequence[ImageRecord]) -> PrunePlan:
 
 
 def _without_used(engine: Engine, plan: PrunePlan) -> PrunePlan:
-    """Return a plan without the images that pruning would leave, because somebody uses or named them."""
+    """Return a plan without the images that pruning would leave, because someone uses or named them."""
     reasons = {item.image_id: _why_it_stays(engine, item) for item in plan.removed}
     stays = tuple(item for item in plan.removed if reasons[item.image_id])
     return replace(
@@ -88,7 +88,7 @@ def _without_used(engine: Engine, plan: PrunePlan) -> PrunePlan:
 
 
 def _is_replaced(record: ImageRecord, records: Sequence[ImageRecord]) -> bool:
-    """Tell whether a newer image of the same version took all names of an image; `records` have the newest first."""
+    """Return whether a newer image of the same version took all names of an image; `records` have the newest first."""
     newest = next(item for item in records if _title(item) == _title(record))
     return not record.tags and newest.image_id != record.image_id
 
@@ -111,7 +111,7 @@ def _keep(library: Library, name: str, records: Sequence[ImageRecord], reasons: 
 
 
 def freed_bytes(removed: Iterable[ImageRecord], kept: Iterable[ImageRecord], held: Collection[str] = ()) -> int:
-    """Return the bytes of the layers that only removed images have; where an image's layers are unknown, its size.
+    """Return the bytes of the layers that only removed images have; if an image's layers are unknown, its size.
 
     `held` are the diff ids of layers that other images have.
     """
@@ -125,13 +125,13 @@ def freed_bytes(removed: Iterable[ImageRecord], kept: Iterable[ImageRecord], hel
     return sum(own.values()) + unknown
 
 
-def remove_image(library: Library, settings: Settings, image: str, *, report: Report) -> Change:
+def remove_image(library: Library, settings: Settings, image: str, *, report: Report) -> LibraryChange:
     """Remove an image from the engine and forget it. Raises `EnvStudioError`."""
     return _remove(library, settings, (find_image(library, image),), report)
 
 
-def prune(library: Library, settings: Settings, plan: PrunePlan, *, report: Report) -> Change:
-    """Remove the images of a plan; one that is in use stays, and that is said. Raises `Unavailable`, `Cancelled`.
+def prune(library: Library, settings: Settings, plan: PrunePlan, *, report: Report) -> LibraryChange:
+    """Remove the images of a plan; one that is in use stays, which is reported. Raises `Unavailable`, `Cancelled`.
 
     Nameless parts of images and half-made bases, which builds that were killed left behind, go too.
     """
@@ -148,8 +148,8 @@ def prune(library: Library, settings: Settings, plan: PrunePlan, *, report: Repo
 
 def _remove(
     library: Library, settings: Settings, records: Sequence[ImageRecord], report: Report, *, tolerant: bool = False
-) -> Change:
-    change = Change()
+) -> LibraryChange:
+    change = LibraryChange()
     with connect(settings.engine) as engine:
         for number, record in enumerate(records, 1):
             report.raise_if_cancelled()
@@ -173,7 +173,7 @@ def _remove(
 
 
 def _why_it_stays(engine: Engine, record: ImageRecord) -> str:
-    """Tell why an image is not pruned: somebody uses it, or gave it a name that is not ours; else nothing."""
+    """Return why an image is not pruned: someone uses it, or gave it a name that is not ours; else nothing."""
     if engine.in_use(record.image_id):
         return "a container uses it"
     found = engine.find(record.image_id)

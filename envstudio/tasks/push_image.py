@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from envstudio.credentials import login_for
-from envstudio.domain.change import Change
+from envstudio.domain.change import LibraryChange
 from envstudio.domain.image_name import checked_tag, parse_name
 from envstudio.errors import Act, InvalidInput, Remedy
 from envstudio.library import Library
@@ -22,7 +22,7 @@ class PushedImage:
     reference: str
     image_id: str
     names: tuple[str, ...]
-    change: Change = field(default_factory=Change)
+    change: LibraryChange = field(default_factory=LibraryChange)
 
     def to_json(self) -> dict[str, Any]:
         """Return the outcome as the document that `--json` prints."""

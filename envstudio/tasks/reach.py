@@ -27,7 +27,7 @@ NOT_LOGGED_IN = (http.client.UNAUTHORIZED, http.client.FORBIDDEN)
 TUNNEL_REFUSED = f"Tunnel connection failed: {int(http.client.PROXY_AUTHENTICATION_REQUIRED)}"
 """What http.client says of a proxy that wants a login before it opens a way to an https address."""
 Advice = tuple[str, Remedy | None]
-"""What to do, in a sentence, and as a remedy where one of ours does it."""
+"""What to do, in a sentence, and as a remedy if one of ours does it."""
 
 UNTRUSTED: Advice = ("Name the CA certificates of your company.", Remedy(Act.SET_SETTING, "ca_certificates"))
 
@@ -39,8 +39,8 @@ PROXY_USER: Advice = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """What is asked: its name for a person, its address, and the setting that puts a mirror in its place.
+class ProbeTarget:
+    """What is asked: its name for the user, its address, and the setting that puts a mirror in its place.
 
     Below the address of a channel there is always a `noarch`; an index need not list all that it has.
     """
@@ -56,15 +56,17 @@ def reach(settings: Settings, *, report: Report) -> tuple[Finding, ...]:
     """Ask the index and the channels of the settings, all at once, each for at most some seconds."""
     report.raise_if_cancelled()
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="reach") as pool:
-        asked = pool.map(lambda item: item if isinstance(item, Finding) else _answer(item, settings), _places(settings))
-        return tuple(map(_without_logins, asked))
+        answers = pool.map(
+            lambda item: item if isinstance(item, Finding) else _answer(item, settings), _targets(settings)
+        )
+        return tuple(map(_without_logins, answers))
 
 
-def _places(settings: Settings) -> Iterator[Place | Finding]:
+def _targets(settings: Settings) -> Iterator[ProbeTarget | Finding]:
     """Yield what is asked; a channel that cannot be one has its answer already."""
     index = settings.index or usual_index()
     source = mirrored(index, settings.mirror_indexes)
-    yield Place("index", source, f"{source.rstrip('/')}/", f"mirror_indexes.{index}", False)
+    yield ProbeTarget("index", source, f"{source.rstrip('/')}/", f"mirror_indexes.{index}", False)
     for channel in settings.channels:
         name = f"channel {channel.partition('://')[2] or channel}"
         try:
@@ -72,27 +74,29 @@ def _places(settings: Settings) -> Iterator[Place | Finding]:
         except InvalidInput as error:
             yield Finding(name, False, error.summary, error.advice, error.remedy)
             continue
-        yield Place(name, source, f"{source.rstrip('/')}/noarch/repodata.json", f"mirror_channels.{channel}", True)
+        yield ProbeTarget(
+            name, source, f"{source.rstrip('/')}/noarch/repodata.json", f"mirror_channels.{channel}", True
+        )
 
 
-def _answer(place: Place, settings: Settings) -> Finding:
-    """Ask one place. What a server says is an answer, unless it wants a login or has no such channel."""
+def _answer(target: ProbeTarget, settings: Settings) -> Finding:
+    """Probe one target. What a server says is an answer, unless it wants a login or has no such channel."""
     started = time.perf_counter()
-    host = place.address
+    host = target.address
     try:
-        host = urlsplit(place.address).netloc.rpartition("@")[2] or host
-        _ask(place.url, settings)
+        host = urlsplit(target.address).netloc.rpartition("@")[2] or host
+        _ask(target.url, settings)
     except urllib.error.HTTPError as error:
-        advice = _advice_of_status(error.code, host, place)
+        advice = _advice_of_status(error.code, host, target)
         if advice is not None:
-            return Finding(place.name, False, f"{host} answers {error.code} {error.reason}.", *advice)
+            return Finding(target.name, False, f"{host} answers {error.code} {error.reason}.", *advice)
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         words = (reason.strerror if isinstance(reason, OSError) else "") or str(reason)
-        return Finding(place.name, False, f"{host} cannot be reached: {words}.", *_advice_of(reason, place, settings))
+        return Finding(target.name, False, f"{host} cannot be reached: {words}.", *_advice_of(reason, target, settings))
     except EnvStudioError as error:
-        return Finding(place.name, False, error.summary, error.advice, error.remedy)
-    return Finding(place.name, True, f"{host} answers in {time.perf_counter() - started:.1f} s")
+        return Finding(target.name, False, error.summary, error.advice, error.remedy)
+    return Finding(target.name, True, f"{host} answers in {time.perf_counter() - started:.1f} s")
 
 
 def _without_logins(answer: Finding) -> Finding:
@@ -112,39 +116,39 @@ def _ask(url: str, settings: Settings) -> None:
         door.open(request_for(url), timeout=TIMEOUT_SECONDS).close()
 
 
-def _advice_of_status(status: int, host: str, place: Place) -> Advice | None:
-    """Return what to do about a status; None for one that shows that the place works."""
+def _advice_of_status(status: int, host: str, target: ProbeTarget) -> Advice | None:
+    """Return what to do about a status; None for one that shows that the target works."""
     if status in NOT_LOGGED_IN:
         return "Log in.", Remedy(Act.LOG_IN, host)
     if status == http.client.PROXY_AUTHENTICATION_REQUIRED:
         return PROXY_USER
-    if status == http.client.NOT_FOUND and place.must_exist:
-        return "Check the channel's name, or set a mirror.", Remedy(Act.SET_SETTING, place.mirror)
+    if status == http.client.NOT_FOUND and target.must_exist:
+        return "Check the channel's name, or set a mirror.", Remedy(Act.SET_SETTING, target.mirror)
     return ("Try again later, or ask its owner.", None) if status >= http.client.INTERNAL_SERVER_ERROR else None
 
 
-def _advice_of(reason: object, place: Place, settings: Settings) -> Advice:
-    """Return what to do about a place that gave no answer at all."""
+def _advice_of(reason: object, target: ProbeTarget, settings: Settings) -> Advice:
+    """Return what to do about a target that gave no answer at all."""
     if isinstance(reason, ssl.SSLError):
         return UNTRUSTED
     if isinstance(reason, ValueError | http.client.InvalidURL):
         return "Check the address in the settings.", None
-    if isinstance(reason, FileNotFoundError) and settings.ca_certificates and not place.address.startswith("file:"):
+    if isinstance(reason, FileNotFoundError) and settings.ca_certificates and not target.address.startswith("file:"):
         return f"There is no file {settings.ca_certificates}.", UNTRUSTED[1]
-    if place.address.startswith("file:"):
+    if target.address.startswith("file:"):
         return "Check the path of the channel or index.", None
-    proxy = _proxy(place, settings)
+    proxy = _proxy(target, settings)
     if TUNNEL_REFUSED in str(reason):
         return PROXY_USER
-    mirror = Remedy(Act.SET_SETTING, place.mirror)
+    mirror = Remedy(Act.SET_SETTING, target.mirror)
     if proxy:
         return f"Check the network and the proxy ({proxy}), or set a mirror.", mirror
     return "Check the network, and set the proxy (https_proxy) if there is one, or set a mirror.", mirror
 
 
-def _proxy(place: Place, settings: Settings) -> str:
-    """Return the proxy that a place is asked through: the settings', else the one in this process's variables."""
-    url = urlsplit(place.url)
+def _proxy(target: ProbeTarget, settings: Settings) -> str:
+    """Return the proxy through which a target is reached: the settings', else the one in this process's variables."""
+    url = urlsplit(target.url)
     if urllib.request.proxy_bypass(url.netloc.rpartition("@")[2]):
         return ""
     return (given_proxies(settings) or urllib.request.getproxies()).get(url.scheme, "")

@@ -17,7 +17,7 @@ from envstudio.formats import FORMATS, Format, Source, detect, find_format, nati
 from envstudio.formats.prefix import is_prefix, read_prefix
 from envstudio.library import Snapshot
 from envstudio.lock_formats import LOCK_FORMATS, detect_lock
-from envstudio.tasks.context_place import with_context_place
+from envstudio.tasks.context_location import with_context_location
 from envstudio.tasks.edit import Edits, edited
 from envstudio.tasks.found_secrets import lock_without_secrets, shown, taken_out
 
@@ -100,12 +100,12 @@ def _read(source: Source, used: Format, name: str | None) -> tuple[Environment, 
         checked_name(name)
     result = used.read(source, name or "")
     environment = replace(result.environment, name=name or _telling_name(result.environment.name, source))
-    environment, missing = with_context_place(environment, source.folder)
+    environment, missing = with_context_location(environment, source.folder)
     return environment, (*result.problems, *missing)
 
 
 def _telling_name(name: str, source: Source) -> str:
-    """Return the name that was read, or the folder's where it only repeats a file name that says nothing."""
+    """Return the name that was read, or the folder's if it only repeats a file name that says nothing."""
     folder = source.folder.resolve().name if source.folder is not None else ""
     return cleaned_name(folder) if folder and name.lower() in GENERIC_STEMS else name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from envstudio.domain.change import Change
+from envstudio.domain.change import LibraryChange
 from envstudio.domain.environment import Environment
 from envstudio.domain.reference import Reference
 from envstudio.library import Library, Snapshot
@@ -24,7 +24,7 @@ def registered_version(
     *,
     refuse: Callable[[Environment], None] = lambda environment: None,
     report: Report,
-) -> tuple[Snapshot, Change]:
+) -> tuple[Snapshot, LibraryChange]:
     """Return the version that a reference means, and what changed in the library by registering a draft for it.
 
     A draft that differs from the version it started from becomes the newest version, "Registered to build" for the
@@ -34,10 +34,10 @@ def registered_version(
     refuse_curated(snapshot.reference, "; builds and runs belong to environments of your own.")
     refuse(snapshot.environment)
     if not snapshot.reference.is_draft:
-        return snapshot, Change()
+        return snapshot, LibraryChange()
     base = library.find(Reference(snapshot.environment.name, snapshot.version))
     if base.digest == snapshot.digest:
-        return base, Change()
+        return base, LibraryChange()
     done = library.versions.register(
         snapshot.environment,
         registered_to(purpose),

@@ -30,13 +30,13 @@ class KeptPassword:
 def keep_registry_password(workspace: str, registry: Registry, password: str, *, report: Report) -> KeptPassword:
     """Put a password into the keyring, by its name and as the login of the host.
 
-    Raises `InvalidInput` without an address or a user, and `Unavailable` where there is no keyring.
+    Raises `InvalidInput` without an address or a user, and `Unavailable` if there is no keyring.
     """
     report.raise_if_cancelled()
     if not (registry.address and registry.username):
         raise InvalidInput("A password belongs to a registry and a user.", "Type the address and the user first.")
     name = secret_name(registry)
     login = Login("basic", password, registry.username)
-    place, text = credentials.login_entry(credentials.host_of(registry.address), login)
-    after: dict[Entry, str | None] = {secret_entry(workspace, name): password, place: text}
+    entry, text = credentials.login_entry(credentials.host_of(registry.address), login)
+    after: dict[Entry, str | None] = {secret_entry(workspace, name): password, entry: text}
     return KeptPassword(name, replace_secrets(after, report=report), after)

@@ -45,9 +45,9 @@ def relax(
     seconds: float = SECONDS,
     report: Report,
 ) -> tuple[Relaxation, ...]:
-    """Return up to three relaxations that solve, those of one requirement first; none where the time is up.
+    """Return up to three relaxations that solve, those of one requirement first; none if the time is up.
 
-    They solve under the same pins, day and connection that the lock was asked for by `options`.
+    They solve under the same pins, day and connection that the lock was requested by `options`.
     Bounds are only ever dropped, never invented: first the upper ones of a requirement, then all of them.
     """
     deadline = time.monotonic() + seconds
@@ -117,7 +117,7 @@ def _looser(item: Requirement) -> Iterator[Requirement]:
 
 
 def _changed(environment: Environment, changes: tuple[tuple[Requirement, Requirement], ...]) -> Environment:
-    """Return the definition with requirements exchanged where they stand."""
+    """Return the definition with requirements exchanged if they stand."""
     conda, pip = list(environment.python.conda), list(environment.python.pip)
     for old, new in changes:
         if isinstance(old, CondaRequirement) and isinstance(new, CondaRequirement):

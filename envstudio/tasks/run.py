@@ -67,7 +67,7 @@ def run(
 ) -> RunOutcome:
     """Run a command; a draft is registered, and a missing lock or image made, first. Raises `EnvStudioError`.
 
-    `image` is the id of the image of that version to run it in; where none is given, it is the one made of its lock.
+    `image` is the id of the image of that version to run it in; if none is given, it is the one made of its lock.
     """
     if not command:
         raise InvalidInput(

@@ -15,7 +15,7 @@ BASE = "python:3.12-slim-bookworm"
 
 
 def sample(library: Library, *, report: Report) -> str:
-    """Make the sample where it is not there yet, and return the name of its workspace. Raises `EnvStudioError`."""
+    """Make the sample if it is not there yet, and return the name of its workspace. Raises `EnvStudioError`."""
     if WORKSPACE not in {info.name for info in library.workspaces.list()}:
         library.workspaces.create(WORKSPACE)
     here = library.in_workspace(WORKSPACE)

@@ -110,7 +110,7 @@ def keep_login(host: str, login: Login, *, report: Report) -> None:
 
 
 def find_login(host: str, *, report: Report) -> Login | None:
-    """Return the login at a host, from the keyring or else from ~/.netrc; None where there is none."""
+    """Return the login at a host, from the keyring or else from ~/.netrc; None if there is none."""
     report.raise_if_cancelled()
     return credentials.login_for(host)
 

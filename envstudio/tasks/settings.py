@@ -18,7 +18,7 @@ from envstudio.tasks.edit import checked_channel
 
 
 def check_setting(key: str, value: str) -> None:
-    """Raise `InvalidInput` for a text that is no value of a setting, or that nothing could be done with.
+    """Raise `InvalidInput` for a text that is not a value of a setting, or that nothing could be done with.
 
     `settings` knows the form of each; what platforms, match specs and files there are is known here.
     """
@@ -86,7 +86,7 @@ CHECKS: dict[str, Callable[[str], None]] = {
 def set_setting(key: str, value: str) -> Settings:
     """Set one key from text, and return the new settings; logins in addresses are kept in the keyring.
 
-    Raises `InvalidInput` for a value that is none or a token that is no login, and `Unavailable` without a keyring.
+    Raises `InvalidInput` for a value that is none or a token that is not a login, and `Unavailable` without a keyring.
     Nothing is changed then.
     """
     found = find_secrets(value)

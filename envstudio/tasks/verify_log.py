@@ -26,9 +26,9 @@ def verify_aside(library: Library, *, report: Report) -> str:
 
     One on a server is checked here, as its address holds a password. Raises `EnvStudioError` as `verify_log` does.
     """
-    if "://" in library.place:
+    if "://" in library.location:
         return verify_log(library, report=report).notice
-    command = [sys.executable, "-m", "envstudio", "--quiet", "--json", "--library", library.place, "log", "verify"]
+    command = [sys.executable, "-m", "envstudio", "--quiet", "--json", "--library", library.location, "log", "verify"]
     finished = process.run(command, report, show=False)
     try:
         document = json.loads(finished.stdout)

@@ -62,13 +62,13 @@ def talk(count: int, *, report: Any) -> None:
         report.line(f"{color}#{number % 40} {number / 1000:.3f} Collecting package-{number:07} from the index\x1b[0m")
 
 
-def measure(place: str) -> None:
+def measure(location: str) -> None:
     """Show the console, let a job talk, and look every 5 ms how late the window is."""
     from PySide6.QtCore import QTimer
 
     from tests.bench.window_child import TICK_MILLISECONDS, memory, program, settle, tell
 
-    application = program(place)
+    application = program(location)
     window, session = application.window, application.session
     window.fold_console(False)
     late: list[float] = []

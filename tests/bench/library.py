@@ -19,9 +19,9 @@ def log_verify(folder: Path) -> Row:
     """Verifying 10,000 versions, against reading their rows, texts and events."""
     with Library.open(folder / "library.sqlite") as library:
         for number in range(VERSIONS):
-            pins = tuple(pip_requirement(f"package-{place}=={number}.{place}") for place in range(30))
+            pins = tuple(pip_requirement(f"package-{location}=={number}.{location}") for location in range(30))
             library.versions.register(Environment(f"environment-{number % 100:03}", Python(version="3.11", pip=pins)))
-        engine = create_engine(f"sqlite:///{library.place}")
+        engine = create_engine(f"sqlite:///{library.location}")
         texts = select(versions, blobs.c.data).join(blobs, blobs.c.sha256 == versions.c.source)
 
         def read() -> None:

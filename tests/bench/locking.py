@@ -96,12 +96,12 @@ def _bare_uv(folder: Path, python: str) -> list[str]:
 
 def lock_unchanged(folder: Path) -> Row:
     """The command `lock` on a version with a valid lock, against the command `show` of the same version."""
-    place = folder / "library.sqlite"
-    with Library.open(place) as library:
+    location = folder / "library.sqlite"
+    with Library.open(location) as library:
         pip_only = Python(version="3.12", pip=(pip_requirement("rich"),))
         library.versions.register(Environment("bench", pip_only))
         lock(library, Settings(), "bench", options=LockOptions(platforms=("linux-64",)), report=silent())
-    words = ("-m", "envstudio", "--quiet", "--library", str(place))
+    words = ("-m", "envstudio", "--quiet", "--library", str(location))
     return compared(
         python(*words, "lock", "bench"), python(*words, "show", "bench"), named="envstudio show", limit=1.2, times=9
     )

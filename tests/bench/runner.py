@@ -127,8 +127,8 @@ def _write(target: Path, found: dict[str, Any]) -> None:
 
 def _reason(error: Exception) -> str:
     """Return an error as one text, with the end of what a child said."""
-    said = error.stderr if isinstance(error, subprocess.CalledProcessError) and error.stderr else b""
-    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    messages = error.stderr if isinstance(error, subprocess.CalledProcessError) and error.stderr else b""
+    text = messages.decode(errors="replace") if isinstance(messages, bytes) else messages
     return "; ".join(part for part in (f"{type(error).__name__}: {error}", *text.splitlines()[-1:]) if part)
 
 

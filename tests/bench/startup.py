@@ -10,20 +10,20 @@ from envstudio.library import Library
 from tests.bench.measure import Row, compared, python
 
 
-def filled_library(place: Path, count: int) -> Path:
+def filled_library(location: Path, count: int) -> Path:
     """Make a library with that many environments and return its file."""
-    with Library.open(place) as library:
+    with Library.open(location) as library:
         for number in range(count):
             pins = (pip_requirement(f"numpy=={number % 3}.{number}"), pip_requirement("pandas>=2"))
             library.versions.register(Environment(f"environment-{number:05}", Python(version="3.11", pip=pins)))
-    return place
+    return location
 
 
 def list_startup(folder: Path) -> Row:
     """`envstudio list` with 1,000 environments, against importing SQLAlchemy."""
-    place = filled_library(folder / "library.sqlite", 1000)
+    location = filled_library(folder / "library.sqlite", 1000)
     return compared(
-        python("-m", "envstudio", "--library", str(place), "list"),
+        python("-m", "envstudio", "--library", str(location), "list"),
         python("-c", "import sqlalchemy"),
         named='python -c "import sqlalchemy"',
         limit=2.5,

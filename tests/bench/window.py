@@ -75,8 +75,8 @@ def child(*words: str, data: Path | None = None) -> Callable[[], dict[str, Any]]
 def _library(folder: Path, count: int) -> Path:
     """Return a library with that many environments; rows share it."""
     folder.mkdir(exist_ok=True)
-    place = filled_library(folder / f"library-{count}.sqlite", count)
-    with Library.open(place) as library:
+    location = filled_library(folder / f"library-{count}.sqlite", count)
+    with Library.open(location) as library:
         names = [f"package-{number:03}" for number in range(LARGE)]
         for number in range(6):
             conda = tuple(conda_requirement(f"{name} >={number}.1") for name in names[: LARGE // 2])
@@ -86,7 +86,7 @@ def _library(folder: Path, count: int) -> Path:
             environment = Environment("locked", variables=(Variable("RELEASE", str(number)),))
             library.versions.register(environment, f"release {number}")
             library.locks.save("locked", _lock(environment, number))
-    return place
+    return location
 
 
 def _lock(environment: Environment, number: int) -> Lock:
@@ -110,26 +110,28 @@ def _shared(folder: Path) -> Path:
 
 def window_start(folder: Path, count: int, limit: float) -> Row:
     """From the process's start to the first painted window, against an empty QMainWindow in PySide6."""
-    place = str(_library(_shared(folder), count))
-    row = compared(child("first-paint", place), child("empty"), named="empty QMainWindow", limit=limit, times=11)
-    complete = statistics.median(seconds(child("ready", place)) for _ in range(3))
+    location = str(_library(_shared(folder), count))
+    row = compared(child("first-paint", location), child("empty"), named="empty QMainWindow", limit=limit, times=11)
+    complete = statistics.median(seconds(child("ready", location)) for _ in range(3))
     return replace(row, note=f"the whole window after {complete:.2f} s; keys typed before wait for it")
 
 
 def window_memory(folder: Path) -> Row:
     """The memory of the window with 10,000 environments, against that of the empty one."""
-    place = _library(_shared(folder), 10_000)
+    location = _library(_shared(folder), 10_000)
     ours, others = (
         {kind: statistics.median(found[kind] for found in runs) / 1e6 for kind in ("resident", "private")}
-        for runs in ([call() for _ in range(3)] for call in (child("memory", str(place)), child("empty", "--memory")))
+        for runs in (
+            [call() for _ in range(3)] for call in (child("memory", str(location)), child("empty", "--memory"))
+        )
     )
     note = f"of it shared with no other process: {ours['private']:.0f} MB ÷ {others['private']:.0f} MB"
     return Row(round(ours["resident"], 1), "MB", "empty QMainWindow", round(others["resident"], 1), 2.0, note)
 
 
 @functools.cache
-def _figures(place: Path) -> dict[str, Any]:
-    return child("figures", str(place))()
+def _figures(location: Path) -> dict[str, Any]:
+    return child("figures", str(location))()
 
 
 def _measured(folder: Path) -> dict[str, Any]:
@@ -172,10 +174,10 @@ def window_wait(folder: Path, what: str) -> Row:
     if what == "build":
         need_disk(folder, 2)
         some_engine().close()
-    for place in (folder / "first.sqlite", folder / "library.sqlite"):
-        settings, words = _prepare(folder, place, what)
-        data = folder / f"data-{place.stem}"
-        found = child("probe", str(place), what, json.dumps(settings), *words, data=data)()
+    for location in (folder / "first.sqlite", folder / "library.sqlite"):
+        settings, words = _prepare(folder, location, what)
+        data = folder / f"data-{location.stem}"
+        found = child("probe", str(location), what, json.dumps(settings), *words, data=data)()
         if "failed" in found["ends"]:
             raise RuntimeError(f"the work failed: {'; '.join(found['errors'])}")
         if what == "build":
@@ -196,13 +198,13 @@ def _remove_image() -> None:
         engine.close()
 
 
-def _prepare(folder: Path, place: Path, what: str) -> tuple[dict[str, Any], list[str]]:
+def _prepare(folder: Path, location: Path, what: str) -> tuple[dict[str, Any], list[str]]:
     """Return the settings and words for one sort of work."""
     if what == "search":
-        shutil.copy(_library(_shared(folder), 10_000), place)
+        shutil.copy(_library(_shared(folder), 10_000), location)
         return {}, []
     channel = SHARED / "repodata" / "conda-forge"
-    with Library.open(place) as library:
+    with Library.open(location) as library:
         if what == "lock":
             conda = tuple(conda_requirement(name) for name in ("python=3.12", "numpy", "scipy", "pandas"))
             pip = tuple(pip_requirement(name) for name in ("rich", "httpx"))

@@ -80,7 +80,7 @@ def empty() -> None:
     tell()
 
 
-def first_paint(place: str) -> None:
+def first_paint(location: str) -> None:
     """Do what `envstudio` does without words, until the rows of the browser are painted for the first time."""
     from envstudio import __main__ as start
     from envstudio.gui.browser.delegate import BrowserDelegate
@@ -103,18 +103,18 @@ def first_paint(place: str) -> None:
     BrowserDelegate.paint = painting  # type: ignore[method-assign]
     MainWindow.show_first = shown  # type: ignore[method-assign]
     sys.argv = ["envstudio"]
-    os.environ["ENVSTUDIO_LIBRARY"] = place
+    os.environ["ENVSTUDIO_LIBRARY"] = location
     start.main()
 
 
-def program(place: str):
+def program(location: str):
     """Start the program's window over a library and wait until all of it is there."""
     from envstudio.gui.app import Application
     from envstudio.settings import Settings
 
     # No index: what a network answers is not measured here.
     application = Application(Settings(theme="light", index="file:///nowhere/simple"))
-    application.open(place, "")
+    application.open(location, "")
     painted = Painted(application.window.browser.list.viewport())
     application.window.show()
     painted.wait()
@@ -122,14 +122,14 @@ def program(place: str):
     return application
 
 
-def ready(place: str) -> None:
+def ready(location: str) -> None:
     """From the start of the process until every command can be given."""
-    tell(environments=program(place).window.browser.model.rowCount())
+    tell(environments=program(location).window.browser.model.rowCount())
 
 
-def window_memory(place: str) -> None:
+def window_memory(location: str) -> None:
     """The memory of the whole window at rest, after it has checked the event log."""
-    application = program(place)
+    application = program(location)
     settle()
     application.window.log_check.look()
     while application.session.jobs.active():
@@ -139,7 +139,7 @@ def window_memory(place: str) -> None:
     tell(**memory())
 
 
-def figures(place: str) -> None:
+def figures(location: str) -> None:
     """Typing into the filter, opening environments, a resolved diff; and an empty table for comparison."""
     from PySide6.QtTest import QTest
 
@@ -147,7 +147,7 @@ def figures(place: str) -> None:
     from envstudio.gui.history.comparison_pages import RESOLVED
     from envstudio.gui.history.history_page import HistoryPage
 
-    application = program(place)
+    application = program(location)
     window = application.window
     settle(1.5)
 
@@ -223,12 +223,12 @@ def figures(place: str) -> None:
     tell(keys=sorted(keys), opened=opened, diffs=diffs, empty_table=empty_table)
 
 
-def probe(place: str, *words: str) -> None:
+def probe(location: str, *words: str) -> None:
     """A timer of 5 ms in the GUI thread during long work: how late each tick comes is how long an input would wait."""
     from envstudio.gui.jobs.job import Job
 
     what, settings_of = words[0], json.loads(words[1])
-    application = program(place)
+    application = program(location)
     window, session = application.window, application.session
     from dataclasses import replace
 

@@ -30,9 +30,9 @@ def choose(desktop: Desktop, config: Path, name: str) -> None:
         f"[General]\nColorScheme=Breeze{name.capitalize()}\n",
     )
     (config / "kdeglobals").write_text("\n".join(lines))
-    place, signal = "/org/freedesktop/portal/desktop", "org.freedesktop.portal.Settings.SettingChanged"
+    location, signal = "/org/freedesktop/portal/desktop", "org.freedesktop.portal.Settings.SettingChanged"
     values = ("string:org.kde.kdeglobals.General", "string:ColorScheme", f"variant:string:Breeze{name.capitalize()}")
-    assert desktop.start("dbus-send", "--session", "--type=signal", place, signal, *values).wait(SECONDS) == 0
+    assert desktop.start("dbus-send", "--session", "--type=signal", location, signal, *values).wait(SECONDS) == 0
 
 
 def wait_colors(desktop: Desktop, colors: Colors) -> QImage:

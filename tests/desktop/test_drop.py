@@ -26,8 +26,8 @@ def dragged(desktop: Desktop, paths: list[Path], target: tuple[int, int], pictur
     """Drag files out of a program of their own to a place of the screen, and end it when they arrived."""
     source = desktop.start(sys.executable, file_source.__file__, *map(str, paths))
     number = desktop.wait_title(file_source.TITLE)
-    place = dict(line.split("=") for line in desktop.xdotool("getwindowgeometry", "--shell", number).splitlines())
-    begin = (int(place["X"]) + file_source.SIZE // 2, int(place["Y"]) + file_source.SIZE // 2)
+    location = dict(line.split("=") for line in desktop.xdotool("getwindowgeometry", "--shell", number).splitlines())
+    begin = (int(location["X"]) + file_source.SIZE // 2, int(location["Y"]) + file_source.SIZE // 2)
     desktop.xdotool("mousemove", *map(str, begin))
     desktop.xdotool("mousedown", "1")
     for step in range(1, STEPS + 1):
@@ -44,11 +44,11 @@ def dragged(desktop: Desktop, paths: list[Path], target: tuple[int, int], pictur
     source.wait(SECONDS)
 
 
-def wait_environments(desktop: Desktop, place: Path, names: list[str]) -> None:
+def wait_environments(desktop: Desktop, location: Path, names: list[str]) -> None:
     """Wait until the library has exactly these."""
 
     def found() -> list[str]:
-        with Library.open(place) as library:
+        with Library.open(location) as library:
             return [info.name for info in library.environments.list()]
 
     desktop.wait(lambda: found() == names, lambda: f"The library has {found()}.")
@@ -61,14 +61,14 @@ def write(path: Path, text: str) -> Path:
 
 
 def test_files_are_dropped_from_another_program(desktop: Desktop, tmp_path: Path) -> None:
-    place = tmp_path / "library.sqlite"
-    process = start(desktop, place, tmp_path / "log")
+    location = tmp_path / "library.sqlite"
+    process = start(desktop, location, tmp_path / "log")
     conda = "name: {}\nchannels: [conda-forge]\ndependencies:\n  - python=3.12\n  - pip\n  - numpy>=2,<3\n"
     one = write(tmp_path / "one" / "environment.yml", conda.format("churn-train"))
     with dragged(desktop, [one], BROWSER, "one-over-the-browser"):
         desktop.wait_title("churn-train")
     desktop.wait_active("churn-train")
-    wait_environments(desktop, place, ["churn-train"])
+    wait_environments(desktop, location, ["churn-train"])
     desktop.picture("one-imported")
     folder = tmp_path / "project"
     write(folder / "ocr" / "environment.yml", conda.format("ocr"))
@@ -79,7 +79,7 @@ def test_files_are_dropped_from_another_program(desktop: Desktop, tmp_path: Path
     desktop.wait_active("Import")
     desktop.picture("preview")
     desktop.keys("Return")
-    wait_environments(desktop, place, ["churn-train", "ocr", "serve"])
+    wait_environments(desktop, location, ["churn-train", "ocr", "serve"])
     desktop.picture("folder-imported")
     assert process.poll() is None
     log = (tmp_path / "log").read_text("utf-8")

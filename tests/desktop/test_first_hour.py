@@ -21,8 +21,8 @@ from envstudio.library import BuildRecord, Library
 pytestmark = [pytest.mark.desktop, pytest.mark.xdist_group("desktop")]
 
 
-def start(desktop: Desktop, place: Path, log: Path) -> subprocess.Popen[bytes]:
-    process = desktop.start(sys.executable, "-m", "envstudio", "--library", str(place), log=log)
+def start(desktop: Desktop, location: Path, log: Path) -> subprocess.Popen[bytes]:
+    process = desktop.start(sys.executable, "-m", "envstudio", "--library", str(location), log=log)
     desktop.wait_active("EnvStudio")
     # A dialog comes once the library is open; until then keys wait.
     desktop.keys("ctrl+n")
@@ -55,8 +55,8 @@ def register(desktop: Desktop, message: str, name: str = "churn-train") -> None:
 
 
 def test_first_hour(desktop: Desktop, tmp_path: Path) -> None:
-    place, log = tmp_path / "library.sqlite", tmp_path / "log"
-    process = start(desktop, place, log)
+    location, log = tmp_path / "library.sqlite", tmp_path / "log"
+    process = start(desktop, location, log)
     desktop.picture_at_rest("welcome")
     desktop.keys("ctrl+n")
     desktop.wait_active("New environment")
@@ -92,7 +92,7 @@ def test_first_hour(desktop: Desktop, tmp_path: Path) -> None:
     assert ">=2,<3" in text
     assert ">=2.1,<3" in text
     assert "Traceback" not in log.read_text()
-    with Library.open(place) as library:
+    with Library.open(location) as library:
         found = [(info.number, info.message) for info in library.versions.list("churn-train")]
         assert found == [(3, "newer numpy"), (2, "first packages"), (1, "Created")]
         conda = [item.text for item in library.find("churn-train").environment.python.conda]
@@ -100,9 +100,9 @@ def test_first_hour(desktop: Desktop, tmp_path: Path) -> None:
         assert library.versions.draft("churn-train").text.endswith("# typed by hand")
 
 
-def wait_build(desktop: Desktop, place: Path, seconds: float) -> BuildRecord:
+def wait_build(desktop: Desktop, location: Path, seconds: float) -> BuildRecord:
     """Wait until the build that was started is over."""
-    with Library.open(place) as library:
+    with Library.open(location) as library:
         (record,) = desktop.wait(
             lambda: [record for record in library.builds.list("hello") if record.status != "running"],
             lambda: "The build did not end.",
@@ -114,13 +114,13 @@ def wait_build(desktop: Desktop, place: Path, seconds: float) -> BuildRecord:
 @pytest.mark.engine
 def test_build_on_a_real_engine(desktop: Desktop, tmp_path: Path, engine: Engine, base: BaseImage) -> None:
     """New environment, packages, register, change, compare, build, success: all of it seen on the screen."""
-    place, log, config = tmp_path / "library.sqlite", tmp_path / "log", tmp_path / "settings.toml"
+    location, log, config = tmp_path / "library.sqlite", tmp_path / "log", tmp_path / "settings.toml"
     config.write_text(f'base_image = "{BASE}"\n\n[mirror_images]\n"{BASE}" = "{base.source}"\n')
     desktop.env |= {"ENVSTUDIO_CONFIG": str(config), "ENVSTUDIO_CACHE": str(CACHE)}
-    with Library.open(place) as library:
+    with Library.open(location) as library:
         made = Environment("hello", Python(version=base.python), Image(base=BASE))
         library.versions.register(made, "Created")
-    process = start(desktop, place, log)
+    process = start(desktop, location, log)
     open_environment(desktop, "hello")
     add(desktop, "pip:iniconfig==2.0.0")
     desktop.picture("packages")
@@ -132,7 +132,7 @@ def test_build_on_a_real_engine(desktop: Desktop, tmp_path: Path, engine: Engine
     compared = desktop.picture_at_rest("compare", unlike=packages)
     desktop.keys("ctrl+b")
     desktop.picture("building")
-    record = wait_build(desktop, place, 240)
+    record = wait_build(desktop, location, 240)
     desktop.keys("alt+9")
     desktop.picture_at_rest("built", unlike=compared)
     assert record.status == "done", (record.error, log.read_text())
@@ -144,23 +144,23 @@ def test_build_on_a_real_engine(desktop: Desktop, tmp_path: Path, engine: Engine
 
 
 def test_a_killed_program_loses_nothing(desktop: Desktop, tmp_path: Path) -> None:
-    place, log = tmp_path / "library.sqlite", tmp_path / "log"
-    process = start(desktop, place, log)
+    location, log = tmp_path / "library.sqlite", tmp_path / "log"
+    process = start(desktop, location, log)
     desktop.keys("ctrl+n")
     desktop.wait_active("New environment")
     desktop.type("churn-train")
     desktop.keys("Return")
     desktop.wait_active("churn-train")
     add(desktop, "scipy>=1.13")
-    with Library.open(place) as library:
+    with Library.open(location) as library:
         desktop.wait(lambda: library.versions.draft("churn-train").changed, lambda: "The draft was not written.")
     os.kill(process.pid, signal.SIGKILL)
     process.wait(SECONDS)
-    with Library.open(place) as library:
+    with Library.open(location) as library:
         draft = library.versions.draft("churn-train")
         assert draft.changed
         assert "scipy>=1.13" in [item.text for item in draft.environment.python.conda]
-    process = start(desktop, place, log)
+    process = start(desktop, location, log)
     open_environment(desktop, "churn-train")
     desktop.picture("after-kill")
     desktop.keys("ctrl+q")
@@ -168,10 +168,10 @@ def test_a_killed_program_loses_nothing(desktop: Desktop, tmp_path: Path) -> Non
 
 
 def test_keys_typed_before_the_library_is_open_are_not_lost(desktop: Desktop, tmp_path: Path) -> None:
-    place, log = tmp_path / "library.sqlite", tmp_path / "log"
-    with Library.open(place) as library:
+    location, log = tmp_path / "library.sqlite", tmp_path / "log"
+    with Library.open(location) as library:
         library.versions.register(Environment("churn-train", Python(channels=("conda-forge",))))
-    process = desktop.start(sys.executable, "-m", "envstudio", "--library", str(place), log=log)
+    process = desktop.start(sys.executable, "-m", "envstudio", "--library", str(location), log=log)
     desktop.wait_title("EnvStudio")
     desktop.xdotool("key", "ctrl+n")
     desktop.picture("first-look")
@@ -183,5 +183,5 @@ def test_keys_typed_before_the_library_is_open_are_not_lost(desktop: Desktop, tm
     desktop.keys("ctrl+q")
     assert process.wait(SECONDS) == 0
     assert log.read_text() == ""
-    with Library.open(place) as library:
+    with Library.open(location) as library:
         assert library.environments.exists("typed-early")

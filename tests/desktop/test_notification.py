@@ -73,7 +73,7 @@ def size(desktop: Desktop, window: str) -> tuple[int, int]:
     return found["WIDTH"], found["HEIGHT"]
 
 
-def place(desktop: Desktop, window: str) -> tuple[int, int]:
+def location(desktop: Desktop, window: str) -> tuple[int, int]:
     found = numbers(desktop, window)
     return found["X"], found["Y"]
 
@@ -105,11 +105,11 @@ def test_work_that_ends_while_one_is_elsewhere_is_told(desktop: Desktop, tmp_pat
     desktop.picture_at_rest("told")
     new = sorted(windows_of(desktop, process.pid) - before, key=lambda window: size(desktop, window))
     assert len(new) == 2, "a sign in the tray, and what it says"
-    sign, said = new
+    sign, messages = new
     assert size(desktop, sign)[0] <= 32
-    assert place(desktop, said)[1] > 600, "it points to the tray, which is at the bottom"
+    assert location(desktop, messages)[1] > 600, "it points to the tray, which is at the bottom"
     assert desktop.xdotool("getactivewindow", "getwindowname") == "Elsewhere", "it takes no focus"
-    desktop.xdotool("mousemove", "--window", said, "60", "30", "click", "1")
+    desktop.xdotool("mousemove", "--window", messages, "60", "30", "click", "1")
     desktop.wait_active("churn-train")
     desktop.picture("back")
     desktop.keys("ctrl+q")

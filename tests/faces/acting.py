@@ -25,9 +25,9 @@ NAME = "churn"
 LOCKED_FOR = ("osx-arm64",)
 
 
-def filled(place: Path) -> AbstractContextManager[Library]:
+def filled(location: Path) -> AbstractContextManager[Library]:
     """Open a new library with two versions, the first one locked, for a platform that no setting names."""
-    library = Library.open(place, who="ana")
+    library = Library.open(location, who="ana")
     first = Environment(NAME, Python(version="3.12"), Image(base="python:3.12-slim-bookworm"))
     library.versions.register(first, "first")
     locks = tuple(PlatformLock(name, "3.12", ()) for name in LOCKED_FOR)
@@ -72,7 +72,7 @@ class CommandLine:
     """The command line. Where the window acts on a draft that is open, its words name the draft."""
 
     library: Library
-    place: Path
+    location: Path
     capsys: pytest.CaptureFixture[str]
 
     def _run(self, *words: str | Path) -> bool:
@@ -82,7 +82,7 @@ class CommandLine:
         def no_window(*_: str) -> int:
             raise AssertionError("a command opens no window")
 
-        return run(["--library", str(self.place), *map(str, words)], no_window)
+        return run(["--library", str(self.location), *map(str, words)], no_window)
 
     def _reference(self, name: str) -> str:
         return f"{name}@draft" if self.library.versions.has_changed_draft(name) else name

@@ -33,9 +33,9 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[CommandLine]:
     """Yield the command line on a library of its own."""
-    place = tmp_path / "of-commands.sqlite"
-    with filled(place) as library:
-        yield CommandLine(library, place, capsys)
+    location = tmp_path / "of-commands.sqlite"
+    with filled(location) as library:
+        yield CommandLine(library, location, capsys)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--only", default="", help="a part of a target's name")
-    asked = parser.parse_args(arguments)
+    requests = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="envstudio-fuzz-") as folder:
         for name in ("CONFIG", "DATA", "CACHE"):
             os.environ[f"ENVSTUDIO_{name}"] = str(Path(folder) / name.lower())
@@ -31,9 +31,9 @@ def main(arguments: Sequence[str]) -> int:
         from tests.fuzz.targets import targets
 
         every = (*targets(Path(folder)), *client_targets(Path(folder)))
-        chosen = [item for item in every if asked.only in item.name]
-        found = run(chosen, asked.seed, seconds=asked.seconds, keep=ROOT / "build" / "fuzz")
-    print(f"seed {asked.seed}")
+        chosen = [item for item in every if requests.only in item.name]
+        found = run(chosen, requests.seed, seconds=requests.seconds, keep=ROOT / "build" / "fuzz")
+    print(f"seed {requests.seed}")
     for name, count in found.counts.items():
         print(f"  {name:20} {count.inputs:8} inputs, {count.refused:8} refused")
     print(f"{sum(count.inputs for count in found.counts.values())} inputs, {len(found.failures)} kinds of failure")

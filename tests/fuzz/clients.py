@@ -67,9 +67,9 @@ def client_targets(folder: Path) -> list[Target]:
         _answer(PAGE, "text/html; charset=utf-8"),
     )
 
-    def told(ask: Callable[[], object]) -> Callable[[str], None]:
+    def messages(ask: Callable[[], object]) -> Callable[[str], None]:
         def act(text: str) -> None:
-            server.said = text.encode("utf-8", "surrogatepass")
+            server.messages = text.encode("utf-8", "surrogatepass")
             ask()
 
         return act
@@ -79,16 +79,16 @@ def client_targets(folder: Path) -> list[Target]:
         return project_files(f"http://{host}/simple", "x", SETTINGS)
 
     def wheel(text: str) -> None:
-        place = folder / "x-1.0-py3-none-any.whl"
-        place.write_bytes(_wheel(text))
-        metadata_in(place, str(place))
+        location = folder / "x-1.0-py3-none-any.whl"
+        location.write_bytes(_wheel(text))
+        metadata_in(location, str(location))
 
     return [
-        Target("manifest", told(lambda: Registry(host, SETTINGS).manifest("a/b", "1")), manifests),
-        Target("base image", told(lambda: base_of(f"{host}/a/b:1", "linux/amd64", SETTINGS, Report())), manifests),
-        Target("index page", told(project), projects),
-        Target("file by ranges", told(lambda: fetch_range(f"http://{host}/x.whl", SETTINGS, 0, 10)), projects),
-        Target("file size", told(lambda: size_of(f"http://{host}/x.whl", SETTINGS)), projects),
+        Target("manifest", messages(lambda: Registry(host, SETTINGS).manifest("a/b", "1")), manifests),
+        Target("base image", messages(lambda: base_of(f"{host}/a/b:1", "linux/amd64", SETTINGS, Report())), manifests),
+        Target("index page", messages(project), projects),
+        Target("file by ranges", messages(lambda: fetch_range(f"http://{host}/x.whl", SETTINGS, 0, 10)), projects),
+        Target("file size", messages(lambda: size_of(f"http://{host}/x.whl", SETTINGS)), projects),
         Target("wheel", wheel, ("Name: x\nVersion: 1.0\nLicense: MIT\n",)),
     ]
 
@@ -114,7 +114,7 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
 
     def __init__(self) -> None:
-        self.said = b""
+        self.messages = b""
         super().__init__(("127.0.0.1", 0), _Handler)
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
@@ -128,4 +128,4 @@ class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         while self.rfile.readline() not in (b"\r\n", b"\n", b""):
             pass
-        self.wfile.write(self.server.said)
+        self.wfile.write(self.server.messages)

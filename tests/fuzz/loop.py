@@ -81,8 +81,10 @@ def one(target: Target, text: str, outcome: Outcome, keep: Path | None = None) -
 
 def _failed(target: Target, text: str, error: BaseException, outcome: Outcome, keep: Path | None) -> None:
     frames = traceback.extract_tb(error.__traceback__)
-    place = next((frame for frame in reversed(frames) if "/envstudio/" in frame.filename), None)
-    key = f"{type(error).__name__} {place.filename if place else target.name}:{place.lineno if place else 0}"
+    location = next((frame for frame in reversed(frames) if "/envstudio/" in frame.filename), None)
+    key = (
+        f"{type(error).__name__} {location.filename if location else target.name}:{location.lineno if location else 0}"
+    )
     if key in outcome.failures:
         outcome.failures[key].count += 1
         return

@@ -72,24 +72,24 @@ def _without_null(value: Any) -> Any:
 
 def _changed(rng: random.Random, root: Any) -> Any:
     """Return a document with one value dropped, doubled, renamed or replaced."""
-    places: list[tuple[Any, Any]] = []
+    locations: list[tuple[Any, Any]] = []
     waiting = [root]
-    while waiting and len(places) < 2000:
+    while waiting and len(locations) < 2000:
         value = waiting.pop(rng.randrange(len(waiting)))
         pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         for key, item in pairs:
-            places.append((value, key))
+            locations.append((value, key))
             waiting.append(item)
-    if not places:
+    if not locations:
         return rng.choice(VALUES)
-    parent, key = rng.choice(places)
+    parent, key = rng.choice(locations)
     act = rng.randrange(6)
     if act == 0:
         del parent[key]
     elif act == 1 and isinstance(parent, dict):
         parent[rng.choice(("x", "", "name", "url", "version", 1, None))] = parent.pop(key)
     elif act == 2:
-        other, at = rng.choice(places)
+        other, at = rng.choice(locations)
         with suppress(KeyError, IndexError):
             parent[key] = json.loads(json.dumps(other[at], default=str))
     elif act == 3 and isinstance(parent, list):

@@ -159,27 +159,27 @@ def _prefix_targets(folder: Path) -> list[Target]:
     origin = {"url": "https://git.example/a.git", "vcs_info": {"vcs": "git", "commit_id": "a" * 40}}
 
     def conda(text: str) -> None:
-        place = folder / "conda"
-        shutil.rmtree(place, ignore_errors=True)
-        (place / "conda-meta").mkdir(parents=True)
-        (place / "conda-meta" / "numpy-2.2.0-py312_0.json").write_text(text, "utf-8", "surrogatepass")
-        read_prefix(place)
+        location = folder / "conda"
+        shutil.rmtree(location, ignore_errors=True)
+        (location / "conda-meta").mkdir(parents=True)
+        (location / "conda-meta" / "numpy-2.2.0-py312_0.json").write_text(text, "utf-8", "surrogatepass")
+        read_prefix(location)
 
     def venv(file: str) -> Callable[[str], None]:
         def act(text: str) -> None:
-            place = folder / "venv"
-            shutil.rmtree(place, ignore_errors=True)
-            info = place / "lib" / "python3.12" / "site-packages" / "rich-14.0.dist-info"
+            location = folder / "venv"
+            shutil.rmtree(location, ignore_errors=True)
+            info = location / "lib" / "python3.12" / "site-packages" / "rich-14.0.dist-info"
             info.mkdir(parents=True)
             files = {
                 "METADATA": "Name: rich\nVersion: 14.0\n",
                 "direct_url.json": json.dumps(origin),
                 "INSTALLER": "pip",
             }
-            (place / "pyvenv.cfg").write_text("home = /usr\nversion = 3.12.7\n")
+            (location / "pyvenv.cfg").write_text("home = /usr\nversion = 3.12.7\n")
             for name, content in {**files, file: text}.items():
-                (place / name if name == "pyvenv.cfg" else info / name).write_text(content, "utf-8", "surrogatepass")
-            read_prefix(place)
+                (location / name if name == "pyvenv.cfg" else info / name).write_text(content, "utf-8", "surrogatepass")
+            read_prefix(location)
 
         return act
 

@@ -20,7 +20,7 @@ def test_ids_and_shortcuts_are_unique() -> None:
 def test_every_command_has_a_method_and_a_menu(window: MainWindow) -> None:
     for command in ALL_COMMANDS:
         assert callable(window.commands.handler(command.id))
-        assert any(place in MENUS for place in command.where), command.id
+        assert any(location in MENUS for location in command.where), command.id
 
 
 def test_every_page_is_made() -> None:
@@ -47,4 +47,4 @@ def test_each_menu_opens_by_a_letter_of_its_own(window: MainWindow) -> None:
 
 
 def test_each_act_on_an_environment_has_a_key() -> None:
-    assert all(command.shortcut for place in ("acts", "toolbar") for command in commands_of(place))
+    assert all(command.shortcut for location in ("actions", "toolbar") for command in commands_of(location))

@@ -25,7 +25,7 @@ def elsewhere(window: MainWindow) -> Elsewhere:
     def run(act: Callable[[Library], object]) -> None:
         library = window.session.library
         mark = library.changes.mark()
-        with Library.open(library.place, who="bo") as other:
+        with Library.open(library.location, who="bo") as other:
             act(other)
         for change in library.changes.since(mark)[1]:
             window.session.apply_from_elsewhere(change)
@@ -139,7 +139,7 @@ def test_the_workspace_is_renamed_and_another_has_its_name(
     def rename(other: Library) -> None:
         other.workspaces.rename("default", "main")
         # Whoever opens a library makes the default workspace where it is missing.
-        Library.open(other.place).close()
+        Library.open(other.location).close()
 
     elsewhere(rename)
     wait_jobs()

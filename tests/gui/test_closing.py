@@ -56,7 +56,7 @@ sys.exit(application.run())
 
 
 def test_the_program_ends_when_the_drafts_are_written(library: Library) -> None:
-    words = [sys.executable, "-c", CLOSED_IN_THE_MIDST, library.place]
+    words = [sys.executable, "-c", CLOSED_IN_THE_MIDST, library.location]
     subprocess.run(words, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"}, check=True, timeout=60)
     assert library.versions.draft("churn-train").environment.description == "another"
 
@@ -66,7 +66,7 @@ def test_a_window_comes_back_whose_draft_cannot_be_written(
     window: MainWindow, library: Library, qtbot: QtBot, then: str
 ) -> None:
     document = describe(window, LONG)
-    with full_disk(library.place):
+    with full_disk(library.location):
         window.close()
         qtbot.waitUntil(lambda: not window.session.jobs.active())
         assert window.isVisible()

@@ -168,10 +168,10 @@ def test_comments_survive_edits(session: Session, library: Library) -> None:
 def test_what_is_not_understood_outlives_the_tab(session: Session) -> None:
     opened(session).keep("packages/conda/numpy/1", ">>2")
     session.close_document("churn-train")
-    assert opened(session).unfinished == {"packages/conda/numpy/1": ">>2"}
+    assert opened(session).invalid_inputs == {"packages/conda/numpy/1": ">>2"}
     opened(session).keep("packages/conda/numpy/1", None)
     session.close_document("churn-train")
-    assert opened(session).unfinished == {}
+    assert opened(session).invalid_inputs == {}
 
 
 def test_a_deleted_environment_loses_its_draft_quietly(session: Session, library: Library) -> None:

@@ -20,7 +20,7 @@ NUMPY3, NUMPY4 = conda_requirement("numpy>=3"), conda_requirement("numpy>=4")
 
 def edit_elsewhere(library: Library, text: str) -> None:
     """Save a draft as another window does."""
-    with Library.open(library.place, who="bo") as other:
+    with Library.open(library.location, who="bo") as other:
         draft = other.versions.draft("churn-train").environment
         other.versions.save_draft(draft.with_conda(conda_requirement(text)), started=draft)
 
@@ -58,7 +58,7 @@ def test_registering_on_a_newer_version(window: MainWindow, library: Library) ->
     document = window.open_environment("churn-train").document
     document.edit("Add scipy", document.environment.with_conda(SCIPY))
     document.flush()
-    with Library.open(library.place, who="bo") as other:
+    with Library.open(library.location, who="bo") as other:
         environment = other.find("churn-train").environment
         other.versions.register(environment.with_conda(POLARS), from_draft=False)
         other.versions.register(environment.with_conda(POLARS).with_conda(NUMPY3), from_draft=False)
@@ -74,7 +74,7 @@ def test_registering_the_same_entry_is_refused_once(window: MainWindow, library:
     document = window.open_environment("churn-train").document
     document.edit("Numpy", document.environment.with_conda(NUMPY3))
     document.flush()
-    with Library.open(library.place, who="bo") as other:
+    with Library.open(library.location, who="bo") as other:
         newer = other.find("churn-train").environment.with_conda(NUMPY4)
         other.versions.register(newer, from_draft=False)
     with pytest.raises(Conflict, match="churn-train:3 by bo changed conda numpy"):

@@ -169,10 +169,10 @@ def test_unknown_lane(runner: JobRunner) -> None:
 
 def test_a_result_for_a_widget_that_is_gone_is_dropped(qapp: QApplication, qtbot: QtBot, runner: JobRunner) -> None:
     class Wanting(QObject):
-        told = Signal()
+        messages = Signal()
 
         def take(self, _result: object) -> None:
-            self.told.emit()
+            self.messages.emit()
 
     made = Wanting()
     job = runner.run("Look", lambda *, report: time.sleep(0.1), on_done=partial(made.take))
@@ -195,21 +195,29 @@ def test_quiet_jobs_do_not_push_others_out(qtbot: QtBot, runner: JobRunner) -> N
 
 def test_the_same_key_in_another_workspace_goes_on(qtbot: QtBot, runner: JobRunner) -> None:
     receiver = Receiver()
-    first = runner.run("Wait", wait_for_cancel, key=JobKey("build", "a"), place=("library", "default"))
+    first = runner.run("Wait", wait_for_cancel, key=JobKey("build", "a"), workspace_ref=("library", "default"))
     second = runner.run(
-        "Count", work, 2, key=JobKey("build", "a"), place=("library", "team"), lane="build", on_done=receiver.take
+        "Count",
+        work,
+        2,
+        key=JobKey("build", "a"),
+        workspace_ref=("library", "team"),
+        lane="build",
+        on_done=receiver.take,
     )
     ended(qtbot, second)
     assert first.status is JobStatus.RUNNING
-    third = runner.run("Count", work, 3, key=JobKey("build", "a"), place=("library", "default"), on_done=receiver.take)
+    third = runner.run(
+        "Count", work, 3, key=JobKey("build", "a"), workspace_ref=("library", "default"), on_done=receiver.take
+    )
     ended(qtbot, third)
     assert first.status is JobStatus.CANCELLED
     assert receiver.results == [2, 3]
 
 
-@pytest.mark.parametrize(("lane", "told"), [("general", True), ("known", False)])
+@pytest.mark.parametrize(("lane", "messages"), [("general", True), ("known", False)])
 def test_a_failure_whose_page_is_gone_is_told_all_the_same(
-    qapp: QApplication, qtbot: QtBot, runner: JobRunner, lane: str, told: bool
+    qapp: QApplication, qtbot: QtBot, runner: JobRunner, lane: str, messages: bool
 ) -> None:
     """But for what was only looked for to be shown there."""
     failed: list[Job] = []
@@ -219,7 +227,7 @@ def test_a_failure_whose_page_is_gone_is_told_all_the_same(
     receiver.deleteLater()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     ended(qtbot, job)
-    assert failed == ([job] if told else [])
+    assert failed == ([job] if messages else [])
 
 
 class Following(QObject):
@@ -228,7 +236,7 @@ class Following(QObject):
     def __init__(self, raising: str = "") -> None:
         super().__init__()
         self._raising = raising
-        self.told: list[str] = []
+        self.messages: list[str] = []
 
     def done(self, _result: object) -> None:
         self._note("done")
@@ -237,27 +245,27 @@ class Following(QObject):
         self._note("failed")
 
     def end(self) -> None:
-        self.told.append("end")
+        self.messages.append("end")
 
     def _note(self, word: str) -> None:
-        self.told.append(word)
+        self.messages.append(word)
         if word == self._raising:
             raise ZeroDivisionError(f"a bug where it was {word}")
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "messages"),
     [(None, ["done", "end"]), (NotFound("No such thing.", ""), ["failed", "end"]), (ZeroDivisionError(), ["end"])],
     ids=["done", "failed", "bug"],
 )
 def test_its_end_is_told_last_however_it_went(
-    qtbot: QtBot, runner: JobRunner, error: BaseException | None, told: list[str]
+    qtbot: QtBot, runner: JobRunner, error: BaseException | None, messages: list[str]
 ) -> None:
     following = Following()
     task = partial(fail, error) if error else partial(work, 1)
     job = runner.run("Go", task, on_done=following.done, on_failed=following.failed, on_end=following.end)
     ended(qtbot, job)
-    assert following.told == told
+    assert following.messages == messages
 
 
 @pytest.mark.parametrize("word", ["done", "failed"])
@@ -267,7 +275,7 @@ def test_its_end_is_told_after_a_bug_in_what_it_called(qtbot: QtBot, runner: Job
     with qtbot.captureExceptions() as raised:
         job = runner.run("Go", task, on_done=following.done, on_failed=following.failed, on_end=following.end)
         ended(qtbot, job)
-    assert following.told == [word, "end"]
+    assert following.messages == [word, "end"]
     assert [kind for kind, *_ in raised] == [ZeroDivisionError]
 
 
@@ -277,10 +285,10 @@ def test_its_end_is_told_after_a_cancel_before_it_began_and_while_it_runs(qtbot:
     second = runner.run("Count", work, 1, on_done=waiting.done, on_end=waiting.end)
     qtbot.waitUntil(lambda: bool(first.lines))
     runner.cancel(second)
-    assert waiting.told == ["end"]
+    assert waiting.messages == ["end"]
     runner.cancel(first)
     ended(qtbot, first)
-    assert running.told == ["end"]
+    assert running.messages == ["end"]
 
 
 def test_its_end_is_told_when_the_window_stops_it(qtbot: QtBot, runner: JobRunner) -> None:
@@ -288,10 +296,10 @@ def test_its_end_is_told_when_the_window_stops_it(qtbot: QtBot, runner: JobRunne
     job = runner.run("Wait", wait_for_cancel, on_end=following.end)
     qtbot.waitUntil(lambda: job.status is JobStatus.RUNNING)
     assert runner.shutdown()
-    assert following.told == ["end"]
+    assert following.messages == ["end"]
 
 
 def test_the_end_of_a_job_done_again_is_told_again(qtbot: QtBot, runner: JobRunner) -> None:
     following = Following()
     ended(qtbot, runner.again(runner.run("Count", work, 1, on_end=following.end)))
-    assert following.told == ["end", "end"]
+    assert following.messages == ["end", "end"]

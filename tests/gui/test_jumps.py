@@ -46,12 +46,12 @@ def test_a_whole_name_comes_before_longer_ones(typed: str, first: str) -> None:
     assert model.shown[0].text == first
 
 
-@pytest.mark.parametrize("place", ["curated/jupyter", "ocr-gpu", "churn-train:1", "pandas"])
-def test_one_is_there_with_the_keys(window: MainWindow, wait_jobs, place: str) -> None:
+@pytest.mark.parametrize("location", ["curated/jupyter", "ocr-gpu", "churn-train:1", "pandas"])
+def test_one_is_there_with_the_keys(window: MainWindow, wait_jobs, location: str) -> None:
     window.activateWindow()
     window.open_environment("churn-train")
     window.browser.list.setFocus()
-    jump(window, place)
+    jump(window, location)
     wait_jobs()
     view = window.current_view()
     widget = window.focusWidget()

@@ -33,7 +33,7 @@ def watched(window: MainWindow, wait_jobs) -> Iterator[MainWindow]:
 
 
 def command_line(library: Library, *words: str) -> None:
-    subprocess.run([sys.executable, "-m", "envstudio", "--library", library.place, *words], check=True, timeout=60)
+    subprocess.run([sys.executable, "-m", "envstudio", "--library", library.location, *words], check=True, timeout=60)
 
 
 def test_versions_of_the_command_line_are_noticed(watched: MainWindow, library: Library, qtbot: QtBot) -> None:
@@ -50,14 +50,14 @@ def test_versions_of_the_command_line_are_noticed(watched: MainWindow, library: 
 
 def test_a_colleague_renames_archives_and_drafts(watched: MainWindow, library: Library, qtbot: QtBot) -> None:
     view = watched.open_environment("churn-train")
-    with Library.open(library.place, who="bo") as other:
+    with Library.open(library.location, who="bo") as other:
         other.environments.rename("churn-train", "churn")
         other.environments.archive("ocr-gpu")
         other.versions.label(Reference("churn", 1), "prod")
     qtbot.waitUntil(lambda: view.document.name == "churn", timeout=int(SECONDS * 1000))
     qtbot.waitUntil(lambda: watched.browser.model.find("ocr-gpu").archived)  # type: ignore[union-attr]
     qtbot.waitUntil(lambda: watched.browser.model.find("churn-train") is None)
-    with Library.open(library.place, who="bo") as other:
+    with Library.open(library.location, who="bo") as other:
         draft = other.versions.draft("churn")
         other.versions.save_draft(draft.environment.with_conda(conda_requirement("scipy")), base_version=2)
     qtbot.waitUntil(lambda: len(view.document.environment.python.conda) == 5, timeout=int(SECONDS * 1000))
@@ -68,7 +68,7 @@ def test_edits_of_ones_own_are_not_overwritten(watched: MainWindow, library: Lib
     view = watched.open_environment("churn-train")
     come_to_rest(watched.session.jobs)
     mine = view.document.environment.with_conda(conda_requirement("polars"))
-    with Library.open(library.place, who="bo") as other:
+    with Library.open(library.location, who="bo") as other:
         other.versions.register(other.find("churn-train:1").environment, "back to the first")
     view.document.edit("Add polars", mine)
     with qtbot.waitSignal(watched.session.library_changed):
@@ -94,7 +94,7 @@ def test_only_what_changed_is_named(library: Library) -> None:
 def test_closing_does_not_wait_for_a_busy_library(window: MainWindow, library: Library, qtbot: QtBot) -> None:
     view = window.open_environment("churn-train")
     view.document.edit("Add", view.document.environment.with_conda(conda_requirement("polars")))
-    with closing(sqlite3.connect(library.place, isolation_level=None)) as other:
+    with closing(sqlite3.connect(library.location, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         started = time.perf_counter()
         window.close()
@@ -129,15 +129,15 @@ def test_a_build_of_another_program_is_seen_while_it_runs(
     watched.fold_console(False)
     watched.console.lists.tabs.setCurrentIndex(1)
 
-    def said() -> str:
+    def messages() -> str:
         return str(watched.browser.model.index_of("churn-train").data(Qt.ItemDataRole.AccessibleTextRole))
 
-    words = [sys.executable, "-c", BUILDING, library.place]
+    words = [sys.executable, "-c", BUILDING, library.location]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdin is not None
         assert other.stdout is not None
         assert other.stdout.readline() == "started\n"
-        qtbot.waitUntil(lambda: "building" in said(), timeout=int(SECONDS * 1000))
+        qtbot.waitUntil(lambda: "building" in messages(), timeout=int(SECONDS * 1000))
         qtbot.waitUntil(lambda: [record.status for record in page.builds.rows] == ["running"])  # type: ignore[union-attr]
         watched.console.lists.builds.setCurrentIndex(watched.console.lists.builds_model.index(0))
         qtbot.waitUntil(lambda: "running" in watched.console.state.text())
@@ -147,7 +147,7 @@ def test_a_build_of_another_program_is_seen_while_it_runs(
         else:
             other.stdin.write("end\n")
             other.stdin.flush()
-        qtbot.waitUntil(lambda: "building" not in said(), timeout=int(SECONDS * 1000) + 2000)
+        qtbot.waitUntil(lambda: "building" not in messages(), timeout=int(SECONDS * 1000) + 2000)
     qtbot.waitUntil(lambda: [record.status for record in page.builds.rows] == [status])  # type: ignore[union-attr]
     qtbot.waitUntil(lambda: status in watched.console.state.text())
-    assert "building" not in said()
+    assert "building" not in messages()

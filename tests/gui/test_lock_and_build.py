@@ -257,12 +257,12 @@ def test_rebuild_from_the_history(
     console.why.click()
     qtbot.waitUntil(lambda: not console.banner.isHidden(), timeout=LONG)
     assert "would be reused" in console.banner.label.text()
-    told: list[str] = []
-    console.acts.planned.connect(lambda record, text: told.append(text))
+    messages: list[str] = []
+    console.build_actions.planned.connect(lambda record, text: messages.append(text))
     assert console.record is not None
-    console.acts.explain(replace(console.record, inputs={**console.record.inputs, "reuse": False}))
-    qtbot.waitUntil(lambda: bool(told), timeout=LONG)
-    assert told[0].startswith("It would be built, because no image is to be reused.")
+    console.build_actions.explain(replace(console.record, inputs={**console.record.inputs, "reuse": False}))
+    qtbot.waitUntil(lambda: bool(messages), timeout=LONG)
+    assert messages[0].startswith("It would be built, because no image is to be reused.")
     console.rebuild.click()
     qtbot.waitUntil(lambda: not window.session.jobs.active(), timeout=LONG)
     assert [record.status for record in library.builds.list("local")] == ["done", "done"]
@@ -405,7 +405,7 @@ def test_work_of_two_workspaces_is_told_apart(
     window.session.settings = replace(window.session.settings, engine=f"unix://{tmp_path}/no.sock")
     define(window, address)
     window.session.apply(library.workspaces.create("team"))
-    with Library.open(library.place, workspace="team") as team:
+    with Library.open(library.location, workspace="team") as team:
         team.versions.register(library.find("local").environment)
     window.open_environment("local").setFocus()
     window.actions_of["build"].trigger()

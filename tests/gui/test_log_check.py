@@ -31,7 +31,7 @@ def test_nothing_is_said_of_a_library_that_is_whole(window: MainWindow, wait_job
 def test_what_was_altered_is_said_and_explained(
     qtbot: QtBot, window: MainWindow, library: Library, wait_jobs: Callable[[], None]
 ) -> None:
-    with closing(sqlite3.connect(library.place)) as file, file:
+    with closing(sqlite3.connect(library.location)) as file, file:
         file.execute("UPDATE versions SET created_by = 'eve' WHERE number = 2")
     window.log_check.start()
     qtbot.waitUntil(window.notice.isVisible, timeout=10_000)
@@ -61,8 +61,8 @@ def test_another_library_is_checked_too(qtbot: QtBot, window: MainWindow, librar
     # That one does not begin is seen only once its time has passed.
     qtbot.wait(MILLISECONDS + 300)
     assert len(begun) == 1
-    place = library.place.replace("library.sqlite", "other.sqlite")
-    window.session.use_library(Library.open(place), window.session.settings)
+    location = library.location.replace("library.sqlite", "other.sqlite")
+    window.session.use_library(Library.open(location), window.session.settings)
     qtbot.waitUntil(lambda: len(begun) == 2, timeout=10_000)
     come_to_rest(window.session.jobs)
     window.session.library.close()

@@ -490,11 +490,11 @@ def test_a_long_name_leaves_the_window_as_narrow_as_it_was(qtbot: QtBot, window:
 
 def test_pages_stay_where_they_are_when_another_is_chosen(window: MainWindow) -> None:
     tabs = window.open_environment("churn-train").tabs
-    places = []
+    navigation = []
     for number in range(tabs.count()):
         tabs.setCurrentIndex(number)
-        places.append([tabs.tabRect(at) for at in range(tabs.count())])
-    assert all(place == places[0] for place in places)
+        navigation.append([tabs.tabRect(at) for at in range(tabs.count())])
+    assert all(location == navigation[0] for location in navigation)
 
 
 def test_notes_of_the_welcome_page_begin_at_one_place(window: MainWindow, library: Library) -> None:
@@ -503,8 +503,8 @@ def test_notes_of_the_welcome_page_begin_at_one_place(window: MainWindow, librar
     window.welcome.reload()
     QApplication.processEvents()
     assert name in [row.name for row in window.welcome.recent.findChildren(StartRow)]
-    for place in (window.welcome.recent, window.welcome.starts):
-        rows = place.findChildren(StartRow)
+    for location in (window.welcome.recent, window.welcome.starts):
+        rows = location.findChildren(StartRow)
         assert len(rows) > 1
         assert len({row.note.x() for row in rows}) == 1
 

@@ -22,7 +22,7 @@ def test_checks_are_switched_off_in_the_settings(window: MainWindow, library: Li
 
 def test_what_another_program_changed_is_shown(window: MainWindow, library: Library) -> None:
     fields = window.show_settings().policies
-    with Library.open(library.place) as other:
+    with Library.open(library.location) as other:
         change = other.policies.set("checks-off", ["no-bound"])
     window.session.apply_from_elsewhere(change)
     assert fields.fields["checks-off"].text() == "no-bound"

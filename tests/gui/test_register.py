@@ -32,7 +32,7 @@ def ask(window: MainWindow) -> RegisterDialog:
     return dialog
 
 
-def said(dialog: RegisterDialog) -> str:
+def messages(dialog: RegisterDialog) -> str:
     return " ".join(label.text() for label in dialog.findChildren(QLabel) if label.isVisibleTo(dialog))
 
 
@@ -52,16 +52,16 @@ def test_what_a_colleague_registered_meanwhile_is_shown_as_taken_back(
     assert view.document.base_version == 2
     dialog = ask(window)
     assert rows(dialog) == {("added", "scipy"), ("removed", "SEED")}
-    assert "2 changes since v3" in said(dialog)
-    assert "The draft was made from v2, so that it takes back what was registered after that." in said(dialog)
+    assert "2 changes since v3" in messages(dialog)
+    assert "The draft was made from v2, so that it takes back what was registered after that." in messages(dialog)
     dialog.reject()
 
 
 def test_one_who_drafts_the_newest_version_is_told_nothing_of_that(window: MainWindow, view: EnvironmentView) -> None:
     add(view, "scipy")
     dialog = ask(window)
-    assert "1 change since v2" in said(dialog)
-    assert "takes back" not in said(dialog)
+    assert "1 change since v2" in messages(dialog)
+    assert "takes back" not in messages(dialog)
     dialog.reject()
 
 
@@ -102,7 +102,7 @@ def test_a_description_belongs_to_the_version_that_there_is(
     dialog = ask(window)
     assert dialog.register.text() == "Keep in v2"
     assert dialog.message.isHidden()
-    assert "no new version" in said(dialog)
+    assert "no new version" in messages(dialog)
     dialog.register.click()
     assert library.find("churn-train").version == 2
     assert library.find("churn-train").environment.description == "Trains it nightly"

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from envstudio.gui.console.header import HEADER_HEIGHT
+from envstudio.gui.frame.central_area import CONSOLE_HEIGHT
 from envstudio.gui.frame.main_window import MainWindow
-from envstudio.gui.frame.middle import CONSOLE_HEIGHT
 from envstudio.gui.model.session import Session
 from envstudio.gui.model.window_state import WindowState
 from envstudio.library import Library
@@ -83,7 +83,7 @@ def test_what_was_deleted_does_not_come_back(window: MainWindow, library: Librar
 def test_the_room_of_the_console_comes_back(qtbot: QtBot, window: MainWindow, wanted: int, folded: bool) -> None:
     window.resize(SIZE)
     window.fold_console(False)
-    window.middle.setSizes([SIZE.height() - wanted, wanted])
+    window.central_area.setSizes([SIZE.height() - wanted, wanted])
     handle_events()
     height = window.console.height()
     assert height != CONSOLE_HEIGHT

@@ -10,8 +10,8 @@ from tests.pictures.sample_library import clock, fill
 
 
 def test_versions_lie_days_back_and_in_their_order(tmp_path: Path) -> None:
-    place = tmp_path / "library.sqlite"
-    with Library.open(place, who="ana") as library, clock(), Library.open(place, who="bo") as colleague:
+    location = tmp_path / "library.sqlite"
+    with Library.open(location, who="ana") as library, clock(), Library.open(location, who="bo") as colleague:
         fill(library, colleague)
         versions = library.versions.list("churn-train")
     moments = [info.created_at for info in versions]

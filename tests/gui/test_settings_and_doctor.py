@@ -160,27 +160,27 @@ def test_a_doctor_that_is_sent_away_is_not_looking(window: MainWindow, wait_jobs
     window.actions_of["doctor"].trigger()
     page = window.show_doctor()
     wait_jobs()
-    told = page.summary.text()
-    assert "look" in told or "in order" in told
+    messages = page.summary.text()
+    assert "look" in messages or "in order" in messages
     page.look()
     window.session.jobs.cancel(next(job for job in window.session.jobs.active() if job.key == LOOK))
     wait_jobs()
     assert page.again.isEnabled()
-    assert page.summary.text() == f"not looked at again; {told}"
+    assert page.summary.text() == f"not looked at again; {messages}"
 
 
 @pytest.mark.parametrize(
-    ("bad", "told"), [(0, "all 3 in order"), (1, "1 of 3 needs a look"), (2, "2 of 3 need a look")]
+    ("bad", "messages"), [(0, "all 3 in order"), (1, "1 of 3 needs a look"), (2, "2 of 3 need a look")]
 )
 def test_findings_are_counted(
-    window: MainWindow, wait_jobs: Callable[[], None], monkeypatch: pytest.MonkeyPatch, bad: int, told: str
+    window: MainWindow, wait_jobs: Callable[[], None], monkeypatch: pytest.MonkeyPatch, bad: int, messages: str
 ) -> None:
     found = tuple(Finding("x", number >= bad, "") for number in range(3))
     monkeypatch.setattr("envstudio.gui.settings.doctor_page.doctor", lambda *_, **__: found)
     page = window.show_doctor()
     page.look()
     wait_jobs()
-    assert page.summary.text() == told
+    assert page.summary.text() == messages
 
 
 def test_a_keyring_that_keeps_nothing_is_none(library: Library) -> None:
@@ -248,7 +248,7 @@ def test_library_is_backed_up_moved_and_opened(
 ) -> None:
     window.open_environment("churn-train")
     page = window.show_settings()
-    section, old = page.library, window.session.library.place
+    section, old = page.library, window.session.library.location
     copy, moved = tmp_path / "copies" / "copy.sqlite", tmp_path / "elsewhere.sqlite"
     section.back_up_to(str(copy))
     wait_jobs()
@@ -258,19 +258,19 @@ def test_library_is_backed_up_moved_and_opened(
     assert "exists already" in section.state.text()
     section.move_to(str(moved))
     wait_jobs()
-    assert window.session.library.place == str(moved)
+    assert window.session.library.location == str(moved)
     assert settings.load().library == str(moved)
     assert old in section.state.text()
     assert not window.views()
     assert window.tabs.count() == 1, "the settings stay open"
     window.open_environment("churn-train")
-    section.open_place(str(tmp_path / "absent.sqlite"))
+    section.open_library(str(tmp_path / "absent.sqlite"))
     wait_jobs()
     assert "no library" in section.state.text()
-    assert window.session.library.place == str(moved)
-    section.open_place(str(copy))
+    assert window.session.library.location == str(moved)
+    section.open_library(str(copy))
     wait_jobs()
-    assert window.session.library.place == str(copy)
+    assert window.session.library.location == str(copy)
     assert window.status.library.toolTip().endswith("copy.sqlite")
     assert window.browser.model.find("churn-train") is not None
 
@@ -285,7 +285,7 @@ def test_what_is_edited_while_the_library_moves_goes_with_it(
     window.tools.close(page)
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     wait_jobs()
-    assert settings.load().library == window.session.library.place == str(moved), "the page is closed meanwhile"
+    assert settings.load().library == window.session.library.location == str(moved), "the page is closed meanwhile"
     draft = window.session.library.versions.draft("churn-train")
     assert "xz" in [item.name for item in draft.environment.python.conda]
 

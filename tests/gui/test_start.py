@@ -31,7 +31,7 @@ def application(qapp: QApplication) -> Iterator[Application]:
     """Make an application that has no library yet."""
     made = Application(Settings(theme="light", index="file:///nowhere/simple"))
     yield made
-    if made.window.furnished:
+    if made.window.attached:
         made.session.shutdown()
     made.window.close()
     made.window.deleteLater()
@@ -50,31 +50,31 @@ def test_the_first_rows_are_shown_before_the_library_is_opened(
         model = look.list.model()
         seen.append([model.index(row, 0).data() for row in range(model.rowCount())])
         assert application.window.isVisible()
-        assert not application.window.furnished
+        assert not application.window.attached
         return read(*facts)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Library, "open_configured", watched)
-    application.open(library.place, "")
+    application.open(library.location, "")
     assert seen == [["Environments", "churn-train", "ocr-gpu"]]
-    assert application.window.furnished
+    assert application.window.attached
     assert application.window.browser.model.find("ocr-gpu") == library.environments.list(names=["ocr-gpu"])[0]
 
 
 def test_rows_stay_where_they_were(application: Application, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     window = application.window
-    places: list[QPoint] = []
+    navigation: list[QPoint] = []
     read = Library.open_configured
 
     def watched(*facts: object) -> object:
         look = window.centralWidget()
         assert isinstance(look, FirstLook)
-        places.append(look.list.viewport().mapTo(window, QPoint()))
+        navigation.append(look.list.viewport().mapTo(window, QPoint()))
         return read(*facts)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Library, "open_configured", watched)
-    application.open(library.place, "")
+    application.open(library.location, "")
     QApplication.processEvents()
-    assert window.browser.list.viewport().mapTo(window, QPoint()) == places[0]
+    assert window.browser.list.viewport().mapTo(window, QPoint()) == navigation[0]
 
 
 def test_what_cannot_be_opened_is_told_as_ever_and_leaves_no_window(
@@ -85,21 +85,21 @@ def test_what_cannot_be_opened_is_told_as_ever_and_leaves_no_window(
 
     monkeypatch.setattr(app_module, "_opened_and_read", refuse)
     with pytest.raises(EnvStudioError, match="in use"):
-        application.open(library.place, "")
+        application.open(library.location, "")
     assert not application.window.isVisible()
 
 
 def test_a_new_library_needs_no_first_look(application: Application, tmp_path: Path) -> None:
     application.open(str(tmp_path / "new.sqlite"), "")
-    assert application.window.furnished
+    assert application.window.attached
     assert application.window.stack.currentWidget() is application.window.welcome
     application.session.library.close()
 
 
 def test_the_program_tells_in_words_what_it_cannot_open(tmp_path: Path) -> None:
-    place = tmp_path / "library.sqlite"
-    place.write_text("no database at all")
-    env = {**os.environ, "ENVSTUDIO_LIBRARY": str(place), "ENVSTUDIO_CONFIG": str(tmp_path / "settings.toml")}
+    location = tmp_path / "library.sqlite"
+    location.write_text("no database at all")
+    env = {**os.environ, "ENVSTUDIO_LIBRARY": str(location), "ENVSTUDIO_CONFIG": str(tmp_path / "settings.toml")}
     done = subprocess.run([sys.executable, "-m", "envstudio"], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "is not an EnvStudio library" in done.stderr
@@ -179,8 +179,8 @@ def test_the_workspace_that_was_shown_last_comes_back(
     elif how == "another library":
         with Library.open(tmp_path / "other.sqlite") as other:
             other.workspaces.create("team")
-    place = str(tmp_path / "other.sqlite") if how == "another library" else library.place
-    application.open(place, "default" if how == "named" else "")
+    location = str(tmp_path / "other.sqlite") if how == "another library" else library.location
+    application.open(location, "default" if how == "named" else "")
     came_back = how == "shown last"
     assert application.session.library.workspace == ("team" if came_back else "default")
     assert [view.document.name for view in application.window.views()] == (["vision"] if came_back else [])

@@ -41,10 +41,10 @@ def screens(window: MainWindow) -> Iterator[str]:
     yield "why"
 
 
-def pictures(place: Path, born: str, shown: str) -> dict[str, QImage]:
+def pictures(location: Path, born: str, shown: str) -> dict[str, QImage]:
     """Return a picture of each screen in the theme `shown`, in a window that was made in the theme `born`."""
     found = {}
-    with sample_window(place, born) as window:
+    with sample_window(location, born) as window:
         for name in screens(window):
             settle(window)
             if shown != born:

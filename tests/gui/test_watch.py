@@ -17,9 +17,9 @@ from envstudio.report import Report
 class Counting(Watch):
     """Asks for the number of its looks; the first answer, or the first look at it, can raise."""
 
-    def __init__(self, session: Session, *, asked: BaseException | None = None, seen: bool = False) -> None:
+    def __init__(self, session: Session, *, requests: BaseException | None = None, seen: bool = False) -> None:
         super().__init__(session.jobs, session)
-        self._error, self._raises = asked, seen
+        self._error, self._raises = requests, seen
         self.looks = 0
         self.found: list[int] = []
 
@@ -43,7 +43,7 @@ class Counting(Watch):
 def test_a_watch_goes_on_after_a_question_that_failed(
     session: Session, qtbot: QtBot, wait_jobs: Callable[[], None], error: BaseException
 ) -> None:
-    watch = Counting(session, asked=error)
+    watch = Counting(session, requests=error)
     watch.look()
     wait_jobs()
     assert watch.found == []
@@ -55,7 +55,7 @@ def test_a_watch_goes_on_after_a_question_that_failed(
 def test_an_error_of_ours_is_not_told_every_second(
     session: Session, qtbot: QtBot, wait_jobs: Callable[[], None]
 ) -> None:
-    watch = Counting(session, asked=ZeroDivisionError("a bug"))
+    watch = Counting(session, requests=ZeroDivisionError("a bug"))
     watch.start()
     qtbot.wait(MILLISECONDS + 500)
     assert watch.looks == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conda_channel import channel as make_channel
-from real_parts import BASE, CACHE, BaseImage, Heard
+from real_parts import BASE, CACHE, BaseImage, Recorder
 
 from envstudio.engine import Engine
 from envstudio.errors import EnvStudioError
@@ -34,8 +34,8 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 @pytest.fixture
-def heard() -> Heard:
-    return Heard()
+def recorder() -> Recorder:
+    return Recorder()
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from disks import tiny_disk
-from real_parts import BaseImage, Heard
+from real_parts import BaseImage, Recorder
 
 from envstudio.builders import bases
 from envstudio.builders.assembly.oci import OciImage, docker_archive
@@ -29,16 +29,16 @@ MEGABYTE = 1_000_000
 
 
 @pytest.fixture
-def two_layers(base: BaseImage, engine: Engine, heard: Heard) -> Iterator[str]:
+def two_layers(base: BaseImage, engine: Engine, recorder: Recorder) -> Iterator[str]:
     """Yield the name of a base of two layers; the one of another name has lost its history."""
-    found = bases.find(base.source, "linux/amd64", Settings(), engine, heard)
+    found = bases.find(base.source, "linux/amd64", Settings(), engine, recorder)
     config = {"architecture": "amd64", "os": "linux", "config": dict(found.config)}
     config["rootfs"] = {"type": "layers", "diff_ids": [layer.diff_id for layer in found.layers]}
-    engine.load(docker_archive(OciImage(config, found.layers), [ODD], set()), heard)
+    engine.load(docker_archive(OciImage(config, found.layers), [ODD], set()), recorder)
     config["history"] = [{"created_by": "mmdebstrap"} for _ in found.layers]
-    engine.load(docker_archive(OciImage(config, found.layers), [ROOT], set()), heard)
+    engine.load(docker_archive(OciImage(config, found.layers), [ROOT], set()), recorder)
     files = {"Dockerfile": f"FROM {ROOT}\nCOPY file /file\n".encode(), "file": b"x" * 3 * MEGABYTE}
-    for _ in engine.build([_tar(files)], dockerfile="Dockerfile", tags=[TWO], report=heard):
+    for _ in engine.build([_tar(files)], dockerfile="Dockerfile", tags=[TWO], report=recorder):
         pass
     yield TWO
     for tag in (ODD, TWO, ROOT):
@@ -61,21 +61,21 @@ def register(library: Library, base: BaseImage, image: str, spec: str = "iniconf
 
 
 def test_the_sizes_of_a_base_s_layers_are_the_engine_s(
-    library: Library, base: BaseImage, clean_engine: Engine, two_layers: str, heard: Heard
+    library: Library, base: BaseImage, clean_engine: Engine, two_layers: str, recorder: Recorder
 ) -> None:
     register(library, base, two_layers, "iniconfig==2.0.0")
-    image = build(library, Settings(), "sized", report=heard).image
+    image = build(library, Settings(), "sized", report=recorder).image
     lowest, second, *_ = (layer.size for layer in image.contents)
     assert lowest > 50 * MEGABYTE
     assert second == 3 * MEGABYTE
     assert all(layer.size for layer in image.contents)
     register(library, base, two_layers, "iniconfig>2.0.0")
-    step = plan(library, Settings(), "sized:1", report=heard).steps[0]
+    step = plan(library, Settings(), "sized:1", report=recorder).steps[0]
     assert step.startswith(f"base {TWO} (sha256:")
     assert step.endswith(" MB")
     assert ", 2 layers, " in step
 
-    build(library, Settings(), "sized:2", report=heard)
+    build(library, Settings(), "sized:2", report=recorder)
     found = prune_plan(library, Settings())
     assert [item.version for item in found.removed] == [1]
     assert 0 < found.freed < MEGABYTE
@@ -87,17 +87,17 @@ def test_without_a_history_the_sizes_are_unknown(
     base: BaseImage,
     clean_engine: Engine,
     two_layers: str,
-    heard: Heard,
+    recorder: Recorder,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     register(library, base, ODD)
-    image = build(library, Settings(), "sized", report=heard).image
+    image = build(library, Settings(), "sized", report=recorder).image
     under = len(clean_engine.find(ODD).diff_ids)  # type: ignore[union-attr]
     sizes = [layer.size for layer in image.contents[:under]]
     assert sizes == [0] * under
     assert [layer.to_json()["size"] for layer in image.contents[:under]] == [None] * under
-    assert plan(library, Settings(), "sized", report=heard).steps[0].endswith("size unknown")
+    assert plan(library, Settings(), "sized", report=recorder).steps[0].endswith("size unknown")
     assert run(["--library", str(tmp_path / "library.sqlite"), "image", "show", "sized"], lambda *_: 0) == 0
     shown = capsys.readouterr().out
     assert "unknown" in shown
@@ -109,7 +109,7 @@ def test_a_full_cache_fails_the_build_in_plain_words(
     base: BaseImage,
     clean_engine: Engine,
     two_layers: str,
-    heard: Heard,
+    recorder: Recorder,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -117,7 +117,7 @@ def test_a_full_cache_fails_the_build_in_plain_words(
     with tiny_disk(tmp_path / "cache", 1000) as cache:
         monkeypatch.setenv("ENVSTUDIO_CACHE", str(cache))
         with pytest.raises(EnvStudioError, match="cannot be written: the disk is full") as caught:
-            build(library, Settings(), "sized", report=heard)
+            build(library, Settings(), "sized", report=recorder)
         assert str(cache) in caught.value.summary
         assert list(cache.rglob("*.part")) == []
     record = library.builds.list("sized")[0]
@@ -125,14 +125,19 @@ def test_a_full_cache_fails_the_build_in_plain_words(
 
 
 def test_a_full_cache_of_conda_packages_is_told(
-    library: Library, channel: Path, two_layers: str, heard: Heard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library,
+    channel: Path,
+    two_layers: str,
+    recorder: Recorder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     python = Python(channels=(channel.as_uri(),), conda=(conda_requirement("python"),))
     library.versions.register(Environment("conda", python, Image(base=two_layers)))
     with tiny_disk(tmp_path / "cache", 4000) as cache:
         monkeypatch.setenv("ENVSTUDIO_CACHE", str(cache))
         with pytest.raises(EnvStudioError, match="the disk is full"):
-            build(library, Settings(), "conda", report=heard)
+            build(library, Settings(), "conda", report=recorder)
 
 
 def test_pruning_sweeps_what_a_killed_maker_left(
@@ -147,6 +152,6 @@ def test_pruning_sweeps_what_a_killed_maker_left(
     assert left.exists()
     assert run(words, lambda *_: 0) == 0
     assert not left.exists()
-    told = capsys.readouterr()
-    assert "Nothing to remove." in told.out
-    assert "of base images whose making was killed" in told.err
+    messages = capsys.readouterr()
+    assert "Nothing to remove." in messages.out
+    assert "of base images whose making was killed" in messages.err

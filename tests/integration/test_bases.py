@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from real_parts import BaseImage, Heard
+from real_parts import BaseImage, Recorder
 
 from envstudio.builders import bases
 from envstudio.engine import Engine
@@ -20,32 +20,32 @@ from envstudio.settings import Settings
 
 
 def test_the_same_archive_gives_the_same_bytes_whatever_the_environment(
-    base: BaseImage, heard: Heard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    base: BaseImage, recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = bases.find(base.source, "linux/amd64", Settings(), None, heard)
+    first = bases.find(base.source, "linux/amd64", Settings(), None, recorder)
     assert first.python is not None
     assert first.python[1] == base.python
     monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path))
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "")
     monkeypatch.setenv("LANG", "de_DE.UTF-8")
     monkeypatch.setenv("EDITOR", "vi")
-    assert bases.find(base.source, "linux/amd64", Settings(), None, heard).digest == first.digest
+    assert bases.find(base.source, "linux/amd64", Settings(), None, recorder).digest == first.digest
 
 
 @pytest.mark.parametrize("source", ["mmdebstrap:", "mmdebstrap:../etc", "oci:nowhere"])
-def test_malformed_sources_are_refused(source: str, heard: Heard) -> None:
+def test_malformed_sources_are_refused(source: str, recorder: Recorder) -> None:
     with pytest.raises(InvalidInput):
-        bases.find(source, "linux/amd64", Settings(), None, heard)
+        bases.find(source, "linux/amd64", Settings(), None, recorder)
 
 
-def test_a_suite_that_does_not_exist_is_said(base: BaseImage, heard: Heard) -> None:
+def test_a_suite_that_does_not_exist_is_said(base: BaseImage, recorder: Recorder) -> None:
     with pytest.raises(EnvStudioError, match="No base image could be made"):
-        bases.find("mmdebstrap:nosuchsuite", "linux/amd64", Settings(), None, heard)
+        bases.find("mmdebstrap:nosuchsuite", "linux/amd64", Settings(), None, recorder)
 
 
-def test_a_registry_that_cannot_be_reached_is_said(heard: Heard) -> None:
+def test_a_registry_that_cannot_be_reached_is_said(recorder: Recorder) -> None:
     with pytest.raises(Unavailable, match="cannot be reached"):
-        bases.find("127.0.0.1:9/python:3.11", "linux/amd64", Settings(), None, heard)
+        bases.find("127.0.0.1:9/python:3.11", "linux/amd64", Settings(), None, recorder)
 
 
 def test_an_image_made_here_is_not_looked_for_in_a_mirror_of_the_hub(engine: Engine, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ bases.find(sys.argv[1], "linux/amd64", Settings(), None, silent())
 
 
 def test_what_a_killed_maker_mounted_is_swept_when_a_base_is_next_made(
-    base: BaseImage, heard: Heard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    base: BaseImage, recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scratch = Path(tempfile.mkdtemp(prefix="envstudio-test-"))
     scratch.chmod(0o755)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from real_parts import BaseImage, Heard, lacking
+from real_parts import BaseImage, Recorder, lacking
 from served import served
 
 from envstudio.builders import bases, buildkit
@@ -42,14 +42,14 @@ def _buildx() -> None:
 
 
 @pytest.fixture
-def python_base(base: BaseImage, clean_engine: Engine, heard: Heard) -> str:
+def python_base(base: BaseImage, clean_engine: Engine, recorder: Recorder) -> str:
     """Return the name of a base image in the engine that can make virtual environments."""
     if clean_engine.find(TAG) is None:
-        found = bases.find(f"{base.source},python3-venv", "linux/amd64", Settings(), clean_engine, heard)
+        found = bases.find(f"{base.source},python3-venv", "linux/amd64", Settings(), clean_engine, recorder)
         diff_ids = [layer.diff_id for layer in found.layers]
         config = {"architecture": "amd64", "os": "linux", "config": dict(found.config)}
         config["rootfs"] = {"type": "layers", "diff_ids": diff_ids}
-        clean_engine.load(docker_archive(OciImage(config, found.layers), [TAG], set()), heard)
+        clean_engine.load(docker_archive(OciImage(config, found.layers), [TAG], set()), recorder)
     return TAG
 
 
@@ -69,25 +69,25 @@ def pip_environment(base: str, python: str, *variables: Variable) -> Environment
 
 
 def test_a_generated_dockerfile_builds_and_leaves_no_secret(
-    library: Library, here: Settings, base: BaseImage, python_base: str, clean_engine: Engine, heard: Heard,
+    library: Library, here: Settings, base: BaseImage, python_base: str, clean_engine: Engine, recorder: Recorder,
     kept_secrets: dict[tuple[str, str], str],
 ) -> None:  # fmt: skip
     store_entry(secret_entry("default", "the-token"), "s3cr3t-t0ken")
     variables = (Variable("TOKEN", secret="the-token", applies=(Applies.BUILD,)), Variable("TREES", "20"))
     library.versions.register(pip_environment(python_base, base.python, *variables))
     with pytest.raises(ConsentNeeded, match="not allowed to read the secret the-token"):
-        build(library, here, "generated", options=BUILDKIT, report=heard)
+        build(library, here, "generated", options=BUILDKIT, report=recorder)
     allowed = replace(BUILDKIT, consent=Consent(subjects=frozenset({(SECRETS, "the-token")})))
-    image = build(library, here, "generated", options=allowed, report=heard).image
+    image = build(library, here, "generated", options=allowed, report=recorder).image
     assert (image.builder, image.reused) == ("buildkit", False)
     assert sum(layer.size for layer in image.contents) == image.size
     assert len(image.contents) == image.layers
     assert any("pip install" in stage.name for stage in image.stages), [stage.name for stage in image.stages]
-    assert run(library, here, "generated", ["cowsay", "-t", "moo"], target="docker", report=heard).exit_code == 0
-    assert "moo" in heard.text
-    assert build(library, here, "generated", options=BUILDKIT, report=heard).image.reused
+    assert run(library, here, "generated", ["cowsay", "-t", "moo"], target="docker", report=recorder).exit_code == 0
+    assert "moo" in recorder.text
+    assert build(library, here, "generated", options=BUILDKIT, report=recorder).image.reused
     _assert_nowhere(clean_engine, image.image_id, "s3cr3t-t0ken")
-    assert "s3cr3t-t0ken" not in heard.text
+    assert "s3cr3t-t0ken" not in recorder.text
     assert "s3cr3t-t0ken" not in library.builds.log(library.builds.list()[-1].id)
 
 
@@ -98,7 +98,7 @@ def _assert_nowhere(engine: Engine, image_id: str, secret: str) -> None:
 
 
 def test_conda_packages_come_by_a_generated_dockerfile(
-    library: Library, here: Settings, python_base: str, clean_engine: Engine, heard: Heard, channel: Path
+    library: Library, here: Settings, python_base: str, clean_engine: Engine, recorder: Recorder, channel: Path
 ) -> None:
     with served(channel) as address:
         python = Python(
@@ -108,16 +108,22 @@ def test_conda_packages_come_by_a_generated_dockerfile(
         )
         library.versions.register(Environment("conda", python, Image(base=python_base)))
         settings = replace(here, mirror_channels={"https://conda.example/own": address})
-        image = build(library, settings, "conda", options=BUILDKIT, report=heard).image
+        image = build(library, settings, "conda", options=BUILDKIT, report=recorder).image
     assert image.builder == "buildkit"
     code = "import choice, cowsay, sys; print(choice.VERSION, sys.prefix)"
-    assert run(library, settings, "conda", ["python", "-c", code], target="docker", report=heard).exit_code == 0
-    assert "1.1 /opt/env" in heard.text
+    assert run(library, settings, "conda", ["python", "-c", code], target="docker", report=recorder).exit_code == 0
+    assert "1.1 /opt/env" in recorder.text
 
 
 @pytest.mark.parametrize("allowed", [False, True])
 def test_link_scripts_run_in_the_container_only_if_allowed(
-    library: Library, here: Settings, python_base: str, clean_engine: Engine, heard: Heard, channel: Path, allowed: bool
+    library: Library,
+    here: Settings,
+    python_base: str,
+    clean_engine: Engine,
+    recorder: Recorder,
+    channel: Path,
+    allowed: bool,
 ) -> None:
     consent = consent_to(LINK_SCRIPTS) if allowed else Consent()
     with served(channel) as address:
@@ -125,16 +131,16 @@ def test_link_scripts_run_in_the_container_only_if_allowed(
         library.versions.register(Environment("linking", python, Image(base=python_base)))
         settings = replace(here, mirror_channels={"https://conda.example/own": address})
         options = replace(BUILDKIT, consent=consent, reuse=False)
-        image = build(library, settings, "linking", options=options, report=heard).image
+        image = build(library, settings, "linking", options=options, report=recorder).image
     command = ["sh", "-c", "cat /opt/env/linked.txt || echo not there"]
-    finished = run(library, settings, "linking", command, target="docker", image=image.image_id, report=heard)
+    finished = run(library, settings, "linking", command, target="docker", image=image.image_id, report=recorder)
     assert finished.exit_code == 0
-    assert ("not there" in heard.text.splitlines()) != allowed
+    assert ("not there" in recorder.text.splitlines()) != allowed
 
 
 @pytest.mark.parametrize("kind", ["pip", "conda"])
 def test_the_exported_dockerfile_is_clean_and_builds_without_us(
-    library: Library, here: Settings, base: BaseImage, python_base: str, clean_engine: Engine, heard: Heard,
+    library: Library, here: Settings, base: BaseImage, python_base: str, clean_engine: Engine, recorder: Recorder,
     tmp_path: Path, channel: Path, kind: str,
 ) -> None:  # fmt: skip
     environment = pip_environment(python_base, base.python)
@@ -143,7 +149,7 @@ def test_the_exported_dockerfile_is_clean_and_builds_without_us(
         environment = Environment("generated", python, Image(base=python_base))
     library.versions.register(environment)
     folder = tmp_path / "context"
-    dockerfile(library, here, "generated", folder, report=heard)
+    dockerfile(library, here, "generated", folder, report=recorder)
     hadolint = Path(sys.executable).with_name("hadolint")
     linted = subprocess.run([hadolint, str(folder / "Dockerfile")], capture_output=True, text=True, check=False)
     assert (linted.stdout, linted.returncode) == ("", 0)
@@ -161,68 +167,68 @@ def _with_buildkit() -> dict[str, str]:
 
 
 def test_arguments_target_and_a_failure_with_its_class(
-    library: Library, here: Settings, python_base: str, clean_engine: Engine, heard: Heard
+    library: Library, here: Settings, python_base: str, clean_engine: Engine, recorder: Recorder
 ) -> None:
     text = f"FROM {python_base} AS first\nARG WHO=nobody\nRUN echo hello $WHO\nFROM first\nRUN no-such-command\n"
     library.versions.register(own("own", Image(dockerfile=text)))
     options = replace(BUILDKIT, arguments={"WHO": "ana"}, target="first")
-    done = build(library, here, "own", options=options, report=heard)
-    assert "hello ana" in heard.text
-    assert rebuild(library, here, done.build, report=heard).image.builder == "buildkit"
+    done = build(library, here, "own", options=options, report=recorder)
+    assert "hello ana" in recorder.text
+    assert rebuild(library, here, done.build, report=recorder).image.builder == "buildkit"
     with pytest.raises(BuildFailed, match="a command is missing") as caught:
-        build(library, here, "own", options=BUILDKIT, report=heard)
+        build(library, here, "own", options=BUILDKIT, report=recorder)
     assert "no-such-command" in caught.value.details
     assert library.builds.list("own")[0].error == "The build failed: a command is missing."
 
 
 def test_a_base_that_only_we_can_make_is_refused(
-    library: Library, settings: Settings, base: BaseImage, heard: Heard, tmp_path: Path
+    library: Library, settings: Settings, base: BaseImage, recorder: Recorder, tmp_path: Path
 ) -> None:
     library.versions.register(pip_environment(base.source, base.python))
     with pytest.raises(InvalidInput, match="no image that a Dockerfile can start from"):
-        dockerfile(library, settings, "generated", tmp_path / "context", report=heard)
+        dockerfile(library, settings, "generated", tmp_path / "context", report=recorder)
     assert not (tmp_path / "context").exists()
 
 
 def test_cached_steps_are_told(library: Library, here: Settings, python_base: str, clean_engine: Engine) -> None:
     text = f"FROM {python_base}\nRUN echo {time.time_ns()} > /a\nRUN echo b > /b\n"
     library.versions.register(own("own", Image(dockerfile=text)))
-    build(library, here, "own", options=BUILDKIT, report=Heard())
+    build(library, here, "own", options=BUILDKIT, report=Recorder())
     library.versions.register(own("own", Image(dockerfile=text + "RUN echo c > /c\n")))
-    heard = Heard()
-    build(library, here, "own", options=BUILDKIT, report=heard)
-    stages = {item.stage.name: item.stage.cached for item in heard.events if isinstance(item, StageFinished)}
+    recorder = Recorder()
+    build(library, here, "own", options=BUILDKIT, report=recorder)
+    stages = {item.stage.name: item.stage.cached for item in recorder.events if isinstance(item, StageFinished)}
     assert [cached for name, cached in stages.items() if "RUN echo b" in name] == [True]
     assert [cached for name, cached in stages.items() if "RUN echo c" in name] == [False]
 
 
 @pytest.mark.parametrize("builder", ["buildkit", "classic"])
 def test_a_cancel_stops_within_two_seconds(
-    library: Library, here: Settings, python_base: str, clean_engine: Engine, heard: Heard, builder: str
+    library: Library, here: Settings, python_base: str, clean_engine: Engine, recorder: Recorder, builder: str
 ) -> None:
     library.versions.register(
         own("slow", Image(dockerfile=f"FROM {python_base}\nRUN echo {time.time_ns()}; sleep 60\n"))
     )
     began = threading.Event()
-    emit = heard.emit
+    emit = recorder.emit
 
     def listen(event: object) -> None:
         emit(event)  # type: ignore[arg-type]
         if "sleep 60" in str(event) and not began.is_set():
             began.set()
 
-    heard.emit = listen  # type: ignore[method-assign, assignment]
+    recorder.emit = listen  # type: ignore[method-assign, assignment]
 
     def stop() -> None:
         began.wait(30)
         deadline = time.monotonic() + 30
         while not _sleepers() and time.monotonic() < deadline:
             time.sleep(0.1)
-        heard.cancel()
+        recorder.cancel()
 
     threading.Thread(target=stop, daemon=True).start()
     with pytest.raises(Cancelled):
-        build(library, here, "slow", options=replace(BUILDKIT, builder=builder), report=heard)
+        build(library, here, "slow", options=replace(BUILDKIT, builder=builder), report=recorder)
     assert began.is_set()
     deadline = time.monotonic() + 5
     while (left := _sleepers()) and time.monotonic() < deadline:
@@ -236,7 +242,7 @@ def _sleepers() -> str:
 
 
 def test_a_git_commit_is_a_context(
-    library: Library, here: Settings, python_base: str, clean_engine: Engine, heard: Heard, tmp_path: Path
+    library: Library, here: Settings, python_base: str, clean_engine: Engine, recorder: Recorder, tmp_path: Path
 ) -> None:
     repository = tmp_path / "repository"
     (repository / "image").mkdir(parents=True)
@@ -252,18 +258,18 @@ def test_a_git_commit_is_a_context(
     commit = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
     location = f"{repository.as_uri()}#{commit}:image"
     library.versions.register(own("git", Image(context=BuildContext(location))))
-    assert "COPY greeting" in plan(library, here, "git", options=BUILDKIT, report=heard).dockerfile
-    build(library, here, "git", options=BUILDKIT, report=heard)
-    assert run(library, here, "git", ["cat", "/greeting"], target="docker", report=heard).exit_code == 0
-    assert "from git" in heard.text
-    assert build(library, here, "git", options=BUILDKIT, report=heard).image.reused
+    assert "COPY greeting" in plan(library, here, "git", options=BUILDKIT, report=recorder).dockerfile
+    build(library, here, "git", options=BUILDKIT, report=recorder)
+    assert run(library, here, "git", ["cat", "/greeting"], target="docker", report=recorder).exit_code == 0
+    assert "from git" in recorder.text
+    assert build(library, here, "git", options=BUILDKIT, report=recorder).image.reused
     library.versions.register(own("git", Image(context=BuildContext(f"{repository.as_uri()}#{commit}:../.."))))
     with pytest.raises(InvalidInput, match="has no folder"):
-        build(library, here, "git", options=BUILDKIT, report=heard)
+        build(library, here, "git", options=BUILDKIT, report=recorder)
 
 
 def test_a_large_context_is_told_of(
-    library: Library, here: Settings, python_base: str, clean_engine: Engine, heard: Heard, tmp_path: Path
+    library: Library, here: Settings, python_base: str, clean_engine: Engine, recorder: Recorder, tmp_path: Path
 ) -> None:
     folder = tmp_path / "context"
     folder.mkdir()
@@ -271,17 +277,17 @@ def test_a_large_context_is_told_of(
     with (folder / "large.bin").open("wb") as file:
         file.truncate(101_000_000)
     library.versions.register(own("large", Image(context=BuildContext(str(folder)))))
-    plan(library, here, "large", options=BUILDKIT, report=heard)
-    assert "the build context has 101 MB" in heard.text
+    plan(library, here, "large", options=BUILDKIT, report=recorder)
+    assert "the build context has 101 MB" in recorder.text
 
 
 def test_an_archive_without_the_engine(
-    library: Library, here: Settings, python_base: str, clean_engine: Engine, heard: Heard, tmp_path: Path
+    library: Library, here: Settings, python_base: str, clean_engine: Engine, recorder: Recorder, tmp_path: Path
 ) -> None:
     library.versions.register(own("file", Image(dockerfile=f"FROM {python_base}\nRUN echo x > /x\n")))
     target = tmp_path / "image.tar"
     options = replace(BUILDKIT, output=f"docker-archive:{target}")
-    build(library, here, "file", options=options, report=heard)
+    build(library, here, "file", options=options, report=recorder)
     with tarfile.open(target) as archive:
         assert json.loads(archive.extractfile("manifest.json").read())[0]["Config"]  # type: ignore[union-attr]
 

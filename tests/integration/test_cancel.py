@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from real_parts import BASE, BaseImage, Heard
+from real_parts import BASE, BaseImage, Recorder
 
 from envstudio import paths
 from envstudio.builders.assembly.cache_files import LEFT_BEHIND_SECONDS
@@ -29,13 +29,13 @@ STOPS_WITHIN_SECONDS = 2.0
 OTHERS_END_WITHIN_SECONDS = 60
 
 
-class Impatient(Heard):
+class Impatient(Recorder):
     """Cancels some time after a stage began."""
 
     def __init__(self, stage: str, after: float) -> None:
         super().__init__()
         self._stage, self._after = stage, after
-        self.asked_at = 0.0
+        self.requested_at = 0.0
 
     def emit(self, event: Event) -> None:
         super().emit(event)
@@ -43,7 +43,7 @@ class Impatient(Heard):
             threading.Timer(self._after, self.ask).start() if self._after else self.ask()
 
     def ask(self) -> None:
-        self.asked_at = time.monotonic()
+        self.requested_at = time.monotonic()
         self.cancel()
 
 
@@ -88,7 +88,7 @@ def test_a_build_stops_soon_and_leaves_nothing(
     settings: Settings,
     environment: Environment,
     clean_engine: Engine,
-    heard: Heard,
+    recorder: Recorder,
     cold_layers: Path,
     tmp_path: Path,
     stage: str,
@@ -96,7 +96,7 @@ def test_a_build_stops_soon_and_leaves_nothing(
     output: str,
 ) -> None:
     library.versions.register(environment)
-    lock(library, settings, "stopped", report=heard)
+    lock(library, settings, "stopped", report=recorder)
     for image in clean_engine.labelled({"io.envstudio.environment": "stopped"}):
         clean_engine.remove_image(image.image_id, force=True)
     before = _engine_holds(clean_engine)
@@ -104,7 +104,7 @@ def test_a_build_stops_soon_and_leaves_nothing(
     report = Impatient(stage, after)
     with pytest.raises(Cancelled):
         build(library, settings, "stopped", options=BuildOptions(output=target), report=report)
-    assert time.monotonic() - report.asked_at < STOPS_WITHIN_SECONDS
+    assert time.monotonic() - report.requested_at < STOPS_WITHIN_SECONDS
     for thread in threading.enumerate():
         # An engine finishes what it was given; then the nameless image goes too.
         if thread.name == "engine-load":

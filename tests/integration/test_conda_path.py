@@ -11,7 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from real_parts import BASE, Heard
+from real_parts import BASE, Recorder
 
 from envstudio.domain.environment import Environment, Image, Python
 from envstudio.domain.requirement import conda_requirement, pip_requirement
@@ -41,10 +41,10 @@ def environment(channel: Path) -> Environment:
 
 
 def test_lock_build_run(
-    library: Library, settings: Settings, environment: Environment, clean_engine: Engine, heard: Heard
+    library: Library, settings: Settings, environment: Environment, clean_engine: Engine, recorder: Recorder
 ) -> None:
     library.versions.register(environment)
-    found = lock(library, settings, "conda-path", report=heard).lock.platform("linux-64")
+    found = lock(library, settings, "conda-path", report=recorder).lock.platform("linux-64")
     managers = {(item.name, item.manager) for item in found.packages}
     assert {("choice", "conda"), ("activating", "conda"), ("python", "conda"), ("iniconfig", "pip")} <= managers
     # What conda provides is not installed again by pip.
@@ -52,25 +52,25 @@ def test_lock_build_run(
     assert ("packaging", "pip") not in managers
     assert "__glibc=2.28" in found.virtual_packages
 
-    image = build(library, settings, "conda-path", report=heard).image
+    image = build(library, settings, "conda-path", report=recorder).image
     assert image.builder == "direct"
-    inside = run(library, settings, "conda-path", ["python", "-c", PROBE], target="docker", report=heard)
-    here = run(library, settings, "conda-path", ["python", "-c", PROBE], target="local", report=heard)
+    inside = run(library, settings, "conda-path", ["python", "-c", PROBE], target="docker", report=recorder)
+    here = run(library, settings, "conda-path", ["python", "-c", PROBE], target="local", report=recorder)
     assert (inside.exit_code, here.exit_code) == (0, 0)
     show = "import os; print('home', os.environ['ACTIVATING_HOME'])"
-    assert run(library, settings, "conda-path", ["python", "-c", show], target="local", report=heard).exit_code == 0
-    assert re.search(r"home /.*/envs/\w+/share/activating", heard.text)
-    assert "2.0 /opt/env /opt/env/lib/python" in heard.text
+    assert run(library, settings, "conda-path", ["python", "-c", show], target="local", report=recorder).exit_code == 0
+    assert re.search(r"home /.*/envs/\w+/share/activating", recorder.text)
+    assert "2.0 /opt/env /opt/env/lib/python" in recorder.text
 
 
 def test_conda_lock_reads_the_lock_and_renders_the_same_explicit_list(
-    library: Library, environment: Environment, heard: Heard, tmp_path: Path
+    library: Library, environment: Environment, recorder: Recorder, tmp_path: Path
 ) -> None:
     from conda_lock.conda_lock import render_lockfile_for_platform
     from conda_lock.lockfile import parse_conda_lock_file
 
     library.versions.register(environment)
-    found = lock(library, Settings(), "conda-path", report=heard).lock
+    found = lock(library, Settings(), "conda-path", report=recorder).lock
     path = tmp_path / "conda-lock.yml"
     path.write_text(find_lock_format("conda-lock").write(found, ""))  # type: ignore[misc]
     theirs = render_lockfile_for_platform(
@@ -88,69 +88,73 @@ def test_conda_lock_reads_the_lock_and_renders_the_same_explicit_list(
 
 
 def test_relocking_after_an_edit_moves_what_was_asked(
-    library: Library, settings: Settings, environment: Environment, heard: Heard
+    library: Library, settings: Settings, environment: Environment, recorder: Recorder
 ) -> None:
     library.versions.register(environment)
-    lock(library, settings, "conda-path", report=heard)
+    lock(library, settings, "conda-path", report=recorder)
     library.versions.register(environment.with_conda(conda_requirement("choice<2")))
-    changes = lock(library, settings, "conda-path", report=heard).changes
+    changes = lock(library, settings, "conda-path", report=recorder).changes
     assert {(item.name, str(item.kind), item.old, item.new) for item in changes} == {
         ("choice", "changed", "2.0", "1.1"),
         ("activating", "removed", "1.0", None),
     }
 
 
-def test_no_solution_names_the_requirements(library: Library, environment: Environment, heard: Heard) -> None:
+def test_no_solution_names_the_requirements(library: Library, environment: Environment, recorder: Recorder) -> None:
     library.versions.register(environment.with_conda(conda_requirement("choice>=9")))
     with pytest.raises(EnvStudioError, match="choice>=9 is not available") as caught:
-        lock(library, Settings(), "conda-path", report=heard)
+        lock(library, Settings(), "conda-path", report=recorder)
     assert "choice" in caught.value.details
     assert library.locks.newest("conda-path") is None
 
 
-def test_a_missing_package_names_its_like(library: Library, environment: Environment, heard: Heard) -> None:
+def test_a_missing_package_names_its_like(library: Library, environment: Environment, recorder: Recorder) -> None:
     library.versions.register(environment.with_conda(conda_requirement("packagin>=20")))
     with pytest.raises(NotFound, match="no conda package 'packagin' for linux-64") as caught:
-        lock(library, Settings(), "conda-path", report=heard)
+        lock(library, Settings(), "conda-path", report=recorder)
     assert "packaging" in caught.value.advice
 
 
-def test_relaxations_are_tried_and_the_smallest_come_first(environment: Environment, heard: Heard) -> None:
+def test_relaxations_are_tried_and_the_smallest_come_first(environment: Environment, recorder: Recorder) -> None:
     tight = environment.with_conda(conda_requirement("choice>=1,<2")).with_conda(conda_requirement("activating>=3"))
-    found = relax(tight, Settings(), platform="linux-64", report=heard)
+    found = relax(tight, Settings(), platform="linux-64", report=recorder)
     assert [str(item) for item in found] == ["activating>=3 → activating"]
     assert any(item.text == "activating" for item in found[0].environment.python.conda)
 
 
 def test_an_update_moves_what_is_named_and_keeps_the_rest(
-    library: Library, environment: Environment, heard: Heard
+    library: Library, environment: Environment, recorder: Recorder
 ) -> None:
     library.versions.register(environment.with_conda(conda_requirement("choice=1.0")))
-    lock(library, Settings(), "conda-path", report=heard)
+    lock(library, Settings(), "conda-path", report=recorder)
     library.versions.register(environment.with_conda(conda_requirement("choice>=1")))
-    kept = lock(library, Settings(), "conda-path", options=LockOptions(upgrade_packages=("packaging",)), report=heard)
+    kept = lock(
+        library, Settings(), "conda-path", options=LockOptions(upgrade_packages=("packaging",)), report=recorder
+    )
     assert kept.lock.platforms[0].find("choice")[0].version == "1.0"
-    seen = preview(library, Settings(), "conda-path", options=LockOptions(upgrade_packages=("choice",)), report=heard)
+    seen = preview(
+        library, Settings(), "conda-path", options=LockOptions(upgrade_packages=("choice",)), report=recorder
+    )
     assert {(item.name, item.new) for item in seen.changes} == {("choice", "2.0"), ("activating", "1.0")}
     newest = library.locks.newest("conda-path")
     assert newest is not None
     assert newest.lock == kept.lock
     with pytest.raises(NotFound, match="not in the lock"):
-        lock(library, Settings(), "conda-path", options=LockOptions(upgrade_packages=("nothing",)), report=heard)
+        lock(library, Settings(), "conda-path", options=LockOptions(upgrade_packages=("nothing",)), report=recorder)
 
 
 def test_a_cached_channel_locks_offline(
-    library: Library, environment: Environment, channel: Path, heard: Heard
+    library: Library, environment: Environment, channel: Path, recorder: Recorder
 ) -> None:
     library.versions.register(replace(environment, python=replace(environment.python, pip=())))
-    online = lock(library, Settings(), "conda-path", report=heard).lock
-    offline = lock(library, Settings(), "conda-path", options=LockOptions(refresh=True, offline=True), report=heard)
+    online = lock(library, Settings(), "conda-path", report=recorder).lock
+    offline = lock(library, Settings(), "conda-path", options=LockOptions(refresh=True, offline=True), report=recorder)
     assert offline.lock == online
 
 
-def test_every_package_tells_why_it_is_there(library: Library, environment: Environment, heard: Heard) -> None:
+def test_every_package_tells_why_it_is_there(library: Library, environment: Environment, recorder: Recorder) -> None:
     library.versions.register(environment)
-    found = lock(library, Settings(), "conda-path", report=heard).lock.platform("linux-64")
+    found = lock(library, Settings(), "conda-path", report=recorder).lock.platform("linux-64")
     assert why(found, "activating").chains == (("choice", "activating"),)
     assert why(found, "choice").leaves == ("activating",)
 
@@ -167,19 +171,19 @@ def served(channel: Path) -> Iterator[str]:
 
 
 def test_a_channel_over_http_and_a_mirror_of_it(
-    library: Library, environment: Environment, served: str, heard: Heard
+    library: Library, environment: Environment, served: str, recorder: Recorder
 ) -> None:
     conda_only = replace(environment, python=replace(environment.python, pip=()))
     library.versions.register(conda_only.with_channels(["https://conda.example/forge"]))
     mirrors = Settings(mirror_channels={"https://conda.example": served})
     with pytest.raises(Unavailable, match="cannot be read"):
-        lock(library, mirrors, "conda-path", report=heard)
+        lock(library, mirrors, "conda-path", report=recorder)
     library.versions.register(conda_only.with_channels(["https://conda.example"]))
-    found = lock(library, mirrors, "conda-path", report=heard).lock.platforms[0]
+    found = lock(library, mirrors, "conda-path", report=recorder).lock.platforms[0]
     assert all(item.url.startswith(served) for item in found.packages)
 
 
-def test_a_channel_that_does_not_answer_is_said(library: Library, environment: Environment, heard: Heard) -> None:
+def test_a_channel_that_does_not_answer_is_said(library: Library, environment: Environment, recorder: Recorder) -> None:
     library.versions.register(environment.with_channels(["http://127.0.0.1:9/nowhere"]))
     with pytest.raises(Unavailable, match="cannot be read"):
-        lock(library, Settings(), "conda-path", report=heard)
+        lock(library, Settings(), "conda-path", report=recorder)

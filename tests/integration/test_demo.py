@@ -23,19 +23,19 @@ def demo(folder: Path, **environment: str) -> tuple[dict[str, object], str]:
 
 
 def test_the_demo_trains_here_and_in_a_container(engine: Engine, base: BaseImage, tmp_path: Path) -> None:
-    facts, told = demo(tmp_path)
+    facts, messages = demo(tmp_path)
     assert facts["local"]["accuracy"] == facts["docker"]["accuracy"]  # type: ignore[index]
-    assert "pandas" in told
+    assert "pandas" in messages
     with Library.open(tmp_path / "library.sqlite") as library:
         assert [item.number for item in library.versions.list("churn-train")] == [2, 1]
         assert [item.target for item in library.runs.list()] == ["docker", "local"]
 
 
 def test_without_an_engine_the_image_lies_on_disk(base: BaseImage, tmp_path: Path) -> None:
-    facts, told = demo(tmp_path, DOCKER_HOST="unix:///nonexistent/docker.sock")
-    assert "there is no engine here" in told
-    assert "\\n" not in told, "control characters are shown as escapes, so each line is said by itself"
-    assert "\n   pip\n" in told
+    facts, messages = demo(tmp_path, DOCKER_HOST="unix:///nonexistent/docker.sock")
+    assert "there is no engine here" in messages
+    assert "\\n" not in messages, "control characters are shown as escapes, so each line is said by itself"
+    assert "\n   pip\n" in messages
     assert facts["image"] == f"oci:{tmp_path / 'image'}"
     assert (tmp_path / "image" / "index.json").exists()
     assert "docker" not in facts

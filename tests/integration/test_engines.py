@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from engines import later_dockerd, podman, started
-from real_parts import BASE, BaseImage, Heard
+from real_parts import BASE, BaseImage, Recorder
 
 from envstudio.domain.environment import Environment, Image, ManagedBy, Python, Variable
 from envstudio.domain.requirement import pip_requirement
@@ -46,18 +46,18 @@ def environment(python: str, trees: str = "20") -> Environment:
 
 
 def test_the_containerd_store_gets_only_what_it_lacks_and_runs_it(
-    library: Library, settings: Settings, base: BaseImage, containerd: tuple[str, Engine], heard: Heard
+    library: Library, settings: Settings, base: BaseImage, containerd: tuple[str, Engine], recorder: Recorder
 ) -> None:
     address, engine = containerd
     assert engine.info().containerd_store
     here = replace(settings, engine=address)
     library.versions.register(environment(base.python))
-    first = build(library, here, "engines", report=heard).image
+    first = build(library, here, "engines", report=recorder).image
     assert first.layers_sent == first.layers
-    assert build(library, here, "engines", report=heard).image.reused
+    assert build(library, here, "engines", report=recorder).image.reused
 
     library.versions.register(environment(base.python, "40"))
-    changed = build(library, here, "engines", report=heard).image
+    changed = build(library, here, "engines", report=recorder).image
     assert changed.layers_sent == 0
     assert (
         _prints(engine, "envstudio/engines:2", "import os, rich; print(os.environ['TREES'], rich.__name__)")
@@ -65,17 +65,17 @@ def test_the_containerd_store_gets_only_what_it_lacks_and_runs_it(
     )
 
     library.versions.register(environment(base.python, "40").with_pip(pip_requirement("tomli")))
-    added = build(library, here, "engines", report=heard).image
+    added = build(library, here, "engines", report=recorder).image
     assert 0 < added.layers_sent <= 2
     assert _prints(engine, "envstudio/engines:3", "import tomli; print(tomli.__name__)") == "tomli"
 
 
 def test_podman_takes_the_image_whole_and_runs_it(
-    library: Library, settings: Settings, base: BaseImage, podman_address: str, heard: Heard
+    library: Library, settings: Settings, base: BaseImage, podman_address: str, recorder: Recorder
 ) -> None:
     here = replace(settings, engine=podman_address)
     library.versions.register(environment(base.python))
-    build(library, here, "engines", report=heard)
+    build(library, here, "engines", report=recorder)
     engine = connect(podman_address)
     try:
         assert _prints(engine, "envstudio/engines:1", "import os; print(os.environ['TREES'])") == "20"
@@ -84,15 +84,15 @@ def test_podman_takes_the_image_whole_and_runs_it(
 
 
 def test_podman_builds_a_dockerfile(
-    library: Library, settings: Settings, base: BaseImage, podman_address: str, heard: Heard
+    library: Library, settings: Settings, base: BaseImage, podman_address: str, recorder: Recorder
 ) -> None:
     here = replace(settings, engine=podman_address)
     library.versions.register(environment(base.python))
-    build(library, here, "engines", report=heard)  # brings a base into this engine
+    build(library, here, "engines", report=recorder)  # brings a base into this engine
     text = "FROM envstudio/engines:1\nRUN echo hello > /greeting\n"
     own = Environment("own", Python(managed_by=ManagedBy.USER), Image(dockerfile=text))
     library.versions.register(own)
-    image = build(library, here, "own", options=BuildOptions(builder="classic"), report=heard).image
+    image = build(library, here, "own", options=BuildOptions(builder="classic"), report=recorder).image
     assert image.builder == "classic"
     assert any("RUN echo hello" in stage.name for stage in image.stages)
     engine = connect(podman_address)
@@ -104,7 +104,9 @@ def test_podman_builds_a_dockerfile(
 
 def _prints(engine: Engine, image: str, code: str) -> str:
     """Return the last line that a piece of Python prints in a container."""
-    heard = Heard()
-    status = engine.run(image, ["python", "-c", code], heard, environment={}, mounts={}, working_dir="", network="host")
-    assert status == 0, heard.text
-    return [line for line in heard.text.splitlines() if line.strip()][-1]
+    recorder = Recorder()
+    status = engine.run(
+        image, ["python", "-c", code], recorder, environment={}, mounts={}, working_dir="", network="host"
+    )
+    assert status == 0, recorder.text
+    return [line for line in recorder.text.splitlines() if line.strip()][-1]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from real_parts import Heard
+from real_parts import Recorder
 from served import served
 from wheel_index import put
 
@@ -33,26 +33,26 @@ def index(tmp_path: Path) -> Iterator[tuple[str, dict[str, str]]]:
         yield f"{address}/index", hashes
 
 
-def locked(library: Library, index: str, line: str, heard: Heard) -> str:
+def locked(library: Library, index: str, line: str, recorder: Recorder) -> str:
     python = Python(version="3.11", pip=(pip_requirement(line),), pip_options=(PipOption("--index-url", index),))
     library.versions.register(Environment("hashed", python))
     options = LockOptions(platforms=("linux-64",), upgrade=True)
-    (found,) = lock(library, Settings(), "hashed", options=options, report=heard).lock.platforms[0].packages
+    (found,) = lock(library, Settings(), "hashed", options=options, report=recorder).lock.platforms[0].packages
     return found.version
 
 
-def test_a_hash_chooses_the_version(library: Library, index: tuple[str, dict[str, str]], heard: Heard) -> None:
+def test_a_hash_chooses_the_version(library: Library, index: tuple[str, dict[str, str]], recorder: Recorder) -> None:
     address, hashes = index
-    assert locked(library, address, "dep>=1.0", heard) == "2.0"
-    assert locked(library, address, f"dep>=1.0 --hash=sha256:{hashes['1.0']}", heard) == "1.0"
+    assert locked(library, address, "dep>=1.0", recorder) == "2.0"
+    assert locked(library, address, f"dep>=1.0 --hash=sha256:{hashes['1.0']}", recorder) == "1.0"
     both = " ".join(f"--hash=sha256:{item}" for item in hashes.values())
-    assert locked(library, address, f"dep>=1.0 {both}", heard) == "2.0"
+    assert locked(library, address, f"dep>=1.0 {both}", recorder) == "2.0"
 
 
 @pytest.mark.parametrize("line", ["dep>=1.0", "dep==2.0"])
 def test_a_hash_that_no_file_has_is_refused(
-    library: Library, index: tuple[str, dict[str, str]], heard: Heard, line: str
+    library: Library, index: tuple[str, dict[str, str]], recorder: Recorder, line: str
 ) -> None:
     with pytest.raises(InvalidInput, match="No file of dep has a hash that its requirement allows"):
-        locked(library, index[0], f"{line} --hash=sha256:{'0' * 64}", heard)
+        locked(library, index[0], f"{line} --hash=sha256:{'0' * 64}", recorder)
     assert library.locks.newest("hashed") is None

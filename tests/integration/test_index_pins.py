@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from real_parts import Heard
+from real_parts import Recorder
 from served import served
 from wheel_index import put
 
@@ -38,18 +38,18 @@ def environment(indexes: tuple[str, str]) -> Environment:
     return Environment("shared", Python(version="3.11", pip=(pip_requirement("internal"),), pip_options=options))
 
 
-def versions(library: Library, settings: Settings, heard: Heard) -> dict[str, str]:
-    found = lock(library, settings, "shared", options=LockOptions(platforms=("linux-64",)), report=heard).lock
+def versions(library: Library, settings: Settings, recorder: Recorder) -> dict[str, str]:
+    found = lock(library, settings, "shared", options=LockOptions(platforms=("linux-64",)), report=recorder).lock
     return {item.name: item.version for item in found.platforms[0].packages}
 
 
 def test_what_two_indexes_offer_is_named_and_pinned(
-    library: Library, environment: Environment, indexes: tuple[str, str], heard: Heard
+    library: Library, environment: Environment, indexes: tuple[str, str], recorder: Recorder
 ) -> None:
     settings = Settings()
     library.versions.register(environment)
-    assert versions(library, settings, heard) == {"internal": "1.0", "helper": "9.0"}
-    assert "both offer helper" in heard.text
+    assert versions(library, settings, recorder) == {"internal": "1.0", "helper": "9.0"}
+    assert "both offer helper" in recorder.text
     (problem,) = [item for item in check_version(library, settings, "shared") if item.code == "several-indexes"]
     assert all(index in problem.message for index in indexes)
     assert problem.where == "python.pip.helper"
@@ -59,27 +59,27 @@ def test_what_two_indexes_offer_is_named_and_pinned(
 
     pinned = environment.with_pip_index("Helper", indexes[0])
     library.versions.register(pinned)
-    assert versions(library, settings, heard) == {"internal": "1.0", "helper": "1.0"}
+    assert versions(library, settings, recorder) == {"internal": "1.0", "helper": "1.0"}
     assert not [item for item in check_version(library, settings, "shared") if item.code == "several-indexes"]
 
 
 def test_a_pin_brings_no_package_that_nothing_needs(
-    library: Library, environment: Environment, indexes: tuple[str, str], heard: Heard
+    library: Library, environment: Environment, indexes: tuple[str, str], recorder: Recorder
 ) -> None:
     library.versions.register(environment.with_pip_index("spare", indexes[0]).with_pip_index("helper", indexes[0]))
-    assert versions(library, Settings(), heard) == {"internal": "1.0", "helper": "1.0"}
+    assert versions(library, Settings(), recorder) == {"internal": "1.0", "helper": "1.0"}
 
 
 def test_hashes_that_an_index_does_not_state_are_computed(
-    library: Library, environment: Environment, heard: Heard
+    library: Library, environment: Environment, recorder: Recorder
 ) -> None:
     library.versions.register(environment)
-    found = lock(library, Settings(), "shared", options=LockOptions(platforms=("linux-64",)), report=heard).lock
+    found = lock(library, Settings(), "shared", options=LockOptions(platforms=("linux-64",)), report=recorder).lock
     assert all(len(item.sha256) == 64 for item in found.platforms[0].packages)
 
 
 def test_the_best_version_of_all_indexes_is_taken_as_pip_does(
-    library: Library, environment: Environment, indexes: tuple[str, str], heard: Heard
+    library: Library, environment: Environment, indexes: tuple[str, str], recorder: Recorder
 ) -> None:
     company, public = indexes
     for options in (
@@ -88,10 +88,10 @@ def test_the_best_version_of_all_indexes_is_taken_as_pip_does(
     ):
         python = replace(environment.python, pip_options=options)
         library.versions.register(replace(environment, python=python))
-        assert versions(library, Settings(), heard) == {"internal": "1.0", "helper": "9.0"}
+        assert versions(library, Settings(), recorder) == {"internal": "1.0", "helper": "9.0"}
 
 
-def test_a_minor_version_is_its_newest_release(library: Library, tmp_path: Path, heard: Heard) -> None:
+def test_a_minor_version_is_its_newest_release(library: Library, tmp_path: Path, recorder: Recorder) -> None:
     index = tmp_path / "index"
     put(index, "early", "1.0")
     put(index, "late", "1.0", ["early; python_full_version >= '3.8.15'"])
@@ -99,7 +99,7 @@ def test_a_minor_version_is_its_newest_release(library: Library, tmp_path: Path,
         options = (PipOption("--index-url", f"{address}/index"),)
         python = Python(version="3.8", pip=(pip_requirement("late"),), pip_options=options)
         library.versions.register(Environment("shared", python))
-        assert versions(library, Settings(), heard) == {"late": "1.0", "early": "1.0"}
+        assert versions(library, Settings(), recorder) == {"late": "1.0", "early": "1.0"}
         found = library.locks.newest("shared")
     assert found is not None
     assert found.lock.platforms[0].python == "3.8"

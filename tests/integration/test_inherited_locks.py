@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from real_parts import Heard
+from real_parts import Recorder
 from served import served
 from wheel_index import put
 
@@ -44,9 +44,9 @@ def versions(done: Locked) -> dict[str, str]:
     return found[0]
 
 
-def test_only_what_must_move_moves(library: Library, environment: Environment, index: Path, heard: Heard) -> None:
+def test_only_what_must_move_moves(library: Library, environment: Environment, index: Path, recorder: Recorder) -> None:
     def locked(**how: object) -> Locked:
-        return lock(library, Settings(), "kept", options=LockOptions(**how), report=heard)  # type: ignore[arg-type]
+        return lock(library, Settings(), "kept", options=LockOptions(**how), report=recorder)  # type: ignore[arg-type]
 
     library.versions.register(environment)
     assert versions(locked(platforms=PLATFORMS)) == {"a": "1.0", "b": "1.0"}

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from real_parts import BASE, BaseImage, Heard, lacking
+from real_parts import BASE, BaseImage, Recorder, lacking
 from registries import LOGIN, BreakingProxy, registry
 
 from envstudio.builders import bases
@@ -83,21 +83,21 @@ def _image(*contents: bytes) -> OciImage:
 SMALL = _image(b"base" * 1000, b"package" * 1000)
 
 
-def test_what_is_pushed_is_what_skopeo_and_we_read(host: str, heard: Heard) -> None:
-    (done,) = push(SMALL, [f"{host}/team/train:1"], {"org.opencontainers.image.title": "train"}, SETTINGS, heard)
+def test_what_is_pushed_is_what_skopeo_and_we_read(host: str, recorder: Recorder) -> None:
+    (done,) = push(SMALL, [f"{host}/team/train:1"], {"org.opencontainers.image.title": "train"}, SETTINGS, recorder)
     assert (done.layers_sent, done.name) == (2, f"{host}/team/train:1")
     command = ["skopeo", "inspect", "--tls-verify=false", f"docker://{host}/team/train:1"]
     facts = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     assert facts["Digest"] == done.digest
     assert facts["Env"] == ["PATH=/usr/bin"]
-    config, layers = from_registry.fetch(f"{host}/team/train:1", "linux/amd64", SETTINGS, heard)
+    config, layers = from_registry.fetch(f"{host}/team/train:1", "linux/amd64", SETTINGS, recorder)
     assert config["rootfs"]["diff_ids"] == [layer.diff_id for layer in SMALL.layers]
     assert [b"".join(layer.chunks()) for layer in layers if layer.chunks] == [
         b"".join(layer.chunks()) for layer in SMALL.layers if layer.chunks
     ]
 
 
-def test_only_what_is_missing_travels(host: str, heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_is_missing_travels(host: str, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     uploaded: list[str] = []
     upload = Registry.upload
 
@@ -106,46 +106,46 @@ def test_only_what_is_missing_travels(host: str, heard: Heard, monkeypatch: pyte
         upload(to, repository, blob, report)
 
     monkeypatch.setattr(Registry, "upload", noted)
-    push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, heard)
+    push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, recorder)
     assert len(uploaded) == 3  # two layers and the configuration
-    again = push(SMALL, [f"{host}/team/train:2"], {}, SETTINGS, heard)
+    again = push(SMALL, [f"{host}/team/train:2"], {}, SETTINGS, recorder)
     assert (again[0].layers_sent, len(uploaded)) == (0, 3)
     changed = _image(b"base" * 1000, b"other" * 1000)
-    assert push(changed, [f"{host}/team/train:3"], {}, SETTINGS, heard)[0].layers_sent == 1
+    assert push(changed, [f"{host}/team/train:3"], {}, SETTINGS, recorder)[0].layers_sent == 1
 
 
-def test_layers_of_a_base_in_the_same_registry_are_mounted(host: str, heard: Heard) -> None:
-    push(SMALL, [f"{host}/base/python:slim"], {}, SETTINGS, heard)
-    _, layers = from_registry.fetch(f"{host}/base/python:slim", "linux/amd64", SETTINGS, heard)
+def test_layers_of_a_base_in_the_same_registry_are_mounted(host: str, recorder: Recorder) -> None:
+    push(SMALL, [f"{host}/base/python:slim"], {}, SETTINGS, recorder)
+    _, layers = from_registry.fetch(f"{host}/base/python:slim", "linux/amd64", SETTINGS, recorder)
     data = _tar("own", b"own")
     own = LayerBlob("sha256:" + hashlib.sha256(data).hexdigest(), len(data), (), lambda: iter([data]))
     rootfs = {"type": "layers", "diff_ids": [layer.diff_id for layer in (*layers, own)]}
     image = OciImage({**SMALL.config, "rootfs": rootfs}, (*layers, own))
-    (done,) = push(image, [f"{host}/team/other:1"], {}, SETTINGS, heard)
+    (done,) = push(image, [f"{host}/team/other:1"], {}, SETTINGS, recorder)
     assert done.layers_sent == 1
     assert Registry(host, SETTINGS).has_blob("team/other", layers[0].remote.descriptor.digest)  # type: ignore[union-attr]
     assert not (Path(os.environ["ENVSTUDIO_CACHE"]) / "bases" / "layers").exists()  # nothing of the base was fetched
 
 
-def test_an_upload_that_breaks_goes_on_where_it_was(host: str, heard: Heard) -> None:
+def test_an_upload_that_breaks_goes_on_where_it_was(host: str, recorder: Recorder) -> None:
     content = os.urandom(40 << 20)
     proxy = BreakingProxy(host, 20 << 20)
     try:
-        (done,) = push(_image(content), [f"{proxy.host}/team/large:1"], {}, SETTINGS, heard)
+        (done,) = push(_image(content), [f"{proxy.host}/team/large:1"], {}, SETTINGS, recorder)
     finally:
         proxy.close()
     assert proxy.broken
-    assert "broke off; going on" in heard.text
+    assert "broke off; going on" in recorder.text
     assert done.layers_sent == 1
-    _, (layer,) = from_registry.fetch(f"{host}/team/large:1", "linux/amd64", SETTINGS, heard)
+    _, (layer,) = from_registry.fetch(f"{host}/team/large:1", "linux/amd64", SETTINGS, recorder)
     assert layer.chunks is not None
     assert hashlib.sha256(b"".join(layer.chunks())).hexdigest() == layer.diff_id.removeprefix("sha256:")
 
 
-def test_a_cancel_leaves_no_tag(host: str, heard: Heard) -> None:
-    heard.cancel()
+def test_a_cancel_leaves_no_tag(host: str, recorder: Recorder) -> None:
+    recorder.cancel()
     with pytest.raises(Cancelled):
-        push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, heard)
+        push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, recorder)
     with pytest.raises(NotFound):
         Registry(host, SETTINGS).manifest("team/train", "1")
 
@@ -157,26 +157,26 @@ class TestPassword:
             yield found
 
     @pytest.mark.usefixtures("kept_secrets")
-    def test_without_a_login_it_is_refused_and_said(self, host: str, heard: Heard) -> None:
+    def test_without_a_login_it_is_refused_and_said(self, host: str, recorder: Recorder) -> None:
         with pytest.raises(EnvStudioError, match="rejected the credentials") as caught:
-            push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, heard)
+            push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, recorder)
         assert f"envstudio login {host}" in hint_of(caught.value)
 
     @pytest.mark.usefixtures("kept_secrets")
-    def test_a_wrong_login_is_refused(self, host: str, heard: Heard) -> None:
+    def test_a_wrong_login_is_refused(self, host: str, recorder: Recorder) -> None:
         keep_login(host, Login("basic", "wrong", LOGIN[0]))
         with pytest.raises(EnvStudioError, match="refuses"):
-            push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, heard)
+            push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, recorder)
 
     @pytest.mark.usefixtures("kept_secrets")
-    def test_the_keyrings_login(self, host: str, heard: Heard) -> None:
+    def test_the_keyrings_login(self, host: str, recorder: Recorder) -> None:
         keep_login(host, Login("basic", LOGIN[1], LOGIN[0]))
-        assert push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, heard)[0].layers_sent == 2
-        assert LOGIN[1] not in heard.text
+        assert push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, recorder)[0].layers_sent == 2
+        assert LOGIN[1] not in recorder.text
 
     @pytest.mark.usefixtures("kept_secrets")
     def test_the_login_of_dockers_configuration(
-        self, host: str, heard: Heard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, host: str, recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         import base64
 
@@ -185,11 +185,11 @@ class TestPassword:
         auth = base64.b64encode(":".join(LOGIN).encode()).decode()
         (folder / "config.json").write_text(json.dumps({"auths": {host: {"auth": auth}}}))
         monkeypatch.setenv("DOCKER_CONFIG", str(folder))
-        assert push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, heard)[0].layers_sent == 2
+        assert push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, recorder)[0].layers_sent == 2
 
     @pytest.mark.usefixtures("kept_secrets")
     def test_the_login_of_a_credential_helper(
-        self, host: str, heard: Heard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, host: str, recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         folder = tmp_path / "docker"
         folder.mkdir()
@@ -200,12 +200,12 @@ class TestPassword:
         helper.chmod(0o755)
         monkeypatch.setenv("DOCKER_CONFIG", str(folder))
         monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-        assert push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, heard)[0].layers_sent == 2
+        assert push(SMALL, [f"{host}/team/train:1"], {}, SETTINGS, recorder)[0].layers_sent == 2
 
 
-def test_a_registry_that_is_not_there(heard: Heard) -> None:
+def test_a_registry_that_is_not_there(recorder: Recorder) -> None:
     with pytest.raises(Unavailable, match="cannot be reached"):
-        push(SMALL, ["127.0.0.1:9/team/train:1"], {}, SETTINGS, heard)
+        push(SMALL, ["127.0.0.1:9/team/train:1"], {}, SETTINGS, recorder)
 
 
 @pytest.mark.parametrize(
@@ -224,48 +224,48 @@ def test_names(text: str, whole: str) -> None:
 
 
 def test_an_image_goes_from_registry_to_registry_without_an_engine(
-    library: Library, base: BaseImage, engine: Engine, host: str, heard: Heard
+    library: Library, base: BaseImage, engine: Engine, host: str, recorder: Recorder
 ) -> None:
-    found = bases.find(base.source, "linux/amd64", SETTINGS, None, heard)
+    found = bases.find(base.source, "linux/amd64", SETTINGS, None, recorder)
     config = {"architecture": "amd64", "os": "linux", "config": dict(found.config)}
     config["rootfs"] = {"type": "layers", "diff_ids": [layer.diff_id for layer in found.layers]}
-    push(OciImage(config, found.layers), [f"{host}/base/python:slim"], {}, SETTINGS, heard)
+    push(OciImage(config, found.layers), [f"{host}/base/python:slim"], {}, SETTINGS, recorder)
 
     packages = Python(version=base.python, pip=(pip_requirement("iniconfig"), pip_requirement("cowsay")))
     library.versions.register(Environment("train", packages, Image(base=f"{host}/base/python:slim")))
     nowhere = Settings(engine="unix:///nowhere/docker.sock")
     options = BuildOptions(output="registry", tags=(f"{host}/team/train:1",))
-    image = build(library, nowhere, "train", options=options, report=heard).image
+    image = build(library, nowhere, "train", options=options, report=recorder).image
     # The base's layer is mounted; what travels is a bucket or two and the last layer.
     assert 0 < image.layers_sent == image.layers - 1
-    assert build(library, nowhere, "train", options=options, report=heard).image.layers_sent == 0
+    assert build(library, nowhere, "train", options=options, report=recorder).image.layers_sent == 0
 
-    pulled = engine.pull(f"{host}/team/train:1", "linux/amd64", heard)
+    pulled = engine.pull(f"{host}/team/train:1", "linux/amd64", recorder)
     try:
         assert pulled.image_id == image.image_id
         code = "import cowsay; cowsay.cow('moo')"
         status = engine.run(
-            f"{host}/team/train:1", ["python", "-c", code], heard, environment={}, mounts={}, working_dir=""
+            f"{host}/team/train:1", ["python", "-c", code], recorder, environment={}, mounts={}, working_dir=""
         )
         assert status == 0
-        assert "moo" in heard.text
+        assert "moo" in recorder.text
     finally:
         engine.remove_image(f"{host}/team/train:1", force=True)
 
 
 def test_an_image_of_the_engine_is_pushed_shown_and_pruned(
-    library: Library, settings: Settings, base: BaseImage, clean_engine: Engine, host: str, heard: Heard
+    library: Library, settings: Settings, base: BaseImage, clean_engine: Engine, host: str, recorder: Recorder
 ) -> None:
     for number, spec in enumerate(("iniconfig==2.0.0", "iniconfig==2.1.0", "iniconfig>2.1.0"), 1):
         packages = Python(version=base.python, pip=(pip_requirement(spec),))
         library.versions.register(Environment("train", packages, Image(base=BASE)))
-        build(library, settings, f"train:{number}", options=BuildOptions(reuse=False), report=heard)
+        build(library, settings, f"train:{number}", options=BuildOptions(reuse=False), report=recorder)
     library.versions.label(parse_reference("train:1"), "prod")
     record = find_image(library, "train:3")
     assert find_image(library, record.image_id[:19]) == find_image(library, record.tags[0]) == record
     assert [name for layer in record.contents for name, _ in layer.packages] == ["iniconfig"]
 
-    done = push_image(library, settings, "train:3", names=(f"{host}/team/train:3",), report=heard)
+    done = push_image(library, settings, "train:3", names=(f"{host}/team/train:3",), report=recorder)
     assert done.names == (f"{host}/team/train:3",)
     assert Registry(host, SETTINGS).manifest("team/train", "3").digest
 
@@ -274,13 +274,13 @@ def test_an_image_of_the_engine_is_pushed_shown_and_pruned(
     assert found.kept == (("train:1", "labelled prod"), ("train:3", "labelled latest"))
     assert 0 < found.freed < 1_000_000  # only the layer of iniconfig 2.1.0 is its own
     clean_engine.tag(found.removed[0].image_id, ["by-hand/kept:1"])
-    prune(library, settings, found, report=heard)
-    assert "train:2 stays: it is called by-hand/kept:1 too" in heard.text
+    prune(library, settings, found, report=recorder)
+    assert "train:2 stays: it is called by-hand/kept:1 too" in recorder.text
     clean_engine.remove_image("by-hand/kept:1")
-    prune(library, settings, found, report=heard)
+    prune(library, settings, found, report=recorder)
     assert [item.record.version for item in images(library, settings) if item.in_engine] == [3, 1]
     assert clean_engine.find("envstudio/train:2") is None
-    remove_image(library, settings, "train:1", report=heard)
+    remove_image(library, settings, "train:1", report=recorder)
     with pytest.raises(NotFound):
         find_image(library, "train:1")
 

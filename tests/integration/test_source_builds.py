@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from real_parts import BASE, BaseImage, Heard
+from real_parts import BASE, BaseImage, Recorder
 
 from envstudio.archives.rules import UnsafeArchive
 from envstudio.builders import bases
@@ -73,32 +73,32 @@ def sdist(folder: Path, name: str, setup: bytes) -> LockedPackage:
 
 
 def test_an_sdist_and_a_commit_are_built_and_run(
-    library: Library, settings: Settings, base: BaseImage, clean_engine: Engine, heard: Heard, repository: str
+    library: Library, settings: Settings, base: BaseImage, clean_engine: Engine, recorder: Recorder, repository: str
 ) -> None:
     pip = (pip_requirement("cowsay==5.0"), pip_requirement(repository))  # of 5.0 there is an sdist only
     library.versions.register(Environment("source", Python(version=base.python, pip=pip), Image(base=BASE)))
     with pytest.raises(ConsentNeeded, match="cowsay must be built from source") as caught:
-        lock(library, settings, "source", report=heard)
+        lock(library, settings, "source", report=recorder)
     subject = f"cowsay from {settings.index or usual_index()}"
     assert (caught.value.act, caught.value.subjects) == (SOURCE_BUILDS, (subject,))
-    found = lock(library, settings, "source", options=LockOptions(consent=ALLOWED), report=heard).lock.platforms[0]
+    found = lock(library, settings, "source", options=LockOptions(consent=ALLOWED), report=recorder).lock.platforms[0]
     # What was allowed once holds for the package and its origin, also when it is built.
     assert not any(item.file_name.endswith(".whl") for item in found.packages)
-    image = build(library, settings, "source", report=heard).image
+    image = build(library, settings, "source", report=recorder).image
     assert image.builder == "direct"
     assert "build wheels" in {stage.name for stage in image.stages}
-    assert run(library, settings, "source", ["tiny-tool"], target="docker", report=heard).exit_code == 0
-    assert "tiny but real" in heard.text
-    again = build(library, replace(settings), "source", report=heard).image
+    assert run(library, settings, "source", ["tiny-tool"], target="docker", report=recorder).exit_code == 0
+    assert "tiny but real" in recorder.text
+    again = build(library, replace(settings), "source", report=recorder).image
     assert again.reused
 
-    before = len(heard.text)
-    assert build(library, settings, "source", options=BuildOptions(reuse=False), report=heard).image
-    assert "runs its code" not in heard.text[before:]  # each is built once
+    before = len(recorder.text)
+    assert build(library, settings, "source", options=BuildOptions(reuse=False), report=recorder).image
+    assert "runs its code" not in recorder.text[before:]  # each is built once
     with pytest.raises(InvalidInput, match="builds none for osx-arm64"):
-        with_wheels(found.packages, "osx-arm64", base.python, settings, heard, consent=ALLOWED)
+        with_wheels(found.packages, "osx-arm64", base.python, settings, recorder, consent=ALLOWED)
     with pytest.raises(ConsentNeeded):
-        with_wheels(found.packages, "linux-64", base.python, settings, heard, consent=Consent())
+        with_wheels(found.packages, "linux-64", base.python, settings, recorder, consent=Consent())
 
 
 WITH_PIP = "mmdebstrap:bookworm?include=ca-certificates,python3,python3-pip,python3-venv"
@@ -108,7 +108,7 @@ def test_a_base_with_pip_builds_in_a_container(
     library: Library,
     settings: Settings,
     clean_engine: Engine,
-    heard: Heard,
+    recorder: Recorder,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -120,44 +120,45 @@ def test_a_base_with_pip_builds_in_a_container(
     certificates = os.environ.get("SSL_CERT_FILE", "")
     here = replace(settings, mirror_images=mirrors, build_network="host", ca_certificates=certificates)
     library.versions.register(Environment("inside", Python(version="3.11", pip=pip), image))
-    done = build(library, here, "inside", options=BuildOptions(consent=ALLOWED), report=heard)
-    assert "building cowsay 5.0 in a container of the base image" in heard.text
-    assert "runs its code on this machine" not in heard.text
+    done = build(library, here, "inside", options=BuildOptions(consent=ALLOWED), report=recorder)
+    assert "building cowsay 5.0 in a container of the base image" in recorder.text
+    assert "runs its code on this machine" not in recorder.text
     assert not clean_engine.labelled({LABEL_PART: ""})
     command = ["python", "-c", "import cowsay; print(cowsay.__file__)"]
     assert (
-        run(library, here, "inside", command, target="docker", image=done.image.image_id, report=heard).exit_code == 0
+        run(library, here, "inside", command, target="docker", image=done.image.image_id, report=recorder).exit_code
+        == 0
     )
-    assert "/opt/env/lib/python3.11/site-packages/cowsay" in heard.text
+    assert "/opt/env/lib/python3.11/site-packages/cowsay" in recorder.text
 
 
 def test_a_base_without_pip_builds_on_this_machine_and_says_so(
-    library: Library, settings: Settings, base: BaseImage, clean_engine: Engine, heard: Heard, tmp_path: Path
+    library: Library, settings: Settings, base: BaseImage, clean_engine: Engine, recorder: Recorder, tmp_path: Path
 ) -> None:
     host = HostBuilder("linux-64", settings)
     package = sdist(tmp_path, "tidy", b"from setuptools import setup; setup(name='tidy', version='1.0')")
-    found = bases.find(BASE, "linux/amd64", settings, clean_engine, heard)
-    with ContainerBuilder(clean_engine, found, base.python, host, settings, heard) as builder:
+    found = bases.find(BASE, "linux/amd64", settings, clean_engine, recorder)
+    with ContainerBuilder(clean_engine, found, base.python, host, settings, recorder) as builder:
         (made_wheel,) = with_wheels(
-            [package], "linux-64", base.python, settings, heard, consent=ALLOWED, builder=builder
+            [package], "linux-64", base.python, settings, recorder, consent=ALLOWED, builder=builder
         )
     assert made_wheel.file_name.startswith("tidy-1.0")
-    assert "tidy is not built in a container: the base image has no pip" in heard.text
-    assert "warning: building tidy 1.0 runs its code on this machine" in heard.text
+    assert "tidy is not built in a container: the base image has no pip" in recorder.text
+    assert "warning: building tidy 1.0 runs its code on this machine" in recorder.text
 
 
-def test_a_build_that_fails_is_told(settings: Settings, base: BaseImage, heard: Heard, tmp_path: Path) -> None:
+def test_a_build_that_fails_is_told(settings: Settings, base: BaseImage, recorder: Recorder, tmp_path: Path) -> None:
     package = sdist(tmp_path, "broken", b"raise SystemExit('no')")
     with pytest.raises(BuildFailed, match=r"No wheel could be built of broken 1\.0"):
-        with_wheels([package], "linux-64", base.python, settings, heard, consent=ALLOWED)
+        with_wheels([package], "linux-64", base.python, settings, recorder, consent=ALLOWED)
 
 
 def test_what_is_no_archive_is_rejected_before_anything_builds(
-    settings: Settings, base: BaseImage, heard: Heard, tmp_path: Path
+    settings: Settings, base: BaseImage, recorder: Recorder, tmp_path: Path
 ) -> None:
     archive = tmp_path / "broken-1.0.tar.gz"
     archive.write_bytes(b"not an archive")
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
     package = LockedPackage("broken", "1.0", "pip", archive.as_uri(), digest)
     with pytest.raises(UnsafeArchive, match="it is damaged"):
-        with_wheels([package], "linux-64", base.python, settings, heard, consent=ALLOWED)
+        with_wheels([package], "linux-64", base.python, settings, recorder, consent=ALLOWED)

@@ -247,7 +247,7 @@ def _contents() -> tuple[LayerContents, ...]:
 def sample_lock(environment: Environment, versions: dict[str, str] | None = None) -> Lock:
     """Return an invented lock for a definition, with other versions of some packages."""
     changed = versions or {}
-    asked = {item.name for item in environment.python.conda} | {item.name for item in environment.python.pip}
+    requests = {item.name for item in environment.python.conda} | {item.name for item in environment.python.pip}
 
     def digest(name: str, version: str) -> str:
         return hashlib.sha256(f"{name} {version}".encode()).hexdigest()
@@ -256,17 +256,17 @@ def sample_lock(environment: Environment, versions: dict[str, str] | None = None
     for name, version, build, size, licence in LOCKED:
         version = changed.get(name, version)
         url = f"{CHANNEL}/{name}-{version}-{build}.conda"
-        requested = name in asked
+        requested = name in requests
         checksum, needs = digest(name, version), NEEDS.get(name, ())
         packages.append(
             LockedPackage(name, version, "conda", url, checksum, "", build, size, licence, requested, needs)
         )
     for name, version, size, licence in LOCKED_PIP:
-        if name == "mlflow-skinny" and name not in asked:
+        if name == "mlflow-skinny" and name not in requests:
             continue
         url = f"{INDEX}/{name}/{name}-{version}-py3-none-any.whl"
         packages.append(
-            LockedPackage(name, version, "pip", url, digest(name, version), "", "", size, licence, name in asked)
+            LockedPackage(name, version, "pip", url, digest(name, version), "", "", size, licence, name in requests)
         )
     platform = PlatformLock("linux-64", "3.12.7", sorted_packages(packages))
     return Lock(definition_digest(environment), ("conda-forge",), (platform,), (INDEX,))

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from envstudio.builders import Plan, PlannedLayer
-from envstudio.domain.change import Change
+from envstudio.domain.change import LibraryChange
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock_diff import compare_locks
 from envstudio.errors import Act, EnvStudioError, NotFound, Remedy
@@ -108,7 +108,7 @@ def scenes(window: MainWindow, *, empty: bool) -> Iterator[str]:
     yield from _lock_scenes(view)
     yield from _images_scenes(view)
     settings_page = window.show_settings()
-    settings_page.library.place.setText("~/.local/share/envstudio/library.sqlite")
+    settings_page.library.location.setText("~/.local/share/envstudio/library.sqlite")
     yield "settings"
     settings_page.area.verticalScrollBar().setValue(settings_page.area.verticalScrollBar().maximum())
     yield "settings-library"
@@ -186,7 +186,7 @@ def _lock_scenes(view: EnvironmentView) -> Iterator[str]:
     record, _ = page.document.lock()
     assert record is not None
     newer = sample_lock(page.document.environment, {"numpy": "2.2.4", "openssl": "3.3.1", "pandas": "2.2.9"})
-    page._on_jobs_previewed(Locked("", newer, 0.84, compare_locks(record.lock, newer), False, Change()))
+    page._on_jobs_previewed(Locked("", newer, 0.84, compare_locks(record.lock, newer), False, LibraryChange()))
     yield "lock-preview"
     page.preview.closed.emit()
     page.view.views.buttons()[1].click()
@@ -222,7 +222,7 @@ def _images_scenes(view: EnvironmentView) -> Iterator[str]:
     records = page.session.library.images.list()
     kept = tuple((f"{item.environment}:{item.version}", "the newest image of its environment") for item in records[3:])
     kept = (*kept, ("churn-train:7", "labelled candidate"))
-    page.acts.planned.emit(PrunePlan(records[1:3], 412_000_000, kept, (records[0], *records[3:])))
+    page.image_actions.planned.emit(PrunePlan(records[1:3], 412_000_000, kept, (records[0], *records[3:])))
     yield "images-prune"
     page.prune.closed.emit()
 
@@ -251,8 +251,10 @@ def _empty_scenes(window: MainWindow) -> Iterator[str]:
 def _console_scenes(window: MainWindow) -> Iterator[str]:
     """Show a build that failed, and a build of earlier."""
     console, jobs = window.console, window.session.jobs
-    key, place = JobKey("build", "demand-forecast"), window.session.place
-    job = jobs.run("Build demand-forecast:9", pretend_failure, "demand-forecast:9", lane="build", key=key, place=place)
+    key, location = JobKey("build", "demand-forecast"), window.session.workspace_ref
+    job = jobs.run(
+        "Build demand-forecast:9", pretend_failure, "demand-forecast:9", lane="build", key=key, workspace_ref=location
+    )
     while job.active:
         QTest.qWait(50)
     QTest.qWait(200)
@@ -268,8 +270,8 @@ def _console_scenes(window: MainWindow) -> Iterator[str]:
 
 def _import_scene(window: MainWindow) -> Iterator[str]:
     """Show what a folder holds before it is imported."""
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / "retention-team"
+    with tempfile.TemporaryDirectory() as location:
+        folder = Path(location) / "retention-team"
         for name, text in (
             ("churn/environment.yml", "name: churn-train\nchannels: [defaults]\ndependencies: [python=3.11, numpy]\n"),
             ("ocr/requirements.txt", "torch==2.5.1\n-r base.txt\npillow>=10 --hash=sha256:00\n"),

@@ -42,10 +42,10 @@ def make(folder: Path) -> list[Path]:
         _make_at_200_percent(folder / "200")
     folder.mkdir(parents=True, exist_ok=True)
     made: list[Path] = []
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as location:
         for choice in THEMES:
             for empty in (False, True):
-                made += _shoot(folder, Path(place) / f"{choice}-{empty}", choice, empty=empty)
+                made += _shoot(folder, Path(location) / f"{choice}-{empty}", choice, empty=empty)
     return made
 
 
@@ -55,13 +55,13 @@ def _make_at_200_percent(folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "tests.pictures.screenshots", str(folder)], env=env, check=True)
 
 
-def _shoot(folder: Path, place: Path, choice: str, *, empty: bool) -> list[Path]:
+def _shoot(folder: Path, location: Path, choice: str, *, empty: bool) -> list[Path]:
     from PySide6.QtTest import QTest
 
     from tests.pictures.scenes import scenes
 
     made: list[Path] = []
-    with sample_window(place, choice, empty=empty) as window:
+    with sample_window(location, choice, empty=empty) as window:
         window.resize(*SIZE)
         for name in scenes(window, empty=empty):
             QTest.qWait(120)
@@ -76,22 +76,22 @@ def _shoot(folder: Path, place: Path, choice: str, *, empty: bool) -> list[Path]
 
 
 @contextmanager
-def sample_window(place: Path, choice: str, *, empty: bool = False) -> Iterator[MainWindow]:
-    """Show a window with the invented library, or an empty one, in a theme; its files are in the folder `place`."""
+def sample_window(location: Path, choice: str, *, empty: bool = False) -> Iterator[MainWindow]:
+    """Show a window with the invented library, or an empty one, in a theme; its files are in the folder `location`."""
     from PySide6.QtCore import QEvent
 
     from envstudio.gui.app import Application
 
-    place.mkdir()
+    location.mkdir()
     with (
-        patch.dict(os.environ, {"ENVSTUDIO_CONFIG": str(place / "settings.toml")}),
-        Library.open(place / "library.sqlite", who="ana") as library,
+        patch.dict(os.environ, {"ENVSTUDIO_CONFIG": str(location / "settings.toml")}),
+        Library.open(location / "library.sqlite", who="ana") as library,
     ):
         shown = library
         if not empty:
             library.workspaces.create("vision-team")
             shown = library.in_workspace("vision-team")
-            with clock(), Library.open(place / "library.sqlite", workspace="vision-team", who="bo") as colleague:
+            with clock(), Library.open(location / "library.sqlite", workspace="vision-team", who="bo") as colleague:
                 fill(shown, colleague)
         application = Application(Settings(theme=choice, author="ana", index=NO_INDEX))
         application.use(shown)
@@ -120,10 +120,10 @@ def _picture(window: QWidget) -> QPixmap:
         painter = QPainter(picture)
         if above.isModal():
             painter.fillRect(picture.rect(), QColor(0, 0, 0, 96))
-            place = window.rect().center() - above.rect().center()
+            location = window.rect().center() - above.rect().center()
         else:
-            place = above.pos() - window.pos()
-        painter.drawPixmap(place, above.grab())
+            location = above.pos() - window.pos()
+        painter.drawPixmap(location, above.grab())
         painter.end()
     return picture
 

@@ -84,11 +84,11 @@ def test_a_row_that_fails_or_is_skipped_loses_no_other(
     found = json.loads(target.read_text())
     assert found["failing"]["reason"] == "FileExistsError: there is one already"
     assert found["skipped"]["reason"] == "no engine answers"
-    said = capsys.readouterr()
-    assert [line.split()[0] for line in said.out.splitlines()] == list(found)
-    assert "FAILED: FileExistsError: there is one already" in said.out
-    assert "SKIPPED: no engine answers" in said.out
-    assert "in failing" in said.err
+    messages = capsys.readouterr()
+    assert [line.split()[0] for line in messages.out.splitlines()] == list(found)
+    assert "FAILED: FileExistsError: there is one already" in messages.out
+    assert "SKIPPED: no engine answers" in messages.out
+    assert "in failing" in messages.err
 
 
 @pytest.mark.parametrize(

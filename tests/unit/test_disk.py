@@ -34,8 +34,8 @@ LARGE = os.urandom(1 << 20)
 
 @pytest.fixture
 def full(tmp_path: Path) -> Iterator[Path]:
-    with tiny_disk(tmp_path / "tiny") as place:
-        yield place
+    with tiny_disk(tmp_path / "tiny") as location:
+        yield location
 
 
 class Verbatim:
@@ -158,8 +158,8 @@ def test_a_path_that_cannot_be_is_told(tmp_path: Path) -> None:
 
 
 def test_an_error_that_escaped_its_writer_names_its_file() -> None:
-    told = explained(OSError(errno.ENOSPC, "No space left on device", "/data/x"))
-    assert str(told) == "/data/x cannot be used: the disk is full."
+    messages = explained(OSError(errno.ENOSPC, "No space left on device", "/data/x"))
+    assert str(messages) == "/data/x cannot be used: the disk is full."
     assert str(explained(OSError(errno.EROFS, "Read-only"))) == "A file cannot be used: the disk is read-only."
 
 
@@ -173,8 +173,8 @@ def test_an_error_that_escaped_its_writer_names_its_file() -> None:
     ],
 )
 def test_words_of_other_programs_are_known(words: str, reason: str) -> None:
-    told = disk_failure(words, Path("/cache"))
-    assert told is not None
-    assert reason in told.summary
-    assert told.details == words
+    messages = disk_failure(words, Path("/cache"))
+    assert messages is not None
+    assert reason in messages.summary
+    assert messages.details == words
     assert disk_failure("no solution found", Path("/cache")) is None

@@ -87,7 +87,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return one
 
 
-def said(done: Done) -> str:
+def messages(done: Done) -> str:
     return done.out + done.err
 
 
@@ -104,17 +104,17 @@ def test_import(home: Path, tmp_path: Path, kept_secrets: Kept, run: Run, spelli
         with Library.open(home / "library.sqlite") as library:
             done = import_path(library, file, name="churn", report=silent())
             library.back_up(home / "backup.sqlite")
-            told = json.dumps(done.to_json())
-            nowhere(home, told)  # before the write-ahead log is closed
+            messages = json.dumps(done.to_json())
+            nowhere(home, messages)  # before the write-ahead log is closed
     except InvalidInput as error:
         # Some spellings are no address in some formats, which is told without them.
         nowhere(home, str(error), error.advice, error.details)
         return
     assert S in json.dumps(list(kept_secrets.values())) or "@" not in text.format(spelling)
     assert any(problem.code == "secret-kept" for problem in done.problems)
-    outputs = [said(run("export", "churn", "--format", "envstudio", "-o", str(exported)))]
-    outputs += [said(run(*words.split())) for words in ("show churn", "check churn", "log", "versions churn")]
-    outputs += [said(run("delete", "churn", "--yes"))]
+    outputs = [messages(run("export", "churn", "--format", "envstudio", "-o", str(exported)))]
+    outputs += [messages(run(*words.split())) for words in ("show churn", "check churn", "log", "versions churn")]
+    outputs += [messages(run("delete", "churn", "--yes"))]
     nowhere(home, *outputs)
 
 
@@ -151,7 +151,7 @@ def test_edit(home: Path, kept_secrets: Kept, run: Run, spelling: str, way: str)
     assert run("create", "churn", "--package", "numpy").status == 0
     done = run(*EDITS[way](spelling))
     if way != "base image":  # without its scheme an address is none
-        nowhere(home, said(done))
+        nowhere(home, messages(done))
 
 
 @pytest.mark.parametrize("key", ["index", "http_proxy", "mirror_indexes.https://pypi.example/simple", "channels"])
@@ -162,7 +162,7 @@ def test_settings(home: Path, kept_secrets: Kept, run: Run, spelling: str, key: 
     except EnvStudioError as error:
         nowhere(home, str(error), error.advice, error.details)
         return
-    nowhere(home, said(run("settings")), repr(load()))
+    nowhere(home, messages(run("settings")), repr(load()))
     assert S in json.dumps(list(kept_secrets.values()))
 
 
@@ -202,8 +202,8 @@ def test_without_a_keyring_the_import_is_refused_or_leaves_secrets_out(home: Pat
             assert "--drop-secrets" in hint_of(caught.value)
             assert library.environments.list() == ()
         done = run("import", str(file), "--name", "churn", "--drop-secrets")
-        assert done.status == 0, said(done)
-        nowhere(home, said(done))
+        assert done.status == 0, messages(done)
+        nowhere(home, messages(done))
     finally:
         keyring.set_keyring(before)
 

@@ -110,12 +110,12 @@ def test_a_cancel_kills_the_whole_tree(tmp_path: Path, stubborn: bool) -> None:
             ready.set()
 
     report = Report(listen)
-    asked = 0.0
+    requests = 0.0
 
     def cancel() -> None:
-        nonlocal asked
+        nonlocal requests
         ready.wait(30)
-        asked = time.monotonic()
+        requests = time.monotonic()
         report.cancel()
 
     threading.Thread(target=cancel).start()
@@ -123,9 +123,9 @@ def test_a_cancel_kills_the_whole_tree(tmp_path: Path, stubborn: bool) -> None:
         process.run([PYTHON, "-u", "-c", code], report)
     pid = next(int(event.text) for event in events if isinstance(event, Line) and event.text.isdigit())
     while _runs(pid):
-        assert time.monotonic() - asked < 2
+        assert time.monotonic() - requests < 2
         time.sleep(0.02)
-    assert time.monotonic() - asked < 2
+    assert time.monotonic() - requests < 2
 
 
 def _runs(pid: int) -> bool:

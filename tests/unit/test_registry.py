@@ -77,8 +77,8 @@ def test_a_host_that_was_redirected_to_gets_no_login() -> None:
     hosts: list[str] = []
     with ExitStack() as stack:
         hosts.append(stack.enter_context(answering(thief)))
-        place = f"http://{hosts[0]}/blob"
-        host = stack.enter_context(answering(lambda _path, _login: (307, {"Location": place}, b"")))
+        location = f"http://{hosts[0]}/blob"
+        host = stack.enter_context(answering(lambda _path, _login: (307, {"Location": location}, b"")))
         keep_login(host, Login("basic", "s3cret", "ana"))
         with pytest.raises(EnvStudioError):
             list(Registry(host, Settings()).blob("team/image", "sha256:" + "0" * 64))

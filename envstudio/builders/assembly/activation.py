@@ -36,12 +36,12 @@ exec "$@"
 
 
 def holds_variables(path: str) -> bool:
-    """Tell whether a file of a package, by its path inside the prefix, holds variables."""
+    """Return whether a file of a package, by its path inside the prefix, holds variables."""
     return path == STATE or (path.startswith(VARIABLES + "/") and path.endswith(".json"))
 
 
 def is_script(path: str) -> bool:
-    """Tell whether a file of a package is sourced at activation."""
+    """Return whether a file of a package is sourced at activation."""
     return str(PurePosixPath(path).parent) == SCRIPTS and path.endswith(".sh")
 
 
@@ -66,5 +66,5 @@ def program(prefix: str) -> bytes:
 
 
 def has_scripts(paths: Iterable[str]) -> bool:
-    """Tell whether any of a package's files is sourced at activation."""
+    """Return whether any of a package's files is sourced at activation."""
     return any(map(is_script, paths))

@@ -40,7 +40,7 @@ class Interpreter:
 
 
 def is_compiled(path: str) -> bool:
-    """Tell whether a file of a package gets bytecode: a module, unless it belongs to the package's own tests.
+    """Return whether a file of a package gets bytecode: a module, unless it belongs to the package's own tests.
 
     Those are up to half of large packages, and no container imports them.
     """
@@ -54,7 +54,7 @@ def cached_path(path: str, python: str) -> str:
 
 
 def survives(head: bytes) -> bool:
-    """Tell whether a `.pyc` that begins so stays valid when its source gets another time (PEP 552)."""
+    """Return whether a `.pyc` that begins so stays valid when its source gets another time (PEP 552)."""
     return len(head) >= 8 and bool(struct.unpack("<I", head[MAGIC_BYTES:8])[0] & UNCHECKED_HASH)
 
 
@@ -74,9 +74,9 @@ class CompileServer:
         )
 
     def compiled(self, path: str, source: bytes) -> bytes:
-        """Return the `.pyc` of a source for that path inside the image; empty where it is not valid.
+        """Return the `.pyc` of a source for that path inside the image; empty if it is not valid.
 
-        Raises `EnvStudioError` where the interpreter ended.
+        Raises `EnvStudioError` if the interpreter ended.
         """
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
@@ -127,7 +127,7 @@ class Compilers:
 
     @contextmanager
     def borrow(self) -> Iterator[CompileServer | None]:
-        """Lend one process, waiting until one is free; None where nothing is compiled."""
+        """Lend one process, waiting until one is free; None if nothing is compiled."""
         if self.interpreter is None:
             yield None
             return
@@ -142,7 +142,7 @@ class Compilers:
 
     @contextmanager
     def of_package(self, identity: str) -> Iterator[Compiler | None]:
-        """Lend what compiles one package, or knows its bytecode from before; None where nothing is compiled.
+        """Lend what compiles one package, or knows its bytecode from before; None if nothing is compiled.
 
         `identity` tells the package's bytes and where it goes in an image.
         """

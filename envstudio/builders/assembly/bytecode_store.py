@@ -24,7 +24,7 @@ class Compiler(Protocol):
     """Whatever gives the `.pyc` of a source."""
 
     def compiled(self, path: str, source: bytes) -> bytes:
-        """Return the `.pyc` of a source for that path inside the image; empty where it is not valid."""
+        """Return the `.pyc` of a source for that path inside the image; empty if it is not valid."""
 
 
 def folder() -> Path:
@@ -35,13 +35,13 @@ def folder() -> Path:
 class StoredBytecode:
     """The bytecode of a package that was compiled before."""
 
-    def __init__(self, file: IO[bytes], places: dict[str, tuple[int, int]]) -> None:
-        self._file, self._places = file, places
+    def __init__(self, file: IO[bytes], positions: dict[str, tuple[int, int]]) -> None:
+        self._file, self._positions = file, positions
 
     def compiled(self, path: str, source: bytes) -> bytes:
         """Return the `.pyc` that is kept for a path."""
-        place, length = self._places.get(path, (0, 0))
-        self._file.seek(place)
+        offset, length = self._positions.get(path, (0, 0))
+        self._file.seek(offset)
         return self._file.read(length)
 
 
@@ -60,15 +60,15 @@ class _Recorder:
 
 @contextmanager
 def stored(file: Path) -> Iterator[StoredBytecode | None]:
-    """Open the bytecode of a package; None where there is none, or where it is damaged."""
+    """Open the bytecode of a package; None if there is none, or where it is damaged."""
     try:
         stream = file.open("rb")
     except FileNotFoundError:
         yield None
         return
     with stream:
-        places = _places(stream, file.stat().st_size)
-        yield None if places is None else StoredBytecode(stream, places)
+        positions = _positions(stream, file.stat().st_size)
+        yield None if positions is None else StoredBytecode(stream, positions)
 
 
 @contextmanager
@@ -86,15 +86,15 @@ def recorded(compiler: Compiler, file: Path) -> Iterator[Compiler]:
             Path(part.name).unlink(missing_ok=True)
 
 
-def _places(stream: IO[bytes], size: int) -> dict[str, tuple[int, int]] | None:
+def _positions(stream: IO[bytes], size: int) -> dict[str, tuple[int, int]] | None:
     """Return where the bytecode of each path begins, and its length in bytes; None for a damaged file."""
-    places = {}
+    positions = {}
     at = 0
     while at + HEAD.size <= size:
         stream.seek(at)
         name_length, length = HEAD.unpack(stream.read(HEAD.size))
         name = stream.read(name_length).decode("utf-8", "surrogateescape")
         at += HEAD.size + name_length
-        places[name] = (at, length)
+        positions[name] = (at, length)
         at += length
-    return places if at == size else None
+    return positions if at == size else None

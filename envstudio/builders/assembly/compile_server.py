@@ -1,7 +1,7 @@
 """Compile what comes in on standard input, for as long as it comes: run by an interpreter of the image's Python.
 
 Each request is two lengths (big-endian, 4 bytes each), a path and a source; each answer is a length and a `.pyc` of it,
-or the length 0 where the source is not valid. The `.pyc` is never checked against its source (PEP 552), so that it
+or the length 0 if the source is not valid. The `.pyc` is never checked against its source (PEP 552), so that it
 neither holds a time nor depends on one. Runs on any Python 3.7 or newer, with nothing but its standard library.
 """
 
@@ -19,7 +19,7 @@ UNCHECKED_HASH = 1
 
 
 def compiled(path: str, source: bytes) -> bytes:
-    """Return the `.pyc` of a source, or nothing where it is not valid (templates, Python 2)."""
+    """Return the `.pyc` of a source, or nothing if it is not valid (templates, Python 2)."""
     try:
         code = compile(source, path, "exec", dont_inherit=True, optimize=0)
         data = marshal.dumps(code)

@@ -27,11 +27,11 @@ RECIPE = "conda-3"
 """Changes whenever the same package would be linked to other bytes."""
 
 META_DROPPED = ("link", "requested_spec", "requested_specs", "extracted_package_dir", "package_tarball_full_path")
-"""Parts of conda-meta records that tell of this machine and not of the package."""
+"""Parts of conda-meta records that describe this machine, not the package."""
 
 
 class LinkedTree:
-    """The conda packages of a lock, linked into a temporary folder when first asked for; use as a context."""
+    """The conda packages of a lock, linked into a temporary folder when first needed; use as a context."""
 
     def __init__(
         self, packages: Sequence[LockedPackage], platform: str, prefix: Prefix, limits: Limits, report: Report
@@ -42,7 +42,7 @@ class LinkedTree:
 
     @property
     def root(self) -> Path:
-        """The folder that stands for the prefix. Raises `EnvStudioError`, `Cancelled` where it must be made first."""
+        """The folder that stands for the prefix. Raises `EnvStudioError`, `Cancelled` if it must be made first."""
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(
                 prefix="envstudio-link-", dir=_work_folder(), ignore_cleanup_errors=True
@@ -72,7 +72,7 @@ def fragments(
     report: Report,
     done: Callable[[LockedPackage, Fragment], None] = lambda _package, _fragment: None,
 ) -> list[Fragment]:
-    """Return the fragments of linked packages, linking where one is missing; `done` is told each as it comes.
+    """Return the fragments of linked packages, linking if one is missing; `done` is called with each as it comes.
 
     Raises `EnvStudioError`, `Cancelled`.
     """
@@ -204,7 +204,7 @@ def _add(writer: FragmentWriter, source: Path, path: str) -> None:
 
 
 def is_program(stream: IO[bytes]) -> bool:
-    """Tell a program by how it begins; a Windows disk keeps no bit for it."""
+    """Recognise a program by its first bytes; a Windows disk keeps no bit for it."""
     head = stream.read(4)
     stream.seek(0)
     return head == b"\x7fELF" or head.startswith(b"#!")

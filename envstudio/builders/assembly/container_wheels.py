@@ -49,9 +49,9 @@ class ContainerBuilder:
         self._exits = ExitStack()
 
     @property
-    def place(self) -> str:
+    def built_in(self) -> str:
         """Where wheels are built, for the key of the cache."""
-        return f"container of {self._base.digest}" if self._why_not is None else self._host.place
+        return f"container of {self._base.digest}" if self._why_not is None else self._host.built_in
 
     def build(self, source: Source, folder: Path, report: Report) -> Path:
         """Build a wheel into an empty folder and return it. Raises `BuildFailed`, `Cancelled`."""

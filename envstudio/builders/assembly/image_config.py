@@ -28,9 +28,9 @@ def image_config(
     """
     inherited = dict(base.config)
     system, _, architecture = platform.partition("/")
-    told = _parsed(inherited.get("Env") or [])
-    own = environment_variables(environment, base.path, uses_conda, told.get("LD_LIBRARY_PATH", ""))
-    variables = {**told, **(activated or {}), **own}
+    inherited_env = _parsed(inherited.get("Env") or [])
+    own = environment_variables(environment, base.path, uses_conda, inherited_env.get("LD_LIBRARY_PATH", ""))
+    variables = {**inherited_env, **(activated or {}), **own}
     config = {key: value for key, value in inherited.items() if key in ("User", "ExposedPorts", "Volumes", "Shell")}
     config |= {
         "Env": [f"{key}={value}" for key, value in variables.items()],

@@ -20,13 +20,13 @@ from envstudio.report import Report
 from envstudio.settings import Settings
 
 FETCH_AGAIN_SECONDS = 24 * 3600
-"""How long a release that could not be fetched is not asked for again."""
+"""How long a release that could not be fetched is not requested again."""
 
 
 def find_interpreter(wanted: str, settings: Settings, report: Report) -> Interpreter | None:
     """Return the CPython of a release ("3.11.7") or a minor version ("3.11"): the one, else the newest of its minor.
 
-    Fetches a release that the machine lacks, where the network allows it. None where there is no such interpreter.
+    Fetches a release that the machine lacks, if the network allows it. None if there is no such interpreter.
     """
     facts = paths.cache_dir("interpreters.json")
     known = _read(facts)
@@ -64,7 +64,7 @@ def _fits(release: str, wanted: str) -> bool:
 
 
 def _real(interpreter: Interpreter | None, report: Report) -> Interpreter | None:
-    """Return an interpreter by its own path and word instead of a launcher's; None where it does not run."""
+    """Return an interpreter by its own path and word instead of a launcher's; None if it does not run."""
     if interpreter is None:
         return None
     code = "import platform, sys; print(sys.executable); print(platform.python_version().rstrip('+'))"
@@ -90,7 +90,7 @@ def _installed(minor: str, settings: Settings, report: Report) -> list[Interpret
 
 
 def _fetch(wanted: str, settings: Settings, report: Report) -> bool:
-    """Let uv fetch a release into EnvStudio's cache; False where it cannot."""
+    """Let uv fetch a release into EnvStudio's cache; False if it cannot."""
     command = [uv_program(), "python", "install", wanted, "--no-config", "--no-bin", "--quiet"]
     done = process.run(command, report, env={**_environment(settings), "UV_HTTP_RETRIES": "0"}, show=False)
     return done.exit_code == 0
@@ -112,7 +112,7 @@ def _facts(interpreter: Interpreter) -> dict[str, Any]:
 
 
 def _unchanged(entry: dict[str, Any]) -> bool:
-    """Tell whether an interpreter is the file that it was when it was asked for its release."""
+    """Return whether an interpreter is the file that it was when it was asked for its release."""
     try:
         status = Path(entry["program"]).stat()
     except (OSError, KeyError):

@@ -230,7 +230,7 @@ class FragmentSession:
             part.unlink(missing_ok=True)
 
     def _keep(self, part: Path) -> None:
-        """Put what was written in its place, and beside it what is known of it."""
+        """Put what was written in its place, and beside it what is known about it."""
         digest, diff_id = self._writer.digests()
         path = self._folder / f"{self._key}.tar"
         part.replace(path)
@@ -283,7 +283,7 @@ def arrange(
     """Put fragments into at most `room` layers: one for each large package, and buckets by name for the rest.
 
     `weights` are the sizes of the packages' archives (default: of the fragments); they decide the order, which is
-    stable: a package that changes moves no other to another layer. Raises `EnvStudioError` where there is no room.
+    stable: a package that changes moves no other to another layer. Raises `EnvStudioError` if there is no room.
     """
     own = stacking({item.name: item.size for item in fragments} if weights is None else weights, room)
     by_name = {item.name: item for item in fragments}
@@ -310,7 +310,7 @@ def single(fragment: Fragment) -> Layer:
 
 
 def _bucket(fragments: list[Fragment], cache: FragmentCache) -> list[Layer]:
-    """Return the layer of some fragments, or several where two of them hold the same path; hashed only once in life."""
+    """Return the layer of some fragments, or several if two of them hold the same path; hashed only once in life."""
     by_digest = {item.digest: item for item in fragments}
     known = cache.folder / f"{sha256(' '.join(by_digest).encode())}.layers"
     try:

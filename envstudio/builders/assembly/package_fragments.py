@@ -1,4 +1,4 @@
-"""The fragments of all packages of a lock: downloaded, linked or unpacked, compiled, and told as they come."""
+"""The fragments of all packages of a lock: downloaded, linked or unpacked, compiled, and reported as they come."""
 
 from __future__ import annotations
 
@@ -76,12 +76,12 @@ def make(
                 files = downloads.download(pip, settings, report)
         weights = {item.name: item.size for item in conda}
         weights |= {item.name: item.size or files[item.sha256].stat().st_size for item in pip}
-        told = _InOrder(stacking(weights, room), ahead)
+        in_order = _InOrder(stacking(weights, room), ahead)
         with _compilers(inputs, settings, cache, report) as compilers:
             if conda:
                 with report.stage("link conda packages") as stage:
                     stage.cached = _all_known(inputs, "conda", compilers, cache)
-                    fragments += conda_packages.fragments(tree, prefix, cache, compilers, report, told)
+                    fragments += conda_packages.fragments(tree, prefix, cache, compilers, report, in_order)
             if pip:
                 with report.stage("unpack wheels") as stage:
                     stage.cached = _all_known(inputs, "pip", compilers, cache)
@@ -90,7 +90,7 @@ def make(
                         pip,
                         report,
                         weigh=lambda item: weights[item.name],
-                        done=told,
+                        done=in_order,
                     )
     if scripts := with_link_scripts(conda):
         report.line(f"warning: {left_out(scripts)}", "err")
@@ -175,7 +175,7 @@ class _InOrder:
 
 
 def _all_known(inputs: Inputs, manager: str, compilers: Compilers, cache: FragmentCache) -> bool:
-    """Tell whether the cache has every package of a manager, with the bytecode that these compilers would write."""
+    """Return whether the cache has every package of a manager, with the bytecode that these compilers would write."""
     return all(cache.find(_key(inputs, item, compilers), item.name) for item in inputs.lock.of(manager))
 
 

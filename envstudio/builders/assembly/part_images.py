@@ -1,6 +1,6 @@
 """Nameless images of the lower layers that go ahead of an image: whose they are, and the sweeping of those left behind.
 
-A build holds a lock as long as it may have such an image, whose label names the lock. One whose lock nobody holds was
+A build holds a lock as long as it may have such an image, whose label names the lock. One whose lock no one holds was
 left by a build that was killed; one whose lock is not here is another machine's, and is left alone.
 """
 
@@ -61,7 +61,7 @@ def sweep_parts(engine: Engine) -> int:
 
 
 def _is_left_behind(owner: str) -> bool:
-    """Tell whether the lock of an owner is here, and nobody holds it."""
+    """Return whether the lock of an owner is here, and no one holds it."""
     if not OWNER.fullmatch(owner) or not _place(owner).is_file():
         return False
     lock = FileLock(_place(owner))

@@ -98,7 +98,7 @@ class _Push:
         return found
 
     def _is_there(self, known: Descriptor, layer: LayerBlob) -> bool:
-        """Tell whether the registry has a layer, mounting it from the base's repository where that has it."""
+        """Return whether the registry has a layer, mounting it from the base's repository if that has it."""
         if self._registry.has_blob(self._name.repository, known.digest):
             return True
         if layer.remote is None or layer.remote.host != self._name.host:

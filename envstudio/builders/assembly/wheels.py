@@ -50,12 +50,12 @@ def key(package: LockedPackage, prefix: Prefix, compilers: Compilers) -> str:
 def fragment(
     package: LockedPackage, wheel: Path, prefix: Prefix, cache: FragmentCache, compilers: Compilers, report: Report
 ) -> Fragment:
-    """Return the tar fragment of an installed wheel, made where the cache lacks it. Raises `EnvStudioError`."""
-    place = key(package, prefix, compilers)
-    known = cache.find(place, package.name)
+    """Return the tar fragment of an installed wheel, made if the cache lacks it. Raises `EnvStudioError`."""
+    cache_key = key(package, prefix, compilers)
+    known = cache.find(cache_key, package.name)
     if known is not None:
         return known
-    session = cache.write(place, package.name, report.raise_if_cancelled)
+    session = cache.write(cache_key, package.name, report.raise_if_cancelled)
     identity = f"{package.sha256}\n{prefix.path}\n{prefix.python}"
     with session as writer, compilers.of_package(identity) as compiler:
         _unpack(wheel, prefix, writer, compiler)

@@ -1,4 +1,4 @@
-"""Work on several packages at once, which stops as a whole: by the first error, or by the wish to stop."""
+"""Work on several packages at once, which stops as a whole: by the first error, or by a request to stop."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def in_parallel(
 ) -> list[Result]:
     """Return the result of each item in the order of the items; the heaviest are begun first.
 
-    `done` is told each result as it comes, in the caller's thread.
+    `done` is called with each result as it comes, in the caller's thread.
     Raises what the first failing one raised, when those that were begun have ended.
     """
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="packages") as pool:

@@ -21,7 +21,7 @@ __all__ = ["Base", "find", "known", "mirrored", "sweep", "with_layers"]
 
 
 def mirrored(reference: str, settings: Settings, engine: Engine | None) -> str:
-    """Return what the settings' mirrors put in the place of a base.
+    """Return what the settings' mirrors put instead of a base.
 
     A short name is Docker Hub's, or that of an image made here: where the engine has it, no mirror of the Hub counts.
     """
@@ -43,7 +43,7 @@ def find(
 ) -> Base:
     """Return the base that a reference means, after the settings' mirrors. Raises `EnvStudioError`.
 
-    One that the engine lacks is pulled by it; where the image does not go `into_engine`, or there is none, only what
+    One that the engine lacks is pulled by it; if the image does not go `into_engine`, or there is none, only what
     is needed is read from the registry.
     """
     source = mirrored(reference, settings, engine)
@@ -67,11 +67,11 @@ def find(
 
 
 def known(reference: str, platform: str, settings: Settings, engine: Engine | None) -> Base | None:
-    """Return the base that a reference means where it is here already; nothing is fetched, made or started."""
+    """Return the base that a reference means if it is here already; nothing is fetched, made or started."""
     source = mirrored(reference, settings, engine)
     architecture = parse_platform(platform).architecture
     if source.startswith(MMDEBSTRAP):
-        tar = from_archive.place_of(source, architecture)[0]
+        tar = from_archive.cached_tar(source, architecture)[0]
         return from_archive.base_of(source, architecture, silent()) if tar.exists() else None
     if source == SCRATCH or source.startswith(OCI_LAYOUT):
         return find(reference, platform, settings, engine, silent())

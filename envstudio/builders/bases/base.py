@@ -25,10 +25,10 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A base image. `digest` is its identity; `python` its interpreter's path and "3.11", where it has one.
+    """A base image. `digest` is its identity; `python` its interpreter's path and "3.11", if it has one.
 
-    `engine_image` names it in the engine where it came from there, so that its layers need not be fetched.
-    `python_release` is the interpreter's full version ("3.11.2") where that can be told without running it.
+    `engine_image` names it in the engine if it came from there, so that its layers need not be fetched.
+    `python_release` is the interpreter's full version ("3.11.2") if that can be found without running it.
     """
 
     reference: str
@@ -47,10 +47,10 @@ class Base:
         return str(entries.get("PATH", DEFAULT_PATH))
 
 
-def told_release(config: Mapping[str, Any], minor: str) -> str:
+def stated_release(config: Mapping[str, Any], minor: str) -> str:
     """Return the release that the official Python images tell in a variable."""
-    told = dict(item.partition("=")[::2] for item in config.get("Env") or []).get("PYTHON_VERSION", "")
-    return told if re.fullmatch(re.escape(minor) + r"\.\d+", told) else ""
+    release = dict(item.partition("=")[::2] for item in config.get("Env") or []).get("PYTHON_VERSION", "")
+    return release if re.fullmatch(re.escape(minor) + r"\.\d+", release) else ""
 
 
 def debian_release(status: bytes, python: tuple[str, str]) -> str:
@@ -87,7 +87,7 @@ def python_in_tar(tar: Path) -> tuple[str, str] | None:
 
 
 def file_in_tar(tar: Path, path: str) -> bytes:
-    """Return a file of a root file system; nothing where it has none."""
+    """Return a file of a root file system; nothing if it has none."""
     with tarfile.open(tar) as archive:
         for name in (f".{path}", path.lstrip("/")):
             try:

@@ -43,7 +43,7 @@ OLD_REMAINS = ("*.part.tar", "*.part", "*/*.part", "*/tmp*")
 """What is left in the cache without a lock; swept after a day."""
 
 
-def place_of(source: str, architecture: str) -> tuple[Path, str, list[str]]:
+def cached_tar(source: str, architecture: str) -> tuple[Path, str, list[str]]:
     """Return the tar that a base from an archive is kept in, its suite, and what it includes. Raises `InvalidInput`."""
     suite, _, query = source.removeprefix(MMDEBSTRAP).partition("?")
     include = sorted(filter(None, ",".join(parse_qs(query).get("include", [])).split(",")))
@@ -55,7 +55,7 @@ def place_of(source: str, architecture: str) -> tuple[Path, str, list[str]]:
 
 def base_of(source: str, architecture: str, report: Report) -> Base:
     """Return a base made from the archive of Debian or Ubuntu, making it where the cache lacks it."""
-    tar, suite, include = place_of(source, architecture)
+    tar, suite, include = cached_tar(source, architecture)
     if not tar.exists():
         _mmdebstrap(suite, include, architecture, tar, report)
     facts = tar.with_suffix(".json")

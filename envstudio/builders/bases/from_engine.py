@@ -1,4 +1,4 @@
-"""Base images of the engine; their layers are fetched from it only where they go elsewhere."""
+"""Base images of the engine; their layers are fetched from it only if they go elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from envstudio import paths
 from envstudio.archives import verified
 from envstudio.builders.assembly.cache_files import write_whole
 from envstudio.builders.assembly.oci import LayerBlob, file_layer, known_file_layer
-from envstudio.builders.bases.base import DPKG_STATUS, PYTHONS, Base, debian_release, interpreter, told_release
+from envstudio.builders.bases.base import DPKG_STATUS, PYTHONS, Base, debian_release, interpreter, stated_release
 from envstudio.disk import writing
 from envstudio.domain.hashes import hex_of
 from envstudio.engine import Engine, EngineImage, archive_members
@@ -47,7 +47,7 @@ def _cached_python(image: EngineImage, engine: Engine) -> list[str] | None:
         known = None
         if found:
             status = engine.read_file(image.image_id, DPKG_STATUS) or b""
-            known = [*found, told_release(image.config, found[1]) or debian_release(status, found)]
+            known = [*found, stated_release(image.config, found[1]) or debian_release(status, found)]
         write_whole(facts, json.dumps(known))
     return list(known) if known else None
 

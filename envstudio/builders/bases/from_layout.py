@@ -8,7 +8,7 @@ from typing import Any
 
 from envstudio.archives import verified
 from envstudio.builders.assembly.oci import known_file_layer
-from envstudio.builders.bases.base import DOCUMENT_BYTES, Base, python_in_tar, told_release
+from envstudio.builders.bases.base import DOCUMENT_BYTES, Base, python_in_tar, stated_release
 from envstudio.domain.canonical import sha256
 from envstudio.domain.hashes import hex_of
 from envstudio.errors import EnvStudioError, InvalidInput
@@ -39,7 +39,7 @@ def base_of(folder: Path) -> Base:
     files = [_verified(folder, blob) for blob in diff_ids]
     python = next(filter(None, map(python_in_tar, files)), None)
     blobs = tuple(known_file_layer(file, str(folder), diff_id) for file, diff_id in zip(files, diff_ids, strict=True))
-    release = told_release(settings, python[1]) if python else ""
+    release = stated_release(settings, python[1]) if python else ""
     return Base(f"oci:{folder}", digest, settings, blobs, python, architecture, "", release)
 
 

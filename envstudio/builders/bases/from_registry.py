@@ -24,7 +24,7 @@ from envstudio.builders.bases.base import (
     debian_release,
     file_in_tar,
     python_in_tar,
-    told_release,
+    stated_release,
 )
 from envstudio.disk import writing
 from envstudio.domain.container_platform import ContainerPlatform, parse_platform
@@ -51,10 +51,10 @@ def base_of(reference: str, platform: str, settings: Settings, report: Report) -
 
 def _python(config: Mapping[str, Any], layers: Sequence[LayerBlob]) -> tuple[tuple[str, str] | None, str]:
     """Return the interpreter's path, version and release: as the official images tell, else from the layers."""
-    told = dict(item.partition("=")[::2] for item in config.get("Env") or []).get("PYTHON_VERSION", "")
-    minor = ".".join(told.split(".")[:2])
-    if told_release(config, minor):
-        return (f"/usr/local/bin/python{minor}", minor), told
+    release = dict(item.partition("=")[::2] for item in config.get("Env") or []).get("PYTHON_VERSION", "")
+    minor = ".".join(release.split(".")[:2])
+    if stated_release(config, minor):
+        return (f"/usr/local/bin/python{minor}", minor), release
     for layer in layers:
         path = _on_disk(layer)
         found = python_in_tar(path)
@@ -148,7 +148,7 @@ def _is_for(made_for: Table, wanted: ContainerPlatform) -> bool:
 def _layer(
     registry: Registry, name: ImageName, found: Descriptor, diff_id: str, limit: int, report: Report
 ) -> LayerBlob:
-    """Return a layer that is fetched when its bytes are asked for, up to `limit` bytes unpacked."""
+    """Return a layer that is fetched when its bytes are requested, up to `limit` bytes unpacked."""
     if not found.media_type.endswith((".tar", "+gzip", ".tar.gzip")):
         raise InvalidInput(
             f"The layers of {name} are packed as {found.media_type}, which is not known here.",
@@ -213,7 +213,7 @@ class _Unpacker:
     def pieces(self, chunk: bytes) -> Iterator[bytes]:
         """Yield what a chunk unpacks to in bounded pieces: it may hold a thousand times its own size.
 
-        Raises `EnvStudioError` for what is no gzip.
+        Raises `EnvStudioError` for what is not a gzip.
         """
         while chunk:
             if self._member.eof:

@@ -1,6 +1,6 @@
 """Work folders of base images that are being made, and the sweeping of those whose maker was killed.
 
-A maker holds a lock on its folder, and hands it on to the programs that it runs, so a folder nobody holds is left
+A maker holds a lock on its folder, and hands it on to the programs that it runs, so a folder no one holds is left
 behind, whatever its age. mmdebstrap mounts the kernel's file systems and this machine's devices into a new root, so
 nothing is removed before all that is mounted below it is gone. Only Linux makes bases, and only it has such folders.
 """
@@ -28,7 +28,7 @@ MOUNTS = Path("/proc/self/mountinfo")
 def work_folder(parent: Path) -> Iterator[tuple[Path, int]]:
     """Yield a new folder in `parent`, and the lock that programs working in it must hold too (a file descriptor).
 
-    The folder is unmounted and removed in the end. Raises `Unavailable` where locks of files are unknown.
+    The folder is unmounted and removed in the end. Raises `Unavailable` if locks of files are unknown.
     """
     if sys.platform == "win32":
         raise Unavailable("Base images are made on Linux only.", "Choose another base image.")
@@ -54,7 +54,7 @@ def sweep_left_behind(parent: Path) -> int:
 
 
 def _is_left_behind(folder: Path) -> bool:
-    """Tell whether nobody holds the lock of a folder of this user; one without a lock may be just beginning."""
+    """Return whether no one holds the lock of a folder of this user; one without a lock may be just beginning."""
     if sys.platform == "win32":
         return False
     import fcntl
@@ -77,9 +77,9 @@ def _is_left_behind(folder: Path) -> bool:
 
 def _remove(folder: Path) -> bool:
     """Unmount all below a folder and remove it; what stays mounted is left alone."""
-    for place in reversed(_mounted_below(folder)):
+    for path in reversed(_mounted_below(folder)):
         # Lazily, because a process that was just killed may still be in there.
-        subprocess.run(["umount", "--lazy", str(place)], capture_output=True, check=False)
+        subprocess.run(["umount", "--lazy", str(path)], capture_output=True, check=False)
     if _mounted_below(folder):
         return False
     shutil.rmtree(folder, ignore_errors=True)
@@ -92,6 +92,6 @@ def _mounted_below(folder: Path) -> list[Path]:
         lines = MOUNTS.read_text("utf-8", "surrogateescape").splitlines()
     except OSError:
         return []
-    places = (Path(re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), line.split()[4])) for line in lines)
+    mounts = (Path(re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), line.split()[4])) for line in lines)
     inside = folder.resolve()
-    return [place for place in places if place.is_relative_to(inside)]
+    return [path for path in mounts if path.is_relative_to(inside)]

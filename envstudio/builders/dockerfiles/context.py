@@ -45,7 +45,7 @@ def of_files(files: Mapping[str, bytes], dockerfile: str) -> Context:
 
 @contextmanager
 def of_environment(context: BuildContext, rewritten: Callable[[str], str], report: Report) -> Iterator[Context]:
-    """Yield the context that a definition names, cloned first where it is in Git. Raises `EnvStudioError`.
+    """Yield the context that a definition names, cloned first if it is in Git. Raises `EnvStudioError`.
 
     `rewritten` gets the Dockerfile's text and returns the one to build.
     """
@@ -53,7 +53,7 @@ def of_environment(context: BuildContext, rewritten: Callable[[str], str], repor
         dockerfile = checked_dockerfile(folder, context.dockerfile_path)
         text = rewritten(dockerfile.read_text("utf-8", "replace"))
         name = dockerfile.relative_to(folder.resolve()).as_posix()
-        # As Docker has it: what Git itself keeps is no part of a context that was cloned.
+        # As Docker has it: what Git itself keeps is not a part of a context that was cloned.
         members = context_paths(folder, name, (".git",) if context.is_remote else ())
         _warn_of_size(folder, members, report)
         yield Context(name, lambda: tar_of_folder(folder, members, {name: text.encode()}), text)
@@ -91,7 +91,7 @@ def _clone(location: str, report: Report) -> Iterator[Path]:
         raise InvalidInput(f"The build context {location} is no Git repository.", "Check its address.")
     with TemporaryDirectory(prefix="envstudio-git-") as temporary:
         root = Path(temporary)
-        # Without a terminal Git would ask for a password for ever.
+        # Without a terminal Git would request a password for ever.
         environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
         for words in (
             ("init", "--quiet", temporary),
@@ -120,7 +120,7 @@ def commit_of(location: str) -> str:
 
 
 def checked_dockerfile(folder: Path, dockerfile_path: str) -> Path:
-    """Return the path of a context's Dockerfile. Raises `InvalidInput` where it is missing or leads outside."""
+    """Return the path of a context's Dockerfile. Raises `InvalidInput` if it is missing or leads outside."""
     dockerfile = (folder / dockerfile_path).resolve()
     if not dockerfile.is_relative_to(folder.resolve()):
         raise InvalidInput(f"{dockerfile_path} lies outside the build context.", "Name a path inside the context.")
@@ -170,7 +170,7 @@ def tar_of_folder(folder: Path, members: list[str], replaced: Mapping[str, bytes
 
     Raises `InvalidInput` for what cannot be read.
     """
-    # Paths are told apart as they stand in the tar: on Windows the members come with backslashes.
+    # Paths are distinguished as they stand in the tar: on Windows the members come with backslashes.
     for name in sorted({*(PurePath(member).as_posix() for member in members), *replaced}):
         try:
             yield from _member(folder / name, name, replaced.get(name))
@@ -209,7 +209,7 @@ def sent_mode(mode: int, *, windows: bool) -> int:
 
 
 def _padded(path: Path, size: int) -> Iterator[bytes]:
-    """Yield exactly `size` bytes of a file and the padding to a tar block, even where the file changes meanwhile."""
+    """Yield exactly `size` bytes of a file and the padding to a tar block, even if the file changes meanwhile."""
     left = size
     with path.open("rb") as file:
         while left and (chunk := file.read(min(left, 1 << 20))):

@@ -43,7 +43,7 @@ STAGED_CA = f"/tmp/{CA}.pem"
 
 
 def context_files(request: BuildRequest, *, mounts: bool = True) -> dict[str, bytes]:
-    """Return the files of a build context that is no folder of the user's. Raises `InvalidInput`."""
+    """Return the files of a build context that is not a folder of the user's. Raises `InvalidInput`."""
     image = request.environment.image
     if image.dockerfile:
         return {DOCKERFILE: with_mirrors(image.dockerfile, request.settings, request.engine).encode()}
@@ -245,8 +245,8 @@ def _text(lines: Iterable[str]) -> bytes:
 
 def identity(request: BuildRequest, base_digest: str, files: Mapping[str, bytes]) -> ImageIdentity:
     """Return what decides an image that a Dockerfile makes."""
-    asked = f"{request.options.target} {sorted(request.options.arguments.items())}".encode()
-    content = sha256(b"".join([asked, *(name.encode() + b"\0" + files[name] for name in sorted(files))]))
+    inputs = f"{request.options.target} {sorted(request.options.arguments.items())}".encode()
+    content = sha256(b"".join([inputs, *(name.encode() + b"\0" + files[name] for name in sorted(files))]))
     lock = request.lock.digest if request.lock else "none"
     return ImageIdentity(request.digest, lock, base_digest, f"{RECIPE} {content[:16]}", request.platform)
 

@@ -46,7 +46,7 @@ def _base_identity(request: BuildRequest) -> str:
 
 
 def plan(builder: str, request: BuildRequest, report: Report, *, mounts: bool) -> Plan:
-    """Tell the Dockerfile, and what keeps an existing image from being reused."""
+    """Return the Dockerfile, and what keeps an existing image from being reused."""
     with opened(request, report, mounts=mounts) as (found, identity):
         reused = reusable(request, identity) is not None
         steps = ("send the build context", "run the Dockerfile", f"deliver to {request.output}")

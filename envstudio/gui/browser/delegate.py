@@ -67,8 +67,8 @@ class BrowserDelegate(QStyledItemDelegate):
         chosen = theme.colors(option.palette)
         chevron = "chevron-right" if index.data(FOLDED_ROLE) else "chevron-down"
         area = option.rect.adjusted(8, 0, -12, 0)
-        place = QRect(area.left(), area.center().y() - 5, 12, 12)
-        theme.icon(chevron, chosen.muted).paint(painter, place)
+        area = QRect(area.left(), area.center().y() - 5, 12, 12)
+        theme.icon(chevron, chosen.muted).paint(painter, area)
         area.adjust(16, 0, 0, 0)
         count = str(index.data(COUNT_ROLE))
         room = area.width() - painter.fontMetrics().horizontalAdvance(f" {count}")
@@ -91,7 +91,7 @@ class BrowserDelegate(QStyledItemDelegate):
             painter.setPen(option.palette.placeholderText().color())
             text = f"v{info.latest}"
             metrics = option.fontMetrics
-            # The same in all rows, so that the icons stand in columns, except where a number has more digits.
+            # The same in all rows, so that the icons stand in columns, except if a number has more digits.
             width = max(VERSION_WIDTH, metrics.horizontalAdvance(WIDEST_VERSION), metrics.horizontalAdvance(text))
             painter.drawText(QRect(right - width, area.top(), width, area.height()), _RIGHT, text)
             right -= width + ICON + 2

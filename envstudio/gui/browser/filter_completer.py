@@ -35,7 +35,7 @@ class FilterCompleter(QCompleter):
         edit.installEventFilter(self)
 
     def forget(self) -> None:
-        """Look for labels and tags again when one is asked for."""
+        """Look for labels and tags again when one is requested."""
         self._known.pop("label", None)
         self._known.pop("tag", None)
 
@@ -80,15 +80,15 @@ class FilterCompleter(QCompleter):
         if watched is self._edit and event.type() == QEvent.Type.FocusIn:
             self._session.jobs.run(
                 "Look at what can be searched for",
-                read_asked_names,
+                read_search_names,
                 self._session.library,
                 lane="library",
                 key=JobKey("asked names"),
-                on_done=self._on_asked_names,
+                on_done=self._on_search_names,
             )
         return super().eventFilter(watched, event)
 
-    def _on_asked_names(self, names: dict[str, tuple[str, ...]]) -> None:
+    def _on_search_names(self, names: dict[str, tuple[str, ...]]) -> None:
         self._known |= names
 
 
@@ -101,8 +101,8 @@ def _quoted(term: str) -> str:
     return f'{kind}{colon}"{escaped}"'
 
 
-def read_asked_names(library: Library, *, report: Report) -> dict[str, tuple[str, ...]]:
+def read_search_names(library: Library, *, report: Report) -> dict[str, tuple[str, ...]]:
     """Return the names of packages and variables in the library that can be searched for, as a job."""
     report.raise_if_cancelled()
-    names = library.environments.asked_names()
+    names = library.environments.search_names()
     return {kind: tuple(filter(PACKAGE.fullmatch, found)) if kind == "pkg" else found for kind, found in names.items()}

@@ -1,7 +1,7 @@
 """The browser's list: environments, curated and archived ones under a heading each.
 
-It is a flat list, because a tree view asks for every row that it lays out, and there may be ten thousand. Rows are the
-library's own values, the number of a group for its heading, or None where a row is known to be there but not yet read.
+It is a flat list, because a tree view requests every row that it lays out, and there may be ten thousand. Rows are the
+library's own values, the number of a group for its heading, or None if a row is known to be there but not yet read.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ GROUPS = ENVIRONMENTS, CURATED_GROUP, ARCHIVED = range(3)
 TITLES = ("Environments", "Curated", "Archived")
 ROOT = QModelIndex()
 MOST_RUNS = 64
-"""With how many runs of rows that go and come each is told to the view; with more, they are told as one."""
+"""With how many runs of rows that go and come each is reported to the view; with more, they are reported as one."""
 CURATED_FLAGS = (
     Qt.ItemFlag.ItemIsEnabled
     | Qt.ItemFlag.ItemIsSelectable
@@ -73,7 +73,7 @@ class BrowserModel(QAbstractListModel):
         self.endResetModel()
 
     def load(self, infos: Iterable[EnvironmentInfo], query: Query, definitions: frozenset[str] | None) -> None:
-        """Show these environments; `definitions` are the digests of those that hold what the query asks for."""
+        """Show these environments; `definitions` are the digests of those that hold what the query requests."""
         self._sort(infos)
         self.filter(query, definitions)
 
@@ -88,7 +88,7 @@ class BrowserModel(QAbstractListModel):
         return self._query
 
     def shows(self, query: Query, definitions: frozenset[str] | None) -> bool:
-        """Tell whether exactly what matches a query is shown already."""
+        """Return whether exactly what matches a query is shown already."""
         return (query, definitions) == (self._query, self._definitions)
 
     def filter(self, query: Query, definitions: frozenset[str] | None) -> None:
@@ -117,7 +117,7 @@ class BrowserModel(QAbstractListModel):
             self.set_folded(group_of(info), False)
 
     def is_folded(self, group: int) -> bool:
-        """Tell whether a group shows its heading alone. While one searches, none does."""
+        """Return whether a group shows its heading alone. While one searches, none does."""
         return group in self._folded and not self._filtering
 
     @property
@@ -156,7 +156,7 @@ class BrowserModel(QAbstractListModel):
         return rows
 
     def _show(self) -> None:
-        """Bring the rows up to date where they differ, so that what is selected is the environment, not its place."""
+        """Bring the rows up to date if they differ, so that what is selected is the environment, not its location."""
         after = self._shown_rows()
         top, gone, come = changed_span(self._rows, after)
         old, new = self._rows[top : top + gone], after[top : top + come]
@@ -193,7 +193,7 @@ class BrowserModel(QAbstractListModel):
     # Asking
 
     def index_of(self, name: str) -> QModelIndex:
-        """Return the index of an environment; an invalid one where it is not shown."""
+        """Return the index of an environment; an invalid one if it is not shown."""
         info = self.find(name)
         # Rows are the values themselves, which a list finds ten times as quickly as a loop.
         try:

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from envstudio.domain.reference import checked_name
 from envstudio.errors import InvalidInput
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.widgets.label import plain_tip
 
 
 class NameEdit(QLineEdit):
-    """`reason` is empty where the name will do."""
+    """`reason` is empty if the name will do."""
 
     def __init__(self, taken: Callable[[str], bool], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,5 +46,5 @@ def _reason(name: str, *, taken: bool) -> str:
     try:
         checked_name(name) if name else None
     except InvalidInput as error:
-        return told(error)
+        return message_of(error)
     return ""

@@ -14,18 +14,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from envstudio.domain.change import Aspect, Change
+from envstudio.domain.change import Aspect, LibraryChange
 from envstudio.domain.query import Query, parse_query
 from envstudio.domain.reference import checked_name
 from envstudio.errors import InvalidInput
-from envstudio.gui.browser.act_bar import ActBar
+from envstudio.gui.browser.action_bar import ActionBar
 from envstudio.gui.browser.filter_completer import FilterCompleter
 from envstudio.gui.browser.list import FILTER_HINT, MARGINS, BrowserList
 from envstudio.gui.browser.model import CURATED_GROUP, ENVIRONMENTS, MOST_RUNS, BrowserModel
 from envstudio.gui.browser.reads import BrowserReads
 from envstudio.gui.jobs.job import Job
 from envstudio.gui.look import theme
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.session import Session
 from envstudio.gui.pages.actions import Actions
 from envstudio.gui.widgets.empty_page import EmptyPage
@@ -38,7 +38,7 @@ from envstudio.library import EnvironmentInfo, curated
 READ_AT_ONCE = 20
 """How many rows are read again in the GUI thread; more are read aside."""
 WORKED = Aspect.LOCKS | Aspect.IMAGES | Aspect.BUILDS
-"""What long work ends with, when the window has more to bring in line; what a person does is shown at once."""
+"""What long work ends with, when the window has more to bring in line; what the user does is shown at once."""
 SELECT_ROW = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 BUSY_LANES = ("lock", "build")
 SHOWN_ASPECTS = (
@@ -49,7 +49,7 @@ SEARCHED_ASPECTS = Aspect.ENVIRONMENTS | Aspect.VERSIONS | Aspect.LOCKS
 
 
 class BrowserPanel(QWidget):
-    """The left part of the window. It opens nothing itself; it says what was wished."""
+    """The left part of the window. It opens nothing itself; it says what was requested."""
 
     open_requested = Signal(str)
     rename_requested = Signal(str, str)
@@ -64,7 +64,7 @@ class BrowserPanel(QWidget):
         infos: Iterable[EnvironmentInfo] | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        """Show all environments of the library; `infos` are these where they were read already."""
+        """Show all environments of the library; `infos` are these if they were read already."""
         super().__init__(parent)
         self._session = session
         self._actions = actions
@@ -98,8 +98,8 @@ class BrowserPanel(QWidget):
         self.list.fold_requested.connect(self._on_list_fold_requested)
         self.list.selectionModel().selectionChanged.connect(self.selection_changed)
         self.list.addActions([actions["rename"], actions["delete"]])
-        self.acts = ActBar(actions)
-        self.acts.wanted.connect(self.list.setFocus)
+        self.action_bar = ActionBar(actions)
+        self.action_bar.wanted.connect(self.list.setFocus)
         self.selection_changed.connect(self._on_selection_changed)
 
         self._nothing = EmptyPage("search", "No match", "No environment matches the filter.")
@@ -117,7 +117,7 @@ class BrowserPanel(QWidget):
         box.addWidget(self.reason)
         layout.addLayout(box)
         layout.addWidget(self.stack, 1)
-        layout.addWidget(self.acts)
+        layout.addWidget(self.action_bar)
 
         session.library_changed.connect(self._on_session_library_changed)
         session.workspace_changed.connect(self._on_session_workspace_changed)
@@ -130,7 +130,7 @@ class BrowserPanel(QWidget):
         """Read the whole list again, or take over what was read already."""
         infos = list(self._session.library.environments.list(archived=True) if found is None else found)
         if infos:
-            # They are folded, and reading them takes longer than all else: first what is one's own is shown.
+            # They are folded, and reading them takes longer than all else: first what is the user's own is shown.
             QTimer.singleShot(0, self, self._add_curated)
         else:
             infos += curated.infos()
@@ -150,7 +150,7 @@ class BrowserPanel(QWidget):
         self.curated_added.emit()
 
     def select(self, name: str) -> None:
-        """Make an environment the current one; where it is folded or filtered away, none is selected."""
+        """Make an environment the current one; if it is folded or filtered away, none is selected."""
         index = self.model.index_of(name)
         if index.isValid():
             # The view's own way would take it out of the selection while Ctrl is down, as it is for a command by key.
@@ -171,7 +171,7 @@ class BrowserPanel(QWidget):
         return [info for info in found if info is not None]
 
     def edit_name(self, name: str) -> None:
-        """Begin to rename an environment in place, where it is shown for that."""
+        """Begin to rename an environment in place, if it is shown for that."""
         self._reveal(name)
         index = self.model.index_of(name)
         if index.isValid():
@@ -186,15 +186,15 @@ class BrowserPanel(QWidget):
             self.model.unfold(name)
 
     def _show_nothing(self) -> None:
-        """Say so where nothing matches."""
+        """Say so if nothing matches."""
         self.stack.setCurrentIndex(1 if self.filter.text().strip() and not self.model.rowCount() else 0)
 
     def _read_filter(self) -> Query | None:
-        """Return the query; None where it is malformed."""
+        """Return the query; None if it is malformed."""
         try:
             query = parse_query(self.filter.text())
         except InvalidInput as error:
-            self._mark(told(error))
+            self._mark(message_of(error))
             return None
         self._mark("")
         return query
@@ -225,7 +225,7 @@ class BrowserPanel(QWidget):
             self._show(query, definitions)
 
     def _show(self, query: Query, definitions: frozenset[str] | None) -> None:
-        """Show what matches, and leave a single row selected where it still does."""
+        """Show what matches, and leave a single row selected if it still does."""
         chosen = self.selected()
         self.model.filter(query, definitions)
         self._show_nothing()
@@ -234,10 +234,10 @@ class BrowserPanel(QWidget):
 
     @Slot()
     def _on_selection_changed(self) -> None:
-        self.acts.fit(self.selected())
+        self.action_bar.fit(self.selected())
 
     @Slot(object)
-    def _on_session_library_changed(self, change: Change) -> None:
+    def _on_session_library_changed(self, change: LibraryChange) -> None:
         if change.aspects & SHOWN_ASPECTS and change.environments:
             names = change.environments
             if change.renamed_from:
@@ -274,8 +274,8 @@ class BrowserPanel(QWidget):
     @Slot()
     def _show_busy(self) -> None:
         """Mark what is worked on in this workspace; another may have environments of the same names."""
-        here = self._session.place
-        active = [job for job in self._session.jobs.active() if job.lane in BUSY_LANES and job.place == here]
+        here = self._session.workspace_ref
+        active = [job for job in self._session.jobs.active() if job.lane in BUSY_LANES and job.workspace_ref == here]
         keys = [job.key for job in active if job.key is not None]
         elsewhere = dict.fromkeys(self._session.built_elsewhere, "build")
         self.model.set_busy(elsewhere | {key.environment: key.verb for key in keys})
@@ -318,6 +318,6 @@ class BrowserPanel(QWidget):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._actions.tint(theme.colors(self.palette()), "browser")
+        self._actions.apply_theme(theme.colors(self.palette()), "browser")
         self._actions.fill_menu(menu, "browser")
         menu.popup(self.list.viewport().mapToGlobal(position))

@@ -57,7 +57,7 @@ class BrowserReads(QObject):
             self.rows_read.emit(names, [info for info in infos if info.name in names])
 
     def search(self, query: Query) -> None:
-        """Look for the definitions that hold what a query asks for."""
+        """Look for the definitions that hold what a query requests."""
         self._session.jobs.run(
             "Search",
             read_definitions,
@@ -73,7 +73,7 @@ class BrowserReads(QObject):
 
 
 def read_definitions(library: Library, query: Query, *, report: Report) -> tuple[Query, frozenset[str]]:
-    """Return a query with the digests of the definitions that hold what it asks for, as a job."""
+    """Return a query with the digests of the definitions that hold what it requests, as a job."""
     report.raise_if_cancelled()
     return query, library.environments.definitions_with(query) | curated.definitions_with(query)
 

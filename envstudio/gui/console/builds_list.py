@@ -32,17 +32,17 @@ class BuildsModel(QAbstractListModel):
         self._rows: Sequence[BuildRecord] = ()
 
     def load(self, records: Sequence[BuildRecord]) -> None:
-        """Show these; a build that stays keeps its selection, also where its state is another now."""
+        """Show these; a build that stays keeps its selection, also if its state is another now."""
         before, after = [record.id for record in self._rows], [record.id for record in records]
         steps = changed_runs(before, after, len(before) + len(after))
-        for row, end, place, stop in steps or ():
+        for row, end, position, stop in steps or ():
             if end > row:
                 self.beginRemoveRows(ROOT, row, end - 1)
                 self._rows = (*self._rows[:row], *self._rows[end:])
                 self.endRemoveRows()
-            if stop > place:
-                self.beginInsertRows(ROOT, row, row + stop - place - 1)
-                self._rows = (*self._rows[:row], *records[place:stop], *self._rows[row:])
+            if stop > position:
+                self.beginInsertRows(ROOT, row, row + stop - position - 1)
+                self._rows = (*self._rows[:row], *records[position:stop], *self._rows[row:])
                 self.endInsertRows()
         self._rows = records
         if records:
@@ -91,9 +91,9 @@ class BuildsDelegate(QStyledItemDelegate):
         right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         painter.setPen(QColor(chosen.muted))
         painter.drawText(area, right, f"#{record.id}")
-        said = [text for text in (record.status, record.builder, took(record), when(record.started_at)) if text]
+        parts = [text for text in (record.status, record.builder, took(record), when(record.started_at)) if text]
         below = area.adjusted(24, 0, 0, 0)
-        text = option.fontMetrics.elidedText(" · ".join(said), Qt.TextElideMode.ElideRight, below.width())
+        text = option.fontMetrics.elidedText(" · ".join(parts), Qt.TextElideMode.ElideRight, below.width())
         painter.drawText(below, int(Qt.AlignmentFlag.AlignBottom), text)
         painter.setPen(QColor(chosen.text))
         width = below.width() - option.fontMetrics.horizontalAdvance(f"#{record.id}") - 8

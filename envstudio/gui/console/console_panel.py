@@ -14,14 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from envstudio.domain.change import Aspect, Change
+from envstudio.domain.change import Aspect, LibraryChange
 from envstudio.errors import EnvStudioError, NotFound
-from envstudio.gui.console.build_acts import BuildActs
+from envstudio.gui.console.build_actions import BuildActions
 from envstudio.gui.console.header import HEADER_HEIGHT, ConsoleHeader
 from envstudio.gui.console.jobs_model import ICONS, is_shown
 from envstudio.gui.console.notifier import Notifier
 from envstudio.gui.jobs.job import Job, JobStatus
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.size import seconds_text
@@ -65,10 +65,10 @@ class ConsolePanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._tick = QTimer(self, interval=500)
         self._tick.timeout.connect(self._on_tick_timeout)
-        self.acts = BuildActs(session, self)
-        self.acts.planned.connect(self._on_acts_planned)
-        self.acts.failed.connect(self._on_acts_failed)
-        self.acts.explained.connect(self._on_acts_explained)
+        self.build_actions = BuildActions(session, self)
+        self.build_actions.planned.connect(self._on_actions_planned)
+        self.build_actions.failed.connect(self._on_actions_failed)
+        self.build_actions.explained.connect(self._on_actions_explained)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -164,7 +164,7 @@ class ConsolePanel(QWidget):
 
     @Slot()
     def open_search(self) -> None:
-        """Look for a text in the log, where there is one."""
+        """Look for a text in the log, if there is one."""
         if self.job is None and self.record is None:
             return
         if self.body.isHidden():
@@ -214,8 +214,8 @@ class ConsolePanel(QWidget):
         self.state_icon.setVisible(job is not None)
         if job is None:
             record = self.record
-            said = f"Build #{record.id} of {record.environment}:{record.version}: {record.status}" if record else ""
-            self.state.setText(said)
+            state = f"Build #{record.id} of {record.environment}:{record.version}: {record.status}" if record else ""
+            self.state.setText(state)
             return
         self.state_icon.set_icon(*ICONS[job.status])
         doing = f" · {job.stage}" if job.stage else ""
@@ -252,7 +252,7 @@ class ConsolePanel(QWidget):
             self.show_job(job)
 
     def _is_over(self) -> bool:
-        """Tell whether what is shown went well, was not chosen by the person, and is over."""
+        """Return whether what is shown went well, was not chosen by the user, and is over."""
         return not self._by_hand and self.job is not None and self.job.status in (JobStatus.DONE, JobStatus.CANCELLED)
 
     @Slot(object)
@@ -261,7 +261,7 @@ class ConsolePanel(QWidget):
             self.show_job(job)
 
     @Slot(object)
-    def _on_session_library_changed(self, change: Change) -> None:
+    def _on_session_library_changed(self, change: LibraryChange) -> None:
         """Follow a build of another program that is shown, and its environment being renamed or deleted."""
         record = self.record
         if record is None or not change.touches(record.environment, Aspect.BUILDS | Aspect.ENVIRONMENTS):
@@ -283,7 +283,7 @@ class ConsolePanel(QWidget):
         if self.record is not None:
             self.show_job(None)
         elif self.job is not None:
-            # What mends it is of the workspace that it was begun in.
+            # What fixes it is of the workspace that it was begun in.
             self.banner.clear()
             self._show_state()
 
@@ -323,24 +323,24 @@ class ConsolePanel(QWidget):
     @Slot()
     def _on_rebuild_clicked(self) -> None:
         if self.record is not None:
-            self.show_job(self.acts.rebuild(self.record))
+            self.show_job(self.build_actions.rebuild(self.record))
 
     @Slot()
     def _on_why_clicked(self) -> None:
         if self.record is not None:
             self.why.setEnabled(False)
-            self.acts.explain(self.record)
+            self.build_actions.explain(self.record)
 
     @Slot(object, str)
-    def _on_acts_planned(self, record: BuildRecord, text: str) -> None:
+    def _on_actions_planned(self, record: BuildRecord, text: str) -> None:
         self._answer_why(record, "info", text)
 
     @Slot(object, object)
-    def _on_acts_failed(self, record: BuildRecord, error: EnvStudioError) -> None:
-        self._answer_why(record, "error", told(error))
+    def _on_actions_failed(self, record: BuildRecord, error: EnvStudioError) -> None:
+        self._answer_why(record, "error", message_of(error))
 
     @Slot()
-    def _on_acts_explained(self) -> None:
+    def _on_actions_explained(self) -> None:
         self.why.setEnabled(True)
 
     def _answer_why(self, record: BuildRecord, tone: str, text: str) -> None:
@@ -348,8 +348,8 @@ class ConsolePanel(QWidget):
         if record == self.record:
             self.banner.say(tone, text)
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         """Take over the fonts and colours of the theme."""
         if self._has_details:
-            self.panel.tint()
+            self.panel.apply_theme()
         self._show_state()

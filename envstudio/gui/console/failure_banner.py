@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from envstudio.consents import ConsentNeeded
 from envstudio.errors import EnvStudioError, Remedy
-from envstudio.gui.console.build_acts import failure_of
+from envstudio.gui.console.build_actions import failure_of
 from envstudio.gui.jobs.job import Job, JobKey
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.look.remedies import ANYWHERE, remedy_title
 from envstudio.gui.model.session import Session
 from envstudio.gui.pages.error_dialog import show_error
@@ -42,7 +42,7 @@ class FailureBanner(Banner):
         if isinstance(error, ConsentNeeded):
             self._ask_consent(job, error)
             return
-        text = told(error) if isinstance(error, EnvStudioError) else f"{error!r}"
+        text = message_of(error) if isinstance(error, EnvStudioError) else f"{error!r}"
         details = ("Details", partial(self._show_error, job))
         self.say("error", text, details)
         environment = job.key.environment if job.key is not None else ""
@@ -50,7 +50,7 @@ class FailureBanner(Banner):
             lines = [line.text for line in job.lines]
             more = [error.log_line, *error.details.splitlines()]
             advised = bool(error.advice)
-            here = job.place in (None, self._session.place)
+            here = job.workspace_ref in (None, self._session.workspace_ref)
             dropped = job.dropped
             self._look(
                 job, [*lines, *more], len(lines), dropped, environment, text, (details,), advised=advised, here=here
@@ -59,8 +59,8 @@ class FailureBanner(Banner):
     def _ask_consent(self, job: Job, error: ConsentNeeded) -> None:
         """Ask whether what the job was refused for may be done."""
         details = ("Details", partial(self._show_error, job))
-        if job.place not in (None, self._session.place):
-            self.say("warning", told(error), details)
+        if job.workspace_ref not in (None, self._session.workspace_ref):
+            self.say("warning", message_of(error), details)
             return
         self.say("warning", error.summary, ("Allow and continue", partial(self._allow, job, error)), details)
 
@@ -131,11 +131,11 @@ class FailureBanner(Banner):
     ) -> None:
         if found is None or shown is not self._shown:
             return
-        said = text if found.title.lower() in text.lower() else f"{found.title}. {text}"
+        message = text if found.title.lower() in text.lower() else f"{found.title}. {text}"
         if not advised:
-            said = f"{said} {found.advice}"
-        if found.line not in said:
-            said = f"{said}\n{found.line}"
+            message = f"{message} {found.advice}"
+        if found.line not in message:
+            message = f"{message}\n{found.line}"
         more: list[Offer] = []
         if found.number <= count:
             number = dropped + found.number - 1
@@ -143,7 +143,7 @@ class FailureBanner(Banner):
         remedy = found.remedy
         if remedy and (here or remedy.act in ANYWHERE) and (title := remedy_title(remedy)):
             more.append((title, partial(self._ask_remedy, remedy, environment)))
-        self.say("error", said, *more, *offers)
+        self.say("error", message, *more, *offers)
         self._shown = shown
 
     def _ask_line(self, number: int, *_: object) -> None:

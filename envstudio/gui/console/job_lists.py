@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QModelIndex, QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QListView, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from envstudio.domain.change import Aspect, Change
+from envstudio.domain.change import Aspect, LibraryChange
 from envstudio.gui.console.builds_list import BuildsDelegate, BuildsModel
 from envstudio.gui.console.jobs_model import JobsDelegate, JobsModel
 from envstudio.gui.jobs.job import Job, JobKey
@@ -90,7 +90,7 @@ class JobLists(QWidget):
         view.viewport().update()
 
     def reload(self) -> None:
-        """Read the builds again, once they were asked for."""
+        """Read the builds again, once they were requested."""
         if not self._loaded:
             return
         current = self.builds.currentIndex()
@@ -98,7 +98,7 @@ class JobLists(QWidget):
         with QSignalBlocker(self.builds.selectionModel()):
             self.builds_model.load(self._session.library.builds.list())
         if chosen is not None and self.builds_model.row_of(chosen) < 0:
-            # None is chosen in the place of one that is gone.
+            # None is chosen instead of one that is gone.
             self._clear(self.builds)
         self.builds.viewport().update()
 
@@ -119,7 +119,7 @@ class JobLists(QWidget):
             self.reload()
 
     @Slot(object)
-    def _on_session_library_changed(self, change: Change) -> None:
+    def _on_session_library_changed(self, change: LibraryChange) -> None:
         # A build goes by the name of its environment, which may be another one now, or gone.
         if change.aspects & (Aspect.BUILDS | Aspect.ENVIRONMENTS):
             self.reload()

@@ -36,7 +36,7 @@ ICONS = {
 
 
 def is_shown(job: Job) -> bool:
-    """Tell whether a job is worth a row: look-ups in the library are too short, unless they fail."""
+    """Return whether a job is worth a row: look-ups in the library are too short, unless they fail."""
     return job.lane not in QUIET_LANES or job.status is JobStatus.FAILED
 
 

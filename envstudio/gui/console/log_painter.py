@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from envstudio.gui.console.ansi import PLAIN, Look, spans
-from envstudio.gui.console.log_selection import Place
+from envstudio.gui.console.log_selection import Position
 from envstudio.gui.look import theme
 from envstudio.report import Line
 
@@ -19,7 +19,7 @@ LEAST_NUMBER = 100
 STREAM_COLORS = {"err": "changed", "command": "accent"}
 ROOM = 64
 """Pixels more than a run of text needs, for a bold one is wider than its columns."""
-Mark = tuple[str, Place]
+Mark = tuple[str, Position]
 """A colour, and the columns that are filled with it."""
 
 
@@ -45,18 +45,18 @@ class LogPainter:
         return (y - MARGIN // 2) // self.height
 
     def draw_number(self, painter: QPainter, number: int, area: QRect, gutter: float, chosen: theme.Colors) -> None:
-        """Draw the number of a line, which are counted from 1 for a person."""
+        """Draw the number of a line, which are counted from 1 for the user."""
         painter.setPen(QColor(chosen.muted))
-        place = QRectF(0, area.top(), gutter - MARGIN, area.height())
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), str(number + 1))
+        position = QRectF(0, area.top(), gutter - MARGIN, area.height())
+        painter.drawText(position, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), str(number + 1))
 
     def draw_line(
         self, painter: QPainter, line: Line, area: QRect, left: float, marks: Iterable[Mark], chosen: theme.Colors
     ) -> None:
         """Draw a line whose first column is at `left`, with some of its columns filled."""
         for color, (start, end) in marks:
-            place = QRectF(left + start * self.width, area.top(), (end - start) * self.width, area.height())
-            painter.fillRect(place, QColor(color))
+            position = QRectF(left + start * self.width, area.top(), (end - start) * self.width, area.height())
+            painter.fillRect(position, QColor(color))
         base = getattr(chosen, STREAM_COLORS.get(line.stream, "text"))
         column = 0
         for part, look in _runs(line):
@@ -65,8 +65,8 @@ class LogPainter:
                 font = QFont(self.font)
                 font.setBold(look.bold)
                 painter.setFont(font)
-            place = QRectF(left + column * self.width, area.top(), len(part) * self.width + ROOM, area.height())
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), part)
+            position = QRectF(left + column * self.width, area.top(), len(part) * self.width + ROOM, area.height())
+            painter.drawText(position, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), part)
             column += len(part)
         painter.setFont(self.font)
 
@@ -78,7 +78,7 @@ def _runs(line: Line) -> Iterator[tuple[str, Look]]:
     yield from spans(line.text)
 
 
-def columns_of(wanted: str, text: str) -> Iterator[Place]:
+def columns_of(wanted: str, text: str) -> Iterator[Position]:
     """Yield the columns at which a text is found in another, in any case."""
     low, wanted = text.lower(), wanted.lower()
     at = low.find(wanted)

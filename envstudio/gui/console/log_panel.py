@@ -55,7 +55,7 @@ class LogPanel(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(call)
-        self.tint()
+        self.apply_theme()
 
     def load(self, steps: Sequence[Step], lines: Iterable[Line], dropped: int = 0) -> None:
         """Show another job or build."""
@@ -68,7 +68,7 @@ class LogPanel(QWidget):
         self.stages.look()
         self.stages.setVisible(self.stages.stages.rowCount() > 0)
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         """Take over the fonts and colours of the theme."""
         self.log.take_font(theme.monospace(self))
         self.log.viewport().update()

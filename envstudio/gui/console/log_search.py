@@ -102,9 +102,9 @@ class LogSearch(QWidget):
             return
         found, current = self._view.found, self._view.current
         more = "+" if len(found) >= MAX_FOUND else ""
-        place = found.index(current) + 1 if current in found else 0
+        position = found.index(current) + 1 if current in found else 0
         self.count.setText(
-            "" if not self._view.wanted else f"{place} of {len(found)}{more} lines" if found else "nowhere"
+            "" if not self._view.wanted else f"{position} of {len(found)}{more} lines" if found else "nowhere"
         )
         for button in (self.before, self.next):
             button.setEnabled(bool(found))

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from envstudio.gui.console.log_lines import LogLines
 
-Place = tuple[int, int]
+Position = tuple[int, int]
 
 
 class LogSelection:
-    """From the `anchor`, where it began, to the `caret`, which the person moves."""
+    """From the `anchor`, where it began, to the `caret`, which the user moves."""
 
-    def __init__(self, place: Place = (0, 0)) -> None:
-        self.anchor = self.caret = place
+    def __init__(self, position: Position = (0, 0)) -> None:
+        self.anchor = self.caret = position
 
-    def move(self, place: Place, *, extend: bool) -> None:
+    def move(self, position: Position, *, extend: bool) -> None:
         """Put the caret somewhere; the anchor stays where the selection is extended."""
-        self.caret = place
+        self.caret = position
         if not extend:
-            self.anchor = place
+            self.anchor = position
 
-    def take(self, first: Place, last: Place) -> None:
+    def take(self, first: Position, last: Position) -> None:
         """Select all between two places."""
         self.anchor, self.caret = first, last
 
-    def span(self) -> tuple[Place, Place]:
+    def span(self) -> tuple[Position, Position]:
         """Return its beginning and its end."""
         return min(self.anchor, self.caret), max(self.anchor, self.caret)
 
-    def columns(self, number: int, length: int) -> Place | None:
-        """Return the columns of a line that are in it, one beyond the end where it goes on; None where none is."""
+    def columns(self, number: int, length: int) -> Position | None:
+        """Return the columns of a line that are in it, one beyond the end if it goes on; None if none is."""
         (first, start), (last, end) = self.span()
         if (first, start) == (last, end) or not first <= number <= last:
             return None

@@ -1,6 +1,6 @@
 """A log as text: only what is seen is laid out, so that its length costs nothing.
 
-It follows the end until the person scrolls up. Text is selected by mouse, Shift+arrow keys and Ctrl+A.
+It follows the end until the user scrolls up. Text is selected by mouse, Shift+arrow keys and Ctrl+A.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QWidget
 
 from envstudio.gui.console.log_lines import LogLines
 from envstudio.gui.console.log_painter import MARGIN, LogPainter, Mark, columns_of
-from envstudio.gui.console.log_selection import LogSelection, Place
+from envstudio.gui.console.log_selection import LogSelection, Position
 from envstudio.gui.look import theme
 from envstudio.report import Line
 
@@ -82,7 +82,7 @@ class LogView(QAbstractScrollArea):
         self.follow()
 
     def append(self, lines: list[Line]) -> None:
-        """Add lines at the end; the view moves only where it follows."""
+        """Add lines at the end; the view moves only if it follows."""
         start = self.lines.end
         dropped = self.lines.extend(lines)
         if dropped and self.found:
@@ -168,7 +168,7 @@ class LogView(QAbstractScrollArea):
         self._look(self.lines.first)
         if self.found:
             top = self.lines.first + self.verticalScrollBar().value()
-            self._go(next((place for place, number in enumerate(self.found) if number >= top), 0))
+            self._go(next((position for position, number in enumerate(self.found) if number >= top), 0))
         self.viewport().update()
 
     def _look(self, start: int) -> None:
@@ -184,18 +184,18 @@ class LogView(QAbstractScrollArea):
     def step(self, forward: bool) -> None:
         """Go to the next line that was found or the one before, round the end."""
         if self.found:
-            here = next((place for place, number in enumerate(self.found) if number >= self.current), 0)
+            here = next((position for position, number in enumerate(self.found) if number >= self.current), 0)
             self._go((here + (1 if forward else -1)) % len(self.found))
 
-    def _go(self, place: int) -> None:
-        self.current = self.found[place]
+    def _go(self, position: int) -> None:
+        self.current = self.found[position]
         self.show_line(self.current, mark=False)
         self.found_changed.emit()
 
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        # What is seen has changed; a worker that talks without a pause is told of now and then, not never.
+        # What is seen has changed; a worker that talks without a pause is followed now and then, not never.
         if not self._tell.isActive():
             self._tell.start()
         painter = QPainter(self.viewport())
@@ -253,7 +253,7 @@ class LogView(QAbstractScrollArea):
         if text:
             QGuiApplication.clipboard().setText(text)
 
-    def _place(self, point: QPoint) -> Place:
+    def _position(self, point: QPoint) -> Position:
         row = self.verticalScrollBar().value() + self.painter.row_at(point.y())
         number = max(self.lines.first, min(self.lines.first + row, self.lines.end - 1))
         left = point.x() - self._gutter() + self.horizontalScrollBar().value()
@@ -263,12 +263,12 @@ class LogView(QAbstractScrollArea):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and len(self.lines):
             extend = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self.selection.move(self._place(event.position().toPoint()), extend=extend)
+            self.selection.move(self._position(event.position().toPoint()), extend=extend)
             self.viewport().update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton and len(self.lines):
-            self.selection.move(self._place(event.position().toPoint()), extend=True)
+            self.selection.move(self._position(event.position().toPoint()), extend=True)
             outside = not self.viewport().rect().contains(event.position().toPoint())
             self._drag.start() if outside else self._drag.stop()
             self.viewport().update()
@@ -278,7 +278,7 @@ class LogView(QAbstractScrollArea):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if len(self.lines):
-            number, _ = self._place(event.position().toPoint())
+            number, _ = self._position(event.position().toPoint())
             self.selection.take((number, 0), (number, len(self.lines.shown(number))))
             self.viewport().update()
 
@@ -288,7 +288,7 @@ class LogView(QAbstractScrollArea):
         point = self.viewport().mapFromGlobal(self.cursor().pos())
         bar = self.verticalScrollBar()
         bar.setValue(bar.value() + (-1 if point.y() < 0 else 1 if point.y() > self.viewport().height() else 0))
-        self.selection.move(self._place(point), extend=True)
+        self.selection.move(self._position(point), extend=True)
         self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -1,4 +1,4 @@
-"""A desktop notification when work ends while the person is elsewhere, where the desktop has a place for it."""
+"""A desktop notification when work ends while the user is elsewhere, if the desktop supports one."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from envstudio.gui.widgets.size import seconds_text
 
 ROOM_MILLISECONDS = 300
 LEAST_SECONDS = 2.0
-"""What took less is over before anybody went elsewhere."""
+"""What took less is over before anyone went elsewhere."""
 
 
 class Notifier(QObject):
-    """The window's entry in the task bar asks for attention too, which works without a tray."""
+    """The window's entry in the task bar requests attention too, which works without a tray."""
 
     def __init__(self, jobs: JobRunner, panel: QWidget) -> None:
         super().__init__(panel)
@@ -36,7 +36,7 @@ class Notifier(QObject):
             self.notify(job)
 
     def notify(self, job: Job) -> bool:
-        """Show how a job ended; tell whether there is a tray to show it in."""
+        """Show how a job ended; return whether there is a tray to show it in."""
         if not QSystemTrayIcon.isSystemTrayAvailable() or not QSystemTrayIcon.supportsMessages():
             return False
         if self._tray is None:

@@ -77,10 +77,10 @@ class StagesDelegate(QStyledItemDelegate):
         area = option.rect.adjusted(16, 0, -12, 0)
         name, color = _sign(step)
         theme.icon(name, getattr(chosen, color)).paint(painter, QRect(area.left(), area.center().y() - 7, 16, 16))
-        said = state_text(step)
+        state = state_text(step)
         painter.setPen(QColor(chosen.muted))
-        painter.drawText(area, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), said)
-        width = area.width() - 24 - option.fontMetrics.horizontalAdvance(said) - 8
+        painter.drawText(area, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), state)
+        width = area.width() - 24 - option.fontMetrics.horizontalAdvance(state) - 8
         painter.setPen(QColor(chosen.text))
         text = option.fontMetrics.elidedText(step.name, Qt.TextElideMode.ElideMiddle, width)
         painter.drawText(area.adjusted(24, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), text)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QSplitt
 
 from envstudio.domain.problem import Severity, counted
 from envstudio.gui.look import theme
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.widgets.label import Label, plain_tip
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.table import Table
@@ -52,11 +52,11 @@ class FoundModel(RowsModel):
         return None
 
     def _sign(self, item: PreviewedFile) -> tuple[str, str]:
-        """Return the icon and the colour of the worst that is said of a file."""
-        said = {problem.severity for problem in (*item.problems, *item.checks)}
-        if item.error or Severity.ERROR in said:
+        """Return the icon and the colour of the worst that is reported about a file."""
+        problems = {problem.severity for problem in (*item.problems, *item.checks)}
+        if item.error or Severity.ERROR in problems:
             return "error", self.colors.removed
-        return ("warning", self.colors.changed) if Severity.WARNING in said else ("info", self.colors.muted)
+        return ("warning", self.colors.changed) if Severity.WARNING in problems else ("info", self.colors.muted)
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.CheckStateRole or index.column() != TAKE:
@@ -79,22 +79,22 @@ class FoundModel(RowsModel):
 
 def _text(item: PreviewedFile, column: int) -> str:
     if column == LOOK:
-        return told(item.error) if item.error else counted((*item.problems, *item.checks))
+        return message_of(item.error) if item.error else counted((*item.problems, *item.checks))
     return {FILE: f"{item.path.parent.name}/{item.path.name}", FORMAT: item.format, HOLDS: item.holds}[column]
 
 
 def details(item: PreviewedFile) -> str:
     """Return all that needs a look in a file, a line each."""
-    said = (*item.problems, *item.checks)
+    problems = (*item.problems, *item.checks)
     return (
-        told(item.error)
+        message_of(item.error)
         if item.error
-        else "\n".join(f"• {problem.message} {problem.advice}".rstrip() for problem in said)
+        else "\n".join(f"• {problem.message} {problem.advice}".rstrip() for problem in problems)
     )
 
 
 class ImportPreview(QDialog):
-    """Emits `chosen` with the paths when the person agrees."""
+    """Emits `chosen` with the paths when the user agrees."""
 
     chosen = Signal(list)
 

@@ -9,7 +9,7 @@ from envstudio.domain.base_python import python_in_tag
 from envstudio.domain.check_packages import PYTHON_VERSION
 from envstudio.domain.reference import checked_name
 from envstudio.errors import EnvStudioError
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.label import Label
 from envstudio.library import Registered, curated
@@ -99,7 +99,7 @@ class NewEnvironmentDialog(QDialog):
         try:
             checked_name(text.strip())
         except EnvStudioError as error:
-            reason = told(error) if text else ""
+            reason = message_of(error) if text else ""
         if not self.start.currentData() and not PYTHON_VERSION.fullmatch(self.python.currentText().strip()):
             reason = "Choose a version of Python, such as 3.12."
         if text.strip() in self._names:
@@ -114,7 +114,7 @@ class NewEnvironmentDialog(QDialog):
         try:
             registered = self._create()
         except EnvStudioError as error:
-            self.reason.setText(told(error))
+            self.reason.setText(message_of(error))
             return
         self._session.apply(registered.change)
         self.created.emit(registered.name)

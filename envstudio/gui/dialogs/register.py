@@ -19,9 +19,9 @@ TAKES_BACK = "The draft was made from v{}, so that it takes back what was regist
 
 
 class RegisterDialog(QDialog):
-    """Emits `message_given` when the person agrees. What is shown is what differs from the last version.
+    """Emits `message_given` when the user agrees. What is shown is what differs from the last version.
 
-    That may be another than the draft started from, where somebody registered meanwhile.
+    That may be another than the draft started from, where someone registered meanwhile.
     """
 
     message_given = Signal(str)

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class AvailablePackages(QObject):
-    """Answers with what it knows; where it learns more, it says so by a signal."""
+    """Answers with what it knows; if it learns more, it says so by a signal."""
 
     names_changed = Signal()
     versions_changed = Signal(str, str)
@@ -52,8 +52,8 @@ class AvailablePackages(QObject):
         if self.is_outdated():
             self._settings = self._session.settings
             self._forget()
-        environment, asked = self._document.environment, self._document.environment.python
-        if not (asked.channels or asked.conda or asked.pip):
+        environment, packages = self._document.environment, self._document.environment.python
+        if not (packages.channels or packages.conda or packages.pip):
             return
         record = self._document.lock()[0]
         python = record.lock.platforms[0].python if record is not None and record.lock.platforms else ""
@@ -61,11 +61,11 @@ class AvailablePackages(QObject):
         self._run("newest", self._on_newest, newest_packages, environment, python)
 
     def is_outdated(self) -> bool:
-        """Tell whether settings, such as the index or a mirror, are others than when it was last looked."""
+        """Return whether settings, such as the index or a mirror, are others than when it was last looked."""
         return self._settings is not self._session.settings
 
     def versions(self, manager: str, name: str) -> tuple[str, ...]:
-        """Return the versions of a package, newest first; where they are not known yet, they are asked for."""
+        """Return the versions of a package, newest first; if they are not known yet, they are requested."""
         key = manager, name
         if name and key not in self._asked:
             self._asked.add(key)
@@ -117,7 +117,7 @@ class AvailablePackages(QObject):
         self._awaited.discard(key)
 
     def _on_versions_end(self, key: Key) -> None:
-        """Let them be asked for again where nobody answered, as when those of another package were wanted first."""
+        """Let them be requested again if no one answered, as when those of another package were wanted first."""
         if key in self._awaited:
             self._awaited.discard(key)
             self._asked.discard(key)

@@ -13,7 +13,7 @@ from envstudio.domain.environment import Environment
 from envstudio.errors import InvalidInput
 from envstudio.gui.editor.problems_panel import ProblemsPanel
 from envstudio.gui.look import theme
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.document import Document
 from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
@@ -35,7 +35,7 @@ class FormPage(Page):
     """Fields in rows under headings; a subclass adds its own with `add_field`."""
 
     def __init__(
-        self, session: Session, document: Document, places: tuple[str, ...], parent: QWidget | None = None
+        self, session: Session, document: Document, prefixes: tuple[str, ...], parent: QWidget | None = None
     ) -> None:
         super().__init__(session, document, parent)
         self._fields: dict[str, FieldOf] = {}
@@ -56,7 +56,7 @@ class FormPage(Page):
         # Its fields are the stops of Tab, and the view follows them.
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(content)
-        self.problems = ProblemsPanel(document, *places)
+        self.problems = ProblemsPanel(document, *prefixes)
         self.problems.setProperty("line", "top")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -80,13 +80,13 @@ class FormPage(Page):
         for key, how in self._fields.items():
             if key == self._editing:
                 continue
-            kept = self.document.unfinished.get(key)
+            kept = self.document.invalid_inputs.get(key)
             how.field.set_text(how.get(self.document.environment) if kept is None else kept)
             if kept is not None:
                 try:
                     how.put(self.document.environment, kept)
                 except InvalidInput as error:
-                    how.field.refuse(told(error))
+                    how.field.refuse(message_of(error))
             else:
                 how.field.refuse("")
 
@@ -96,7 +96,7 @@ class FormPage(Page):
             environment = how.put(self.document.environment, text)
         except InvalidInput as error:
             self.document.keep(key, text)
-            how.field.refuse(told(error))
+            how.field.refuse(message_of(error))
             return
         self.document.keep(key, None)
         how.field.refuse("")
@@ -107,11 +107,11 @@ class FormPage(Page):
     def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
         for key, how in self._fields.items():
             # What was typed for a value is of no use once that has become another, by undo or in the source.
-            if key in self.document.unfinished and how.get(old) != how.get(new):
+            if key in self.document.invalid_inputs and how.get(old) != how.get(new):
                 self.document.keep(key, None)
         self.load()
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         self.problems.model.colors = self.colors()
         for how in self._fields.values():
             how.field.edit.setFont(theme.monospace(self))

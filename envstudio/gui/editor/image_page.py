@@ -32,7 +32,7 @@ from envstudio.gui.editor.image_preview import ImagePreview
 from envstudio.gui.editor.problems_panel import ProblemsPanel
 from envstudio.gui.editor.registry_form import RegistryForm
 from envstudio.gui.look import theme
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.document import Document
 from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
@@ -42,7 +42,7 @@ from envstudio.gui.widgets.plain_text import whole_text
 
 BASE, DOCKERFILE, CONTEXT = range(3)
 SOURCES = ("Base image", "Dockerfile", "Build context")
-PLATFORM_PLACE = "image/platform"
+PLATFORM_KEY = "image/platform"
 MANAGED = ((ManagedBy.SYSTEM, "EnvStudio, from the packages"), (ManagedBy.USER, "the image itself"))
 FIELD_WIDTH = 440
 
@@ -181,18 +181,18 @@ class ImagePage(Page):
         label.setFont(font)
         return label
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         self.problems.model.colors = self.colors()
         for field in (self.dockerfile, self.base, self.context):
             field.setFont(theme.monospace(self))
         self._highlighter.set_colors(self.colors())
-        self.preview.tint()
+        self.preview.apply_theme()
 
     # The form follows the value
 
     def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:
         if old.image.platform != new.image.platform:
-            self.document.keep(PLATFORM_PLACE, None)
+            self.document.keep(PLATFORM_KEY, None)
         if not self._loading:
             self._load()
 
@@ -207,13 +207,13 @@ class ImagePage(Page):
         self._show_kind(self.kinds.checkedId())
         if image.base or kind == BASE:
             _set_text(self.base, image.base)
-        # A text that another source took the place of is kept, so that one can return to it.
+        # A text that another source replaced is kept, so that one can return to it.
         shown = self.kinds.checkedId() == DOCKERFILE
         if (image.dockerfile or shown) and image.dockerfile != whole_text(self.dockerfile):
             self.dockerfile.setPlainText(image.dockerfile)
         if image.context:
             _set_text(self.context, image.context.location)
-        platform = self.document.unfinished.get(PLATFORM_PLACE) or image.platform
+        platform = self.document.invalid_inputs.get(PLATFORM_KEY) or image.platform
         if self.platform.currentText() != platform:
             self.platform.setEditText(platform)
         self._mark_platform(platform)
@@ -280,17 +280,17 @@ class ImagePage(Page):
         if self._loading:
             return
         understood = self._mark_platform(text)
-        self.document.keep(PLATFORM_PLACE, None if understood else text)
+        self.document.keep(PLATFORM_KEY, None if understood else text)
         if understood:
             self._edit_image("Change platform", "image.platform", platform=text)
 
     def _mark_platform(self, text: str) -> bool:
-        """Tell whether a text is a platform; one that is none stays, with the reason under it."""
+        """Return whether a text is a platform; one that is none stays, with the reason under it."""
         try:
             parse_platform(text)
             reason = ""
         except InvalidInput as error:
-            reason = told(error)
+            reason = message_of(error)
         self.platform_reason.setText(reason)
         self.platform_reason.setVisible(bool(reason))
         self.platform.setAccessibleDescription(reason)

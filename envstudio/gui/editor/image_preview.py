@@ -1,4 +1,4 @@
-"""The panel beside the image page that tells what a build would do."""
+"""The panel beside the image page that says what a build would do."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOT_KNOWN = "<p>Not known: the look at the base image and the lock was broken of
 
 
 class ImagePreview(QFrame):
-    """Hidden until it is asked for; then it follows the draft."""
+    """Hidden until it is requested; then it follows the draft."""
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,7 +64,7 @@ class ImagePreview(QFrame):
         document.facts_changed.connect(self._on_document_facts_changed)
         self.hide()
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         """Take over the colours of the theme."""
         self.dockerfile.setFont(theme.monospace(self))
         self._highlighter.set_colors(theme.colors(self.palette()))
@@ -115,8 +115,8 @@ class ImagePreview(QFrame):
         self.title.setText("Build plan")
         self.dockerfile.hide()
         color = theme.colors(self.palette()).removed
-        said = f"<p style='color:{color}'>{escape(error.summary)}</p><p>{escape(error.advice)}</p>"
-        self.steps.setText(said)
+        steps = f"<p style='color:{color}'>{escape(error.summary)}</p><p>{escape(error.advice)}</p>"
+        self.steps.setText(steps)
 
     def _on_end(self) -> None:
         if self.steps.text() == LOOKING and (self._job is None or not self._job.active):
@@ -124,7 +124,7 @@ class ImagePreview(QFrame):
 
 
 def _layers(plan: Plan) -> str:
-    """Return the layers of packages as rich text: what is in each, and its size where it is made already."""
+    """Return the layers of packages as rich text: what is in each, and its size if it is made already."""
     rows = []
     for layer in plan.layers[:MOST_LAYERS]:
         names = escape(", ".join(layer.packages[:3]))

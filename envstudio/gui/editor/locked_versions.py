@@ -1,4 +1,4 @@
-"""Which versions of what is asked for a lock holds, on which platforms, and from whom."""
+"""Which versions of what is requested a lock holds, on which platforms, and from whom."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BY_CONDA = "Provided by conda's {}; pip installs nothing."
 
 
 class LockedVersions:
-    """Empty where there is no lock; `is_stale` tells that the lock is of an earlier definition."""
+    """Empty if there is no lock; `is_stale` says that the lock is of an earlier definition."""
 
     def __init__(self, record: LockRecord | None, is_stale: bool) -> None:
         self.platforms = record.lock.platforms if record is not None else ()
@@ -51,7 +51,7 @@ class LockedVersions:
         held = held or self._provided.get(item.name, [])
         if not item.marker:
             return held
-        # Another of its name may be what was installed where the marker does not hold.
+        # Another of its name may be what was installed if the marker does not hold.
         return [one for one in held if _holds(item.marker, one[0].platform, one[0].python)]
 
     def package(self, item: Requirement) -> LockedPackage | None:
@@ -66,13 +66,13 @@ class LockedVersions:
         return f"{versions} ({CONDA})" if held and held[0][1].manager != manager_of(item) else versions
 
     def bound(self, item: Requirement) -> str:
-        """Return bounds for the release that is locked ("==2.19.*"); nothing where platforms have different ones."""
+        """Return bounds for the release that is locked ("==2.19.*"); nothing if platforms have different ones."""
         releases = {release(package.version)[:2] for _, package in self.of(item)}
         numbers = releases.pop() if len(releases) == 1 else ()
         return f"=={'.'.join(map(str, numbers))}.*" if len(numbers) == 2 else ""
 
     def tip(self, item: Requirement) -> str:
-        """Tell what the version alone does not."""
+        """Return what the version alone does not."""
         held = self.of(item)
         if not self.platforms:
             return NO_LOCK
@@ -88,7 +88,7 @@ class LockedVersions:
 
 @lru_cache(maxsize=4096)
 def _holds(marker: str, platform: str, python: str) -> bool:
-    """Tell whether a marker holds on a platform; asked for each comparison that sorting a table takes."""
+    """Return whether a marker holds on a platform; evaluated for each comparison that sorting a table takes."""
     if not python and "python" in marker:
         # Of a lock that was imported and names no Python nothing more is known.
         return True

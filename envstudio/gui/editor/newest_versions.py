@@ -1,4 +1,4 @@
-"""Which newest versions of what is asked for are known, beside those that are locked."""
+"""Which newest versions of what is requested are known, beside those that are locked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OF_AN_ADDRESS = "It comes from an address or a path of its own, not from an inde
 
 
 def has_address(item: Requirement) -> bool:
-    """Tell whether a requirement comes from an address or a path of its own."""
+    """Return whether a requirement comes from an address or a path of its own."""
     return isinstance(item, PipRequirement) and (item.kind is not PipKind.NAMED or item.editable)
 
 
@@ -28,11 +28,11 @@ class NewestVersions:
         self._locked = locked
 
     def of(self, item: Requirement) -> str:
-        """Return the newest version of a requirement; empty where none is known."""
+        """Return the newest version of a requirement; empty if none is known."""
         return "" if has_address(item) else self.known.get((manager_of(item), item.name), "")
 
     def is_newer(self, item: Requirement) -> bool:
-        """Tell whether there is something newer than what is locked, on any platform."""
+        """Return whether there is something newer than what is locked, on any platform."""
         newest = self.of(item)
         return bool(newest) and any(is_older(package.version, newest) for _, package in self._locked.of(item))
 
@@ -48,7 +48,7 @@ class NewestVersions:
         return order_key(newest) if newest else ""
 
     def tip(self, item: Requirement) -> str:
-        """Tell what the version alone does not."""
+        """Return what the version alone does not."""
         newest = self.of(item)
         if not newest:
             return OF_AN_ADDRESS if has_address(item) else NOT_KNOWN

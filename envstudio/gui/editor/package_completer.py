@@ -73,7 +73,7 @@ class PackageCompleter(QCompleter):
             self.complete()
 
     def _show(self, text: str) -> bool:
-        """Take the strings that fit a text; tell whether they are others than before."""
+        """Take the strings that fit a text; return whether they are others than before."""
         strings, order = self._strings_for(text)
         if strings is self._shown:
             return False

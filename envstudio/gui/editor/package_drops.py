@@ -69,7 +69,7 @@ def with_packages_of(environment: Environment, dropped: Environment) -> Environm
 
 
 def left_out(environment: Environment, dropped: Environment) -> str:
-    """Name what of another definition is no package; empty where there is nothing else."""
+    """Name what of another definition is not a package; empty if there is nothing else."""
     channels = [channel for channel in dropped.python.channels if channel not in environment.python.channels]
     parts = [("channel " if len(channels) == 1 else "channels ") + ", ".join(channels)] if channels else []
     counts = ((len(dropped.python.pip_constraints), "constraint"), (len(dropped.variables), "variable"))

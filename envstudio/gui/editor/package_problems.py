@@ -1,4 +1,4 @@
-"""The problems of packages, with a button that asks for the release that is locked where nothing is asked for."""
+"""The problems of packages, with a button that requests the release that is locked if nothing is requested."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class PackageProblems(ProblemsPanel):
         super().__init__(document, "python", parent=parent)
         self._packages = model
         self._of: Environment | None = None
-        self._by_place: dict[str, Requirement] = {}
+        self._by_location: dict[str, Requirement] = {}
         self.setProperty("line", "top")
         self.offer("no-bound", self._pin_offer)
 
-    def _item_at(self, place: str) -> Requirement | None:
+    def _item_at(self, location: str) -> Requirement | None:
         if self._of is not self._document.environment:
             self._of = self._document.environment
             rows = reversed(self._packages.rows)
-            self._by_place = {f"python.{manager_of(item)}.{item.name}": item for item in rows if not _bound(item)}
-        return self._by_place.get(place)
+            self._by_location = {f"python.{manager_of(item)}.{item.name}": item for item in rows if not _bound(item)}
+        return self._by_location.get(location)
 
     def _pin_offer(self, problem: Problem) -> Offer | None:
         item = self._item_at(problem.where)

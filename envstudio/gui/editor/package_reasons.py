@@ -1,4 +1,4 @@
-"""Why a package is there, told beside the table of what is asked for."""
+"""Why a package is there, told beside the table of what is requested."""
 
 from __future__ import annotations
 
@@ -37,28 +37,28 @@ class PackageReasons(QObject):
 
     @cached_property
     def panel(self) -> WhyPanel:
-        """Where it is told; made when it is first wanted."""
+        """Where it is reported; made when it is first wanted."""
         from envstudio.gui.pages.why_panel import WhyPanel
 
         panel = WhyPanel()
         panel.package_activated.connect(self.explain)
         self._sides.addWidget(panel)
         self._sides.setSizes(SIZES)
-        for place in (self._table, panel):
-            escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), place)
+        for widget in (self._table, panel):
+            escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), widget)
             escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             escape.activated.connect(self._on_escape_activated)
         return panel
 
     @Slot(object)
     def explain_row(self, item: Requirement) -> None:
-        """Tell why what a row asks for is there, under the name that the lock has it by."""
+        """Show why what a row requests is there, under the name that the lock has it by."""
         package = self._model.locked.package(item)
         self.explain(package.name if package else item.name)
 
     @Slot(str)
     def explain(self, name: str) -> None:
-        """Tell why a package is there, what it needs and what needs it."""
+        """Show why a package is there, what it needs and what needs it."""
         locked = self._model.locked
         if not locked.platforms:
             self.panel.say(name, NOT_LOCKED)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from envstudio.domain.environment import Environment, PipOption
 from envstudio.errors import InvalidInput
 from envstudio.gui.editor.requirement_text import parse_option
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.document import Document
 from envstudio.gui.widgets.chips import ChipsBar
 from envstudio.gui.widgets.layouts import make_row
@@ -21,7 +21,7 @@ TITLE_WIDTH = 72
 
 
 class Title(QLabel):
-    """What a row of chips holds. All are as wide as the longest, in any font, so that the rows begin at one place."""
+    """What a row of chips holds. All are as wide as the longest, in any font, so that the rows begin at one column."""
 
     def sizeHint(self) -> QSize:
         widest = max(map(self.fontMetrics().horizontalAdvance, TITLES))
@@ -78,7 +78,7 @@ class PackageSources(QWidget):
         try:
             added = [checked_channel(name) for name in names if name not in environment.python.channels]
         except InvalidInput as error:
-            self.channels.refuse(text, told(error))
+            self.channels.refuse(text, message_of(error))
             return
         if not added:
             self.channels.refuse(text, f"{text} is among the channels already.")
@@ -101,7 +101,7 @@ class PackageSources(QWidget):
         try:
             option = parse_option(text)
         except InvalidInput as error:
-            self.options.refuse(text, told(error))
+            self.options.refuse(text, message_of(error))
             return
         self._put_options(f"Add {option.name}", (*self.document.environment.python.pip_options, option))
 

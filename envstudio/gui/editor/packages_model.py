@@ -28,7 +28,7 @@ from envstudio.gui.editor.requirement_text import (
     with_wanted,
 )
 from envstudio.gui.look import theme
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.document import Document
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.rows_model import Index, RowsModel
@@ -68,14 +68,14 @@ class PackagesModel(RowsModel):
 
     def _read_unfinished(self) -> None:
         """Mark again what was typed and not understood when the page was last open."""
-        for item in self.rows if self._document.unfinished else ():
+        for item in self.rows if self._document.invalid_inputs else ():
             for column in (NAME, WANTED, SOURCE):
-                text = self._document.unfinished.get(_place(item, column))
+                text = self._document.invalid_inputs.get(_key(item, column))
                 if text is not None:
                     try:
                         self._typed(item, column, text)
                     except InvalidInput as error:
-                        self._invalid[item, column] = (text, told(error))
+                        self._invalid[item, column] = (text, message_of(error))
 
     def set_newest(self, newest: Newest) -> None:
         """Show the newest versions, by manager and name."""
@@ -112,7 +112,7 @@ class PackagesModel(RowsModel):
 
     def _forget(self, item: Requirement, column: int) -> None:
         self._invalid.pop((item, column), None)
-        self._document.keep(_place(item, column), None)
+        self._document.keep(_key(item, column), None)
 
     @Slot()
     def _on_document_facts_changed(self) -> None:
@@ -260,8 +260,8 @@ class PackagesModel(RowsModel):
         try:
             new = self._typed(item, column, text)
         except InvalidInput as error:
-            self._invalid[item, column] = (text, told(error))
-            self._document.keep(_place(item, column), text)
+            self._invalid[item, column] = (text, message_of(error))
+            self._document.keep(_key(item, column), text)
             self._all_changed()
             return False
         several = self.selected() if column in (WANTED, SOURCE) else []
@@ -281,7 +281,7 @@ class PackagesModel(RowsModel):
             if found is not None:
                 self._forget(old, column)
                 self._invalid[new, column] = found
-                self._document.keep(_place(new, column), found[0])
+                self._document.keep(_key(new, column), found[0])
 
     def _set_several(self, items: list[Requirement], edited: Requirement, column: int, text: str) -> bool:
         """Put what was typed in one cell into that column of all rows that are selected, as one step."""
@@ -312,12 +312,12 @@ class PackagesModel(RowsModel):
 
 
 def _is_from(url: str, channel: str) -> bool:
-    """Tell whether a package's address lies in a channel that is given by its name or its address."""
-    place = channel.rstrip("/")
-    return url.startswith(f"{place}/") if "://" in place else f"/{place}/" in url
+    """Return whether a package's address lies in a channel that is given by its name or its address."""
+    url_part = channel.rstrip("/")
+    return url.startswith(f"{url_part}/") if "://" in url_part else f"/{url_part}/" in url
 
 
-def _place(item: Requirement, column: int) -> str:
+def _key(item: Requirement, column: int) -> str:
     """Name a cell in what is kept between sessions; requirements of one name have other markers."""
     marker = f"/{item.marker}" if isinstance(item, PipRequirement) and item.marker else ""
     return f"packages/{manager_of(item)}/{item.name}/{column}{marker}"

@@ -1,4 +1,4 @@
-"""The page on which packages are asked for."""
+"""The page on which packages are requested."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from envstudio.gui.editor.requirement_text import (
 from envstudio.gui.editor.selected_packages import SelectedPackages
 from envstudio.gui.editor.source_delegate import SourceDelegate
 from envstudio.gui.look import theme
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.document import Document
 from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
@@ -51,7 +51,7 @@ EDIT_TRIGGERS = (
     | QAbstractItemView.EditTrigger.AnyKeyPressed
 )
 SELECT_ROW = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-ADD_PLACE = "packages/add"
+ADD_KEY = "packages/add"
 EMPTY = "No packages yet. Type one below, such as python=3.12 or pandas>=2, or paste a whole list."
 
 
@@ -98,7 +98,7 @@ class PackagesPage(Page):
 
         self.add_line = AddLine("Add a package", "Type a package: pandas>=2   (pip:name for pip; paste many)", self)
         self.add_line.submitted.connect(self._on_add_line_submitted)
-        self.add_line.show_left(document.unfinished.get(ADD_PLACE, ""))
+        self.add_line.show_left(document.invalid_inputs.get(ADD_KEY, ""))
         self.add_line.left_changed.connect(self._on_add_line_left_changed)
         self.manager = QComboBox(self.add_line)
         self.manager.addItems([CONDA, PIP])
@@ -117,7 +117,7 @@ class PackagesPage(Page):
         self.drops.lines_dropped.connect(self.add_lines)
         self.drops.read.connect(self._on_drops_read)
         self.problems = PackageProblems(document, self.model, self)
-        self.problems.place_activated.connect(self._on_problems_place_activated)
+        self.problems.location_activated.connect(self._on_problems_location_activated)
 
         self.sources.head.addWidget(self.filter)
         layout = QVBoxLayout(self)
@@ -142,7 +142,7 @@ class PackagesPage(Page):
     def find_field(self) -> QLineEdit:
         return self.filter
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         self.model.colors = self.problems.model.colors = self.colors()
         self.model.monospace = theme.monospace(self.table)
         self.table.viewport().update()
@@ -166,7 +166,7 @@ class PackagesPage(Page):
 
     @Slot(list)
     def select_rows(self, items: list[Requirement]) -> None:
-        """Select these very requirements, also where others have their names."""
+        """Select these very requirements, also if others have their names."""
         wanted = set(items)
         self._select([row for row, item in enumerate(self.model.rows) if item in wanted])
 
@@ -205,7 +205,7 @@ class PackagesPage(Page):
             try:
                 environment, item = with_line(environment, line, self.manager.currentText())
             except InvalidInput as error:
-                refused.append((line, told(error)))
+                refused.append((line, message_of(error)))
                 continue
             added.append(item)
         if added:
@@ -223,7 +223,7 @@ class PackagesPage(Page):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.available.is_outdated() and not self.document.read_only:
-            # Some time after the page is painted: this is a help, and the page is what was asked for.
+            # Some time after the page is painted: this is a help, and the page is what was requested.
             QTimer.singleShot(LOOK_MILLISECONDS, self, self._look)
 
     def _look(self) -> None:
@@ -238,7 +238,7 @@ class PackagesPage(Page):
     @Slot(str)
     def _on_add_line_left_changed(self, text: str) -> None:
         # An address may hold a password, which goes into no file.
-        self.document.keep(ADD_PLACE, text if text and "://" not in text else None)
+        self.document.keep(ADD_KEY, text if text and "://" not in text else None)
 
     @Slot(str)
     def _on_add_line_submitted(self, text: str) -> None:
@@ -279,13 +279,13 @@ class PackagesPage(Page):
             self.add_line.refuse("", f"Only the packages of {name} were taken, without its {left}.")
 
     @Slot(str)
-    def _on_problems_place_activated(self, place: str) -> None:
-        parts = place.split(".", 2)
+    def _on_problems_location_activated(self, location: str) -> None:
+        parts = location.split(".", 2)
         bars = {"python.channels": self.channels, "python.pip_options": self.options}
         if len(parts) == 3 and parts[0] == "python":
             self.show_package(parts[1], parts[2])
-        elif place in bars:
-            bars[place].add_button.setFocus()
+        elif location in bars:
+            bars[location].add_button.setFocus()
         else:
             self.add_line.edit.setFocus()
 

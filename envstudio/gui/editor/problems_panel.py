@@ -1,4 +1,4 @@
-"""What `check` found, under the form: one line each, with a button where it can be mended."""
+"""What `check` found, under the form: one line each, with a button if it can be fixed."""
 
 from __future__ import annotations
 
@@ -73,13 +73,13 @@ class ProblemsModel(RowsModel):
 class ProblemsPanel(QFrame):
     """Hidden while there is nothing to say. Hints (the mildest findings) are folded at first."""
 
-    place_activated = Signal(str)
+    location_activated = Signal(str)
 
-    def __init__(self, document: Document, *places: str, parent: QWidget | None = None) -> None:
-        """Show the problems whose place begins with one of `places`; all of them where none is given."""
+    def __init__(self, document: Document, *prefixes: str, parent: QWidget | None = None) -> None:
+        """Show the problems whose place begins with one of `prefixes`; all of them where none is given."""
         super().__init__(parent)
         self._document = document
-        self._places = places
+        self._prefixes = prefixes
         self.offers: dict[str, Callable[[Problem], Offer | None]] = {}
         self._offered: list[Offer | None] = []
         self._hints_shown = False
@@ -121,8 +121,8 @@ class ProblemsPanel(QFrame):
     @Slot()
     def _on_document_facts_changed(self) -> None:
         found = self._document.problems()
-        if self._places:
-            found = tuple(item for item in found if item.where.startswith(self._places))
+        if self._prefixes:
+            found = tuple(item for item in found if item.where.startswith(self._prefixes))
         hints = sum(problem.severity is Severity.INFO for problem in found)
         shown = found if self._hints_shown else tuple(item for item in found if item.severity is not Severity.INFO)
         self.setVisible(bool(found))
@@ -173,7 +173,7 @@ class ProblemsPanel(QFrame):
         self._fit_buttons()
 
     def _offer(self, problem: Problem) -> Offer | None:
-        """Return what mends a problem: the check's own fix, or what the page knows."""
+        """Return what fixes a problem: the check's own fix, or what the page knows."""
         if self._document.read_only:
             return None
         if problem.fix is not None:
@@ -196,7 +196,7 @@ class ProblemsPanel(QFrame):
 
     @Slot(QModelIndex)
     def _on_table_row_activated(self, index: QModelIndex) -> None:
-        self.place_activated.emit(self.model.rows[index.row()].where)
+        self.location_activated.emit(self.model.rows[index.row()].where)
 
 
 def _titles(offers: list[Offer | None]) -> list[str]:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QWidget
 from envstudio.domain.environment import Registry
 from envstudio.errors import EnvStudioError
 from envstudio.gui.editor.secrets_command import SecretsCommand
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.document import Document
 from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.label import Label
@@ -109,4 +109,4 @@ class RegistryForm(QObject):
         self.load()
 
     def _on_failed(self, error: EnvStudioError) -> None:
-        self._say(told(error), "error")
+        self._say(message_of(error), "error")

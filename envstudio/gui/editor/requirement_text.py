@@ -124,12 +124,12 @@ def without_requirement(environment: Environment, item: Requirement) -> Environm
 
 
 def _without(items: tuple[Any, ...], item: Requirement) -> tuple[Any, ...]:
-    place = _place_of(items, item)
-    return items[:place] + items[place + 1 :] if place >= 0 else items
+    position = _position_of(items, item)
+    return items[:position] + items[position + 1 :] if position >= 0 else items
 
 
 def with_replaced(environment: Environment, old: Requirement, new: Requirement) -> Environment:
-    """Put `new` where `old` stands; where the manager changes, the old one goes.
+    """Put `new` if `old` stands; if the manager changes, the old one goes.
 
     Others of the old name stay as they are; others of a name that is new here go.
     """
@@ -142,14 +142,16 @@ def with_replaced(environment: Environment, old: Requirement, new: Requirement) 
 
 
 def _replaced(items: tuple[Any, ...], old: Requirement, new: Requirement) -> tuple[Any, ...]:
-    place = _place_of(items, old)
+    position = _position_of(items, old)
     taken = new.name if new.name != old.name else None
     return tuple(
-        new if number == place else item for number, item in enumerate(items) if number == place or item.name != taken
+        new if number == position else item
+        for number, item in enumerate(items)
+        if number == position or item.name != taken
     )
 
 
-def _place_of(items: tuple[Any, ...], item: Requirement) -> int:
+def _position_of(items: tuple[Any, ...], item: Requirement) -> int:
     """Return where an item stands, or -1; of equal ones, the same object is meant."""
     same = (number for number, other in enumerate(items) if other is item)
     return next(same, items.index(item) if item in items else -1)
@@ -171,7 +173,7 @@ def shown_name(item: Requirement) -> str:
 
 
 def editable_text(item: Requirement) -> str:
-    """Return what to put into the cell when Wanted is edited: the constraint alone where that says everything."""
+    """Return what to put into the cell when Wanted is edited: the constraint alone if that says everything."""
     if isinstance(item, CondaRequirement):
         return item.text if "[" in item.text else item.constraint
     plain = item.kind is PipKind.NAMED and not (item.editable or item.options or item.marker)
@@ -258,7 +260,7 @@ def _with_facts(new: PipRequirement, old: PipRequirement) -> PipRequirement:
 def with_source(item: Requirement, source: str, channels: tuple[str, ...]) -> Requirement:
     """Return the requirement taken from pip, from conda's channels in their order, or from one channel.
 
-    Raises `InvalidInput` where it says something that the other manager has no word for.
+    Raises `InvalidInput` if it says something that the other manager has no word for.
     """
     if source == PIP:
         return item if isinstance(item, PipRequirement) else _for_pip(item)
@@ -284,12 +286,12 @@ def _for_conda(item: PipRequirement) -> str:
         raise InvalidInput(
             f"{item.line} is a source, and conda takes packages from channels only.", "Keep it with pip."
         )
-    said = (
+    refused_parts = (
         ("extras", f"[{','.join(item.extras)}]" if item.extras else ""),
         ("a marker", item.marker),
         ("options", " ".join(item.options)),
     )
-    for what, text in said:
+    for what, text in refused_parts:
         if text:
             raise InvalidInput(f"{item.name} has {what}, {text}, which conda does not know.", "Take that away first.")
     return f"{item.name}{item.constraint}"

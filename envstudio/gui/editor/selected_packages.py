@@ -19,7 +19,7 @@ from envstudio.gui.editor.requirement_text import (
     with_source,
     with_version,
 )
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.document import Document
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
@@ -28,7 +28,7 @@ from envstudio.gui.widgets.table import Table
 
 
 class SelectedPackages(QWidget):
-    """A strip under the table while several are selected. `explained` is a wish; `refused` says why nothing changed."""
+    """A strip under the table while several are selected. `explained` is a request; `refused` gives a reason."""
 
     explained = Signal(object)
     refused = Signal(str)
@@ -97,15 +97,15 @@ class SelectedPackages(QWidget):
         self._change(f"Take {{}} from {source}", lambda item: with_source(item, source, channels))
 
     def pin_to_locked(self) -> None:
-        """Ask for exactly the versions that are locked."""
+        """Request exactly the versions that are locked."""
 
         locked = self._locked()
 
         def pinned(item: Requirement) -> Requirement:
             versions = {package.version: platform.platform for platform, package in locked.of(item)}
             if len(versions) > 1:
-                told = " and ".join(f"{version} on {platform}" for version, platform in versions.items())
-                raise InvalidInput(f"It is locked at {told}.", "Type the version that all should have.")
+                message_of = " and ".join(f"{version} on {platform}" for version, platform in versions.items())
+                raise InvalidInput(f"It is locked at {message_of}.", "Type the version that all should have.")
             return with_version(item, f"=={next(iter(versions))}") if versions else item
 
         self._change("Pin {}", pinned)
@@ -126,7 +126,7 @@ class SelectedPackages(QWidget):
             try:
                 new = change(item)
             except InvalidInput as error:
-                self.refused.emit(f"{item.name}: {told(error)}")
+                self.refused.emit(f"{item.name}: {message_of(error)}")
                 return
             environment = with_replaced(environment, item, new)
             changed.append(new)
@@ -154,6 +154,6 @@ class SelectedPackages(QWidget):
         return menu
 
     @Slot(QPoint)
-    def _on_table_menu_requested(self, place: QPoint) -> None:
+    def _on_table_menu_requested(self, position: QPoint) -> None:
         if self._selected():
-            self.menu().popup(self._table.viewport().mapToGlobal(place))
+            self.menu().popup(self._table.viewport().mapToGlobal(position))

@@ -19,8 +19,8 @@ from envstudio.gui.editor.highlighters import YamlHighlighter
 from envstudio.gui.editor.problems_panel import ProblemsPanel
 from envstudio.gui.look import theme
 from envstudio.gui.model.document import Document
+from envstudio.gui.model.invalid_inputs import SOURCE
 from envstudio.gui.model.session import Session
-from envstudio.gui.model.unfinished import SOURCE
 from envstudio.gui.pages.page import Page
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.code_edit import CodeEdit
@@ -57,7 +57,7 @@ class SourcePage(Page):
         self.banner = Banner(closable=False)
         self.problems = ProblemsPanel(document)
         self.problems.setProperty("line", "top")
-        self.problems.place_activated.connect(self._on_problems_place_activated)
+        self.problems.location_activated.connect(self._on_problems_location_activated)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -68,12 +68,12 @@ class SourcePage(Page):
         document.facts_changed.connect(self._on_document_facts_changed)
         self.setFocusProxy(self.text)
         self.follow_theme()
-        kept = document.unfinished.get(SOURCE)
+        kept = document.invalid_inputs.get(SOURCE)
         if kept is not None:
             self._show(kept)
             self._read()
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         self.problems.model.colors = self.colors()
         self.text.setFont(theme.monospace(self))
         self._highlighter.set_colors(self.colors())
@@ -92,7 +92,7 @@ class SourcePage(Page):
 
     @Slot()
     def _on_document_facts_changed(self) -> None:
-        if self.isVisible() and not self._timer.isActive() and SOURCE not in self.document.unfinished:
+        if self.isVisible() and not self._timer.isActive() and SOURCE not in self.document.invalid_inputs:
             self._show(self.document.source())
             self._say_name()
 
@@ -130,15 +130,15 @@ class SourcePage(Page):
     def _mark(self, error: InvalidInput) -> None:
         found = LINE.match(error.summary)
         line, reason = (int(found.group(1)), found.group(2)) if found else (0, error.summary)
-        # What is missing at the very end is told of a line that is not there.
+        # What is missing at the very end is reported for a line that is not there.
         line = min(line, len(self.text.toPlainText().rstrip().splitlines()) or 1)
         self.text.mark(line)
-        said = f"Line {line}: {reason}" if line else reason
-        text = f"{said} {error.advice} The other pages keep the last text that could be read.".replace("  ", " ")
+        message = f"Line {line}: {reason}" if line else reason
+        text = f"{message} {error.advice} The other pages keep the last text that could be read.".replace("  ", " ")
         self.banner.say("error", text, ("Go to line", self._on_go_to_line), ("Discard this text", self._on_discard))
 
     def _say_name(self) -> None:
-        """Say so where the text names another environment: a name is changed by renaming."""
+        """Say so if the text names another environment: a name is changed by renaming."""
         found = NAME.search(self.text.toPlainText())
         name = self.document.environment.name
         other = found.group(1).strip() if found else name
@@ -174,8 +174,8 @@ class SourcePage(Page):
         super().hideEvent(event)
 
     @Slot(str)
-    def _on_problems_place_activated(self, place: str) -> None:
-        word = place.rpartition(".")[2]
+    def _on_problems_location_activated(self, location: str) -> None:
+        word = location.rpartition(".")[2]
         lines = self.text.toPlainText().splitlines()
         row = next((row for row, line in enumerate(lines, 1) if re.search(rf"(?<![\w-]){re.escape(word)}\b", line)), 1)
         self.text.go_to(row)

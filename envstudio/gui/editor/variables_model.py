@@ -12,7 +12,7 @@ from envstudio.domain.environment import Applies, Environment, Variable
 from envstudio.errors import InvalidInput
 from envstudio.formats.dotenv import entry_of
 from envstudio.gui.look import theme
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.document import Document
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.rows_model import Index, RowsModel
@@ -29,7 +29,7 @@ DOTS = "••••••••"
 class VariablesModel(RowsModel):
     """Rows are the variables themselves. A refused name stays in its cell, marked.
 
-    Values of secrets are not here: `secret_wanted` and `secret_typed` ask for them to be moved to the keyring.
+    Values of secrets are not here: `secret_wanted` and `secret_typed` request them to be moved to the keyring.
     """
 
     titles = TITLES
@@ -52,12 +52,12 @@ class VariablesModel(RowsModel):
     def _read_unfinished(self) -> None:
         """Mark again what was typed and not understood when the page was last open."""
         for variable in self.rows:
-            text = self._document.unfinished.get(_place(variable))
+            text = self._document.invalid_inputs.get(_key(variable))
             if text is not None:
                 try:
                     self._typed(variable, NAME, text)
                 except InvalidInput as error:
-                    self._invalid[variable.name] = (text, told(error))
+                    self._invalid[variable.name] = (text, message_of(error))
 
     def refuse(self, name: str, reason: str) -> None:
         """Say beside a variable why its secret could not be kept or read; an empty reason takes that back."""
@@ -67,7 +67,7 @@ class VariablesModel(RowsModel):
         self._all_changed()
 
     def reveal(self, values: dict[str, str]) -> None:
-        """Show these secrets, by their names in the keyring, in place of dots."""
+        """Show these secrets, by their names in the keyring, instead of dots."""
         self._revealed = values
         self._all_changed()
 
@@ -86,7 +86,7 @@ class VariablesModel(RowsModel):
             if variable.name in self._invalid and variable.name not in names:
                 # Gone by undo or in the source; one that comes back has the name that it has.
                 self._invalid.pop(variable.name)
-                self._document.keep(_place(variable), None)
+                self._document.keep(_key(variable), None)
         self._all_changed()
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -151,8 +151,8 @@ class VariablesModel(RowsModel):
         if column == PROBLEM:
             if invalid or variable.name in self._refused:
                 return invalid[1] if invalid else self._refused[variable.name]
-            place = f"variables.{variable.name}"
-            return next((problem.message for problem in self._document.problems() if problem.where == place), "")
+            location = f"variables.{variable.name}"
+            return next((problem.message for problem in self._document.problems() if problem.where == location), "")
         return ""
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -174,12 +174,12 @@ class VariablesModel(RowsModel):
         try:
             new = self._typed(variable, column, str(value))
         except InvalidInput as error:
-            self._invalid[variable.name] = (str(value), told(error))
-            self._document.keep(_place(variable), str(value))
+            self._invalid[variable.name] = (str(value), message_of(error))
+            self._document.keep(_key(variable), str(value))
             self.dataChanged.emit(self.index(index.row(), 0), self.index(index.row(), PROBLEM))
             return False
         self._invalid.pop(variable.name, None)
-        self._document.keep(_place(variable), None)
+        self._document.keep(_key(variable), None)
         self._put(variable, new, f"Change {variable.name}", f"variable.{new.name}.{column}")
         return True
 
@@ -203,5 +203,5 @@ class VariablesModel(RowsModel):
         self._document.edit(text, replace(self._document.environment, variables=rows), merge=merge)
 
 
-def _place(variable: Variable) -> str:
+def _key(variable: Variable) -> str:
     return f"variables/{variable.name}"

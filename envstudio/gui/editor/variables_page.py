@@ -27,7 +27,7 @@ from envstudio.gui.editor.variables_model import (
     VariablesModel,
 )
 from envstudio.gui.look import theme
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.document import Document
 from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
@@ -90,7 +90,7 @@ class VariablesPage(Page):
         self.problems = ProblemsPanel(document, "variables")
         self.problems.setProperty("line", "top")
         self.problems.offer("secret-value", self._secret_offer)
-        self.problems.place_activated.connect(self._on_problems_place_activated)
+        self.problems.location_activated.connect(self._on_problems_location_activated)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -103,7 +103,7 @@ class VariablesPage(Page):
         self.setFocusProxy(self.table)
         self.follow_theme()
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         self.model.colors = self.problems.model.colors = self.colors()
         self.model.monospace = theme.monospace(self.table)
         self.table.viewport().update()
@@ -151,10 +151,10 @@ class VariablesPage(Page):
         return ("Make it a secret", partial(self._on_model_secret_wanted, found, True)) if found else None
 
     @Slot(str)
-    def _on_problems_place_activated(self, place: str) -> None:
+    def _on_problems_location_activated(self, location: str) -> None:
         names = [f"variables.{item.name}" for item in self.document.environment.variables]
-        if place in names:
-            self.table.selectRow(names.index(place))
+        if location in names:
+            self.table.selectRow(names.index(location))
             self.table.setFocus()
 
     def _on_secret_kept(self, variable: Variable, name: str) -> None:
@@ -211,7 +211,7 @@ class VariablesPage(Page):
             self.document.edit(f"Make {variable.name} no secret", self.document.environment.with_variable(new))
 
     def _on_secret_failed(self, variable: Variable, error: EnvStudioError) -> None:
-        self.model.refuse(variable.name, told(error))
+        self.model.refuse(variable.name, message_of(error))
 
     @Slot(bool)
     def _on_reveal_toggled(self, wanted: bool) -> None:
@@ -262,7 +262,7 @@ class VariablesPage(Page):
             try:
                 variable = parse_entry(entry)
             except InvalidInput as error:
-                refused.append((entry, told(error)))
+                refused.append((entry, message_of(error)))
                 continue
             known = there.get(variable.name)
             found[variable.name] = replace(known, value=variable.value) if known else variable

@@ -32,13 +32,13 @@ class Closing(QObject):
         window.session.jobs.job_failed.connect(self._on_jobs_job_failed)
 
     def may_close(self) -> bool:
-        """Tell whether all is saved and stopped; where drafts are to be written first, the window hides meanwhile."""
+        """Return whether all is saved and stopped; if drafts are to be written first, the window hides meanwhile."""
         window = self._window
         window.commit_editors()
         if not self._waiting:
             self._keeper.save()
             if self._session.save_all(self._on_all_saved):
-                # A slow disk blocks nobody: what is left of the program ends when the drafts are written.
+                # A slow disk blocks no one: what is left of the program ends when the drafts are written.
                 self._waiting = True
                 window.hide()
                 return False
@@ -52,7 +52,7 @@ class Closing(QObject):
 
     @Slot(object)
     def _on_jobs_job_failed(self, job: object) -> None:
-        """Bring the window back, as nobody would hear of a draft that was not written."""
+        """Bring the window back, as no one would hear of a draft that was not written."""
         if self._waiting:
             self._waiting = False
             self._window.show()

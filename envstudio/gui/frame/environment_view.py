@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from envstudio.domain.amounts import amount_text
-from envstudio.domain.change import Aspect, Change
+from envstudio.domain.change import Aspect, LibraryChange
 from envstudio.domain.digest import PREFIX
 from envstudio.gui.frame import page_table
 from envstudio.gui.frame.page_commands import PAGES
@@ -40,7 +40,7 @@ ENTRIES = {entry.title: entry for entry in page_table.ENTRIES}
 
 
 class EnvironmentView(QWidget):
-    """Shows one document. Its wishes are the window's to fulfil."""
+    """Shows one document. Its requests are the window's to fulfil."""
 
     command_requested = Signal(str)
     log_requested = Signal(object)
@@ -118,7 +118,7 @@ class EnvironmentView(QWidget):
     # Pages
 
     def page(self, name: str) -> Page:
-        """Return a page, made where it is not yet."""
+        """Return a page, made if it is not yet."""
         if name not in self._made:
             page = ENTRIES[name].load()(self.session, self.document, self.stack)
             page.command_requested.connect(self.command_requested)
@@ -189,7 +189,7 @@ class EnvironmentView(QWidget):
 
     @Slot()
     def _restyle(self) -> None:
-        self.marks.tint()
+        self.marks.apply_theme()
         self.name.setFont(theme.title_font(self))
         self.digest.setFont(theme.monospace(self))
 
@@ -235,7 +235,7 @@ class EnvironmentView(QWidget):
         self._show_header()
 
     @Slot(object)
-    def _on_session_library_changed(self, change: Change) -> None:
+    def _on_session_library_changed(self, change: LibraryChange) -> None:
         if change.touches(self.document.name, Aspect.LABELS):
             self._read_labels()
             self._show_header()

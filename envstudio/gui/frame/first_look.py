@@ -1,6 +1,6 @@
 """What the window shows until the library is open: its first rows where they will be, the rest still empty.
 
-It loads as little as it can, for it is what a start waits for.
+It loads as little as it can, because it is what a start waits for.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The way of Tab: as one reads, and once around the window.
 
-Qt's own order is that in which widgets were made, which pages that come and go do not keep; where a page hands its
+Qt's own order is that in which widgets were made, which pages that come and go do not keep; if a page hands its
 focus to a table that was made before it, Qt goes round in a circle there.
 """
 
@@ -24,7 +24,7 @@ WHOLE = (QAbstractButton, QComboBox, QHeaderView, QLineEdit, QMenuBar, QPlainTex
 
 
 def step(window: QWidget, *, forward: bool) -> bool:
-    """Give the focus to the next control or the one before; tell whether there is one."""
+    """Give the focus to the next control or the one before; return whether there is one."""
     order = list(stops(window))
     here: QWidget | None = window.focusWidget()
     while here is not None and here not in order and here is not window:
@@ -32,9 +32,9 @@ def step(window: QWidget, *, forward: bool) -> bool:
     if not order:
         return False
     before = order.index(here) if here in order else -1 if forward else 0
-    place = before + (1 if forward else -1)
+    position = before + (1 if forward else -1)
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-    order[place % len(order)].setFocus(reason)
+    order[position % len(order)].setFocus(reason)
     return True
 
 

@@ -30,7 +30,7 @@ TOPIC_OF = {
     "settings": "behind-a-proxy",
     "doctor": "behind-a-proxy",
 }
-"""Which topic is about a page of an environment, or about a tab that is no environment's."""
+"""Which topic is about a page of an environment, or about a tab that is not an environment's."""
 
 
 class GuideText(QTextBrowser):
@@ -106,9 +106,9 @@ class GuidePage(QFrame):
         """Draw links in the colour of a new theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and not self.text.source().isEmpty():
-            place = self.text.verticalScrollBar().value()
+            position = self.text.verticalScrollBar().value()
             self.text.reload()
-            self.text.verticalScrollBar().setValue(place)
+            self.text.verticalScrollBar().setValue(position)
 
 
 def _topic_of(source: QUrl) -> str:

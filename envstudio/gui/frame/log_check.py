@@ -41,14 +41,14 @@ class LogCheck(QObject):
 
     @Slot(str)
     def _on_session_workspace_changed(self, name: str) -> None:
-        if self._checked and self._session.library.place != self._checked:
+        if self._checked and self._session.library.location != self._checked:
             self.start()
 
     @Slot()
     def look(self) -> None:
         """Check the library now."""
         library = self._session.library
-        self._checked = library.place
+        self._checked = library.location
         self._session.jobs.run(
             "Check the event log",
             verify_aside,
@@ -59,11 +59,11 @@ class LogCheck(QObject):
         )
 
     def _on_verified(self, library: Library, notice: str) -> None:
-        if notice and library.place == self._session.library.place:
+        if notice and library.location == self._session.library.location:
             self._notice.say("warning", notice)
 
     def _on_failed(self, library: Library, error: EnvStudioError) -> None:
-        if library.place == self._session.library.place:
+        if library.location == self._session.library.location:
             self._notice.say("error", error.summary, ("Details", partial(self._show, error)))
 
     def _show(self, error: EnvStudioError) -> None:

@@ -1,6 +1,6 @@
 """The frame of the window: toolbar, browser, tabs, console and status bar, and what ties them together.
 
-A start waits for this file, so that it loads what the first look needs; the rest comes with `furnish`.
+A start waits for this file, so that it loads what the first look needs; the rest comes with `attach_session`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from envstudio.gui.pages.actions import Actions
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from envstudio.domain.change import Change
+    from envstudio.domain.change import LibraryChange
     from envstudio.errors import EnvStudioError
     from envstudio.gui.frame.environment_view import EnvironmentView
     from envstudio.gui.frame.guide_page import GuidePage
@@ -35,14 +35,14 @@ FRAME = QSize(16, 48)
 
 
 class MainWindow(QMainWindow):
-    """One window over one session. Without one it is a frame, which `furnish` completes."""
+    """One window over one session. Without one it is a frame, which `attach_session` completes."""
 
     session: Session
     closed = Signal()
 
     def __init__(self, session: Session | None = None) -> None:
         super().__init__()
-        self.furnished = False
+        self.attached = False
         self.console_folded = True
         self._closed = False
         self._was_in_browser = False
@@ -50,12 +50,12 @@ class MainWindow(QMainWindow):
         self.actions_of = Actions(ALL_COMMANDS, self)
         room = QGuiApplication.primaryScreen().availableSize() - FRAME
         self.resize(QSize(1440, 900).boundedTo(room))
-        self.state.restore_place(self)
+        self.state.restore_sizes(self)
         self.tool_bar = MainToolBar(self.actions_of)
         self.addToolBar(self.tool_bar)
         self.actions_of.fill_menu_bar(self.menuBar())
         if session is not None:
-            self.furnish(session)
+            self.attach_session(session)
 
     def show_first(self, seen: Glance, workspace: str) -> None:
         """Show the first rows of a library that is not open yet."""
@@ -63,9 +63,9 @@ class MainWindow(QMainWindow):
         from envstudio.gui.frame.first_look import FirstLook
 
         chosen = theme.colors(self.palette())
-        self.actions_of.tint(chosen, "toolbar")
+        self.actions_of.apply_theme(chosen, "toolbar")
         self.actions_of.show(command_states(WindowFacts(shows_browser=self.state.shows_browser)))
-        self.tool_bar.tint()
+        self.tool_bar.apply_theme()
         self.tool_bar.show_workspace(workspace)
         look = FirstLook(seen, self.state.upper)
         look.column.setVisible(self.state.shows_browser)
@@ -74,8 +74,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{workspace} — EnvStudio")
         self.show()
 
-    def furnish(self, session: Session, infos: Iterable[EnvironmentInfo] | None = None) -> None:
-        """Put everything into the frame; `infos` are the library's environments where they were read already."""
+    def attach_session(self, session: Session, infos: Iterable[EnvironmentInfo] | None = None) -> None:
+        """Put everything into the frame; `infos` are the library's environments if they were read already."""
         from envstudio.gui.frame.closing import Closing
         from envstudio.gui.frame.commands import Commands
         from envstudio.gui.frame.log_check import LogCheck
@@ -111,24 +111,29 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._on_application_focus_changed)
-        self.tint()
+        self.apply_theme()
         restore(self, self.state)
         self.keeper = StateKeeper(self)
         watches = (self.engine_watch, self.library_watch, self.settings_watch)
         self.closing = Closing(self, self.keeper, (*watches, self.log_check, self.warm_up))
-        self.furnished = True
+        self.attached = True
         self._update()
         self.browser.list.setFocus()
 
     # Making
 
     def _make_middle(self, infos: Iterable[EnvironmentInfo] | None) -> None:
-        from envstudio.gui.frame.middle import Middle
+        from envstudio.gui.frame.central_area import CentralArea
         from envstudio.gui.frame.tool_tabs import ToolTabs
 
-        self.middle = middle = Middle(self.session, self.actions_of, infos)
-        self.browser, self.console, self.upper = middle.browser, middle.console, middle.upper
-        self.tabs, self.welcome, self.stack, self.notice = middle.tabs, middle.welcome, middle.stack, middle.notice
+        self.central_area = central_area = CentralArea(self.session, self.actions_of, infos)
+        self.browser, self.console, self.upper = central_area.browser, central_area.console, central_area.upper
+        self.tabs, self.welcome, self.stack, self.notice = (
+            central_area.tabs,
+            central_area.welcome,
+            central_area.stack,
+            central_area.notice,
+        )
         self.tools = ToolTabs(self)
         self.browser.open_requested.connect(self._on_browser_open_requested)
         self.browser.rename_requested.connect(self.commands.environments.rename)
@@ -138,22 +143,22 @@ class MainWindow(QMainWindow):
         self.tabs.close_requested.connect(self.close_environment)
         self.tabs.currentChanged.connect(self._on_tabs_current_changed)
         self.welcome.open_requested.connect(self._on_browser_open_requested)
-        self.console.fold_requested.connect(self.commands.places.do_toggle_console)
+        self.console.fold_requested.connect(self.commands.navigation.do_toggle_console)
         self.console.remedy_requested.connect(self.commands.builds.apply_remedy)
-        self.setCentralWidget(middle)
+        self.setCentralWidget(central_area)
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         """Take over the fonts and colours of the theme."""
         chosen = theme.colors(self.palette())
-        self.actions_of.tint(chosen, "toolbar")
-        self.actions_of.tint(chosen)
-        self.tool_bar.tint()
-        self.console.tint()
+        self.actions_of.apply_theme(chosen, "toolbar")
+        self.actions_of.apply_theme(chosen)
+        self.tool_bar.apply_theme()
+        self.console.apply_theme()
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
-        if event.type() in theme.REDRAWN_AFTER and self.furnished:
-            self.tint()
+        if event.type() in theme.REDRAWN_AFTER and self.attached:
+            self.apply_theme()
         return done
 
     def as_widget(self) -> QWidget:
@@ -196,7 +201,7 @@ class MainWindow(QMainWindow):
         view = self.view_of(name)
         if view is not None:
             self.tabs.remove(view)
-        self.middle.show_open()
+        self.central_area.show_open()
         self._update()
 
     def close_current(self) -> None:
@@ -207,7 +212,7 @@ class MainWindow(QMainWindow):
             self.tools.close(page)
 
     def targets(self) -> list[EnvironmentInfo]:
-        """Return what a command is about: the browser's selection where it has the focus, else the open tab's."""
+        """Return what a command is about: the browser's selection if it has the focus, else the open tab's."""
         view = self.current_view()
         if view is not None and not self.browser_has_focus():
             info = self.browser.model.find(view.document.name)
@@ -215,7 +220,7 @@ class MainWindow(QMainWindow):
         return self.browser.selected()
 
     def browser_has_focus(self) -> bool:
-        """Tell whether the person is in the browser; a menu opened by keys is about where they were before."""
+        """Return whether the user is in the browser; a menu opened by keys is about where they were before."""
         widget = QApplication.focusWidget()
         if widget is not None and widget is self.menuBar():
             return self._was_in_browser
@@ -223,14 +228,14 @@ class MainWindow(QMainWindow):
 
     @Slot(QWidget, QWidget)
     def _on_application_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        """What commands are about follows the person into the browser and out of it."""
+        """What commands are about follows the user into the browser and out of it."""
         before, self._was_in_browser = self._was_in_browser, self.browser_has_focus()
         if before != self._was_in_browser:
             self._update()
 
     @Slot()
     def commit_editors(self) -> None:
-        """Take over what is being typed in a cell or a field; the person stays where that is."""
+        """Take over what is being typed in a cell or a field; the user stays where that is."""
         widget = QApplication.focusWidget()
         if widget is not None and self.tabs.isAncestorOf(widget):
             parent = widget.parentWidget()
@@ -256,7 +261,7 @@ class MainWindow(QMainWindow):
 
     def _update(self) -> None:
         """Bring titles and commands in line with what is shown."""
-        if self._closed or not self.furnished:
+        if self._closed or not self.attached:
             return
         from envstudio.gui.frame.command_state import command_states, facts_of
 
@@ -270,7 +275,7 @@ class MainWindow(QMainWindow):
     def fold_console(self, folded: bool) -> None:
         """Fold the console to its header, or unfold it."""
         self.console_folded = folded
-        self.middle.fold_console(folded)
+        self.central_area.fold_console(folded)
         self.actions_of["toggle_console"].setChecked(not folded)
 
     def show_dialog(self, dialog: QDialog) -> None:
@@ -279,7 +284,7 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.furnished and not self._closed and not self.closing.may_close():
+        if self.attached and not self._closed and not self.closing.may_close():
             event.ignore()
             return
         # Tabs that are taken down one by one would ask documents that are gone already.
@@ -311,13 +316,13 @@ class MainWindow(QMainWindow):
         self.console.lists.read_log(record)
 
     @Slot(object)
-    def _on_session_library_changed(self, change: Change) -> None:
+    def _on_session_library_changed(self, change: LibraryChange) -> None:
         from envstudio.domain.change import Aspect
 
         exists = self.session.library.environments.exists
         own = [view.document.name for view in self.views() if not view.document.read_only]
-        asked = [name for name in own if name in change.environments and change.aspects & Aspect.ENVIRONMENTS]
-        gone = [name for name in asked if not exists(name)]
+        changed_names = [name for name in own if name in change.environments and change.aspects & Aspect.ENVIRONMENTS]
+        gone = [name for name in changed_names if not exists(name)]
         for name in gone:
             self.close_environment(name)
         if gone:
@@ -331,10 +336,10 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_session_workspace_changed(self, name: str) -> None:
         self.tabs.remove_all()
-        self.middle.show_open()
+        self.central_area.show_open()
         self.welcome.look_again()
         self.notice.clear()
-        self.status.show_place()
+        self.status.show_tab()
         self._update()
 
     @Slot(object)
@@ -357,7 +362,7 @@ class MainWindow(QMainWindow):
 
     def choose_theme(self, choice: str) -> None:
         """Choose the colours."""
-        self.commands.places.set_theme(choice)
+        self.commands.navigation.set_theme(choice)
 
     # Pages that are not an environment's
 
@@ -380,6 +385,6 @@ class MainWindow(QMainWindow):
         return self.tools.guide(TOPIC_OF.get(tool or (view.page_title if view else ""), FIRST))
 
     def on_tools_changed(self) -> None:
-        """Follow a tab that is no environment's being opened or closed."""
-        self.middle.show_open()
+        """Follow a tab that is not an environment's being opened or closed."""
+        self.central_area.show_open()
         self._update()

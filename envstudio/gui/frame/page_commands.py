@@ -10,6 +10,6 @@ PAGE_COMMANDS = tuple(
     Command(f"page_{name.lower()}", name, "", f"Alt+{index}", f"Show {name}", ("View",), 0, Needs.OPEN)
     for index, name in enumerate(PAGES, 1)
 )
-_PLACE = next(place for place, command in enumerate(COMMANDS) if "View" in command.where)
-ALL_COMMANDS = (*COMMANDS[:_PLACE], *PAGE_COMMANDS, *COMMANDS[_PLACE:])
+_POSITION = next(position for position, command in enumerate(COMMANDS) if "View" in command.where)
+ALL_COMMANDS = (*COMMANDS[:_POSITION], *PAGE_COMMANDS, *COMMANDS[_POSITION:])
 """Pages come first in their menu."""

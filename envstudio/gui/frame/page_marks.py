@@ -11,12 +11,12 @@ from envstudio.domain.problem import Problem, Severity, counted
 from envstudio.gui.frame.page_commands import PAGES
 from envstudio.gui.look import theme
 from envstudio.gui.model.document import Document
-from envstudio.gui.model.unfinished import SOURCE
+from envstudio.gui.model.invalid_inputs import SOURCE
 
 SIGN = 14
 SOURCE_PAGE = "Source"
 UNREAD = "The text of the source cannot be read; the other pages keep the last one that could be"
-PLACES = {
+PAGE_OF_LOCATION = {
     "variables": "Variables",
     "image": "Image",
     "name": "Image",
@@ -26,7 +26,7 @@ PLACES = {
     "serving": "Serving",
     "python": "Packages",
 }
-"""The page on which a problem is mended, by the beginning of its place; the first that fits."""
+"""The page on which a problem is fixed, by the beginning of its location; the first that fits."""
 
 
 def page_tip(page: str) -> str:
@@ -35,12 +35,12 @@ def page_tip(page: str) -> str:
 
 
 def page_of(problem: Problem) -> str:
-    """Return the page on which a problem is mended."""
-    return next((page for place, page in PLACES.items() if problem.where.startswith(place)), SOURCE_PAGE)
+    """Return the page on which a problem is fixed."""
+    return next((page for prefix, page in PAGE_OF_LOCATION.items() if problem.where.startswith(prefix)), SOURCE_PAGE)
 
 
 def grave(problems: Iterable[Problem]) -> dict[str, list[Problem]]:
-    """Return the errors and warnings by the page on which they are mended; hints mark nothing."""
+    """Return the errors and warnings by the page on which they are fixed; hints mark nothing."""
     found: dict[str, list[Problem]] = {}
     for problem in problems:
         if problem.severity is not Severity.INFO:
@@ -49,7 +49,7 @@ def grave(problems: Iterable[Problem]) -> dict[str, list[Problem]]:
 
 
 class PageMarks(QObject):
-    """Keeps the marks as the document is. Each is told by a sign, in the tip, and to screen readers."""
+    """Keeps the marks as the document is. Each is reported by a sign, in the tip, and to screen readers."""
 
     def __init__(self, tabs: QTabBar, document: Document) -> None:
         super().__init__(tabs)
@@ -71,23 +71,23 @@ class PageMarks(QObject):
                 self._mark(page, *marks.get(page, ("", "")))
         self._shown = marks
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         """Draw the marks in the colours of the theme."""
         for page, mark in self._shown.items():
             self._mark(page, *mark)
 
     def _marks(self) -> dict[str, tuple[str, str]]:
-        """Return the sign and what is said of each page that has one."""
+        """Return the sign and the text for each page that has one."""
         found = {
             page: ("error" if problems[0].severity is Severity.ERROR else "warning", counted(problems))
             for page, problems in grave(self._document.problems()).items()
         }
-        if SOURCE in self._document.unfinished:
+        if SOURCE in self._document.invalid_inputs:
             found[SOURCE_PAGE] = ("error", UNREAD)
         return found
 
-    def _mark(self, page: str, sign: str, said: str) -> None:
+    def _mark(self, page: str, sign: str, description: str) -> None:
         index, chosen = PAGES.index(page), theme.colors(self._tabs.palette())
         self._tabs.setTabIcon(index, theme.icon(sign, chosen.removed if sign == "error" else chosen.changed))
-        self._tabs.setTabToolTip(index, f"{page_tip(page)}\n{said}" if said else page_tip(page))
-        self._tabs.setAccessibleTabName(index, f"{page}, {said}" if said else "")
+        self._tabs.setTabToolTip(index, f"{page_tip(page)}\n{description}" if description else page_tip(page))
+        self._tabs.setAccessibleTabName(index, f"{page}, {description}" if description else "")

@@ -1,4 +1,4 @@
-"""The status bar: the engine's state, the library's place, and the work that runs."""
+"""The status bar: the engine's state, the library's location, and the work that runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class MainStatusBar(QStatusBar):
         self.engine = Label("Engine not checked")
         self.engine.setToolTip("Help → Check installation looks for Docker and the rest")
         self.library = Label()
-        self.show_place()
+        self.show_tab()
         self.running = Label()
         self.running.setContentsMargins(0, 0, 12, 0)
         holder = QWidget()
@@ -49,11 +49,11 @@ class MainStatusBar(QStatusBar):
         for signal in (session.jobs.job_added, session.jobs.job_finished, session.jobs.job_changed):
             signal.connect(self._on_jobs_changed)
 
-    def show_place(self) -> None:
+    def show_tab(self) -> None:
         """Say where the library is."""
-        place = self._session.library.place
-        self.library.setText(short_place(place, Path.home()))
-        self.library.setToolTip(plain_tip(f"Library: {place}"))
+        location = self._session.library.location
+        self.library.setText(short_path(location, Path.home()))
+        self.library.setToolTip(plain_tip(f"Library: {location}"))
 
     @Slot(object)
     def _on_jobs_changed(self, job: Job) -> None:
@@ -76,6 +76,6 @@ class MainStatusBar(QStatusBar):
         self.engine_icon.set_icon("engine", "added" if state.running else "changed")
 
 
-def short_place(place: str, home: PurePath) -> str:
-    """Return a path with "~" for the folder of the person, and what is no path in there as it is."""
-    return f"~{place.removeprefix(str(home))}" if home in type(home)(place).parents else place
+def short_path(location: str, home: PurePath) -> str:
+    """Return a path with "~" for the folder of the user, and what is not a path in there as it is."""
+    return f"~{location.removeprefix(str(home))}" if home in type(home)(location).parents else location

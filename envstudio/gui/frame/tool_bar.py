@@ -77,7 +77,7 @@ class MainToolBar(QToolBar):
         """Name the workspace that is shown."""
         self.workspace.setText(f"{name}  ▾")
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         """Take over the colours of the theme."""
         self.workspace.setIcon(theme.icon("workspace", theme.colors(self.palette()).accent))
 
@@ -85,7 +85,7 @@ class MainToolBar(QToolBar):
         done = super().event(event)
         # The window hears of a new palette before its toolbar has it.
         if event.type() in theme.REDRAWN_AFTER:
-            self.tint()
+            self.apply_theme()
         return done
 
     @Slot()

@@ -28,14 +28,14 @@ class SetUpWindow(Window, Protocol):
 
     engine_watch: EngineWatch
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         """Take over the fonts and colours of the theme."""
 
     def choose_theme(self, choice: str) -> None:
         """Choose the colours."""
 
     def on_tools_changed(self) -> None:
-        """Follow a tab that is no environment's being opened or closed."""
+        """Follow a tab that is not an environment's being opened or closed."""
 
 
 class ToolTabs(QObject):
@@ -88,18 +88,18 @@ class ToolTabs(QObject):
         self._show(page)
         return page
 
-    def places(self) -> list[tuple[int, str]]:
-        """Return which of these tabs there are, each with its place."""
+    def positions(self) -> list[tuple[int, str]]:
+        """Return which of these tabs there are, each with its position."""
         kinds = ((index, page.objectName()) for index, page in enumerate(self._pages()))
         return [(index, kind) for index, kind in kinds if kind in (SETTINGS, DOCTOR, GUIDE)]
 
     def shown(self) -> str:
-        """Return which of these tabs is shown; empty where none is."""
+        """Return which of these tabs is shown; empty if none is."""
         current = self._tabs.currentIndex()
-        return next((kind for index, kind in self.places() if index == current), "")
+        return next((kind for index, kind in self.positions() if index == current), "")
 
     def open_at(self, index: int, kind: str) -> None:
-        """Show a tab as `places` named it, at a place unless that is -1."""
+        """Show a tab as `positions` named it, at a position unless that is -1."""
         makers: dict[str, Callable[[], QWidget]] = {
             SETTINGS: self.settings,
             DOCTOR: self.doctor,
@@ -130,7 +130,7 @@ class ToolTabs(QObject):
             window.choose_theme(settings.theme)
         elif key in ("font_size", "code_font") and isinstance(application, QApplication):
             theme.apply_fonts(application, settings.font_size, settings.code_font)
-            window.tint()
+            window.apply_theme()
         elif key == "engine":
             window.engine_watch.look()
 

@@ -1,4 +1,4 @@
-"""Loads what the first opening of an environment needs, in the background, once somebody reaches for the list.
+"""Loads what the first opening of an environment needs, in the background, once someone reaches for the list.
 
 Until then it would only take memory: a window at rest holds the rows of the browser and little else.
 """
@@ -48,7 +48,7 @@ class WarmUp(QObject):
             widget.installEventFilter(self)
 
     def begin(self) -> None:
-        """Load it soon, as somebody has opened something without the list."""
+        """Load it soon, as someone has opened something without the list."""
         if self._watching:
             self._timer.start()
 

@@ -26,7 +26,7 @@ from envstudio.library import EnvironmentInfo
 RECENT = 6
 LATER_MILLISECONDS = 50
 NAME_WIDTH = 240
-"""How wide a name is shown at most, so that what is said of each begins at one place."""
+"""How wide a name is shown at most, so that the text for each begins at one column."""
 WIDTH = 720
 WELCOME = "Define packages, variables and image once; version, lock and build them from here."
 
@@ -83,7 +83,7 @@ class WelcomePage(QWidget):
         outer.addWidget(column, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(3)
         column.setMinimumWidth(min(WIDTH, 480))
-        # An import tells of changes in a quick succession, and the browser is brought in line with each first.
+        # An import reports changes in a quick succession, and the browser is brought in line with each first.
         self._later = QTimer(self, interval=LATER_MILLISECONDS, singleShot=True)
         self._later.timeout.connect(self.look_again)
         session.library_changed.connect(self._on_session_library_changed)
@@ -116,7 +116,7 @@ class WelcomePage(QWidget):
         self.starts.setVisible(bool(starts))
 
     def _fill(self, holder: QWidget, box: QVBoxLayout, infos: list[EnvironmentInfo], icon: str) -> None:
-        """Show environments in the rows that are there, made or taken away where the number differs."""
+        """Show environments in the rows that are there, made or taken away if the number differs."""
         while box.count() <= len(infos):
             box.addWidget(StartRow(icon, self.open_requested, holder))
         clear_from(box, len(infos) + 1)
@@ -130,7 +130,7 @@ class WelcomePage(QWidget):
 
     @Slot()
     def look_again(self) -> None:
-        """Read the lists again where they are looked at."""
+        """Read the lists again if they are looked at."""
         if self.isVisible():
             self.reload()
 
@@ -160,7 +160,7 @@ class StartRow(QWidget):
         row.addWidget(self.note, 1)
 
     def align(self, width: int) -> None:
-        """Begin the note where those of the other rows do."""
+        """Begin the note if those of the other rows do."""
         self.link.setMinimumWidth(width)
 
     def show_info(self, info: EnvironmentInfo) -> None:

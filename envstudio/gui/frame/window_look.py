@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QByteArray
     from PySide6.QtWidgets import QSplitter
 
-    from envstudio.gui.frame.middle import Middle
+    from envstudio.gui.frame.central_area import CentralArea
     from envstudio.gui.frame.tool_tabs import ToolTabs
 
 
@@ -20,7 +20,7 @@ class LaidOutWindow(Window, Protocol):
     """A window with the parts whose sizes and places are kept."""
 
     upper: QSplitter
-    middle: Middle
+    central_area: CentralArea
     tools: ToolTabs
 
     def saveGeometry(self) -> QByteArray:
@@ -35,12 +35,12 @@ def look_of(window: LaidOutWindow) -> WindowLook:
         upper=window.upper.saveState(),
         shows_browser=not window.browser.isHidden(),
         shows_console=not window.console_folded,
-        console_height=window.middle.unfolded_height(),
-        library=library.place,
+        console_height=window.central_area.unfolded_height(),
+        library=library.location,
         workspace=library.workspace,
         tabs=tuple(other.document.name for other in window.views()),
         tab=view.document.name if view else "",
-        tools=tuple(window.tools.places()),
+        tools=tuple(window.tools.positions()),
         tool=window.tools.shown(),
     )
 
@@ -52,10 +52,10 @@ def restore(window: LaidOutWindow, state: WindowState) -> None:
         window.upper.restoreState(look.upper)
         window.browser.setVisible(look.shows_browser)
         library = window.session.library
-        if (look.library, look.workspace) == (library.place, library.workspace):
+        if (look.library, look.workspace) == (library.location, library.workspace):
             _restore_tabs(window, look)
         if look.console_height is not None:
-            window.middle.console_height = look.console_height
+            window.central_area.console_height = look.console_height
     window.fold_console(look is None or not look.shows_console)
 
 

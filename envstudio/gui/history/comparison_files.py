@@ -29,7 +29,7 @@ class ComparisonFiles(QObject):
 
     @Slot()
     def copy_markdown(self) -> None:
-        """Copy the comparison as Markdown, the images' too where they are looked at."""
+        """Copy the comparison as Markdown, the images' too if they are looked at."""
         compared = self._pages.compared
         if compared is not None:
             text = comparison_markdown(compared.comparison)

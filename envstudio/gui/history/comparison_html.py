@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from envstudio.domain.diff import Change
+from envstudio.domain.diff import DefinitionChange
 from envstudio.domain.lock_diff import ResolvedChange
 from envstudio.gui.history.source_rows import Row, Side
 from envstudio.tasks.compare import Comparison, sign, unlocked_text, word
@@ -43,7 +43,9 @@ def comparison_html(comparison: Comparison, rows: Sequence[Row], images: ImageCo
     return "\n".join(parts)
 
 
-def _table(title: str, rows: Sequence[tuple[str, Change | ResolvedChange]], none: str = "No differences.") -> str:
+def _table(
+    title: str, rows: Sequence[tuple[str, DefinitionChange | ResolvedChange]], none: str = "No differences."
+) -> str:
     if not rows:
         return f"<h2>{title}</h2><p>{escape(none)}</p>"
     lines = [

@@ -125,12 +125,12 @@ class ComparisonPages(QWidget):
     def _shown_list(self) -> QWidget:
         return self.stack.currentWidget() or self.stack
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         """Take over the colours of the theme."""
-        self.timeline.tint()
+        self.timeline.apply_theme()
         self.images.image_model.colors = theme.colors(self.palette())
         self.images.image_model.monospace = theme.monospace(self)
-        self.source.tint()
+        self.source.apply_theme()
 
     def load(self, compared: Compared) -> None:
         """Show a comparison."""
@@ -160,7 +160,7 @@ class ComparisonPages(QWidget):
             self._show_rows(part, self.compared.comparison)
 
     def _show_rows(self, part: int, comparison: Comparison) -> None:
-        """Say so in place of the rows where there are none."""
+        """Say so instead of the rows if there are none."""
         title, text = "No differences", ""
         if part == CHANGES and not comparison.changes:
             text = ONLY_RESOLVED if comparison.resolved else SAME

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
 
-from envstudio.domain.diff import Change, Kind, Section
+from envstudio.domain.diff import DefinitionChange, Kind, Section
 from envstudio.domain.lock_diff import PLATFORM, ResolvedChange
 from envstudio.gui.look import theme
 from envstudio.gui.look.change_color import color_of
@@ -36,7 +36,7 @@ SECTION_TITLES = {
     Section.CARRIED: "Carried from other formats",
     Section.ABOUT: "About",
 }
-Row = Change | ResolvedChange
+Row = DefinitionChange | ResolvedChange
 
 
 @dataclass(slots=True, eq=False)

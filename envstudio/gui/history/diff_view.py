@@ -53,7 +53,7 @@ class DiffView(QTreeView):
         self._sharing = self._chosen = False
         self.set_widths(*WIDTHS)
         self.header().sectionResized.connect(self._on_header_section_resized)
-        self._tint()
+        self._apply_theme()
 
     def set_widths(self, what: int, name: int) -> None:
         """Set the widths of what changed and of the name; the old value and the new one share the rest."""
@@ -84,7 +84,7 @@ class DiffView(QTreeView):
 
     @Slot(int, int, int)
     def _on_header_section_resized(self, column: int, _before: int, _width: int) -> None:
-        # The last one is Qt's to fit; what a person has drawn stays.
+        # The last one is Qt's to fit; what the user has drawn stays.
         self._chosen = self._chosen or (column == OLD and not self._sharing)
 
     def load(self, comparison: Comparison, part: str = "all") -> None:
@@ -109,11 +109,11 @@ class DiffView(QTreeView):
             for row in range(model.rowCount(model.index(section, 0)))
         ]
         here = self.currentIndex().siblingAtColumn(0)
-        place = rows.index(here) if here in rows else -1 if forward else len(rows)
-        place += 1 if forward else -1
-        if 0 <= place < len(rows):
-            self.setCurrentIndex(rows[place])
-            self.scrollTo(rows[place])
+        position = rows.index(here) if here in rows else -1 if forward else len(rows)
+        position += 1 if forward else -1
+        if 0 <= position < len(rows):
+            self.setCurrentIndex(rows[position])
+            self.scrollTo(rows[position])
 
     def _unfold(self) -> None:
         self.expandToDepth(1)
@@ -134,9 +134,9 @@ class DiffView(QTreeView):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._tint()
+            self._apply_theme()
 
-    def _tint(self) -> None:
+    def _apply_theme(self) -> None:
         self.diff_model.colors = theme.colors(self.palette())
         self.diff_model.monospace = theme.monospace(self)
         bold = QFont(self.font())

@@ -13,14 +13,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from envstudio.domain.change import Change
+from envstudio.domain.change import LibraryChange
 from envstudio.domain.environment import Environment
 from envstudio.domain.reference import Reference
 from envstudio.domain.version import VersionInfo
 from envstudio.gui.history.comparison_files import ComparisonFiles
 from envstudio.gui.history.comparison_header import ComparisonHeader
 from envstudio.gui.history.comparison_pages import CHANGES, RESOLVED, TIMELINE, Compared, ComparisonPages, compare_fully
-from envstudio.gui.history.things import Thing, name_of, newest_number, snapshot_of
+from envstudio.gui.history.things import ComparisonSide, name_of, newest_number, snapshot_of
 from envstudio.gui.history.timeline_model import DRAFT_ROW, TimelineDelegate, TimelineModel
 from envstudio.gui.jobs.job import JobKey
 from envstudio.gui.model.document import Document
@@ -45,7 +45,7 @@ class HistoryPage(Page):
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
         self.comparison: Comparison | None = None
-        self._pair: tuple[Thing, Thing] | None = None
+        self._pair: tuple[ComparisonSide, ComparisonSide] | None = None
         self._draft: Environment | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -129,8 +129,8 @@ class HistoryPage(Page):
         box.addWidget(self.pages, 1)
         return holder
 
-    def tint(self) -> None:
-        self.pages.tint()
+    def apply_theme(self) -> None:
+        self.pages.apply_theme()
         self._show_counts()
 
     def find_field(self) -> QLineEdit | None:
@@ -167,7 +167,7 @@ class HistoryPage(Page):
             self.timeline.selectionModel().setCurrentIndex(index, flag)
 
     def _select_again(self, names: list[str]) -> None:
-        """Select the rows of these names, where they all are still there; what is compared is shown already."""
+        """Select the rows of these names, if they all are still there; what is compared is shown already."""
         rows = [row for row, info in enumerate(self.timeline_model.rows) if name_of(info) in names]
         if len(rows) == len(names):
             selection = self.timeline.selectionModel()
@@ -206,7 +206,7 @@ class HistoryPage(Page):
             row = self.timeline_model.rows.index(info) + 1
         return self.timeline_model.rows[row] if 0 <= row < len(self.timeline_model.rows) else None
 
-    def _compare(self, old: Thing, new: Thing) -> None:
+    def _compare(self, old: ComparisonSide, new: ComparisonSide) -> None:
         self._pair = (old, new)
         self._draft = self.document.environment
         self._run_compare(*(snapshot_of(thing, self.document) for thing in (old, new)))
@@ -328,7 +328,7 @@ class HistoryPage(Page):
             )
 
     @Slot(object)
-    def _on_session_library_changed(self, change: Change) -> None:
+    def _on_session_library_changed(self, change: LibraryChange) -> None:
         if self.document.name in change.environments and self.document.name in self.session.documents:
             self.reload()
             if self.pages.tabs.currentIndex() == TIMELINE:

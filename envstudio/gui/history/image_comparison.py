@@ -95,11 +95,11 @@ class ImageComparisonTable(Table):
         """Go to the next or the previous row that differs."""
         rows = self.image_model.rows
         here = self.currentIndex().row() if self.currentIndex().isValid() else (-1 if forward else len(rows))
-        places = range(here + 1, len(rows)) if forward else range(here - 1, -1, -1)
-        place = next((place for place in places if not rows[place].same), None)
-        if place is not None:
-            self.selectRow(place)
-            self.scrollTo(self.image_model.index(place, 0))
+        positions = range(here + 1, len(rows)) if forward else range(here - 1, -1, -1)
+        position = next((position for position in positions if not rows[position].same), None)
+        if position is not None:
+            self.selectRow(position)
+            self.scrollTo(self.image_model.index(position, 0))
 
 
 def _line(text: str) -> str:

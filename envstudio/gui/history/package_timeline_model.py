@@ -43,23 +43,23 @@ class PackageTimelineModel(QAbstractTableModel):
         self.endResetModel()
 
     def moved_in(self, index: Index) -> VersionInfo | None:
-        """Return the version in which the package of a cell moved; None where it did not."""
+        """Return the version in which the package of a cell moved; None if it did not."""
         if not index.isValid() or index.column() == 0:
             return None
-        place = index.column() - 1
-        return self.timeline.versions[place] if self.timeline.rows[index.row()].cells[place].kind else None
+        position = index.column() - 1
+        return self.timeline.versions[position] if self.timeline.rows[index.row()].cells[position].kind else None
 
     def story(self, index: Index) -> str:
-        """Tell of a cell what the package is there, from what it came, and who moved it when and why."""
+        """Return, for a cell, what the package is there, from what it came, and who moved it when and why."""
         if not index.isValid() or index.column() == 0:
             return ""
-        row, place = self.timeline.rows[index.row()], index.column() - 1
-        cell, info = row.cells[place], self.timeline.versions[place]
+        row, position = self.timeline.rows[index.row()], index.column() - 1
+        cell, info = row.cells[position], self.timeline.versions[position]
         if not cell.text and not cell.kind and not info.locked:
             return f"v{info.number} has no lock that tells whether it holds {row.name}."
         what = f"{row.name} {cell.text} in v{info.number}" if cell.text else f"{row.name} is not in v{info.number}"
         if not cell.kind:
-            return f"{what}, as before." if place else f"{what}, the first version shown."
+            return f"{what}, as before." if position else f"{what}, the first version shown."
         return f"{what}, {f'{cell.old} before' if cell.old else 'not there before'} · {_who(info)}"
 
     def rowCount(self, parent: Index = ROOT) -> int:
@@ -105,7 +105,7 @@ class PackageTimelineModel(QAbstractTableModel):
 
 
 class MovedProxy(QSortFilterProxyModel):
-    """Keeps rows by name, and those that moved where only they are wanted."""
+    """Keeps rows by name, and those that moved if only they are wanted."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -70,7 +70,7 @@ class PackageTimelineView(QWidget):
         self.platform.setCurrentText(timeline.platform)
         self.platform.setVisible(len(timeline.platforms) > 1)
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         """Take over the colours and fonts of the theme."""
         self.model.colors = theme.colors(self.palette())
         self.model.monospace = theme.monospace(self)

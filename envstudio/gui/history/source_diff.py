@@ -70,9 +70,9 @@ class SourceDiffModel(RowsModel):
         if role == Qt.ItemDataRole.FontRole:
             return self.font
         if isinstance(row, Fold):
-            said = f"⋯ {row.count} unchanged lines"
+            shown = f"⋯ {row.count} unchanged lines"
             wanted = role == Qt.ItemDataRole.DisplayRole and column == OLD
-            return said if wanted or role == Qt.ItemDataRole.AccessibleTextRole else None
+            return shown if wanted or role == Qt.ItemDataRole.AccessibleTextRole else None
         side = row.old if column in (OLD_NUMBER, OLD) else row.new
         if role == SIDE_ROLE:
             return side
@@ -120,7 +120,7 @@ class SideDelegate(QStyledItemDelegate):
         if side is None:
             painter.fillRect(option.rect, QColor(chosen.stripe))
         elif not row.same:
-            painter.fillRect(option.rect, _tint(chosen.removed if old else chosen.added, 24))
+            painter.fillRect(option.rect, _apply_theme(chosen.removed if old else chosen.added, 24))
         if side is not None and index.column() in (OLD_NUMBER, NEW_NUMBER):
             sign = " " if row.same else "−" if old else "+"
             painter.setPen(QColor(chosen.muted if row.same else chosen.removed if old else chosen.added))
@@ -138,7 +138,7 @@ class SideDelegate(QStyledItemDelegate):
         choice.setWrapMode(QTextOption.WrapMode.NoWrap)
         layout.setTextOption(choice)
         ranges = [_range(start, end, QColor(getattr(chosen, color)), None) for start, end, color in side.colors]
-        mark = _tint(chosen.removed if old else chosen.added, 72)
+        mark = _apply_theme(chosen.removed if old else chosen.added, 72)
         ranges += [_range(start, end, None, mark) for start, end in side.changed]
         layout.setFormats(ranges)
         layout.beginLayout()
@@ -172,7 +172,7 @@ def _range(start: int, end: int, color: QColor | None, fill: QColor | None) -> Q
     return found
 
 
-def _tint(color: str, alpha: int) -> QColor:
+def _apply_theme(color: str, alpha: int) -> QColor:
     tinted = QColor(color)
     tinted.setAlpha(alpha)
     return tinted
@@ -203,7 +203,7 @@ class SourceDiff(Table):
         self.clicked.connect(self._on_self_clicked)
         self.row_activated.connect(self._on_self_clicked)
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         """Take over the colours and the font of the theme."""
         self.source_model.font = theme.monospace(self)
         self.updateGeometries()

@@ -30,7 +30,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Two lines beside each other; one of them is missing where the other was added or removed."""
+    """Two lines beside each other; one of them is missing if the other was added or removed."""
 
     old: Side | None
     new: Side | None
@@ -104,7 +104,7 @@ def _sides(text: str) -> list[Side]:
             if color and part and line < len(spans):
                 spans[line].append((column, column + len(part), color))
             column += len(part)
-    return [Side(number + 1, said, tuple(spans[number])) for number, said in enumerate(text.splitlines())]
+    return [Side(number + 1, line, tuple(spans[number])) for number, line in enumerate(text.splitlines())]
 
 
 def _color(token: str) -> str:

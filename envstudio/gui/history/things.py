@@ -12,11 +12,11 @@ from envstudio.gui.model.document import Document
 from envstudio.library import Snapshot
 from envstudio.tasks.compare import NOTHING
 
-Thing = VersionInfo | str | Snapshot | None
+ComparisonSide = VersionInfo | str | Snapshot | None
 """A version, the draft (DRAFT_ROW), what was not picked from the timeline, or nothing."""
 
 
-def name_of(thing: Thing) -> str:
+def name_of(thing: ComparisonSide) -> str:
     """Return what a heading calls it within its environment."""
     if isinstance(thing, Snapshot):
         return thing.title
@@ -24,11 +24,11 @@ def name_of(thing: Thing) -> str:
 
 
 def newest_number(rows: Iterable[VersionInfo | str]) -> int:
-    """Return the number of the newest version among rows of the timeline; 0 where there is none."""
+    """Return the number of the newest version among rows of the timeline; 0 if there is none."""
     return max((row.number for row in rows if isinstance(row, VersionInfo)), default=0)
 
 
-def snapshot_of(thing: Thing, document: Document) -> Snapshot:
+def snapshot_of(thing: ComparisonSide, document: Document) -> Snapshot:
     """Return it in the form in which versions are compared. Raises `NotFound`."""
     name = document.environment.name
     if isinstance(thing, Snapshot):

@@ -1,4 +1,4 @@
-"""The versions of an environment, newest first, under the draft where it differs."""
+"""The versions of an environment, newest first, under the draft if it differs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class TimelineModel(QAbstractListModel):
         self.draft_note = ""
 
     def load(self, versions: tuple[VersionInfo, ...], draft_note: str) -> None:
-        """Show these versions; `draft_note` says how the draft differs, empty where it does not."""
+        """Show these versions; `draft_note` says how the draft differs, empty if it does not."""
         rows: tuple[VersionInfo | str, ...] = (DRAFT_ROW, *versions) if draft_note else versions
         self.draft_note = draft_note
         if len(rows) == len(self.rows):

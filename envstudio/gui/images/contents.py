@@ -27,7 +27,7 @@ class Part:
 
 
 def parts_of(record: ImageRecord) -> tuple[Part, ...]:
-    """Return what an image holds, largest first; nothing where its builder told of no layers."""
+    """Return what an image holds, largest first; nothing if its builder reported no layers."""
     found: list[Part] = []
     base = record.size - sum(layer.size for layer in record.contents)
     made = 0
@@ -48,7 +48,7 @@ def parts_of(record: ImageRecord) -> tuple[Part, ...]:
 
 
 def grouped(parts: Sequence[Part]) -> tuple[Part, ...]:
-    """Return parts as tiles that can be told apart: the small ones are one tile, named as others."""
+    """Return parts as tiles that can be distinguished: the small ones are one tile, named as others."""
     total = sum(part.size for part in parts)
     large = [part for part in parts if part.size >= total * SMALLEST_SHARE][:MOST_TILES]
     small = parts[len(large) :]

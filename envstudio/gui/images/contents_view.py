@@ -129,7 +129,7 @@ class ContentsView(QWidget):
     def _show(self) -> None:
         self.treemap.load(self._parts, layers=self.views.current == VIEWS[1])
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         """Take over the colours of the theme."""
         self.model.colors = theme.colors(self.palette())
         self.treemap.update()

@@ -8,11 +8,11 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from envstudio.domain.change import Aspect, Change
+from envstudio.domain.change import Aspect, LibraryChange
 from envstudio.domain.image import ImageRecord
-from envstudio.gui.images.act_line import ActLine
+from envstudio.gui.images.action_line import ActionLine
 from envstudio.gui.images.contents_view import ContentsView
-from envstudio.gui.images.image_acts import COMMAND, PUSH_NAME, ImageActs, docker_run_line
+from envstudio.gui.images.image_actions import COMMAND, PUSH_NAME, ImageActions, docker_run_line
 from envstudio.gui.images.prune_view import PruneView
 from envstudio.gui.images.records_model import BUILD_COLUMNS, IMAGE_COLUMNS, RecordsModel
 from envstudio.gui.look import theme
@@ -45,12 +45,12 @@ class ImagesPage(Page):
         super().__init__(session, document, parent)
         self.images = RecordsModel(IMAGE_COLUMNS, self)
         self.builds = RecordsModel(BUILD_COLUMNS, self)
-        self.acts = ImageActs(session, document, self)
-        self.acts.said.connect(self._on_acts_said)
-        self.acts.looked.connect(self.images.show_states)
-        self.acts.planned.connect(self._on_acts_planned)
+        self.image_actions = ImageActions(session, document, self)
+        self.image_actions.message.connect(self._on_actions_message)
+        self.image_actions.looked.connect(self.images.show_states)
+        self.image_actions.planned.connect(self._on_actions_planned)
         self.banner = Banner()
-        self.line = ActLine()
+        self.line = ActionLine()
         self.empty = EmptyPage(
             "image", "No images yet", TEXT, ("Build now", partial(self.command_requested.emit, "build"))
         )
@@ -123,29 +123,29 @@ class ImagesPage(Page):
         self.copy_button = SmallButton("Copy docker run", self.copy_line, "Copy the line that runs it in a terminal")
         self.push_button = SmallButton("Push…", self.ask_push, "Push it to a registry")
         self.remove_button = SmallButton("Remove…", self.ask_remove, f"Remove it from the engine ({REMOVE_KEY})")
-        self.prune_button = SmallButton("Free space…", self.acts.plan_prune, "Show which images could go")
-        for button in self.act_buttons():
+        self.prune_button = SmallButton("Free space…", self.image_actions.plan_prune, "Show which images could go")
+        for button in self.action_buttons():
             row.addWidget(button)
         row.addSpacing(8)
         row.addWidget(self.prune_button)
         head.setLayout(row)
         return head
 
-    def act_buttons(self) -> tuple[QPushButton, ...]:
+    def action_buttons(self) -> tuple[QPushButton, ...]:
         """Return the buttons that act on the chosen image."""
         return self.run_button, self.copy_button, self.push_button, self.remove_button
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         for model in (self.images, self.builds):
             model.colors = self.colors()
             model.monospace = theme.monospace(self.images_table)
-        self.contents.tint()
-        self.prune.tint()
+        self.contents.apply_theme()
+        self.prune.apply_theme()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.images.rows and not self.document.read_only:
-            self.acts.look()
+            self.image_actions.look()
 
     def reload(self) -> None:
         """Read images and builds again; the chosen image stays chosen."""
@@ -172,7 +172,7 @@ class ImagesPage(Page):
             self.tabs.setCurrentIndex(BUILDS)
         self._show_chosen()
         if ids and self.isVisible():
-            self.acts.look()
+            self.image_actions.look()
 
     def chosen(self) -> ImageRecord | None:
         """Return the image that is chosen."""
@@ -183,7 +183,7 @@ class ImagesPage(Page):
     def _show_chosen(self) -> None:
         record = self.chosen()
         self.contents.load(record)
-        for button in self.act_buttons():
+        for button in self.action_buttons():
             button.setEnabled(record is not None)
 
     # Acts
@@ -191,18 +191,22 @@ class ImagesPage(Page):
     def ask_run(self) -> None:
         """Ask for a command, and run it in a container."""
         if record := self.chosen():
-            label, last = f"Run in {record.environment}:{record.version}", self.acts.remembered(COMMAND)
+            label, last = f"Run in {record.environment}:{record.version}", self.image_actions.remembered(COMMAND)
             self.line.open(
-                label, "Run", "python -c 'import sys; print(sys.version)'", last, partial(self.acts.run, record)
+                label,
+                "Run",
+                "python -c 'import sys; print(sys.version)'",
+                last,
+                partial(self.image_actions.run, record),
             )
 
     def ask_push(self) -> None:
         """Ask for a name, and push the image under it."""
         if record := self.chosen():
             known = next((tag for tag in record.tags if "." in tag.partition("/")[0]), "")
-            name = self.acts.remembered(PUSH_NAME) or known
+            name = self.image_actions.remembered(PUSH_NAME) or known
             hint = "registry.example/team/name:1"
-            self.line.open("Push as", "Push", hint, name, partial(self.acts.push, record))
+            self.line.open("Push as", "Push", hint, name, partial(self.image_actions.push, record))
 
     def copy_line(self) -> None:
         """Copy the command line that runs the image."""
@@ -225,13 +229,13 @@ class ImagesPage(Page):
         return f"{own}, which is that of {', '.join(others)} too," if others else own
 
     def _remove(self, record: ImageRecord, *_: object) -> None:
-        self.acts.remove(record)
+        self.image_actions.remove(record)
 
     def menu(self) -> QMenu:
         """Return what can be done with the chosen image."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for button in self.act_buttons():
+        for button in self.action_buttons():
             menu.addAction(button.text(), button.click).setEnabled(button.isEnabled())
         menu.addSeparator()
         menu.addAction(self.prune_button.text(), self.prune_button.click)
@@ -240,11 +244,11 @@ class ImagesPage(Page):
     # What happens
 
     @Slot(str, str)
-    def _on_acts_said(self, tone: str, text: str) -> None:
+    def _on_actions_message(self, tone: str, text: str) -> None:
         self.banner.say(tone, text)
 
     @Slot(object)
-    def _on_acts_planned(self, plan: PrunePlan) -> None:
+    def _on_actions_planned(self, plan: PrunePlan) -> None:
         self.prune.load(plan)
         self.stack.setCurrentIndex(PRUNE)
         self.prune.setFocus()
@@ -252,7 +256,7 @@ class ImagesPage(Page):
     @Slot(object)
     def _on_prune_accepted(self, plan: PrunePlan) -> None:
         self._on_prune_closed()
-        self.acts.prune(plan)
+        self.image_actions.prune(plan)
 
     @Slot()
     def _on_prune_closed(self) -> None:
@@ -260,7 +264,7 @@ class ImagesPage(Page):
         self.images_table.setFocus()
 
     @Slot(object)
-    def _on_session_library_changed(self, change: Change) -> None:
+    def _on_session_library_changed(self, change: LibraryChange) -> None:
         wanted = Aspect.IMAGES | Aspect.BUILDS
         if change.touches(self.document.name, wanted) and self.document.name in self.session.documents:
             self.reload()
@@ -268,7 +272,7 @@ class ImagesPage(Page):
     @Slot()
     def _on_session_engine_changed(self) -> None:
         if self.images.rows and self.isVisible() and not self.document.read_only:
-            self.acts.look()
+            self.image_actions.look()
 
     @Slot(QModelIndex)
     def _on_images_table_current_row_changed(self, index: QModelIndex) -> None:
@@ -280,8 +284,8 @@ class ImagesPage(Page):
         self.contents.treemap.setFocus()
 
     @Slot(QPoint)
-    def _on_images_table_menu_requested(self, place: QPoint) -> None:
-        self.menu().popup(self.images_table.viewport().mapToGlobal(place))
+    def _on_images_table_menu_requested(self, position: QPoint) -> None:
+        self.menu().popup(self.images_table.viewport().mapToGlobal(position))
 
     @Slot(QModelIndex)
     def _on_builds_table_row_activated(self, index: QModelIndex) -> None:

@@ -89,7 +89,7 @@ class PruneView(ProposalView):
         self.accept.setText(f"Free {size_text(plan.freed)}")
         self.accept.setVisible(bool(plan.removed))
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         """Take over the colours of the theme."""
         self.model.colors = theme.colors(self.palette())
         self.table.viewport().update()

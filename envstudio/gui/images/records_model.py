@@ -72,7 +72,7 @@ class RecordsModel(RowsModel):
         self.endResetModel()
 
     def show_states(self, states: Mapping[str, bool | None]) -> None:
-        """Say of images, by id, whether the engine has them; None where no engine answers."""
+        """Say of images, by id, whether the engine has them; None if no engine answers."""
         self.states = dict(states)
         if self.rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self._columns) - 1))

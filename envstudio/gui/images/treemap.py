@@ -41,7 +41,7 @@ STRENGTH = 0.22
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A part where it is drawn. `hue` counts in HUES, and is -1 for what is no package."""
+    """A part where it is drawn. `hue` counts in HUES, and is -1 for what is not a package."""
 
     part: Part
     box: Box
@@ -67,7 +67,7 @@ class Treemap(QWidget):
         self.setMouseTracking(True)
 
     def load(self, parts: Sequence[Part], *, layers: bool) -> None:
-        """Show parts, nested in their layers where that is asked for."""
+        """Show parts, nested in their layers if that is requested."""
         self._parts, self._layers = tuple(parts), layers
         self._total = sum(part.size for part in parts)
         self.current = -1
@@ -97,36 +97,36 @@ class Treemap(QWidget):
 
     def choose(self, name: str, layer: int) -> None:
         """Frame the tile of a part; what is too small to have one is among the others."""
-        places = enumerate(tile.part for tile in self.tiles)
-        found = next((place for place, part in places if (part.name, part.layer) == (name, layer)), None)
+        parts = enumerate(tile.part for tile in self.tiles)
+        found = next((position for position, part in parts if (part.name, part.layer) == (name, layer)), None)
         if found is None:
-            found = next((place for place, tile in enumerate(self.tiles) if tile.part.layer < 0), -1)
+            found = next((position for position, tile in enumerate(self.tiles) if tile.part.layer < 0), -1)
         self._set_current(found, tell=False)
 
-    def _set_current(self, place: int, *, tell: bool = True) -> None:
-        if place == self.current or not -1 <= place < len(self.tiles):
+    def _set_current(self, position: int, *, tell: bool = True) -> None:
+        if position == self.current or not -1 <= position < len(self.tiles):
             return
-        self.current = place
-        text = self.text_of(place)
+        self.current = position
+        text = self.text_of(position)
         self.setAccessibleDescription(text)
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
-        if tell and place >= 0:
-            self.part_chosen.emit(self.tiles[place].part)
+        if tell and position >= 0:
+            self.part_chosen.emit(self.tiles[position].part)
         self.update()
 
-    def text_of(self, place: int) -> str:
+    def text_of(self, position: int) -> str:
         """Say what a tile stands for."""
-        if place < 0:
+        if position < 0:
             return ""
-        part = self.tiles[place].part
+        part = self.tiles[position].part
         where = f", layer {part.layer}" if part.layer > 0 else ""
         share = part.size / self._total if self._total else 0.0
         return f"{part.name}, {size_text(part.size)}, {share:.1%}{where}"
 
-    def _place_at(self, point: QPointF) -> int:
-        for place, tile in enumerate(self.tiles):
+    def _tile_at(self, point: QPointF) -> int:
+        for position, tile in enumerate(self.tiles):
             if _rect(tile.box).contains(point):
-                return place
+                return position
         return -1
 
     def _neighbour(self, key: Qt.Key) -> int:
@@ -135,12 +135,12 @@ class Treemap(QWidget):
         ways = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
         across, down = ways[key]
         best, nearest = self.current, float("inf")
-        for place, tile in enumerate(self.tiles):
+        for position, tile in enumerate(self.tiles):
             way = _rect(tile.box).center() - here
             along = way.x() * across + way.y() * down
             aside = abs(way.x() * down) + abs(way.y() * across)
-            if place != self.current and along > 0.5 and along + 2 * aside < nearest:
-                best, nearest = place, along + 2 * aside
+            if position != self.current and along > 0.5 and along + 2 * aside < nearest:
+                best, nearest = position, along + 2 * aside
         return best
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -157,9 +157,9 @@ class Treemap(QWidget):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        place = self._place_at(event.position())
-        if place >= 0:
-            self._set_current(place)
+        position = self._tile_at(event.position())
+        if position >= 0:
+            self._set_current(position)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -169,7 +169,7 @@ class Treemap(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            text = self.text_of(self._place_at(QPointF(event.pos())))
+            text = self.text_of(self._tile_at(QPointF(event.pos())))
             QToolTip.showText(event.globalPos(), plain_tip(text), self) if text else QToolTip.hideText()
             return True
         return super().event(event)
@@ -189,8 +189,8 @@ class Treemap(QWidget):
             painter.setPen(QColor(chosen.muted))
             text = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, int(head.width()))
             painter.drawText(head, int(Qt.AlignmentFlag.AlignVCenter), text)
-        for place, tile in enumerate(self.tiles):
-            self._paint_tile(painter, tile, chosen, current=place == self.current)
+        for position, tile in enumerate(self.tiles):
+            self._paint_tile(painter, tile, chosen, current=position == self.current)
         painter.end()
 
     def _paint_tile(self, painter: QPainter, tile: Tile, chosen: theme.Colors, *, current: bool) -> None:

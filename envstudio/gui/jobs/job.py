@@ -17,13 +17,13 @@ from envstudio.report import Event, Line, Progress, Report, Stage, StageFinished
 SLICE_SECONDS = 0.008
 """For how long one job's news are taken in at a time; the rest waits for the next turn, so that input does not."""
 MAX_LINES = 50_000
-Place = tuple[str, str]
+WorkspaceRef = tuple[str, str]
 """A library's place and the name of a workspace in it: environments of two may have the same name."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobKey:
-    """What a job does, and to which environment; `target` tells apart what may go on for one environment at once."""
+    """What a job does, and to which environment; `target` distinguishes what may go on for one environment at once."""
 
     verb: str
     environment: str = ""
@@ -51,7 +51,7 @@ class Step:
 
     @property
     def running(self) -> bool:
-        """Tell whether it goes on."""
+        """Return whether it goes on."""
         return self.stage is None and not self.stopped
 
 
@@ -67,7 +67,7 @@ class Job(QObject):
         title: str,
         lane: str,
         key: JobKey | None,
-        place: Place | None,
+        workspace_ref: WorkspaceRef | None,
         call: Callable[[Report], Any],
     ) -> None:
         super().__init__()
@@ -75,9 +75,9 @@ class Job(QObject):
         self.title = title
         self.lane = lane
         self.key = key
-        self.place = place
+        self.workspace_ref = workspace_ref
         self.about = ""
-        """The digest of the definition that it works on, where another may take its place meanwhile."""
+        """The digest of the definition that it works on, where another may replace it meanwhile."""
         self.call = call
         self.on_done: Callable[[Any], None] | None = None
         self.on_failed: Callable[[EnvStudioError], None] | None = None
@@ -95,7 +95,7 @@ class Job(QObject):
 
     @property
     def active(self) -> bool:
-        """Tell whether the job waits or runs."""
+        """Return whether the job waits or runs."""
         return self.status in (JobStatus.WAITING, JobStatus.RUNNING)
 
     @property
@@ -105,7 +105,7 @@ class Job(QObject):
 
     @property
     def percent(self) -> int | None:
-        """Return how far it is from 0 to 100; None where nobody knows."""
+        """Return how far it is from 0 to 100; None if unknown."""
         if self.progress is None or not self.progress.total:
             return None
         return min(100, self.progress.done * 100 // self.progress.total)
@@ -117,7 +117,7 @@ class Job(QObject):
 
     @property
     def stage(self) -> str:
-        """Return the stage that began last of those that run; empty where none does."""
+        """Return the stage that began last of those that run; empty if none does."""
         return next((step.name for step in reversed(self.steps) if step.running), "")
 
     @property
@@ -126,7 +126,7 @@ class Job(QObject):
         return self.line_count - len(self.lines)
 
     def take_in(self, seconds: float = SLICE_SECONDS) -> bool:
-        """Work off what the worker has said since last time, for that long at most; tell whether something is left."""
+        """Handle what the worker has reported since, for that long at most; return whether something is left."""
         lines: list[Line] = []
         seen = False
         deadline = time.perf_counter() + seconds
@@ -168,7 +168,7 @@ class Job(QObject):
         self.progress = next((step.progress for step in reversed(self.steps) if step.running), None)
 
     def stop(self) -> None:
-        """Note that what still runs will not end; where the job failed, it did so in the stage that began last."""
+        """Note that what still runs will not end; if the job failed, it did so in the stage that began last."""
         unfinished = [step for step in self.steps if step.running]
         for step in unfinished:
             step.stopped = True

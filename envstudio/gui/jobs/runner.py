@@ -24,7 +24,7 @@ from shiboken6 import isValid
 from envstudio.disk import explained
 from envstudio.errors import Cancelled, EnvStudioError
 from envstudio.gui.jobs.garbage import GuiThreadGarbage
-from envstudio.gui.jobs.job import Job, JobKey, JobStatus, Place
+from envstudio.gui.jobs.job import Job, JobKey, JobStatus, WorkspaceRef
 from envstudio.report import Event, Report
 
 T = TypeVar("T")
@@ -76,7 +76,7 @@ class JobRunner(QObject):
         *args: Any,
         lane: str = "general",
         key: JobKey | None = None,
-        place: Place | None = None,
+        workspace_ref: WorkspaceRef | None = None,
         on_done: Callable[[T], None] | None = None,
         on_failed: Callable[[EnvStudioError], None] | None = None,
         on_end: Callable[[], None] | None = None,
@@ -84,9 +84,10 @@ class JobRunner(QObject):
     ) -> Job:
         """Queue `task(*args, report=…, **kwargs)`; an unfinished job with the same key and place is cancelled first.
 
-        `place` is the workspace of what the key names, where that goes on when the window shows another one. `on_done`
-        is called with the result in the GUI thread, and only where the task ended without an error.
-        `on_failed` is called with the error that a person is meant to read, in place of `job_failed`.
+        `workspace_ref` is the workspace of what the key names, which goes on when the window shows another one.
+        `on_done`
+        is called with the result in the GUI thread, and only if the task ended without an error.
+        `on_failed` is called with the error meant for the user, instead of `job_failed`.
         `on_end` is called last and always, also after a cancel, a bug in the task, or one in `on_done`: whatever says
         that something is under way is reset there. A job that was replaced may end while its successor goes on.
         """
@@ -94,19 +95,19 @@ class JobRunner(QObject):
             raise ValueError(f"no lane {lane!r}")
         if key is not None:
             for other in self.active():
-                if (other.key, other.place) == (key, place):
+                if (other.key, other.workspace_ref) == (key, workspace_ref):
                     self.cancel(other)
 
         def call(report: Report) -> T:
             return task(*args, report=report, **kwargs)
 
-        job = Job(next(self._numbers), title, lane, key, place, call)
+        job = Job(next(self._numbers), title, lane, key, workspace_ref, call)
         job.on_done, job.on_failed, job.on_end = on_done, on_failed, on_end
         return self._queued(job)
 
     def again(self, job: Job) -> Job:
         """Queue the same work once more, as after something was allowed that it was refused for."""
-        new = Job(next(self._numbers), job.title, job.lane, job.key, job.place, job.call)
+        new = Job(next(self._numbers), job.title, job.lane, job.key, job.workspace_ref, job.call)
         new.on_done, new.on_failed, new.on_end = job.on_done, job.on_failed, job.on_end
         new.about = job.about
         return self._queued(new)
@@ -132,15 +133,15 @@ class JobRunner(QObject):
         elif job.active:
             self.job_changed.emit(job)
 
-    def rename(self, place: Place, old: str, new: str) -> None:
+    def rename(self, workspace_ref: WorkspaceRef, old: str, new: str) -> None:
         """Let the keys of jobs follow an environment that is called otherwise now."""
         for job in self.jobs:
-            if job.key is not None and job.key.environment == old and job.place == place:
+            if job.key is not None and job.key.environment == old and job.workspace_ref == workspace_ref:
                 job.key = replace(job.key, environment=new)
                 self.job_changed.emit(job)
 
     def shutdown(self, seconds: float = 10.0) -> bool:
-        """Cancel everything and join the threads; tell whether all of them ended in time."""
+        """Cancel everything and join the threads; return whether all of them ended in time."""
         for job in self.active():
             self.cancel(job)
         for lane in self._queues.values():
@@ -151,7 +152,7 @@ class JobRunner(QObject):
         left = [thread for thread in self._threads if thread.is_alive()]
         self._threads, self._queues = left, {}
         for job in self.active():
-            # What its worker said last is still in the event queue, and nobody will read it.
+            # What its worker said last is still in the event queue, and no one will read it.
             self._finish(job, JobStatus.CANCELLED)
         if not left:
             self._garbage.stop()
@@ -254,7 +255,7 @@ class JobRunner(QObject):
             job.on_done(result)
 
     def _finish(self, job: Job, status: JobStatus, tell: Callable[[], None] | None = None) -> None:
-        """Note how a job ended and `tell` it; that it ended is told whatever that raises."""
+        """Note how a job ended and `tell` it; that it ended is reported whatever that raises."""
         job.status = status
         job.stop()
         try:
@@ -316,7 +317,7 @@ def call_aside(call: Callable[[], T]) -> T:
 
 
 def _is_gone(call: Callable[..., None]) -> bool:
-    """Tell whether the widget that wanted a result was closed meanwhile."""
+    """Return whether the widget that wanted a result was closed meanwhile."""
     while isinstance(call, partial):
         call = call.func
     owner = getattr(call, "__self__", None)
@@ -324,7 +325,7 @@ def _is_gone(call: Callable[..., None]) -> bool:
 
 
 def is_bug(error: BaseException) -> bool:
-    """Tell an error of ours from one that a person is meant to read."""
+    """Return whether an error is ours rather than one meant for the user."""
     return not isinstance(error, EnvStudioError)
 
 

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 MILLISECONDS = 1000
 AFTER_BUG_MILLISECONDS = 60_000
-"""How long it waits after an error of ours, which would be told again each time."""
+"""How long it waits after an error of ours, which would be reported again each time."""
 
 
 class Watch(QObject):
@@ -63,7 +63,7 @@ class Watch(QObject):
         self._is_in_order = True
 
     def _on_failed(self, error: EnvStudioError) -> None:
-        """Try again with the next tick: what does not answer tells so where one uses it."""
+        """Try again with the next tick: what does not answer says so where it is used."""
         self._is_in_order = True
 
     def _on_end(self) -> None:

@@ -16,7 +16,7 @@ from envstudio.domain.environment import Environment
 from envstudio.domain.failure import classify
 from envstudio.errors import Act, EnvStudioError, Remedy
 from envstudio.gui.jobs.job import Job, JobKey
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.look.remedies import remedy_title
 from envstudio.gui.model.command_table import keys_of
 from envstudio.gui.model.document import Document
@@ -88,11 +88,11 @@ class FailurePanel(QFrame):
         self.hide()
 
     def say(self, error: EnvStudioError, platform: str) -> None:
-        """Show why a lock for a platform failed; where requirements conflict, look for what would solve."""
+        """Show why a lock for a platform failed; if requirements conflict, look for what would solve."""
         self.clear()
         self._error, self.platform = error, platform
         self.title.setText(error.summary)
-        self.setAccessibleName(told(error))
+        self.setAccessibleName(message_of(error))
         self.details.setVisible(bool(error.details))
         self._tell(error.advice)
         self.show()
@@ -104,7 +104,7 @@ class FailurePanel(QFrame):
             self._offers.addWidget(self._button(title, partial(self._ask_remedy, remedy)))
 
     def _relax_when_seen(self, platform: str) -> None:
-        """Look for what solves once somebody looks; who locks from another page is told the reason first."""
+        """Look for what solves once someone looks; a user who locks from another page sees the reason first."""
         self._unseen = "" if self.isVisible() else platform
         if self.isVisible():
             self.relax(platform)
@@ -153,7 +153,7 @@ class FailurePanel(QFrame):
         self.advice.setText(text)
         alone = not busy and not self.relaxations
         self.advice.setWordWrap(alone)
-        # A text that wraps takes as little as it can, so that it gets all the room where nothing else is in the row.
+        # A text that wraps takes as little as it can, so that it gets all the room if nothing else is in the row.
         self._line.setStretch(0, int(alone))
         self._line.setStretch(self._line.count() - 1, int(not alone))
         self.advice.setVisible(bool(text))
@@ -185,7 +185,7 @@ class FailurePanel(QFrame):
         self.remedy_requested.emit(remedy, self._document.name)
 
     def _on_relax_failed(self, error: EnvStudioError) -> None:
-        self._tell(told(error))
+        self._tell(message_of(error))
 
     def _on_relax_end(self) -> None:
         """Show no more that it looks where nothing was found out, unless it looks once more by now."""
@@ -194,9 +194,9 @@ class FailurePanel(QFrame):
 
     def apply(self, relaxation: Relaxation, *_: object) -> None:
         """Put a relaxation into the draft as one step."""
-        said = ", ".join(f"{old} → {new}" for old, new in relaxation.changes)
-        self._document.edit(f"Relax {said}", relaxation.environment)
-        self.applied.emit(said)
+        changes = ", ".join(f"{old} → {new}" for old, new in relaxation.changes)
+        self._document.edit(f"Relax {changes}", relaxation.environment)
+        self.applied.emit(changes)
 
     @Slot(object, object)
     def _on_document_environment_changed(self, old: Environment, new: Environment) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from envstudio.domain.change import Change
+from envstudio.domain.change import LibraryChange
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.why import Why
 from envstudio.errors import EnvStudioError
@@ -21,7 +21,7 @@ from envstudio.tasks.package_facts import package_facts
 
 
 class LockJobs(QObject):
-    """`changed` carries the job that solves for this environment; `failed` an error for a person to read."""
+    """`changed` carries the job that solves for this environment; `failed` an error for the user to read."""
 
     changed = Signal(object)
     failed = Signal(object)
@@ -43,7 +43,7 @@ class LockJobs(QObject):
         return JobKey("lock", self._document.environment.name)
 
     def _is_own(self, job: Job) -> bool:
-        return job.key == self.key and job.place == self._session.place
+        return job.key == self.key and job.workspace_ref == self._session.workspace_ref
 
     def look_back(self) -> None:
         """Show how the last job went that solved for this environment before the page was made."""
@@ -55,7 +55,7 @@ class LockJobs(QObject):
             self._tell_failure(job)
 
     def lock(self, platforms: tuple[str, ...]) -> None:
-        """Lock the draft, or the latest version where there is none."""
+        """Lock the draft, or the latest version if there is none."""
         self._document.flush()
         job = self._session.jobs.run(
             f"Lock {self._document.environment.name}",
@@ -66,7 +66,7 @@ class LockJobs(QObject):
             options=replace(self._options(), platforms=platforms),
             lane="lock",
             key=self.key,
-            place=self._session.place,
+            workspace_ref=self._session.workspace_ref,
             on_done=self._on_locked,
             on_failed=self._on_failed,
         )
@@ -84,7 +84,7 @@ class LockJobs(QObject):
             options=replace(self._options(), platforms=platforms, upgrade=not names, upgrade_packages=names),
             lane="lock",
             key=self.key,
-            place=self._session.place,
+            workspace_ref=self._session.workspace_ref,
             on_done=self._on_previewed,
             on_failed=self._on_failed,
         )
@@ -152,7 +152,7 @@ class LockJobs(QObject):
     def _on_previewed(self, outcome: Locked) -> None:
         self.previewed.emit(outcome)
 
-    def _on_stored(self, change: Change) -> None:
+    def _on_stored(self, change: LibraryChange) -> None:
         self.stored.emit()
         self._session.apply(change)
 

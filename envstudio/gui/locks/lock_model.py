@@ -43,7 +43,7 @@ class LockModel(RowsModel):
         self.endResetModel()
 
     def add_facts(self, facts: Mapping[str, tuple[str, int]]) -> None:
-        """Fill in licences and sizes (in bytes) by sha256, where the lock itself does not know them."""
+        """Fill in licences and sizes (in bytes) by sha256, if the lock itself does not know them."""
         self.facts |= facts
         if self.rows:
             self.dataChanged.emit(self.index(0, SIZE), self.index(len(self.rows) - 1, LICENCE))
@@ -57,7 +57,7 @@ class LockModel(RowsModel):
         return sum(size_of(package, self.facts) for package in self.rows)
 
     def knows_all_sizes(self) -> bool:
-        """Tell whether that is the size of them all."""
+        """Return whether that is the size of them all."""
         return all(size_of(package, self.facts) for package in self.rows)
 
     def row_of(self, name: str) -> int:
@@ -126,12 +126,12 @@ def source_of(package: LockedPackage) -> str:
 
 
 def size_of(package: LockedPackage, facts: Mapping[str, tuple[str, int]]) -> int:
-    """Return the size of a package in bytes, 0 where nobody knows it."""
+    """Return the size of a package in bytes, 0 if unknown."""
     return package.size or facts.get(package.sha256, ("", 0))[1]
 
 
 def license_of(package: LockedPackage, facts: Mapping[str, tuple[str, int]]) -> str:
-    """Return the licence of a package, empty where nobody knows it."""
+    """Return the licence of a package, empty if unknown."""
     return package.license or facts.get(package.sha256, ("", 0))[0]
 
 

@@ -1,4 +1,4 @@
-"""What the next lock is asked for beyond the definition: pins, a day after which nothing counts, and no network."""
+"""The options of the next lock beyond the definition: pins, a day after which nothing counts, and no network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from envstudio.domain.requirement import conda_requirement
 from envstudio.errors import InvalidInput
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.document import Document
 from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.chips import ChipsBar
@@ -78,7 +78,7 @@ class LockOptionsRow(QWidget):
         try:
             conda_requirement(text)
         except InvalidInput as error:
-            self._say(told(error))
+            self._say(message_of(error))
             self.pins.refuse(text, self.reason.text())
             return
         self._say("")

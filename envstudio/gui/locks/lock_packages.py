@@ -49,7 +49,7 @@ class Tree(QTreeView):
 
 
 class LockPackages(QStackedWidget):
-    """`explained` and `update_wanted` carry names of packages; they are wishes."""
+    """`explained` and `update_wanted` carry names of packages; they are requests."""
 
     explained = Signal(str)
     update_wanted = Signal(tuple)
@@ -155,7 +155,7 @@ class LockPackages(QStackedWidget):
         return [self.model.package(self.proxy.mapToSource(index).row()) for index in rows]
 
     def select(self, name: str) -> bool:
-        """Select a package and tell whether there is one of that name among those shown."""
+        """Select a package and return whether there is one of that name among those shown."""
         if self.currentIndex() == TREE:
             index = self.tree_model.index_of(name)
         else:
@@ -167,7 +167,7 @@ class LockPackages(QStackedWidget):
             self.view.scrollTo(index)
         return index.isValid()
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         """Take over the fonts and colours of the theme."""
         bold = QFont(self.table.font())
         bold.setWeight(QFont.Weight.DemiBold)
@@ -201,9 +201,9 @@ class LockPackages(QStackedWidget):
         QGuiApplication.clipboard().setText("\n".join(lines))
 
     @Slot(QPoint)
-    def _on_view_custom_context_menu_requested(self, place: QPoint) -> None:
+    def _on_view_custom_context_menu_requested(self, location: QPoint) -> None:
         if menu := self.menu():
-            menu.popup(self.view.viewport().mapToGlobal(place))
+            menu.popup(self.view.viewport().mapToGlobal(location))
 
     @Slot(QModelIndex)
     def _on_table_row_activated(self, index: QModelIndex) -> None:

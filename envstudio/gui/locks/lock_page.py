@@ -115,9 +115,9 @@ class LockPage(Page):
     def find_field(self) -> QLineEdit | None:
         return self.view.filter if self.stack.currentIndex() == LOCKED else None
 
-    def tint(self) -> None:
-        self.view.packages.tint()
-        self.preview.tint()
+    def apply_theme(self) -> None:
+        self.view.packages.apply_theme()
+        self.preview.apply_theme()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -145,25 +145,25 @@ class LockPage(Page):
         return self.stack.currentIndex() == PREVIEW
 
     def _say_state(self, record: LockRecord | None, *, stale: bool) -> None:
-        """Say what is wrong with the lock, with the button that mends it."""
+        """Say what is wrong with the lock, with the button that fixes it."""
         if record is None or not self.failure.isHidden() or self._previewing():
             self.banner.clear()
             return
         lacking = [name for name in self.session.settings.platforms if name not in record.lock.platform_names]
         if stale:
-            said = ("warning", STALE, ("Lock again", self.lock_now))
+            message = ("warning", STALE, ("Lock again", self.lock_now))
         elif lacking:
             names = " and ".join(lacking)
-            said = ("info", LACKING.format(names), (f"Lock {names} too", self._lock_lacking))
+            message = ("info", LACKING.format(names), (f"Lock {names} too", self._lock_lacking))
         else:
             self.banner.clear()
             return
-        if self.banner.isHidden() or self.banner.label.text() != said[1]:
-            self.banner.say(*said)
+        if self.banner.isHidden() or self.banner.label.text() != message[1]:
+            self.banner.say(*message)
 
     @Slot()
     def _look_for_facts(self) -> None:
-        """Ask for what the lock does not say of its wheels, once the page is seen."""
+        """Look up what the lock does not say about its wheels, once the page is seen."""
         platform = self.view.platform()
         if platform is not None and self.isVisible():
             unknown = [item for item in platform.packages if item.sha256 not in self.view.packages.model.facts]
@@ -262,8 +262,10 @@ class LockPage(Page):
         self.failure.relax(self.failure.platform or self._platforms()[0])
 
     @Slot(str)
-    def _on_failure_applied(self, said: str) -> None:
-        self.banner.say("info", f"The draft has {said}. {keys_of('undo')} takes it back.", ("Lock now", self.lock_now))
+    def _on_failure_applied(self, message: str) -> None:
+        self.banner.say(
+            "info", f"The draft has {message}. {keys_of('undo')} takes it back.", ("Lock now", self.lock_now)
+        )
 
     @Slot(object)
     def _on_jobs_previewed(self, outcome: Locked) -> None:

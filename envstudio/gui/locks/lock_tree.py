@@ -1,7 +1,7 @@
-"""The packages of a lock as a tree: what was asked for, and under each package what it brings with it.
+"""The packages of a lock as a tree: what was requested, and under each package what it brings with it.
 
-A package stands under every other that asks for it, so that branches are made only when they are opened. A branch ends
-where it would come back to a package above it.
+A package stands under every other that requests it, so that branches are made only when they are opened. A branch ends
+if it would come back to a package above it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ COLUMNS = (NAME, VERSION, SIZE, MANAGER, SOURCE, LICENCE)
 
 
 class Node:
-    """A package at one place of the tree. `children` is None until the place is opened."""
+    """A package at one position of the tree. `children` is None until it is expanded."""
 
     def __init__(self, package: LockedPackage | None, parent: Node | None, position: int) -> None:
         self.package = package
@@ -42,7 +42,7 @@ class Node:
 
 
 class LockTreeModel(QAbstractItemModel):
-    """Top rows are the requested packages, then those that nobody is known to ask for."""
+    """Top rows are the requested packages, then those that no one is known to request."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -82,13 +82,13 @@ class LockTreeModel(QAbstractItemModel):
         if not text:
             return None
         leading = {name for name in self._packages if text in name}
-        asked_by: dict[str, list[str]] = {name: [] for name in self._packages}
+        requirers: dict[str, list[str]] = {name: [] for name in self._packages}
         for name, needs in self._needs.items():
             for need in needs:
-                asked_by[need].append(name)
+                requirers[need].append(name)
         waiting = list(leading)
         while waiting:
-            new = set(asked_by[waiting.pop()]) - leading
+            new = set(requirers[waiting.pop()]) - leading
             leading |= new
             waiting.extend(new)
         return leading
@@ -125,9 +125,9 @@ class LockTreeModel(QAbstractItemModel):
         return node.children
 
     def _tops(self) -> list[LockedPackage]:
-        asked = [package for package in self._packages.values() if package.requested]
-        brought = set().union(*(self._reached(package.name) for package in asked)) if asked else set()
-        return [*asked, *(package for name, package in self._packages.items() if name not in brought)]
+        requested = [package for package in self._packages.values() if package.requested]
+        brought = set().union(*(self._reached(package.name) for package in requested)) if requested else set()
+        return [*requested, *(package for name, package in self._packages.items() if name not in brought)]
 
     def package(self, index: Index) -> LockedPackage | None:
         """Return the package of an index."""
@@ -138,7 +138,7 @@ class LockTreeModel(QAbstractItemModel):
         return node
 
     def index_of(self, name: str) -> QModelIndex:
-        """Return the topmost place of a package, found breadth first; an invalid index where there is none."""
+        """Return the topmost occurrence of a package, found breadth first; an invalid index if there is none."""
         waiting, seen = [self._root], {""}
         while waiting:
             node = waiting.pop(0)

@@ -31,7 +31,7 @@ TIPS = {"table": "Every package in one list", "tree": "What brings which package
 
 
 class LockView(QWidget):
-    """`platform_shown` says that other packages are shown; the rest are wishes."""
+    """`platform_shown` says that other packages are shown; the rest are requests."""
 
     platform_shown = Signal()
     update_requested = Signal(tuple)
@@ -73,10 +73,10 @@ class LockView(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addLayout(self._make_head())
-        said = make_row(16, (16, 0, 16, 8))
-        said.addWidget(self.summary, 3)
-        said.addWidget(self.machine, 1)
-        box.addLayout(said)
+        facts_row = make_row(16, (16, 0, 16, 8))
+        facts_row.addWidget(self.summary, 3)
+        facts_row.addWidget(self.machine, 1)
+        box.addLayout(facts_row)
         sides = QSplitter(handleWidth=1, childrenCollapsible=False)
         sides.addWidget(self.packages)
         sides.addWidget(self.why)
@@ -128,10 +128,10 @@ class LockView(QWidget):
         platform, record = self.platform(), self._record
         if record is None or platform is None:
             return
-        total, asked = self.packages.model.total(), sum(package.requested for package in platform.packages)
+        total, requested = self.packages.model.total(), sum(package.requested for package in platform.packages)
         parts = [
             amount_text(len(platform.packages), "package"),
-            f"{asked} requested",
+            f"{requested} requested",
             f"{len(platform.of('conda'))} conda, {len(platform.of('pip'))} pip",
             f"{'' if self.packages.model.knows_all_sizes() else 'more than '}{size_text(total)}" if total else "",
             f"Python {platform.python}" if platform.python else "",
@@ -141,7 +141,7 @@ class LockView(QWidget):
         self.summary.setToolTip(f"Lock {record.lock.digest}")
 
     def show_package(self, name: str) -> None:
-        """Select a package and tell why it is there."""
+        """Select a package and explain why it is there."""
         platform = self.platform()
         if platform is None or not platform.find(name):
             return

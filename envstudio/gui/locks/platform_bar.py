@@ -13,7 +13,7 @@ from envstudio.gui.widgets.layouts import clear_from, make_row
 
 
 class PlatformBar(QWidget):
-    """`chosen` says which platform to show; `add_requested` is the wish to lock for one more."""
+    """`chosen` says which platform to show; `add_requested` is the request to lock for one more."""
 
     chosen = Signal(str)
     add_requested = Signal(str)
@@ -37,7 +37,7 @@ class PlatformBar(QWidget):
 
     @property
     def current(self) -> str:
-        """Return the platform that is shown; empty where there is none."""
+        """Return the platform that is shown; empty if there is none."""
         button = self._group.checkedButton()
         return button.text() if button is not None else ""
 

@@ -33,7 +33,7 @@ class PreviewModel(RowsModel):
         self.bold = QFont()
 
     def load(self, rows: tuple[ResolvedChange, ...]) -> None:
-        """Show these, none of them chosen; what was asked for comes first."""
+        """Show these, none of them chosen; what was requested comes first."""
         self.beginResetModel()
         self.rows = tuple(sorted(rows, key=lambda row: (row.platform, not row.requested)))
         self.chosen = set()

@@ -18,7 +18,7 @@ NOTHING = "{} the newest that the definition and the wishes below allow."
 
 
 class PreviewView(ProposalView):
-    """`applied` stores what is shown; `narrowed` asks for a preview of some packages alone."""
+    """`applied` stores what is shown; `narrowed` requests a preview of some packages alone."""
 
     applied = Signal()
     narrowed = Signal(tuple)
@@ -58,12 +58,14 @@ class PreviewView(ProposalView):
             (counts.removed, "removed"),
             (counts.other, "rebuilt"),
         )
-        said = [f"{number} {what}" for number, what in parts if number]
-        self.summary.setText(" · ".join([*said, f"solved in {seconds_text(outcome.seconds)}", "nothing is stored yet"]))
+        nonzero = [f"{number} {what}" for number, what in parts if number]
+        self.summary.setText(
+            " · ".join([*nonzero, f"solved in {seconds_text(outcome.seconds)}", "nothing is stored yet"])
+        )
         self.apply.setText("Update all" if not names else "Update these")
         self.apply.setEnabled(bool(outcome.changes))
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         """Take over the colours of the theme."""
         self.model.colors = theme.colors(self.palette())
         self.model.monospace = theme.monospace(self.table)

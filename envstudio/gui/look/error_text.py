@@ -5,6 +5,6 @@ from __future__ import annotations
 from envstudio.errors import EnvStudioError
 
 
-def told(error: EnvStudioError) -> str:
+def message_of(error: EnvStudioError) -> str:
     """Return in one line what happened and what to do."""
     return f"{error.summary} {error.advice}".rstrip()

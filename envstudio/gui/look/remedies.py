@@ -27,5 +27,5 @@ ANYWHERE = (Act.SET_SETTING, Act.RESTORE_SETTING, Act.LOG_IN, Act.CHECK_INSTALLA
 
 
 def remedy_title(remedy: Remedy | None) -> str:
-    """Return what a button for a remedy says; empty where there is none."""
+    """Return what a button for a remedy says; empty if there is none."""
     return TITLES.get(remedy.act, "") if remedy is not None else ""

@@ -157,7 +157,7 @@ def _stylesheet(chosen: Colors) -> str:
 
 
 class Fonts:
-    """What the person chose; the system's own where a family is empty or a size 0."""
+    """What the user chose; the system's own if a family is empty or a size 0."""
 
     def __init__(self) -> None:
         self.system: QFont | None = None
@@ -185,7 +185,7 @@ def apply_fonts(application: QApplication, size: str, code: str) -> None:
 
 
 def chosen_size() -> str:
-    """Return the size in points that was chosen for all text; empty where it is the system's."""
+    """Return the size in points that was chosen for all text; empty if it is the system's."""
     system, font = CHOSEN_FONTS.system, QApplication.font()
     return "" if system is None or system == font else str(font.pointSize())
 
@@ -225,7 +225,7 @@ def title_font(widget: QWidget) -> QFont:
 
 
 def icon(name: str, color: str) -> QIcon:
-    """Return the icon of that name drawn in one colour, paler where it is disabled.
+    """Return the icon of that name drawn in one colour, paler if it is disabled.
 
     It is drawn for the screen that has the most pixels, and scaled down for the others.
     """

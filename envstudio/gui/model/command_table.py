@@ -25,9 +25,9 @@ class Needs(StrEnum):
 
 
 class Command(NamedTuple):
-    """One command. `where` are the places it is offered in: a menu's title, "toolbar", "browser" and its "acts".
+    """One command. `where` are the menus it is offered in: a menu's title, "toolbar", "browser" and its "actions".
 
-    `section` parts a menu by separators. A `local` shortcut works only where its widget adds the action.
+    `section` parts a menu by separators. A `local` shortcut works only if its widget adds the action.
     """
 
     id: str
@@ -66,7 +66,7 @@ COMMANDS: tuple[Command, ...] = (
         "export",
         "Ctrl+Shift+E",
         "Write a file for another tool",
-        ("File", "browser", "acts"),
+        ("File", "browser", "actions"),
         needs=Needs.ENVIRONMENT,
     ),
     Command("new_workspace", "New workspace…", "workspace", "", "Make a workspace", ("File",), 1),
@@ -109,7 +109,7 @@ COMMANDS: tuple[Command, ...] = (
         "compare",
         "Ctrl+D",
         "Show what changed",
-        ("Compare", "browser", "acts"),
+        ("Compare", "browser", "actions"),
         0,
         Needs.ENVIRONMENT,
     ),
@@ -179,11 +179,13 @@ COMMANDS: tuple[Command, ...] = (
         "duplicate",
         "Ctrl+Shift+D",
         "Make a new environment from this one",
-        ("Environment", "browser", "acts"),
+        ("Environment", "browser", "actions"),
         1,
         Needs.ENVIRONMENT,
     ),
-    Command("rename", "Rename", "pencil", "F2", "Rename", ("Environment", "browser", "acts"), 1, Needs.OWN, local=True),
+    Command(
+        "rename", "Rename", "pencil", "F2", "Rename", ("Environment", "browser", "actions"), 1, Needs.OWN, local=True
+    ),
     Command(
         "copy_reference",
         "Copy reference",
@@ -200,7 +202,7 @@ COMMANDS: tuple[Command, ...] = (
         "archive",
         "Ctrl+Shift+A",
         "Move it out of the way, or back",
-        ("Environment", "browser", "acts"),
+        ("Environment", "browser", "actions"),
         2,
         Needs.OWN,
     ),
@@ -210,7 +212,7 @@ COMMANDS: tuple[Command, ...] = (
         "trash",
         DELETE,
         "Delete; can be undone",
-        ("Environment", "browser", "acts"),
+        ("Environment", "browser", "actions"),
         2,
         Needs.OWN,
         local=True,
@@ -254,6 +256,6 @@ def keys_of(command: str) -> str:
     return native_keys(QKeySequence(next(item.shortcut for item in COMMANDS if item.id == command)))
 
 
-def commands_of(place: str, commands: Iterable[Command] = COMMANDS) -> Iterable[Command]:
-    """Return the commands that one place offers, in their order."""
-    return (command for command in commands if place in command.where)
+def commands_of(menu_id: str, commands: Iterable[Command] = COMMANDS) -> Iterable[Command]:
+    """Return the commands that one menu offers, in their order."""
+    return (command for command in commands if menu_id in command.where)

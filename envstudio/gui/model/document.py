@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from envstudio.domain import diff
-from envstudio.domain.change import Aspect, Change
+from envstudio.domain.change import Aspect, LibraryChange
 from envstudio.domain.check import check
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
@@ -23,18 +23,18 @@ from envstudio.domain.reference import CURATED, DRAFT, Reference
 from envstudio.errors import Conflict, NotFound
 from envstudio.formats.native_text import without_name, written
 from envstudio.gui.jobs.runner import JobRunner
-from envstudio.gui.model.unfinished import Unfinished
+from envstudio.gui.model.invalid_inputs import InvalidInputs
 from envstudio.library import Library, LockRecord, Registered, Snapshot
 from envstudio.report import Report
 from envstudio.secret_text import has_secret, without_secrets
 from envstudio.tasks.found_secrets import Kept, keep_typed, taken_out
-from envstudio.tasks.policy import heard, policies
+from envstudio.tasks.policy import policies, under_policies
 
 SAVE_MILLISECONDS = 400
 MERGE_ID = 1
 Fact = TypeVar("Fact")
 Source = tuple[Environment, str]
-"""A text as a person wrote it, and what it means."""
+"""A text as the user wrote it, and what it means."""
 
 
 class EditCommand(QUndoCommand):
@@ -68,7 +68,7 @@ class EditCommand(QUndoCommand):
         self._document.take(self._named(environment), source)
 
     def _named(self, environment: Environment) -> Environment:
-        """Return a value under the name that the environment has now: a renaming is no edit."""
+        """Return a value under the name that the environment has now: a renaming is not an edit."""
         name = self._document.environment.name
         return environment if environment.name == name else environment.renamed(name)
 
@@ -92,8 +92,8 @@ class DraftWriter:
 
     def write(
         self, number: int, name: str, environment: Environment | None, base_version: int, text: str, report: Report
-    ) -> Change | Conflict | None:
-        """Save a draft, or forget it where there is none; return the error if somebody else changed the same."""
+    ) -> LibraryChange | Conflict | None:
+        """Save a draft, or forget it where there is none; return the error if someone else changed the same."""
         with self._writing:
             if number != self._newest:
                 return None
@@ -133,7 +133,7 @@ class Document(QObject):
         base: Snapshot,
         *,
         jobs: JobRunner,
-        unfinished: Unfinished,
+        invalid_inputs: InvalidInputs,
         read_only: bool = False,
         parent: QObject | None = None,
     ) -> None:
@@ -148,8 +148,8 @@ class Document(QObject):
         self._base_text = base.text
         self.written: Source = (draft.environment, draft.text)
         self._cached: dict[str, Any] = {"digest": draft.digest}
-        self._store = unfinished
-        self.unfinished = unfinished.texts(self.name)
+        self._store = invalid_inputs
+        self.invalid_inputs = invalid_inputs.texts(self.name)
         self._writer = DraftWriter(library, draft.environment)
         self._writing = False
         self._demands: dict[str, Any] | None = None
@@ -206,15 +206,15 @@ class Document(QObject):
         if not self.read_only and (environment != self.environment or text != self.source()):
             self.undo_stack.push(EditCommand(self, title, environment, merge, (environment, text)))
 
-    def keep(self, place: str, text: str | None) -> None:
-        """Keep a text that is not understood for as long as it stands in its place; None forgets it."""
-        if self.unfinished.get(place) == text:
+    def keep(self, key: str, text: str | None) -> None:
+        """Keep a text that is not understood for as long as it stands in its field; None forgets it."""
+        if self.invalid_inputs.get(key) == text:
             return
-        self.unfinished.pop(place, None)
+        self.invalid_inputs.pop(key, None)
         if text is not None:
-            self.unfinished[place] = text
+            self.invalid_inputs[key] = text
         # What holds a secret is kept while the window is open, and never written.
-        kept = {where: item for where, item in self.unfinished.items() if not has_secret(item)}
+        kept = {where: item for where, item in self.invalid_inputs.items() if not has_secret(item)}
         self._store.keep(self.name, kept)
         self.unfinished_changed.emit()
 
@@ -225,7 +225,7 @@ class Document(QObject):
         if self._demands is None:
             self._demands = policies(self.library)
         demands = self._demands
-        return self._once("problems", lambda: heard(check(self.environment), demands))
+        return self._once("problems", lambda: under_policies(check(self.environment), demands))
 
     def policies_have_changed(self) -> None:
         """Look again at what the workspace demands."""
@@ -234,7 +234,7 @@ class Document(QObject):
         self.facts_changed.emit()
 
     def source(self) -> str:
-        """Return the draft as native text, with the comments that a person wrote."""
+        """Return the draft as native text, with the comments that the user wrote."""
         return self._once("source", self._write_source)
 
     def _write_source(self) -> str:
@@ -245,16 +245,16 @@ class Document(QObject):
         """Return the digest of the draft."""
         return self._once("digest", lambda: definition_digest(self.environment))
 
-    def changes(self) -> tuple[diff.Change, ...]:
+    def changes(self) -> tuple[diff.DefinitionChange, ...]:
         """Return the rows by which the draft differs from the version it started from."""
         return self._once("changes", lambda: diff.compare(self._base, self.environment) if self.has_draft() else ())
 
     def has_draft(self) -> bool:
-        """Tell whether the draft differs from the version it started from."""
+        """Return whether the draft differs from the version it started from."""
         return self.environment != self._base
 
     def lock(self) -> tuple[LockRecord | None, bool]:
-        """Return the newest lock, of exactly this draft where there is one, and whether it is stale."""
+        """Return the newest lock, of exactly this draft if there is one, and whether it is stale."""
         return self._once("lock", self._find_lock)
 
     def _find_lock(self) -> tuple[LockRecord | None, bool]:
@@ -280,7 +280,7 @@ class Document(QObject):
     # Keeping
 
     def flush(self) -> None:
-        """Save the draft now if it is not saved. Raises `Conflict` if somebody else changed the same."""
+        """Save the draft now if it is not saved. Raises `Conflict` if someone else changed the same."""
         if self._save_timer.isActive() or self._writing:
             self._save_timer.stop()
             outcome = self._writer.write(self._writer.number(), *self._draft(), report=Report())
@@ -290,7 +290,7 @@ class Document(QObject):
 
     @property
     def unsaved(self) -> bool:
-        """Tell whether something is not written yet."""
+        """Return whether something is not written yet."""
         return self._save_timer.isActive() or self._writing
 
     def save_to(self, library: Library) -> None:
@@ -317,7 +317,7 @@ class Document(QObject):
         self._save()
 
     def _save(self, then: Callable[[], None] = lambda: None) -> None:
-        def written(outcome: Change | Conflict | None) -> None:
+        def written(outcome: LibraryChange | Conflict | None) -> None:
             try:
                 self._on_draft_written(outcome)
             finally:
@@ -340,12 +340,12 @@ class Document(QObject):
         environment = None if same else self.environment
         return self.environment.name, environment, self.base_version, self.source()
 
-    def _on_draft_written(self, outcome: Change | Conflict | None) -> None:
+    def _on_draft_written(self, outcome: LibraryChange | Conflict | None) -> None:
         if outcome is None:
             return
         self._writing = False
         if isinstance(outcome, Conflict):
-            # What is there is shown; one's own edit is a step back, and saved if it is taken.
+            # What is there is shown; the user's own edit is a step back, and saved if it is taken.
             self.follow()
             self.draft_refused.emit(outcome)
         else:
@@ -391,7 +391,7 @@ class Document(QObject):
         self._rebase(self.base_version)
         self.renamed.emit(old, name)
 
-    def library_has_changed(self, change: Change) -> None:
+    def library_has_changed(self, change: LibraryChange) -> None:
         """Look again at what the library knows of this environment."""
         if change.aspects & Aspect.VERSIONS:
             self.follow()
@@ -400,7 +400,7 @@ class Document(QObject):
             self.facts_changed.emit()
 
     def follow(self) -> None:
-        """Take over a version or a draft that was made elsewhere, unless there are unsaved edits of one's own."""
+        """Take over a version or a draft that was made elsewhere, unless there are unsaved edits of the user's own."""
         if self.unsaved or self.read_only:
             return
         try:

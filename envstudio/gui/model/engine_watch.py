@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from envstudio.engine.info import EngineInfo, probe
 from envstudio.errors import EnvStudioError
 from envstudio.gui.jobs.job import JobKey
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.session import Session
 from envstudio.report import Report
 from envstudio.settings import Settings
@@ -33,14 +33,14 @@ def look_for_engine(settings: Settings, *, report: Report) -> EngineState:
     """Ask the engine how it is."""
     report.raise_if_cancelled()
     try:
-        info = probe(settings.engine) or _asked_by_sdk(settings.engine)
+        info = probe(settings.engine) or _address_of_sdk(settings.engine)
     except EnvStudioError as error:
-        return EngineState(False, "No engine answers", told(error))
+        return EngineState(False, "No engine answers", message_of(error))
     store = "containerd image store" if info.containerd_store else info.storage
     return EngineState(True, f"Engine {info.version}", f"{store}, {info.platform}")
 
 
-def _asked_by_sdk(address: str) -> EngineInfo:
+def _address_of_sdk(address: str) -> EngineInfo:
     from envstudio.engine import connect
 
     with connect(address) as engine:

@@ -1,4 +1,4 @@
-"""Giving a version a label, from wherever it is asked for, without taking it from where somebody just put it."""
+"""Giving a version a label, from wherever it is requested, without taking it from where someone just put it."""
 
 from __future__ import annotations
 

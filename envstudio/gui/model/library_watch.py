@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
-from envstudio.domain.change import Change
+from envstudio.domain.change import LibraryChange
 from envstudio.gui.jobs.watch import Watch
 from envstudio.gui.model.session import Session
 from envstudio.library import Library
 from envstudio.library.changes import Mark
 from envstudio.report import Report
 
-Seen = tuple[Library, Mark, tuple[Change, ...]]
+Seen = tuple[Library, Mark, tuple[LibraryChange, ...]]
 
 
 class LibraryWatch(Watch):
-    """What it finds goes the way of one's own changes."""
+    """What it finds goes the way of the user's own changes."""
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(session.jobs, parent)
@@ -39,7 +39,7 @@ class LibraryWatch(Watch):
 
 
 def read_changes(library: Library, mark: Mark | None, *, report: Report) -> Seen:
-    """Return what has changed after a mark; nothing where one looks for the first time."""
+    """Return what has changed after a mark; nothing if one looks for the first time."""
     report.raise_if_cancelled()
     if mark is None:
         return library, library.changes.mark(), ()

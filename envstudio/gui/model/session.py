@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from envstudio.domain.change import Aspect, Change
+from envstudio.domain.change import Aspect, LibraryChange
 from envstudio.domain.reference import CURATED, DRAFT, Reference
 from envstudio.errors import EnvStudioError
-from envstudio.gui.jobs.job import Place
+from envstudio.gui.jobs.job import WorkspaceRef
 from envstudio.gui.jobs.runner import JobRunner
 from envstudio.gui.model.window_state import WindowState
 from envstudio.report import Report
@@ -54,27 +54,27 @@ class Session(QObject):
         self.state = WindowState()
 
     @property
-    def place(self) -> Place:
+    def workspace_ref(self) -> WorkspaceRef:
         """Return which library and workspace is shown."""
-        return self.library.place, self.library.workspace
+        return self.library.location, self.library.workspace
 
     def has_workspace(self) -> bool:
-        """Tell whether the workspace that is shown still has its name; another may have taken it meanwhile."""
+        """Return whether the workspace that is shown still has its name; another may have taken it meanwhile."""
         return self.library.workspaces.key() == self._workspace_key
 
-    def apply_in(self, place: Place, change: Change) -> None:
+    def apply_in(self, workspace_ref: WorkspaceRef, change: LibraryChange) -> None:
         """Pass on what a job changed, unless the window shows another workspace than it was begun in."""
-        if place == self.place:
+        if workspace_ref == self.workspace_ref:
             self.apply(change)
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: LibraryChange) -> None:
         """Pass on what a mutation changed."""
         if not change:
             return
         if change.renamed_from:
             new = next(iter(change.environments - {change.renamed_from}))
-            # What one changed oneself is heard of a second time, and must not take later wishes back.
-            self.jobs.rename(self.place, change.renamed_from, new)
+            # The user's own change is reported a second time, and must not undo later requests.
+            self.jobs.rename(self.workspace_ref, change.renamed_from, new)
             options = self._lock_options.pop((self.library.workspace, change.renamed_from), None)
             if options is not None:
                 self.keep_lock_options(new, options)
@@ -104,7 +104,7 @@ class Session(QObject):
             self.built_elsewhere = names
             self.built_elsewhere_changed.emit()
 
-    def apply_from_elsewhere(self, change: Change) -> None:
+    def apply_from_elsewhere(self, change: LibraryChange) -> None:
         """Pass on what another program changed; open drafts without unsaved edits follow it."""
         self.apply(change)
         if change.aspects & Aspect.DRAFT:
@@ -112,7 +112,7 @@ class Session(QObject):
                 self.documents[name].follow()
 
     def open(self, name: str) -> Document:
-        """Return the document of an environment, opened where it is not yet. Raises `NotFound`."""
+        """Return the document of an environment, opened if it is not yet. Raises `NotFound`."""
         if name in self._closing:
             # What is still being written must be in the library before it is read again.
             self._closing.pop(name).flush()
@@ -122,20 +122,20 @@ class Session(QObject):
 
     def _load(self, name: str) -> Document:
         from envstudio.gui.model.document import Document
-        from envstudio.gui.model.unfinished import Unfinished
+        from envstudio.gui.model.invalid_inputs import InvalidInputs
         from envstudio.library import Snapshot
 
-        unfinished = Unfinished(self.library)
+        invalid_inputs = InvalidInputs(self.library)
         if name.startswith(CURATED):
             found = self.library.find(name)
             return Document(
-                self.library, found, found, jobs=self.jobs, unfinished=unfinished, read_only=True, parent=self
+                self.library, found, found, jobs=self.jobs, invalid_inputs=invalid_inputs, read_only=True, parent=self
             )
         draft = self.library.versions.draft(name)
         reference = Reference(name, label=DRAFT)
         opened = Snapshot(reference, draft.environment, draft.base_version, draft.digest, draft.text)
         base = self.library.find(Reference(name, draft.base_version)) if draft.saved else opened
-        document = Document(self.library, opened, base, jobs=self.jobs, unfinished=unfinished, parent=self)
+        document = Document(self.library, opened, base, jobs=self.jobs, invalid_inputs=invalid_inputs, parent=self)
         document.draft_saved.connect(self.apply)
         document.draft_refused.connect(self.edit_refused)
         document.secrets_kept.connect(self.secrets_kept)
@@ -154,17 +154,17 @@ class Session(QObject):
         document.deleteLater()
 
     def lock_options(self, name: str) -> LockOptions:
-        """Return what an environment's next lock is asked for; it is remembered until the program ends."""
+        """Return the options of an environment's next lock; they are remembered until the program ends."""
         from envstudio.tasks.lock import LockOptions
 
         return self._lock_options.get((self.library.workspace, name), LockOptions())
 
     def keep_lock_options(self, name: str, options: LockOptions) -> None:
-        """Remember what an environment's next locks are asked for."""
+        """Remember the options of an environment's next locks."""
         self._lock_options[self.library.workspace, name] = options
 
     def save_all(self, then: Callable[[], None]) -> bool:
-        """Write every unsaved draft on the library's lane and call `then`; tell whether there is one."""
+        """Write every unsaved draft on the library's lane and call `then`; return whether there is one."""
         unsaved = [document for document in self.documents.values() if document.unsaved]
         left = set(unsaved)
 
@@ -222,7 +222,7 @@ class Session(QObject):
                 document.flush()
         finally:
             for document in self._closing.values():
-                # That it could not be written was told when its tab was closed.
+                # That it could not be written was reported when its tab was closed.
                 with suppress(EnvStudioError):
                     document.flush()
             self.jobs.shutdown()

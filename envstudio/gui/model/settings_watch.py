@@ -20,7 +20,7 @@ class SettingsWatch(Watch):
     """Only what another program changed is taken over.
 
     What this window was started with for itself, or shows only, stays. A file that cannot be read is left for its
-    writer to mend: the window goes on with what it has.
+    writer to fix: the window goes on with what it has.
     """
 
     def __init__(self, session: Session, parent: QObject) -> None:
@@ -48,7 +48,7 @@ class SettingsWatch(Watch):
 
 
 def read_settings(known: Stamp, *, report: Report) -> Seen:
-    """Return the file's stamp, and the settings where that is another than the one that is known, as a job."""
+    """Return the file's stamp, and the settings if that is another than the one that is known, as a job."""
     report.raise_if_cancelled()
     path = paths.config_file()
     try:

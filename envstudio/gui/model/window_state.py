@@ -45,7 +45,7 @@ class HeaderMemory(QObject):
 
     @Slot()
     def on_header_changed(self) -> None:
-        """Note that something changed, where it was the person and not the window's making."""
+        """Note that something changed, if it was the user and not the window's making."""
         # A view that is taken down lays its columns out once more.
         if isValid(self._header) and self._header.isVisible():
             self._timer.start()
@@ -57,7 +57,7 @@ class HeaderMemory(QObject):
 
 
 class WindowState:
-    """Lies beside the settings file, which it leaves to the person."""
+    """Lies beside the settings file, which it leaves to the user."""
 
     def __init__(self) -> None:
         self._file = QSettings(str(paths.config_file().with_name(FILE_NAME)), QSettings.Format.IniFormat)
@@ -84,21 +84,21 @@ class WindowState:
             self._file.remove(path)
 
     def preference(self, key: str) -> str:
-        """Return how the person likes something in all environments, such as a table or a tree; else empty."""
+        """Return how the user likes something in all environments, such as a table or a tree; else empty."""
         return self._text(f"preferences/{key}")
 
     def prefer(self, key: str, value: str) -> None:
-        """Remember how the person likes something."""
+        """Remember how the user likes something."""
         self._file.setValue(f"preferences/{key}", value)
 
     def watch_header(self, key: str, header: QHeaderView) -> None:
         """Give a table's columns the widths and the order that they had, and remember what becomes of them."""
         # Widths that fit one size of font do not fit another.
-        place = f"columns/{key}/{header.count()}" + (f"-{size}" if (size := theme.chosen_size()) else "")
-        saved = self._bytes(place)
+        key = f"columns/{key}/{header.count()}" + (f"-{size}" if (size := theme.chosen_size()) else "")
+        saved = self._bytes(key)
         if not saved.isEmpty():
             header.restoreState(saved)
-        keep = HeaderMemory(self._file, place, header)
+        keep = HeaderMemory(self._file, key, header)
         header.sectionResized.connect(keep.on_header_changed)
         header.sortIndicatorChanged.connect(keep.on_header_changed)
 
@@ -136,7 +136,7 @@ class WindowState:
         self._file.sync()
 
     def look(self) -> WindowLook | None:
-        """Return how the window looked last; None if nobody knows."""
+        """Return how the window looked last; None if unknown."""
         if not self.is_known:
             return None
         height = self._text("console_height")
@@ -156,11 +156,11 @@ class WindowState:
 
     @property
     def is_known(self) -> bool:
-        """Tell whether a window was shown before."""
+        """Return whether a window was shown before."""
         return self._text("version") == str(VERSION)
 
     def workspace_in(self, library: str) -> str:
-        """Return the workspace of a library that was shown last; empty where nobody knows."""
+        """Return the workspace of a library that was shown last; empty if unknown."""
         return self._text("workspace") if self._text("library") == library else ""
 
     @property
@@ -175,15 +175,15 @@ class WindowState:
 
     @property
     def upper(self) -> QByteArray:
-        """Return how wide the browser was; empty where nobody knows."""
+        """Return how wide the browser was; empty if unknown."""
         return self._bytes("upper") if self.is_known else QByteArray()
 
     @property
     def shows_browser(self) -> bool:
-        """Tell whether the browser was there."""
+        """Return whether the browser was there."""
         return self._text("browser") != "False"
 
-    def restore_place(self, window: QWidget) -> None:
+    def restore_sizes(self, window: QWidget) -> None:
         """Put a window where it was."""
         if self.is_known:
             window.restoreGeometry(self._bytes("geometry"))

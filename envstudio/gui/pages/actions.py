@@ -43,28 +43,28 @@ class Actions(QObject):
         for command in self._commands:
             self[command.id].triggered.connect(handler(command.id))
 
-    def tint(self, chosen: Colors, place: str = "") -> None:
-        """Draw the icons of a place in a theme's colour; without one, those of all places that were drawn before."""
-        if place:
-            self._drawn.add(place)
+    def apply_theme(self, chosen: Colors, menu_id: str = "") -> None:
+        """Draw the icons of a menu in a theme's colour; without one, those of all menus that were drawn before."""
+        if menu_id:
+            self._drawn.add(menu_id)
         for command in self._commands:
-            if command.icon and (place in command.where if place else not self._drawn.isdisjoint(command.where)):
+            if command.icon and (menu_id in command.where if menu_id else not self._drawn.isdisjoint(command.where)):
                 self[command.id].setIcon(theme.icon(command.icon, chosen.text))
 
     def fill_menu_bar(self, bar: QMenuBar) -> None:
         """Put every command into its menu; the icons are drawn when a menu is opened."""
         for title in MENUS:
             menu = bar.addMenu(MNEMONICS.get(title, f"&{title}"))
-            menu.aboutToShow.connect(partial(self._tint_menu, menu, title))
+            menu.aboutToShow.connect(partial(self._apply_theme_to_menu, menu, title))
             self.fill_menu(menu, title)
 
-    def _tint_menu(self, menu: QMenu, place: str) -> None:
-        self.tint(theme.colors(menu.palette()), place)
+    def _apply_theme_to_menu(self, menu: QMenu, menu_id: str) -> None:
+        self.apply_theme(theme.colors(menu.palette()), menu_id)
 
-    def fill_menu(self, menu: QMenu, place: str) -> None:
-        """Put the commands of one place into a menu, its sections parted."""
+    def fill_menu(self, menu: QMenu, menu_id: str) -> None:
+        """Put the commands of one menu id into a menu, its sections parted."""
         previous = None
-        for command in commands_of(place, self._commands):
+        for command in commands_of(menu_id, self._commands):
             if previous is not None and command.section != previous:
                 menu.addSeparator()
             previous = command.section
@@ -74,7 +74,7 @@ class Actions(QObject):
         """Take over what differs from what was shown before."""
         for command in self._commands:
             state, action = states[command.id], self[command.id]
-            # What can be checked was perhaps toggled by Qt, which does so before it is told.
+            # What can be checked was perhaps toggled by Qt, which does so before it is reported.
             if state == self._shown.get(command.id) and not command.checkable:
                 continue
             self._shown[command.id] = state

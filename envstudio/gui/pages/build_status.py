@@ -19,5 +19,5 @@ STATUS_ICONS = {
 
 
 def took(record: BuildRecord) -> str:
-    """Say how long a build took; of one that goes on, or that nobody saw end, that is not known."""
+    """Say how long a build took; of one that goes on, or that no one saw end, that is not known."""
     return "" if record.status in ("running", "interrupted") else seconds_text(record.seconds)

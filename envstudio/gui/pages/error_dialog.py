@@ -131,7 +131,7 @@ def texts(error: BaseException) -> tuple[str, str, str]:
 
 
 def show_error(parent: QWidget | None, error: BaseException) -> ErrorDialog | None:
-    """Show an error without waiting for an answer; what the person cancelled is no error."""
+    """Show an error without waiting for an answer; what the user cancelled is not an error."""
     if isinstance(error, Cancelled):
         return None
     dialog = ErrorDialog(parent, error)

@@ -15,7 +15,7 @@ STYLED = (QEvent.Type.Polish, QEvent.Type.StyleChange, QEvent.Type.FontChange)
 class Page(QWidget):
     """One page over one document. A page is made when it is first shown.
 
-    What it wishes is the window's to fulfil: a command by its id, the log of a build, or a fix for an environment.
+    What it requests is the window's to fulfil: a command by its id, the log of a build, or a fix for an environment.
     A page calls `follow_theme` once all of its parts are made.
     """
 
@@ -37,16 +37,16 @@ class Page(QWidget):
         """Take over what is being typed."""
 
     def find_field(self) -> QLineEdit | None:
-        """Return the field that Ctrl+F goes to; None where a page has none."""
+        """Return the field that Ctrl+F goes to; None if a page has none."""
         return None
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         """Take over the colours of the theme. `follow_theme` calls it, and from then on each change of them."""
 
     def follow_theme(self) -> None:
         """Take over the colours of the theme, now and whenever they change."""
         self._follows_theme = True
-        self.tint()
+        self.apply_theme()
 
     def colors(self) -> theme.Colors:
         """Return the colours of the theme."""
@@ -57,7 +57,7 @@ class Page(QWidget):
         if not self._follows_theme:
             return done
         if event.type() == QEvent.Type.PaletteChange:
-            self.tint()
+            self.apply_theme()
         elif event.type() in STYLED and not self._restyled:
             # A stylesheet takes the fonts away that were set, and comes to a page before its fields.
             self._restyled = True
@@ -67,4 +67,4 @@ class Page(QWidget):
     @Slot()
     def _on_restyled(self) -> None:
         self._restyled = False
-        self.tint()
+        self.apply_theme()

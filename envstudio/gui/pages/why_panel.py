@@ -1,4 +1,4 @@
-"""The panel beside a lock that tells why a package is in it."""
+"""The panel beside a lock that explains why a package is in it."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class WhyPanel(QFrame):
         self.show()
 
     def say(self, name: str, text: str) -> None:
-        """Tell in a sentence why there is nothing to explain."""
+        """Show in a sentence why there is nothing to explain."""
         self.why = None
         self.title.setText(name)
         self.text.setText(f"<p>{escape(text)}</p>")
@@ -92,9 +92,9 @@ class WhyPanel(QFrame):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             # A rich text keeps the colour that its links had when it was read.
-            said = self.text.text()
+            shown = self.text.text()
             self.text.clear()
-            self.text.setText(said)
+            self.text.setText(shown)
 
     @Slot(str)
     def _on_text_link_activated(self, name: str) -> None:
@@ -102,7 +102,7 @@ class WhyPanel(QFrame):
 
 
 def explained(platform: PlatformLock, name: str, *, report: Report) -> Why:
-    """Tell why a package is in a platform's lock, as a job."""
+    """Return why a package is in a platform's lock, as a job."""
     report.raise_if_cancelled()
     return why(platform, name)
 

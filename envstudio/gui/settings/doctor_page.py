@@ -1,4 +1,4 @@
-"""What EnvStudio works with, as a page: what was found, and what to do where something is missing."""
+"""What EnvStudio works with, as a page: what was found, and what to do if something is missing."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class DoctorPage(QFrame):
         layout.addLayout(head)
         layout.addWidget(self.table, 1)
         self.setFocusProxy(self.table)
-        self._tint()
+        self._apply_theme()
 
     @Slot()
     def look(self) -> None:
@@ -107,7 +107,7 @@ class DoctorPage(QFrame):
         looking = any(job.key == LOOK for job in self.session.jobs.active())
         self.again.setEnabled(not looking)
         if not looking and self.summary.text() == LOOKING:
-            # Cancelled, or failed, which is told where errors are.
+            # Cancelled, or failed, which is reported where errors are.
             self.summary.setText(f"not looked at again; {self._told}" if self._told else "not looked at yet")
 
     def _on_doctor_done(self, findings: tuple[Finding, ...]) -> None:
@@ -126,8 +126,8 @@ class DoctorPage(QFrame):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._tint()
+            self._apply_theme()
 
-    def _tint(self) -> None:
+    def _apply_theme(self) -> None:
         self.model.colors = theme.colors(self.palette())
         self.table.viewport().update()

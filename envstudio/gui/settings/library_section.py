@@ -12,12 +12,12 @@ from shiboken6 import isValid
 
 from envstudio.errors import EnvStudioError
 from envstudio.gui.jobs.job import Job
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.small_button import SmallButton
-from envstudio.tasks.library_place import Opened, back_up_library, move_library, open_library
+from envstudio.tasks.library_location import Opened, back_up_library, move_library, open_library
 
 FILES = "EnvStudio libraries (*.sqlite);;All files (*)"
 
@@ -30,8 +30,8 @@ class LibrarySection(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.place = Label(session.library.place, wordWrap=True)
-        self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.location = Label(session.library.location, wordWrap=True)
+        self.location.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.open = SmallButton("Open another…", self._on_open_clicked)
         self.move_button = SmallButton("Move…", self._on_move_clicked)
         self.back_up = SmallButton("Back up…", self._on_back_up_clicked)
@@ -45,7 +45,7 @@ class LibrarySection(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(self.place)
+        layout.addWidget(self.location)
         layout.addLayout(row)
         layout.addWidget(self.state)
 
@@ -57,7 +57,7 @@ class LibrarySection(QWidget):
         self.state.show()
 
     def _ask(self, title: str, mode: QFileDialog.AcceptMode, name: str = "") -> QFileDialog:
-        dialog = QFileDialog(self.window(), title, str(Path(self._session.library.place).parent), FILES)
+        dialog = QFileDialog(self.window(), title, str(Path(self._session.library.location).parent), FILES)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(mode)
         # What exists is refused with its reason; the dialog's own question would promise to replace it.
@@ -72,7 +72,7 @@ class LibrarySection(QWidget):
 
     @Slot()
     def _on_open_clicked(self) -> None:
-        self._ask("Open a library", QFileDialog.AcceptMode.AcceptOpen).fileSelected.connect(self.open_place)
+        self._ask("Open a library", QFileDialog.AcceptMode.AcceptOpen).fileSelected.connect(self.open_library)
 
     @Slot()
     def _on_move_clicked(self) -> None:
@@ -85,14 +85,14 @@ class LibrarySection(QWidget):
         self._ask("Back the library up", QFileDialog.AcceptMode.AcceptSave, name).fileSelected.connect(self.back_up_to)
 
     @Slot(str)
-    def open_place(self, place: str) -> None:
+    def open_library(self, location: str) -> None:
         """Open another library in this window."""
         self._watch(
             self._session.jobs.run(
-                f"Open {Path(place).name}",
+                f"Open {Path(location).name}",
                 open_library,
                 self._session.settings,
-                place,
+                location,
                 on_done=partial(_take_over, self._session, self),
                 on_failed=self._on_failed,
                 on_end=self._on_job_end,
@@ -100,8 +100,8 @@ class LibrarySection(QWidget):
         )
 
     @Slot(str)
-    def move_to(self, place: str) -> None:
-        """Copy the library to another place and go on with it there."""
+    def move_to(self, location: str) -> None:
+        """Copy the library to another location and go on with it there."""
         for document in self._session.documents.values():
             document.flush()
         self._watch(
@@ -110,7 +110,7 @@ class LibrarySection(QWidget):
                 move_library,
                 self._session.library,
                 self._session.settings,
-                Path(place),
+                Path(location),
                 on_done=partial(_take_over, self._session, self),
                 on_failed=self._on_failed,
                 on_end=self._on_job_end,
@@ -118,7 +118,7 @@ class LibrarySection(QWidget):
         )
 
     @Slot(str)
-    def back_up_to(self, place: str) -> None:
+    def back_up_to(self, location: str) -> None:
         """Copy the library into a new file."""
         for document in self._session.documents.values():
             document.flush()
@@ -127,7 +127,7 @@ class LibrarySection(QWidget):
                 "Back up the library",
                 back_up_library,
                 self._session.library,
-                Path(place),
+                Path(location),
                 on_done=self._on_backed_up,
                 on_failed=self._on_failed,
                 on_end=self._on_job_end,
@@ -151,16 +151,16 @@ class LibrarySection(QWidget):
 
     def show_opened(self, opened: Opened) -> None:
         """Say which library is shown now."""
-        self.place.setText(opened.library.place)
+        self.location.setText(opened.library.location)
         left = f" The file at {opened.left} is left as it was; delete it when nothing needs it." if opened.left else ""
-        self._say(f"The library is {opened.library.place} now.{left}")
+        self._say(f"The library is {opened.library.location} now.{left}")
         self.opened.emit()
 
     def _on_backed_up(self, target: Path) -> None:
         self._say(f"Copied to {target}.")
 
     def _on_failed(self, error: EnvStudioError) -> None:
-        self._say(told(error), "error")
+        self._say(message_of(error), "error")
 
 
 def _under_way(job: Job) -> str:
@@ -168,7 +168,7 @@ def _under_way(job: Job) -> str:
 
 
 def _take_over(session: Session, section: LibrarySection, opened: Opened) -> None:
-    """Show a library that was opened, also where the page was closed meanwhile: the settings name it by now."""
+    """Show a library that was opened, also if the page was closed meanwhile: the settings name it by now."""
     session.use_library(opened.library, opened.settings, moved=bool(opened.left))
     if isValid(section):
         section.show_opened(opened)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QFormLayout, QLabel, QLineE
 from envstudio.credentials import Kind, Login, host_of
 from envstudio.errors import EnvStudioError
 from envstudio.gui.jobs.job import JobKey
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
@@ -29,7 +29,7 @@ NOTE = "For private channels, indexes and registries; kept in the keyring, never
 
 
 class LoginForm(QObject):
-    """Adds its rows to a form. What is kept for a host is told when the host is named."""
+    """Adds its rows to a form. What is kept for a host is reported when the host is named."""
 
     def __init__(self, session: Session, form: QFormLayout, parent: QWidget) -> None:
         super().__init__(parent)
@@ -83,7 +83,7 @@ class LoginForm(QObject):
 
     @Slot()
     def look(self) -> None:
-        """Tell what is kept for the host that is named."""
+        """Show what is kept for the host that is named."""
         host = host_of(self.host.text())
         if host != self.host.text():
             self.host.setText(host)
@@ -159,7 +159,7 @@ class LoginForm(QObject):
         self.look()
 
     def _on_failed(self, error: EnvStudioError) -> None:
-        self._say(told(error), "error")
+        self._say(message_of(error), "error")
 
     @Slot()
     def _on_kind_changed(self) -> None:

@@ -7,10 +7,10 @@ from functools import partial
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFormLayout, QLineEdit
 
-from envstudio.domain.change import Aspect, Change
+from envstudio.domain.change import Aspect, LibraryChange
 from envstudio.domain.policy import POLICIES
 from envstudio.errors import EnvStudioError
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.text_field import TextField
@@ -41,7 +41,7 @@ class PolicyFields(QObject):
                 field.set_text(self._shown[key])
 
     @Slot(object)
-    def _on_session_library_changed(self, change: Change) -> None:
+    def _on_session_library_changed(self, change: LibraryChange) -> None:
         if change.aspects & Aspect.POLICIES:
             self.load()
 
@@ -57,7 +57,7 @@ class PolicyFields(QObject):
         try:
             change = set_policy(self._session.library, key, field.text())
         except EnvStudioError as error:
-            field.refuse(told(error))
+            field.refuse(message_of(error))
             return
         field.refuse("")
         self._session.apply(change)

@@ -1,4 +1,4 @@
-"""The settings that are typed: what each is called, and what is said about it."""
+"""The settings that are typed: what each is called, and the note on it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from envstudio import paths, settings
 from envstudio.builders import builder_names
 from envstudio.errors import EnvStudioError
 from envstudio.gui.look import theme
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.session import Session
 from envstudio.gui.settings.library_section import LibrarySection
 from envstudio.gui.settings.login_form import NOTE, LoginForm
@@ -45,7 +45,7 @@ PIP_NAMES = "One a line: what pip calls a conda package whose own record does no
 
 
 class SettingsPage(QFrame):
-    """`changed` says that settings were written; `doctor_requested` asks for a check of the installation."""
+    """`changed` says that settings were written; `doctor_requested` requests a check of the installation."""
 
     changed = Signal(str)
     doctor_requested = Signal()
@@ -149,7 +149,7 @@ class SettingsPage(QFrame):
         field.edit.setFocus()
 
     def show_login(self, host: str) -> None:
-        """Let a login at a host be typed; an empty one is asked for."""
+        """Let a login at a host be typed; an empty one is requested."""
         self.area.ensureWidgetVisible(self.logins.state)
         self.area.ensureWidgetVisible(self.logins.host)
         self.logins.show_host(host)
@@ -161,7 +161,7 @@ class SettingsPage(QFrame):
         for key, field in self.fields.items():
             value = getattr(shown, key)
             if field.edit.hasFocus():
-                continue  # what is being typed there is the person's
+                continue  # what is being typed there is the user's
             field.set_text("" if value == getattr(plain, key) else _text(value))
         self.theme.setCurrentText(shown.theme)
         self.builder.setCurrentText(shown.builder)
@@ -186,7 +186,7 @@ class SettingsPage(QFrame):
         try:
             written = set_setting(key, value)
         except EnvStudioError as error:
-            self._refuse(key, told(error))
+            self._refuse(key, message_of(error))
             return
         self._refuse(key, "")
         if written != self.session.settings:
@@ -210,7 +210,7 @@ class SettingsPage(QFrame):
                 if before.get(left) != wanted.get(left):
                     self.session.settings = set_setting(f"{key}.{left}", wanted.get(left, ""))
         except EnvStudioError as error:
-            self._refuse(key, told(error))
+            self._refuse(key, message_of(error))
             return
         self._refuse(key, "")
         self.changed.emit(key)

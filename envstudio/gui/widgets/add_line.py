@@ -40,7 +40,7 @@ class PastingEdit(QLineEdit):
             super().dropEvent(event)
 
     def _completing(self) -> bool:
-        """Tell whether one of the completions offered is chosen."""
+        """Return whether one of the completions offered is chosen."""
         completer = self.completer()
         popup = completer.popup() if completer is not None else None
         return popup is not None and popup.isVisible() and popup.currentIndex().isValid()
@@ -85,7 +85,7 @@ class AddLine(QWidget):
         layout.addWidget(self.reason)
 
     def accept(self) -> None:
-        """Make room for the next; where refused lines wait, that is the first of them."""
+        """Make room for the next; if refused lines wait, that is the first of them."""
         if self._waiting:
             self.refuse(*self._waiting.pop(0))
             return
@@ -117,7 +117,7 @@ class AddLine(QWidget):
 
     @Slot()
     def tell_left(self) -> None:
-        """Tell now what is left in the line, where it is not told yet."""
+        """Show now what is left in the line, if it is not told yet."""
         if self._timer.isActive() or self.sender() is self._timer:
             self._timer.stop()
             self.left_changed.emit("\n".join([self.edit.text(), *(text for text, _ in self._waiting)]).strip())

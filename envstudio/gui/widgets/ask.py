@@ -1,4 +1,4 @@
-"""A small box that asks for one short text, and says at once where that text will not do."""
+"""A small box that requests one short text, and says at once if that text will not do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout,
 
 from envstudio.domain.reference import checked_name
 from envstudio.errors import EnvStudioError
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.widgets.label import Label
 
 
@@ -48,7 +48,7 @@ class AskDialog(QDialog):
         try:
             checked_name(text.strip(), self._what.lower())
         except EnvStudioError as error:
-            self._refuse(told(error) if text else "")
+            self._refuse(message_of(error) if text else "")
         else:
             self._refuse("")
         self._ok.setEnabled(bool(text.strip()) and not self.reason.text())
@@ -63,7 +63,7 @@ class AskDialog(QDialog):
         try:
             self._take(self.edit.text().strip())
         except EnvStudioError as error:
-            self._refuse(told(error))
+            self._refuse(message_of(error))
         else:
             self.accept()
 

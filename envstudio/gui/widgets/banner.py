@@ -1,4 +1,4 @@
-"""A strip that says one thing and offers what to do about it, in place of a box."""
+"""A strip that says one thing and offers what to do about it, instead of a box."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ class Banner(QFrame):
 
     def clear_at(self, signal: SignalInstance) -> None:
         """Say what is said now until a signal is emitted."""
-        signal.connect(partial(self._clear_said, self.label.text()), Qt.ConnectionType.SingleShotConnection)
+        signal.connect(partial(self._clear_message, self.label.text()), Qt.ConnectionType.SingleShotConnection)
 
-    def _clear_said(self, text: str, *_: object) -> None:
+    def _clear_message(self, text: str, *_: object) -> None:
         if self.label.text() == text:
             self.clear()
 

@@ -62,7 +62,7 @@ class Chip(QFrame):
 
 
 class ChipsBar(QWidget):
-    """Shows texts as chips. It emits wishes and shows what it is told to."""
+    """Shows texts as chips. It emits requests and shows what it is told to."""
 
     add_requested = Signal(str)
     remove_requested = Signal(str)

@@ -59,7 +59,7 @@ class CodeEdit(QPlainTextEdit):
         self.document().setDocumentMargin(8)
         self.blockCountChanged.connect(self._on_block_count_changed)
         self.updateRequest.connect(self._on_update_request)
-        self._tint()
+        self._apply_theme()
 
     def toPlainText(self) -> str:
         return whole_text(self)
@@ -144,9 +144,9 @@ class CodeEdit(QPlainTextEdit):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._tint()
+            self._apply_theme()
 
-    def _tint(self) -> None:
+    def _apply_theme(self) -> None:
         self.setViewportMargins(self.numbers_width(), 0, 0, 0)
         self._show_mark()
 

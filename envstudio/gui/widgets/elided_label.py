@@ -36,7 +36,7 @@ class ElidedLabel(Label):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        place = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        alignment = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.style().drawItemText(
-            painter, self.rect(), place, self.palette(), self.isEnabled(), self.shown(), self.foregroundRole()
+            painter, self.rect(), alignment, self.palette(), self.isEnabled(), self.shown(), self.foregroundRole()
         )

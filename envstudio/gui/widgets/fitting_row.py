@@ -22,7 +22,7 @@ class FittingRow(QWidget):
         self.widgets: list[QWidget] = []
 
     def set_widgets(self, widgets: Sequence[QWidget]) -> None:
-        """Show these in place of those before; each has a text."""
+        """Show these instead of those before; each has a text."""
         for widget in self.widgets:
             widget.hide()
             widget.deleteLater()

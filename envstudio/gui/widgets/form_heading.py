@@ -16,6 +16,6 @@ def add_form_heading(form: QFormLayout, text: str, note: str = "") -> None:
     label.setFont(font)
     form.addRow(label)
     if note:
-        said = Label(note)
-        said.setProperty("tone", "muted")
-        form.addRow(said)
+        note_label = Label(note)
+        note_label.setProperty("tone", "muted")
+        form.addRow(note_label)

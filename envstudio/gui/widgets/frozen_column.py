@@ -16,7 +16,7 @@ class FrozenColumn(Table):
         self._table = table
         self.setProperty("frozen", True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        # So that it also draws the frame of the focus, where the keys are in this column.
+        # So that it also draws the frame of the focus, if the keys are in this column.
         self.setFocusProxy(table)
         self.setModel(table.model())
         self.setSelectionModel(table.selectionModel())

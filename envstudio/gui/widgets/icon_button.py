@@ -18,7 +18,7 @@ class IconButton(QToolButton):
         self.setAutoRaise(True)
         self.set_name(text)
         self.setIconSize(QSize(size, size))
-        self._tint()
+        self._apply_theme()
 
     def set_name(self, text: str) -> None:
         """Name it for screen readers and in its tip."""
@@ -29,15 +29,15 @@ class IconButton(QToolButton):
         """Show another icon."""
         if icon != self._icon:
             self._icon = icon
-            self._tint()
+            self._apply_theme()
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
         if event.type() in theme.REDRAWN_AFTER:
-            self._tint()
+            self._apply_theme()
         return done
 
-    def _tint(self) -> None:
+    def _apply_theme(self) -> None:
         self.setIcon(theme.icon(self._icon, theme.colors(self.palette()).muted))
 
 
@@ -48,20 +48,20 @@ class IconLabel(QLabel):
         super().__init__(parent)
         self._icon, self._color, self._size = icon, color, size
         self.setFixedSize(size, size)
-        self._tint()
+        self._apply_theme()
 
     def set_icon(self, icon: str, color: str = "muted") -> None:
         """Show another icon."""
         if (icon, color) != (self._icon, self._color):
             self._icon, self._color = icon, color
-            self._tint()
+            self._apply_theme()
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
         if event.type() in theme.REDRAWN_AFTER:
-            self._tint()
+            self._apply_theme()
         return done
 
-    def _tint(self) -> None:
+    def _apply_theme(self) -> None:
         color = getattr(theme.colors(self.palette()), self._color)
         self.setPixmap(theme.picture(self._icon, color, self._size, self.devicePixelRatio()))

@@ -1,4 +1,4 @@
-"""Moments as people say them."""
+"""Moments as users say them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 def when(moment: datetime, now: datetime | None = None) -> str:
-    """Return a moment as people say it: the time today, the weekday this week, else the date."""
+    """Return a moment as users say it: the time today, the weekday this week, else the date."""
     now = (now or datetime.now(UTC)).astimezone()
     local = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone()
     days = (now.date() - local.date()).days

@@ -22,7 +22,7 @@ class ProposalView(QWidget):
     closed = Signal()
 
     def __init__(self, title: str, leave: str, table: Table, model: RowsModel, nothing: EmptyPage) -> None:
-        """Show a model in a table, or `nothing` where there is no row; `leave` is the button that changes nothing."""
+        """Show a model in a table, or `nothing` if there is no row; `leave` is the button that changes nothing."""
         super().__init__()
         self.title = Label(title)
         self.title.setFont(theme.title_font(self))

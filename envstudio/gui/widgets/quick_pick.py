@@ -49,7 +49,7 @@ class Choice:
 
 
 def score(wanted: str, text: str) -> int | None:
-    """Rate how well letters typed match a text, lower is better; None where they do not all occur in order.
+    """Rate how well letters typed match a text, lower is better; None if they do not all occur in order.
 
     A whole name is better than the beginning of a longer one, so that name:1 is not name:12.
     """
@@ -69,7 +69,7 @@ def score(wanted: str, text: str) -> int | None:
 
 
 def _goes_on(text: str, end: int) -> int:
-    """Return 1 where what was typed is but the beginning of a name."""
+    """Return 1 if what was typed is but the beginning of a name."""
     return 0 if LONGER.match(text, end) is None else 1
 
 

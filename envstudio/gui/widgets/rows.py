@@ -30,22 +30,22 @@ def take_over(
     put: Callable[[list[Row]], None],
     columns: int = 1,
 ) -> None:
-    """Let a model show other rows, which it takes by `put`; the view is told of the span in which they differ.
+    """Let a model show other rows, which it takes by `put`; the view is notified of the span in which they differ.
 
-    Rows that take the place of others change first, for none may change while others go or come.
+    Rows that replace others change first, because none may change while others go or come.
     """
     top, gone, come = changed_span(before, after)
     shared = min(gone, come)
-    place = top + shared
+    position = top + shared
     if shared:
-        put([*before[:top], *after[top:place], *before[place:]])
-        model.dataChanged.emit(model.index(top, 0), model.index(place - 1, columns - 1))
+        put([*before[:top], *after[top:position], *before[position:]])
+        model.dataChanged.emit(model.index(top, 0), model.index(position - 1, columns - 1))
     if gone > come:
-        model.beginRemoveRows(ROOT, place, top + gone - 1)
+        model.beginRemoveRows(ROOT, position, top + gone - 1)
         put(list(after))
         model.endRemoveRows()
     elif come > gone:
-        model.beginInsertRows(ROOT, place, top + come - 1)
+        model.beginInsertRows(ROOT, position, top + come - 1)
         put(list(after))
         model.endInsertRows()
     else:
@@ -58,7 +58,7 @@ Step = tuple[int, int, int, int]
 def changed_runs(before: Sequence[Hashable], after: Sequence[Hashable], most: int) -> list[Step] | None:
     """Return the runs that go and come, as (first row, end) of `before` and (first row, end) of `after`, last first.
 
-    None where keys that stay change their order, or where there are more than `most` runs.
+    None if keys that stay change their order, or where there are more than `most` runs.
     """
     kept = set(before) & set(after)
     if [key for key in before if key in kept] != [key for key in after if key in kept]:

@@ -15,7 +15,7 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class RowsModel(QAbstractTableModel):
-    """A model says its `titles`, keeps its `rows`, and tells what is in a cell by `data`.
+    """A model says its `titles`, keeps its `rows`, and says what is in a cell by `data`.
 
     `numbers` are the columns that stand at the right, under their titles.
     """

@@ -32,7 +32,7 @@ OWN_FORMAT = "application/x-envstudio-rows"
 
 
 class Table(QTableView):
-    """A table with whole-row selection. `remove_requested` and `paste_requested` are wishes of its keys."""
+    """A table with whole-row selection. `remove_requested` and `paste_requested` are requests from its keys."""
 
     remove_requested = Signal()
     paste_requested = Signal(str)
@@ -43,7 +43,7 @@ class Table(QTableView):
         self.setAccessibleName(name)
         self.empty_text = ""
         self.copy_role = int(Qt.ItemDataRole.DisplayRole)
-        # What is pasted in place of the text by a table that knows more than the text says.
+        # What is pasted instead of the text by a table that knows more than the text says.
         self.own_role = 0
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -111,7 +111,7 @@ class Table(QTableView):
             super().keyPressEvent(event)
 
     def _begin(self) -> bool:
-        """Edit the current cell, or else activate its row; where nobody waits for that, the key is a dialog's."""
+        """Edit the current cell, or else activate its row; if no one waits for that, the key is a dialog's."""
         index = self.currentIndex()
         if self.state() == QAbstractItemView.State.EditingState or not index.isValid():
             return False
@@ -143,10 +143,10 @@ class CellDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        tint = index.data(Qt.ItemDataRole.BackgroundRole)
-        if tint is not None and not option.state & QStyle.StateFlag.State_Selected:
+        apply_theme = index.data(Qt.ItemDataRole.BackgroundRole)
+        if apply_theme is not None and not option.state & QStyle.StateFlag.State_Selected:
             # The stylesheet draws items itself, and passes a model's background over.
-            painter.fillRect(option.rect, tint)
+            painter.fillRect(option.rect, apply_theme)
         whole, focused = option.rect, False
         if index.column() == 0:
             focused = bool(option.state & QStyle.StateFlag.State_HasFocus)

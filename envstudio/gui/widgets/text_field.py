@@ -42,9 +42,9 @@ class TextField(QWidget):
         layout.addWidget(self.reason)
         if note:
             self.edit.setToolTip(note)
-            said = Label(note)
-            said.setProperty("tone", "muted")
-            layout.addWidget(said)
+            note_label = Label(note)
+            note_label.setProperty("tone", "muted")
+            layout.addWidget(note_label)
 
     def text(self) -> str:
         """Return what is in the field."""

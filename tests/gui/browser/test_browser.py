@@ -359,13 +359,13 @@ def test_what_is_selected_stays_selected_when_others_come_and_go(
 
 
 def press(window: MainWindow, name: str) -> None:
-    QTest.mouseClick(window.browser.acts.buttons[name], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.browser.action_bar.buttons[name], Qt.MouseButton.LeftButton)
 
 
 def test_acts_by_button(window: MainWindow, library: Library, qtbot: QtBot, wait_jobs) -> None:
     """They are about what is selected in the browser, though one was writing in another environment."""
-    buttons = window.browser.acts.buttons
-    assert list(buttons) == [command.id for command in commands_of("acts")]
+    buttons = window.browser.action_bar.buttons
+    assert list(buttons) == [command.id for command in commands_of("actions")]
     window.activateWindow()
     window.open_environment("ocr-gpu").current_page().setFocus()
     window.browser.select("churn-train")
@@ -399,7 +399,7 @@ def test_acts_by_button(window: MainWindow, library: Library, qtbot: QtBot, wait
 
 
 def test_acts_are_enabled_where_they_fit(window: MainWindow) -> None:
-    buttons = window.browser.acts.buttons
+    buttons = window.browser.action_bar.buttons
     window.browser.list.clearSelection()
     assert not any(button.isEnabled() for button in buttons.values())
     window.browser.model.set_folded(CURATED_GROUP, False)

@@ -29,7 +29,7 @@ def start(window: MainWindow, act: str, subject: str) -> None:
     session = window.session
     session.jobs.run(
         "Build churn-train:1", guarded, session.library, act, subject, lane="build", key=JobKey("build", "churn-train"),
-        place=session.place,
+        workspace_ref=session.workspace_ref,
     )  # fmt: skip
 
 

@@ -199,7 +199,11 @@ def failing(*, report: Report) -> None:
 def test_the_first_error_is_lifted_out(console: ConsolePanel, window: MainWindow, wait_jobs) -> None:
     window.fold_console(False)
     window.session.jobs.run(
-        "Build churn-train:2", failing, lane="build", key=JobKey("build", "churn-train"), place=window.session.place
+        "Build churn-train:2",
+        failing,
+        lane="build",
+        key=JobKey("build", "churn-train"),
+        workspace_ref=window.session.workspace_ref,
     )
     wait_jobs()
     wait_jobs()
@@ -274,8 +278,8 @@ def test_stages_that_run_at_once(qtbot: QtBot, console: ConsolePanel, window: Ma
     assert console.progress.value() == 50
     go_on.set()
     qtbot.waitUntil(lambda: not job.active)
-    said = [model.index(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(2)]
-    assert said == ["first, 2.0 s", "second, cached"]
+    messages = [model.index(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(2)]
+    assert messages == ["first, 2.0 s", "second, cached"]
 
 
 def test_the_queue_is_shown_and_watched(qtbot: QtBot, console: ConsolePanel, window: MainWindow, wait_jobs) -> None:
@@ -456,7 +460,7 @@ def test_a_build_that_is_shown_stays_shown_when_others_come_and_its_workspace_is
     window.session.apply(library.environments.rename("churn-train", "churn"))
     assert "of churn:1" in console.state.text()
     library.workspaces.create("team")
-    with Library.open(library.place, workspace="team") as team:
+    with Library.open(library.location, workspace="team") as team:
         team.versions.register(library.find("churn").environment)
         assert team.builds.list() == ()
         with pytest.raises(NotFound):
@@ -474,11 +478,11 @@ def test_a_build_that_is_shown_stays_shown_when_others_come_and_its_workspace_is
 
 
 @pytest.mark.parametrize(
-    ("status", "error", "said"),
+    ("status", "error", "messages"),
     [("cancelled", "Cancelled.", ""), ("failed", "no room", "no room"), ("interrupted", "", INTERRUPTED)],
 )
 def test_how_a_build_of_earlier_ended_is_told_as_what_it_was(
-    console: ConsolePanel, window: MainWindow, library: Library, wait_jobs, status: str, error: str, said: str
+    console: ConsolePanel, window: MainWindow, library: Library, wait_jobs, status: str, error: str, messages: str
 ) -> None:
     """One that was cancelled did not fail, and nobody knows how long one took that nobody saw end."""
     number = library.builds.start("churn-train", 1, "direct")
@@ -488,7 +492,7 @@ def test_how_a_build_of_earlier_ended_is_told_as_what_it_was(
     console.show_record(record, ())
     wait_jobs()
     assert console.state.text().endswith(status)
-    assert (console.banner.label.text() if not console.banner.isHidden() else "") == said
+    assert (console.banner.label.text() if not console.banner.isHidden() else "") == messages
     assert took(record) == ("" if status == "interrupted" else "2.0 s")
 
 
@@ -499,8 +503,8 @@ def test_a_failure_of_another_workspace_offers_no_act_in_this_one(
         report.line("no space left on device")
         raise BuildFailed("The build failed.", "", "")
 
-    place = window.session.place
-    window.session.jobs.run("Build", failing, lane="build", key=JobKey("build", "churn-train"), place=place)
+    location = window.session.workspace_ref
+    window.session.jobs.run("Build", failing, lane="build", key=JobKey("build", "churn-train"), workspace_ref=location)
     wait_jobs()
     assert "Free space" in [button.text() for button in console.banner.buttons]
     window.session.apply(library.workspaces.create("team"))

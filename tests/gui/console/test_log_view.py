@@ -103,11 +103,11 @@ def test_a_screen_reader_is_told_the_lines_that_are_seen(view: LogView, qtbot: Q
     interface = QAccessible.queryAccessibleInterface(view)
     assert interface.text(QAccessible.Text.Name) == "Log"
 
-    def told() -> list[str]:
+    def messages() -> list[str]:
         return interface.text(QAccessible.Text.Description).splitlines()
 
     view.append([Line("\x1b[31mthe end\x1b[0m")])
-    qtbot.waitUntil(lambda: told()[-1:] == ["the end"])
-    assert 5 < len(told()) < 30
+    qtbot.waitUntil(lambda: messages()[-1:] == ["the end"])
+    assert 5 < len(messages()) < 30
     QTest.keyClick(view, Qt.Key.Key_Home)
-    qtbot.waitUntil(lambda: told()[:2] == ["line 0", "line 1"])
+    qtbot.waitUntil(lambda: messages()[:2] == ["line 0", "line 1"])

@@ -124,4 +124,4 @@ def test_what_was_refused_goes_with_the_value(window: MainWindow) -> None:
     page.document.undo_stack.undo()
     assert field.text() == ""
     assert not field.reason.text()
-    assert page.document.unfinished == {}
+    assert page.document.invalid_inputs == {}

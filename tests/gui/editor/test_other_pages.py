@@ -106,7 +106,7 @@ def test_a_new_secret_value_can_be_undone(
 ) -> None:
     secret_box(variables, Qt.CheckState.Checked)
     wait_jobs()
-    place = ("envstudio/default", "churn-train.OMP_NUM_THREADS")
+    location = ("envstudio/default", "churn-train.OMP_NUM_THREADS")
     variables.model.setData(variables.model.index(0, VALUE), "8")
     wait_jobs()
     stack = variables.document.undo_stack
@@ -114,8 +114,8 @@ def test_a_new_secret_value_can_be_undone(
     for act, value in ((stack.undo, "4"), (stack.redo, "8"), (stack.undo, "4")):
         act()
         wait_jobs()
-        assert kept_secrets == {place: value}
-    del kept_secrets[place]
+        assert kept_secrets == {location: value}
+    del kept_secrets[location]
     variables.model.setData(variables.model.index(0, VALUE), "16")
     wait_jobs()
     stack.undo()
@@ -148,20 +148,20 @@ def test_what_is_pasted_over_a_variable_is_its_value_only(
     wait_jobs()
     plain = Variable("LEVEL", "info", applies=(Applies.BUILD,))
     document.edit("Add", document.environment.with_variable(plain))
-    before, place = document.environment, ("envstudio/default", "churn-train.OMP_NUM_THREADS")
+    before, location = document.environment, ("envstudio/default", "churn-train.OMP_NUM_THREADS")
     QGuiApplication.clipboard().setText("OMP_NUM_THREADS=8\nLEVEL=debug\nNEW=1\n")
     QTest.keySequence(variables.add_line.edit, QKeySequence.StandardKey.Paste)
     wait_jobs()
     secret, level, new = document.environment.variables
     assert secret == before.variables[0], "a secret stays one"
-    assert kept_secrets == {place: "8"}
+    assert kept_secrets == {location: "8"}
     assert level == replace(plain, value="debug")
     assert new == Variable("NEW", "1")
     assert document.undo_stack.undoText() == "Add 3 variables"
     document.undo_stack.undo()
     wait_jobs()
     assert document.environment == before
-    assert kept_secrets == {place: "4"}
+    assert kept_secrets == {location: "4"}
 
 
 def test_rows_that_are_copied_can_be_pasted(variables: VariablesPage, kept_secrets, wait_jobs) -> None:
@@ -188,7 +188,7 @@ def test_a_value_that_looks_secret_is_made_one(
     before = document.environment
     (button,) = variables.problems.fix_buttons
     assert button.text() == "Make it a secret"
-    variables.problems.place_activated.emit("variables.DB_PASSWORD")
+    variables.problems.location_activated.emit("variables.DB_PASSWORD")
     assert variables.table.currentIndex().row() == 1
     button.click()
     wait_jobs()
@@ -206,7 +206,7 @@ def test_a_refused_name_goes_with_its_variable(variables: VariablesPage) -> None
     document.edit("Remove", document.environment.without_variable("OMP_NUM_THREADS"))
     document.undo_stack.undo()
     assert variables.model.index(0, NAME).data() == "OMP_NUM_THREADS"
-    assert document.unfinished == {}
+    assert document.invalid_inputs == {}
 
 
 def test_add_and_remove_variables(variables: VariablesPage) -> None:
@@ -225,11 +225,11 @@ def test_variables_are_dropped(variables: VariablesPage, tmp_path: Path, wait_jo
         mime = QMimeData()
         mime.setUrls(urls) if urls else mime.setText(text)
         left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-        place = QPointF(40, 200)
-        enter = QDragEnterEvent(place.toPoint(), Qt.DropAction.CopyAction, mime, left, none)
+        location = QPointF(40, 200)
+        enter = QDragEnterEvent(location.toPoint(), Qt.DropAction.CopyAction, mime, left, none)
         QApplication.sendEvent(variables, enter)
         assert enter.isAccepted()
-        QApplication.sendEvent(variables, QDropEvent(place, Qt.DropAction.CopyAction, mime, left, none))
+        QApplication.sendEvent(variables, QDropEvent(location, Qt.DropAction.CopyAction, mime, left, none))
         wait_jobs()
     names = [item.name for item in variables.document.environment.variables]
     assert names[-4:] == ["MLFLOW_URI", "THREADS", "LEVEL", "MODE"]
@@ -425,7 +425,7 @@ def test_what_was_refused_goes_with_the_value(window: MainWindow, image: ImagePa
     assert image.platform_reason.text()
     document.undo_stack.undo()
     assert image.platform.currentText() == "linux/amd64"
-    assert document.unfinished == {}
+    assert document.invalid_inputs == {}
 
 
 def test_a_tag_with_an_equals_sign_in_its_key(image: ImagePage) -> None:

@@ -142,9 +142,9 @@ def test_versions_are_sorted_as_versions(page: PackagesPage, library: Library) -
 
 def test_all_that_is_wrong_is_counted(page: PackagesPage) -> None:
     ask(page, ("python=3.12", "pip"), ("shap @ git+http://git.example/shap.git",))
-    told = page.model.index(2, PROBLEM)
-    assert told.data().endswith("(and 1 more)")
-    assert len(told.data(TIP).splitlines()) == 2
+    messages = page.model.index(2, PROBLEM)
+    assert messages.data().endswith("(and 1 more)")
+    assert len(messages.data(TIP).splitlines()) == 2
 
 
 # Rows of one name
@@ -220,7 +220,7 @@ def test_a_mark_goes_with_what_it_was_typed_for(page: PackagesPage, way: str, wa
     else:
         page.document.edit("Double", page.document.environment.with_conda(conda_requirement("numpy")))
         assert page.model.index(row, WANTED).data() == "(any)"
-    assert page.document.unfinished == {}
+    assert page.document.invalid_inputs == {}
 
 
 def test_a_mark_stays_while_the_rest_of_its_row_is_edited(page: PackagesPage) -> None:
@@ -229,7 +229,7 @@ def test_a_mark_stays_while_the_rest_of_its_row_is_edited(page: PackagesPage) ->
     page.model.setData(page.model.index(row, NAME), "numpy-base")
     assert page.model.index(row, NAME).data() == "numpy-base"
     assert page.model.index(row, WANTED).data() == "=>2"
-    assert list(page.document.unfinished) == [f"packages/conda/numpy-base/{WANTED}"]
+    assert list(page.document.invalid_inputs) == [f"packages/conda/numpy-base/{WANTED}"]
 
 
 # Fix buttons
@@ -252,7 +252,7 @@ def test_what_has_no_bound_is_given_that_of_the_lock(page: PackagesPage, library
 
 def test_a_problem_of_the_channels_leads_to_them(page: PackagesPage) -> None:
     page.document.edit("Defaults", page.document.environment.with_channels(["defaults"]))
-    page.problems.place_activated.emit("python.channels")
+    page.problems.location_activated.emit("python.channels")
     assert page.window().focusWidget() is page.channels.add_button
 
 

@@ -15,11 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.gui.editor.packages_model import LOCKED, NAME, NEWEST, PROBLEM, SOURCE, TITLES, WANTED, PackagesModel
-from envstudio.gui.editor.packages_page import ADD_PLACE, PackagesPage
+from envstudio.gui.editor.packages_page import ADD_KEY, PackagesPage
 from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.frame.page_commands import PAGES
+from envstudio.gui.model.invalid_inputs import InvalidInputs
 from envstudio.gui.model.session import Session
-from envstudio.gui.model.unfinished import Unfinished
 from envstudio.gui.model.window_state import FILE_NAME
 from envstudio.library import Library
 from envstudio.lockers.conda import gateway
@@ -227,12 +227,12 @@ def test_packages_are_pinned_to_what_is_locked(window: MainWindow, page: Package
 
 
 def drop(page: PackagesPage, mime: QMimeData) -> None:
-    place, button = QPointF(40, 200), Qt.MouseButton.LeftButton
+    location, button = QPointF(40, 200), Qt.MouseButton.LeftButton
     arguments = (Qt.DropAction.CopyAction, mime, button, Qt.KeyboardModifier.NoModifier)
-    enter = QDragEnterEvent(place.toPoint(), *arguments)
+    enter = QDragEnterEvent(location.toPoint(), *arguments)
     QApplication.sendEvent(page, enter)
     assert enter.isAccepted()
-    QApplication.sendEvent(page, QDropEvent(place, *arguments))
+    QApplication.sendEvent(page, QDropEvent(location, *arguments))
 
 
 def test_a_list_is_dropped(page: PackagesPage) -> None:
@@ -268,8 +268,8 @@ def test_what_a_dropped_file_holds_beside_packages_is_told(page: PackagesPage, t
     drop_file(page, tmp_path / "environment.yml", text, wait_jobs)
     assert texts(page)[0][-1] == "pytorch=2.5"
     assert page.document.undo_stack.undoText() == "Add 1 package of environment.yml"
-    told = page.add_line.reason.text()
-    assert told == "Only the packages of environment.yml were taken, without its channel pytorch, 1 variable."
+    messages = page.add_line.reason.text()
+    assert messages == "Only the packages of environment.yml were taken, without its channel pytorch, 1 variable."
 
 
 def test_options_of_a_dropped_file_come_along(page: PackagesPage, tmp_path: Path, wait_jobs) -> None:
@@ -561,8 +561,8 @@ def test_half_a_line_outlives_the_tab(window: MainWindow, page: PackagesPage, qt
     page.add_lines(["numpy=>2", "pandas=>1"])
     page.add_line.edit.selectAll()
     QTest.keyClicks(page.add_line.edit, "scip")
-    kept = Unfinished(window.session.library)
-    qtbot.waitUntil(lambda: kept.texts("churn-train") == {ADD_PLACE: "scip\npandas=>1"})
+    kept = InvalidInputs(window.session.library)
+    qtbot.waitUntil(lambda: kept.texts("churn-train") == {ADD_KEY: "scip\npandas=>1"})
     window.close_current()
     again = window.open_environment("churn-train").page("Packages")
     assert isinstance(again, PackagesPage)

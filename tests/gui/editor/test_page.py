@@ -19,43 +19,43 @@ class Slow(Page):
 
     def __init__(self, session: Session, document: Document) -> None:
         super().__init__(session, document)
-        self.tints = 0
+        self.themes = 0
         QApplication.sendEvent(self, QEvent(QEvent.Type.PaletteChange))
         self.label = QLabel(self)
         self.follow_theme()
 
-    def tint(self) -> None:
+    def apply_theme(self) -> None:
         self.label.setText("tinted")
-        self.tints += 1
+        self.themes += 1
 
 
 def test_a_page_takes_no_colours_before_it_is_made(window: MainWindow) -> None:
     view = window.open_environment("churn-train")
     page = Slow(window.session, view.document)
-    assert page.tints == 1
+    assert page.themes == 1
     QApplication.sendEvent(page, QEvent(QEvent.Type.PaletteChange))
-    assert page.tints == 2
+    assert page.themes == 2
     page.deleteLater()
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_follows_the_theme(window: MainWindow, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     page = window.open_environment("churn-train").page(name)
-    told: list[Page] = []
-    monkeypatch.setattr(type(page), "tint", lambda self: told.append(self))
+    messages: list[Page] = []
+    monkeypatch.setattr(type(page), "tint", lambda self: messages.append(self))
     QApplication.sendEvent(page, QEvent(QEvent.Type.PaletteChange))
-    assert told == [page]
+    assert messages == [page]
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_what_a_page_wishes_reaches_the_window(window: MainWindow, name: str) -> None:
     view = window.open_environment("churn-train")
-    told: list[tuple[object, ...]] = []
+    messages: list[tuple[object, ...]] = []
     for signal in (view.command_requested, view.log_requested, view.remedy_requested):
         signal.disconnect()
-        signal.connect(lambda *facts: told.append(facts))
+        signal.connect(lambda *facts: messages.append(facts))
     page = view.page(name)
     page.command_requested.emit("lock")
     page.log_requested.emit(None)
     page.remedy_requested.emit(Remedy(Act.EDIT_IMAGE), "churn-train")
-    assert told == [("lock",), (None,), (Remedy(Act.EDIT_IMAGE), "churn-train")]
+    assert messages == [("lock",), (None,), (Remedy(Act.EDIT_IMAGE), "churn-train")]

@@ -110,7 +110,7 @@ def test_discarded_text_can_be_brought_back(window: MainWindow, source: SourcePa
     source.banner.buttons[0].click()
     assert source.text.toPlainText() == broken
     assert source.text.marked_line
-    assert "source" in source.document.unfinished
+    assert "source" in source.document.invalid_inputs
 
 
 def test_new_colours_and_fonts_edit_nothing(qapp: QApplication, window: MainWindow, source: SourcePage) -> None:

@@ -85,7 +85,7 @@ def test_source(window: MainWindow, kept_secrets: Kept, wait_jobs: Callable[[], 
 def test_what_is_not_understood_is_not_written(window: MainWindow, tmp_path: Path) -> None:
     document = window.open_environment("churn-train").document
     document.keep("python.pip", f"tidy @ https://ana:{S}@files.example/ nonsense nonsense")
-    assert S in document.unfinished["python.pip"]
+    assert S in document.invalid_inputs["python.pip"]
     nowhere(tmp_path)
 
 

@@ -117,7 +117,7 @@ def test_long_lines_are_scrolled_on_both_sides_at_once(
     window.session.apply(library.versions.register(page.document.environment.with_variable(long), "long").change)
     page.show_version(3)
     come_to_rest(page.session.jobs)
-    places = [source.columnViewportPosition(column) for column in range(4)]
+    navigation = [source.columnViewportPosition(column) for column in range(4)]
     bar = source.horizontalScrollBar()
     width = source.columnWidth(NEW)
     assert bar.maximum() >= 400 * source.fontMetrics().horizontalAdvance("x") - width
@@ -127,7 +127,7 @@ def test_long_lines_are_scrolled_on_both_sides_at_once(
     bar.setValue(bar.maximum())
     handle_events()
     assert source.viewport().grab(area).toImage() != before
-    assert [source.columnViewportPosition(column) for column in range(4)] == places
+    assert [source.columnViewportPosition(column) for column in range(4)] == navigation
 
 
 def test_timeline(
@@ -202,8 +202,8 @@ def test_names_stay_where_many_versions_are_scrolled(
     timeline, frozen = page.pages.timeline.table, page.pages.timeline.frozen
     assert timeline.horizontalScrollBar().value() > 0
     assert frozen.isVisible()
-    place = timeline.mapTo(page, timeline.viewport().pos())
-    assert frozen.mapTo(page, frozen.viewport().pos()) == place
+    location = timeline.mapTo(page, timeline.viewport().pos())
+    assert frozen.mapTo(page, frozen.viewport().pos()) == location
     assert frozen.indexAt(QPoint(4, 4)).data() == "numpy"
     assert frozen.visualRect(frozen.model().index(0, 0)).height() == timeline.rowHeight(0)
     window.activateWindow()

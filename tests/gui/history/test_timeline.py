@@ -21,7 +21,7 @@ MOMENT = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("info", "said", "not_said"),
+    ("info", "messages", "not_stated"),
     [
         (VersionInfo(3, "", "m", MOMENT, "ana", images=1), "1 image", "1 images"),
         (VersionInfo(3, "", "m", MOMENT, "ana", images=2), "2 images", "archived"),
@@ -29,12 +29,12 @@ MOMENT = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
         (VersionInfo(3, "", "m", MOMENT, "ana", ("latest", "prod"), locked=True), "label prod", "label latest"),
     ],
 )
-def test_states_are_words(qapp: QApplication, info: VersionInfo, said: str, not_said: str) -> None:
+def test_states_are_words(qapp: QApplication, info: VersionInfo, messages: str, not_stated: str) -> None:
     model = TimelineModel()
     model.load((info,), "")
     for role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-        assert said in model.index(0).data(role)
-        assert not_said not in model.index(0).data(role)
+        assert messages in model.index(0).data(role)
+        assert not_stated not in model.index(0).data(role)
 
 
 def test_labels_that_have_no_room_are_counted(qapp: QApplication) -> None:

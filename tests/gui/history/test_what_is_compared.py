@@ -78,8 +78,8 @@ def test_a_click_leads_back_to_the_version_that_was_shown(
     window.session.apply(library.versions.label(Reference("churn-train", 1), "prod"))
     wait_jobs()
     assert page.title.text() == "ocr-gpu:1 → churn-train:2"
-    place = page.timeline.visualRect(page.timeline_model.index(0)).center()
-    QTest.mouseClick(page.timeline.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    location = page.timeline.visualRect(page.timeline_model.index(0)).center()
+    QTest.mouseClick(page.timeline.viewport(), Qt.MouseButton.LeftButton, pos=location)
     wait_jobs()
     assert page.title.text() == "v1 → v2"
 
@@ -164,7 +164,7 @@ def test_a_platform_of_one_lock_only_is_a_difference(
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "said"),
+    ("first", "second", "messages"),
     [
         ((), (), "v1 and v2 have no lock"),
         (("linux-64",), (), "v2 has no lock"),
@@ -172,7 +172,7 @@ def test_a_platform_of_one_lock_only_is_a_difference(
     ],
 )
 def test_who_has_no_lock_is_said(
-    window: MainWindow, library: Library, wait_jobs, first: tuple[str, ...], second: tuple[str, ...], said: str
+    window: MainWindow, library: Library, wait_jobs, first: tuple[str, ...], second: tuple[str, ...], messages: str
 ) -> None:
     for version, platforms in ((1, first), (2, second)):
         if platforms:
@@ -181,8 +181,8 @@ def test_who_has_no_lock_is_said(
     wait_jobs()
     page.pages.tabs.setCurrentIndex(RESOLVED)
     assert page.stack.currentWidget() is page.same
-    said = said.replace("v1", "churn-train:1").replace("v2", "churn-train:2")
-    assert said in page.same.text.text()
+    messages = messages.replace("v1", "churn-train:1").replace("v2", "churn-train:2")
+    assert messages in page.same.text.text()
 
 
 def test_sizes_of_one_platform_are_compared(library: Library) -> None:
@@ -242,7 +242,7 @@ def test_a_file_is_compared_with_what_is_looked_at(page: HistoryPage, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "messages"),
     [
         ("restore_version", "Nothing older than the newest version is compared. Choose an older one to restore."),
         ("build_version", "Curated environments have no versions of their own. Duplicate it first."),
@@ -250,13 +250,13 @@ def test_a_file_is_compared_with_what_is_looked_at(page: HistoryPage, tmp_path: 
     ],
 )
 def test_a_command_that_cannot_do_anything_says_why(
-    window: MainWindow, library: Library, wait_jobs, command: str, said: str
+    window: MainWindow, library: Library, wait_jobs, command: str, messages: str
 ) -> None:
     name = "ocr-gpu" if command == "restore_version" else "curated/jupyter"
     window.open_environment(name).show_history()
     wait_jobs()
     window.actions_of[command].trigger()
-    assert window.notice.label.text() == said
+    assert window.notice.label.text() == messages
 
 
 def test_a_renaming_is_followed_in_what_is_copied(
@@ -269,7 +269,7 @@ def test_a_renaming_is_followed_in_what_is_copied(
 
 
 @pytest.mark.parametrize(
-    ("locked", "said"),
+    ("locked", "messages"),
     [
         ((), "<p>Not compared: churn-train:1 and churn-train:2 have no lock.</p>"),
         ((1,), "<p>Not compared: churn-train:2 has no lock.</p>"),
@@ -277,7 +277,7 @@ def test_a_renaming_is_followed_in_what_is_copied(
     ],
 )
 def test_a_file_says_where_locks_could_not_be_compared(
-    window: MainWindow, library: Library, wait_jobs, tmp_path: Path, locked: tuple[int, ...], said: str
+    window: MainWindow, library: Library, wait_jobs, tmp_path: Path, locked: tuple[int, ...], messages: str
 ) -> None:
     for version in locked:
         lock(library, version, "linux-64")
@@ -285,4 +285,4 @@ def test_a_file_says_where_locks_could_not_be_compared(
     wait_jobs()
     page.files.export_to(str(tmp_path / "out.html"))
     wait_jobs()
-    assert said in (tmp_path / "out.html").read_text("utf-8")
+    assert messages in (tmp_path / "out.html").read_text("utf-8")

@@ -62,11 +62,11 @@ def test_empty(window: MainWindow) -> None:
     page = window.open_environment("ocr-gpu").show_page("Images")
     assert isinstance(page, ImagesPage)
     assert page.stack.currentIndex() == EMPTY
-    asked: list[str] = []
+    requests: list[str] = []
     page.command_requested.disconnect()
-    page.command_requested.connect(asked.append)
+    page.command_requested.connect(requests.append)
     page.empty.buttons[0].click()
-    assert asked == ["build"]
+    assert requests == ["build"]
 
 
 def test_states(page: ImagesPage, watch_model: Callable[[QAbstractItemModel], None]) -> None:
@@ -74,7 +74,7 @@ def test_states(page: ImagesPage, watch_model: Callable[[QAbstractItemModel], No
     assert page.stack.currentIndex() == SHOWN
     states = [page.images.index(row, 1).data() for row in range(2)]
     assert states == ["engine off", "engine off"]
-    page.acts.looked.emit({f"sha256:{1:064x}": False, f"sha256:{2:064x}": True})
+    page.image_actions.looked.emit({f"sha256:{1:064x}": False, f"sha256:{2:064x}": True})
     assert [page.images.index(row, 1).data() for row in range(2)] == ["present", "missing"]
 
 
@@ -156,14 +156,14 @@ def test_prune_preview(page: ImagesPage, library: Library, watch_model: Callable
     watch_model(page.prune.model)
     old = library.images.list("churn-train")[1]
     plan = PrunePlan((old,), 30_000_000, (("churn-train:2", "the newest image of its environment"),))
-    page.acts.planned.emit(plan)
+    page.image_actions.planned.emit(plan)
     assert page.stack.currentIndex() == PRUNE
     model = page.prune.model
     assert [model.index(row, 0).data() for row in range(2)] == ["−  goes", "✓  stays"]
     assert page.prune.accept.text() == "Free 30.0 MB"
     QTest.keyClick(page.prune.table, Qt.Key.Key_Escape)
     assert page.stack.currentIndex() == SHOWN
-    page.acts.planned.emit(PrunePlan((), 0, ()))
+    page.image_actions.planned.emit(PrunePlan((), 0, ()))
     assert page.prune.stack.currentWidget() is page.prune.nothing
     page.prune.nothing.buttons[0].click()
     assert page.stack.currentIndex() == SHOWN
@@ -199,21 +199,21 @@ def test_the_chosen_image_is_the_one_that_runs(
     page: ImagesPage, monkeypatch: pytest.MonkeyPatch, wait_jobs: Callable[[], None]
 ) -> None:
     """Also where its version has a newer one."""
-    asked: list[object] = []
-    monkeypatch.setattr("envstudio.gui.images.image_acts.run", lambda *args, **kw: asked.append(kw["image"]))
-    monkeypatch.setattr(page.acts, "_ran", lambda *args: None)
+    requests: list[object] = []
+    monkeypatch.setattr("envstudio.gui.images.image_actions.run", lambda *args, **kw: requests.append(kw["image"]))
+    monkeypatch.setattr(page.image_actions, "_ran", lambda *args: None)
     page.images_table.selectRow(1)
-    page.acts.run(page.chosen(), "true")  # type: ignore[arg-type]
+    page.image_actions.run(page.chosen(), "true")  # type: ignore[arg-type]
     wait_jobs()
-    assert asked == [f"sha256:{1:064x}"]
+    assert requests == [f"sha256:{1:064x}"]
 
 
 def test_two_pushes_go_one_after_the_other(page: ImagesPage, wait_jobs: Callable[[], None]) -> None:
     record = page.chosen()
     assert record is not None
     jobs = page.session.jobs
-    page.acts.push(record, "registry.example/a:1")
-    page.acts.push(record, "registry.example/b:1")
+    page.image_actions.push(record, "registry.example/a:1")
+    page.image_actions.push(record, "registry.example/b:1")
     wait_jobs()
     pushes = [job for job in jobs.jobs if job.title.startswith("Push")]
     assert [job.status for job in pushes] == [JobStatus.FAILED, JobStatus.FAILED], (
@@ -224,11 +224,11 @@ def test_two_pushes_go_one_after_the_other(page: ImagesPage, wait_jobs: Callable
 def test_a_plan_counts_images_and_says_why_each_goes(page: ImagesPage, library: Library) -> None:
     new, old = library.images.list("churn-train")
     kept = (("churn-train:1", "labelled prod"), ("churn-train:2", "the newest image of its environment"))
-    page.acts.planned.emit(PrunePlan((replace(old, tags=()),), 1, kept, (new, new)))
+    page.image_actions.planned.emit(PrunePlan((replace(old, tags=()),), 1, kept, (new, new)))
     assert page.prune.summary.text() == "1 of 3 images of this workspace would go"
     model = page.prune.model
     assert [model.index(row, 3).data() for row in range(3)] == [REPLACED, kept[0][1], kept[1][1]]
-    page.acts.planned.emit(PrunePlan((old,), 1, kept[1:], (new,)))
+    page.image_actions.planned.emit(PrunePlan((old,), 1, kept[1:], (new,)))
     assert model.index(0, 3).data() == UNNEEDED
 
 
@@ -237,7 +237,7 @@ def test_states_follow_the_engine(
 ) -> None:
     assert page.images.index(0, 1).data() == "engine off"
     looks: list[str] = []
-    page.acts.looked.connect(lambda states: looks.append("looked"))
+    page.image_actions.looked.connect(lambda states: looks.append("looked"))
     window.engine_watch.look()
     wait_jobs()
     assert looks == []

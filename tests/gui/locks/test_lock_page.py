@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from envstudio.domain.change import Change
+from envstudio.domain.change import LibraryChange
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.lock_diff import compare_locks
@@ -68,7 +68,7 @@ def previewed(page: LockPage) -> Locked:
     record, _ = page.document.lock()
     assert record is not None
     new = lock(page.document.digest(), "2.2.4", package("zlib", "1.3"))
-    return Locked("churn-train", new, 0.3, compare_locks(record.lock, new), False, Change())
+    return Locked("churn-train", new, 0.3, compare_locks(record.lock, new), False, LibraryChange())
 
 
 def test_why(page: LockPage, wait_jobs: Callable[[], None]) -> None:
@@ -307,12 +307,12 @@ def test_a_failure_that_no_change_helps(page: LockPage) -> None:
 def test_a_failure_offers_the_place_that_mends_it(
     page: LockPage, code: str, remedy: Remedy | None, details: str, title: str, offered: Remedy
 ) -> None:
-    asked: list[tuple[Remedy, str]] = []
-    page.remedy_requested.connect(lambda *what: asked.append(what))
+    requests: list[tuple[Remedy, str]] = []
+    page.remedy_requested.connect(lambda *what: requests.append(what))
     page.lock_jobs.failed.emit(Unavailable("It failed.", "Do it.", details, code=code, remedy=remedy))
     assert [button.text() for button in page.failure.buttons] == [title]
     page.failure.buttons[0].click()
-    assert asked == [(offered, "churn-train")]
+    assert requests == [(offered, "churn-train")]
 
 
 def test_the_advice_of_a_failure_has_the_room_that_is_there(qtbot: QtBot, page: LockPage) -> None:
@@ -330,7 +330,11 @@ def test_a_failure_before_the_page_was_made(
         raise Unavailable("The conda channels c cannot be read.", "Check the network.")
 
     window.session.jobs.run(
-        "Lock churn-train", fail, lane="lock", key=JobKey("lock", "churn-train"), place=window.session.place
+        "Lock churn-train",
+        fail,
+        lane="lock",
+        key=JobKey("lock", "churn-train"),
+        workspace_ref=window.session.workspace_ref,
     )
     wait_jobs()
     page = window.open_environment("churn-train").show_page("Lock")
@@ -355,7 +359,11 @@ def test_who_locks_from_another_page_is_told_the_reason(
     assert view is not None
     view.show_page("Packages")
     failed = window.session.jobs.run(
-        "Lock churn-train", fail, lane="lock", key=JobKey("lock", "churn-train"), place=window.session.place
+        "Lock churn-train",
+        fail,
+        lane="lock",
+        key=JobKey("lock", "churn-train"),
+        workspace_ref=window.session.workspace_ref,
     )
     wait_jobs()
     assert window.console.job is failed
@@ -452,9 +460,9 @@ def test_work_of_the_same_name_in_another_workspace_is_not_shown_here(
         release.wait(10)
         raise Unavailable("elsewhere", "")
 
-    place = (window.session.library.place, "another")
+    location = (window.session.library.location, "another")
     job = window.session.jobs.run(
-        "Lock churn-train", other, lane="lock", key=JobKey("lock", "churn-train"), place=place
+        "Lock churn-train", other, lane="lock", key=JobKey("lock", "churn-train"), workspace_ref=location
     )
     qtbot.waitUntil(lambda: job.status is JobStatus.RUNNING)
     handle_events()
@@ -490,9 +498,9 @@ def test_the_time_of_a_silent_solve_goes_on(page: LockPage, window: MainWindow, 
     def silent(*, report: Report) -> None:
         release.wait(10)
 
-    place = window.session.place
+    location = window.session.workspace_ref
     job = window.session.jobs.run(
-        "Lock churn-train", silent, lane="lock", key=JobKey("lock", "churn-train"), place=place
+        "Lock churn-train", silent, lane="lock", key=JobKey("lock", "churn-train"), workspace_ref=location
     )
     qtbot.waitUntil(lambda: " s" in page.working_text.text())
     shown = page.working_text.text()
@@ -502,9 +510,9 @@ def test_the_time_of_a_silent_solve_goes_on(page: LockPage, window: MainWindow, 
     assert page.working.isHidden()
 
 
-@pytest.mark.parametrize("mended", [True, False])
+@pytest.mark.parametrize("fixed", [True, False])
 def test_a_failure_of_what_the_draft_was_before_is_not_shown(
-    window: MainWindow, library: Library, wait_jobs: Callable[[], None], mended: bool
+    window: MainWindow, library: Library, wait_jobs: Callable[[], None], fixed: bool
 ) -> None:
     """Locked from another page, and mended there before the Lock page was opened."""
     document = window.open_environment("churn-train").document
@@ -514,10 +522,10 @@ def test_a_failure_of_what_the_draft_was_before_is_not_shown(
     window.actions_of["lock"].trigger()
     wait_jobs()
     assert "nowhere" in window.console.banner.label.text()
-    if mended:
+    if fixed:
         document.undo_stack.undo()
     page = window.open_environment("churn-train").show_lock()
-    assert page.failure.isHidden() is mended
+    assert page.failure.isHidden() is fixed
 
 
 def replace_channels(environment: Environment, *channels: str) -> Environment:

@@ -71,13 +71,13 @@ def test_a_terminal_shows_a_file_s_control_characters(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     child = subprocess.Popen([*program, "versions", "a"], env=environment, stdout=theirs, stderr=theirs)
     os.close(theirs)
-    said = bytearray()
+    messages = bytearray()
     while chunk := _read(ours):
-        said += chunk
+        messages += chunk
     os.close(ours)
     assert child.wait() == 0
-    assert "\\x1b[2J" in said.decode()
-    assert not ACTING.search(said.decode().replace("\r\n", "\n"))
+    assert "\\x1b[2J" in messages.decode()
+    assert not ACTING.search(messages.decode().replace("\r\n", "\n"))
 
 
 def _read(terminal: int) -> bytes:

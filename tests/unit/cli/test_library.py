@@ -53,8 +53,8 @@ def test_another_library(es: Command, churn: Path, tmp_path: Path, monkeypatch: 
 
 
 def test_a_damaged_library_is_repaired(es: Command, churn: Path, tmp_path: Path) -> None:
-    place = es("--json", "library", "show").json["library"]
-    with sqlite3.connect(place) as connection:
+    location = es("--json", "library", "show").json["library"]
+    with sqlite3.connect(location) as connection:
         connection.execute("UPDATE versions SET created_at = 'never' WHERE number = 1")
     es("versions", "churn").must_fail("is damaged")
     es("log", "verify").must_fail("The library does not match its log: version 1 of churn is not as entry")

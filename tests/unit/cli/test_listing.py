@@ -36,12 +36,12 @@ def test_words_are_found_whatever_their_script_and_case(es: Command, churn: Path
 
 
 def test_one_image_is_one(es: Command, tmp_path: Path) -> None:
-    place = tmp_path / "library.sqlite"
+    location = tmp_path / "library.sqlite"
     image = BuiltImage("churn:1", "sha256:1", "sha256:1", (), "direct", False, 1.0, (), 10, 1, 1)
-    with Library.open(place) as library:
+    with Library.open(location) as library:
         library.versions.register(Environment("churn"), "one")
         library.images.add("churn", 1, image, definition=library.find("churn").digest, lock="")
-    text = es("--library", place, "versions", "churn").out
+    text = es("--library", location, "versions", "churn").out
     assert "1 image" in text
     assert "1 images" not in text
 

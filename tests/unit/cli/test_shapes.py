@@ -195,8 +195,8 @@ def test_the_plan_of_a_build(es: Command, churn: Path) -> None:
 
 @pytest.mark.usefixtures("churn")
 def test_images_that_are_not_built_yet_are_compared_by_what_they_would_hold(es: Command) -> None:
-    told = es("image", "compare", "churn:1", "churn:2").out
-    assert "churn:1 has no image yet." in told
-    assert "variables TREES" in told
+    messages = es("image", "compare", "churn:1", "churn:2").out
+    assert "churn:1 has no image yet." in messages
+    assert "variables TREES" in messages
     assert "| Configuration | variables TREES |" in es("image", "compare", "churn:1", "churn:2", "--markdown").out
     assert es("image", "compare", "churn", "churn").out.splitlines()[-1] == "No differences."

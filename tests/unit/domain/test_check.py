@@ -170,12 +170,12 @@ def test_any_environment_can_be_checked_and_mended(environment: Environment) -> 
     assert has_errors(problems) is any(problem.severity is Severity.ERROR for problem in problems)
     for problem in problems:
         if problem.fix is not None:
-            mended = problem.fix.apply(environment)
-            assert found(mended, problem.code).count(problem) < problems.count(problem)
+            fixed = problem.fix.apply(environment)
+            assert found(fixed, problem.code).count(problem) < problems.count(problem)
 
 
 @pytest.mark.parametrize(
-    ("base", "stated", "conda", "told"),
+    ("base", "stated", "conda", "messages"),
     [
         ("python:3.11-slim", "3.99", "", "3.11"),
         ("docker.io/library/python:3.11.4-slim-bookworm", "3.12.1", "", "3.11"),
@@ -187,17 +187,17 @@ def test_any_environment_can_be_checked_and_mended(environment: Environment) -> 
         ("debian:12.5", "3.12", "", ""),
     ],
 )
-def test_a_base_with_another_python_than_the_one_stated(base: str, stated: str, conda: str, told: str) -> None:
+def test_a_base_with_another_python_than_the_one_stated(base: str, stated: str, conda: str, messages: str) -> None:
     specs = (conda_requirement(conda),) if conda else ()
     environment = Environment(
         "x", Python(version=stated, conda=specs, pip=(pip_requirement("numpy>=2"),)), Image(base=base)
     )
     found = [item for item in check(environment) if item.code == "python-of-base"]
-    assert bool(found) is bool(told)
+    assert bool(found) is bool(messages)
     for item in found:
-        assert f"has {told}." in item.message
+        assert f"has {messages}." in item.message
         assert item.fix is not None
-        assert item.fix.apply(environment).python.version == told
+        assert item.fix.apply(environment).python.version == messages
 
 
 def codes(environment: Environment) -> list[str]:
@@ -211,9 +211,9 @@ def test_managers_that_spell_a_name_differently_mean_one_package(name: str) -> N
     )
     (found,) = [problem for problem in check(both) if problem.code == "conda-and-pip"]
     assert found.fix is not None
-    mended = found.fix.apply(both)
-    assert mended.python.pip == ()
-    assert mended.python.conda == both.python.conda
+    fixed = found.fix.apply(both)
+    assert fixed.python.pip == ()
+    assert fixed.python.conda == both.python.conda
 
 
 def test_the_python_that_is_stated_is_the_one_that_is_added() -> None:
@@ -231,12 +231,12 @@ def test_the_fix_of_a_plain_address_changes_that_address_only() -> None:
     )
     first, _, *channels = [problem.fix for problem in check(environment) if problem.code == "plain-http"]
     assert first is not None
-    mended = first.apply(environment)
-    assert [item.line for item in mended.python.pip] == [
+    fixed = first.apply(environment)
+    assert [item.line for item in fixed.python.pip] == [
         line.replace("http:", "https:"),
         environment.python.pip[1].line,
     ]
-    assert mended.python.channels == environment.python.channels
+    assert fixed.python.channels == environment.python.channels
     assert channels[1] is not None
     assert channels[1].apply(environment).python.channels == (
         "http://conda.example/main",
@@ -272,15 +272,15 @@ def test_a_password_is_removed_where_the_button_stands() -> None:
     channel, option = [problem for problem in check(environment) if problem.code == "secret-in-url"]
     assert (channel.where, option.where) == ("python.channels", "python.pip_options")
     assert option.fix is not None
-    mended = option.fix.apply(environment)
-    assert mended.python.pip_options[0].value == "https://files.example/simple"
-    assert mended.python.channels == environment.python.channels, "it is told of by itself"
+    fixed = option.fix.apply(environment)
+    assert fixed.python.pip_options[0].value == "https://files.example/simple"
+    assert fixed.python.channels == environment.python.channels, "it is told of by itself"
 
 
 def test_each_check_yields_what_it_says() -> None:
     """A policy can switch off what is named there."""
     for one in CHECKS:
-        told = {problem.code for _, environment in TRIGGERS for problem in one.run(environment)}
-        assert told <= set(one.codes)
+        messages = {problem.code for _, environment in TRIGGERS for problem in one.run(environment)}
+        assert messages <= set(one.codes)
     found = {problem.code for _, environment in TRIGGERS for problem in check(environment)}
     assert found == check_codes()

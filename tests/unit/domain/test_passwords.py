@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from envstudio.domain.environment import BuildContext, Environment, Image, PipOption, Python
-from envstudio.domain.passwords import has_password, places_with_passwords, without_password, without_passwords
+from envstudio.domain.passwords import fields_with_passwords, has_password, without_password, without_passwords
 from envstudio.domain.requirement import pip_requirement
 from envstudio.errors import InvalidInput
 from envstudio.library import Library
@@ -45,15 +45,15 @@ def test_every_part_is_looked_at() -> None:
     )
     cleaned, problems = without_passwords(environment)
     assert {problem.where for problem in problems} == {"python.channels", "python.pip_options", "python.pip", "image"}
-    assert places_with_passwords(cleaned) == ()
+    assert fields_with_passwords(cleaned) == ()
     assert "s3cret" not in repr(cleaned)
 
 
 def test_nothing_of_it_reaches_the_library(tmp_path: Path, kept_secrets: dict[tuple[str, str], str]) -> None:
     file = tmp_path / "requirements.txt"
     file.write_text("--index-url https://ana:s3cret@index.example/simple\nnumpy\n")
-    place = tmp_path / "library.sqlite"
-    with Library.open(place) as library:
+    location = tmp_path / "library.sqlite"
+    with Library.open(location) as library:
         done = import_path(library, file, report=silent())
         assert any(problem.code == "secret-kept" for problem in done.problems)
         python = Python(channels=("https://ana:s3cret@conda.example/c",))

@@ -40,8 +40,8 @@ def answers() -> list[bytes]:
 def engine(tmp_path: Path, answers: list[bytes]) -> Iterator[str]:
     """Something that answers like an engine, at a socket."""
     server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    place = os.path.relpath(tmp_path / "e.sock")
-    server.bind(place)
+    location = os.path.relpath(tmp_path / "e.sock")
+    server.bind(location)
     server.listen()
 
     def serve() -> None:
@@ -56,7 +56,7 @@ def engine(tmp_path: Path, answers: list[bytes]) -> Iterator[str]:
 
     thread = threading.Thread(target=serve)
     thread.start()
-    yield f"unix://{Path(place).absolute()}"
+    yield f"unix://{Path(location).absolute()}"
     server.shutdown(socket.SHUT_RDWR)
     server.close()
     thread.join()

@@ -85,9 +85,9 @@ def test_no_row_is_about_another_format() -> None:
 def test_what_a_format_cannot_hold_is_named(item: Format) -> None:
     assert item.write is not None
     lost = {KEYS.get(problem.where, problem.where) for problem in item.write(FULL).problems}
-    told = section(item.id).partition("Cannot hold:")[2].partition(".\n")[0].partition(". ")[0]
-    assert set(re.findall(r"`([^`]+)`", told)) == lost - {""}
-    assert ("carried over from other formats" in told.replace("\n", " ")) is ("" in lost)
+    messages = section(item.id).partition("Cannot hold:")[2].partition(".\n")[0].partition(". ")[0]
+    assert set(re.findall(r"`([^`]+)`", messages)) == lost - {""}
+    assert ("carried over from other formats" in messages.replace("\n", " ")) is ("" in lost)
 
 
 def test_conda_holds_the_values_of_variables_alone() -> None:

@@ -99,8 +99,8 @@ def test_what_is_not_taken_over_is_told() -> None:
     result = read(TYPICAL)
     assert result.environment.name == "churn"
     assert [item.line for item in result.environment.python.pip] == ["numpy>=2.1,<3", "lightgbm>=4", "old"]
-    told = [(item.code, item.message) for item in result.problems]
-    assert told == [
+    messages = [(item.code, item.message) for item in result.problems]
+    assert messages == [
         ("requires-python", "The project asks for Python ^3.11."),
         ("keys-left-out", "What source says of lightgbm is not taken over."),
         (

@@ -63,15 +63,15 @@ def test_a_conda_prefix_without_history_is_taken_whole(tmp_path: Path) -> None:
 
 
 def test_a_virtual_environment(tmp_path: Path) -> None:
-    place = tmp_path / "churn" / ".venv"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
-    assert is_prefix(place)
+    location = tmp_path / "churn" / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(location)], check=True)
+    assert is_prefix(location)
     with pytest.raises(InvalidInput, match="Nothing is installed"):
-        read_prefix(place)
+        read_prefix(location)
     minor = f"{sys.version_info.major}.{sys.version_info.minor}"
-    _distribution(place, "rich", "13.9.4", "pip")
-    (place / "lib" / f"python{minor}" / "site-packages").mkdir(parents=True, exist_ok=True)
-    source = read_prefix(place)
+    _distribution(location, "rich", "13.9.4", "pip")
+    (location / "lib" / f"python{minor}" / "site-packages").mkdir(parents=True, exist_ok=True)
+    source = read_prefix(location)
     assert (source.file_name, detect(source).id) == (".venv", "native")
     text = source.text
     assert "name: churn" in text

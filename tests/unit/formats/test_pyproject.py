@@ -37,13 +37,13 @@ def test_dependencies_come_over_and_the_rest_is_told() -> None:
     result = read(TYPICAL)
     assert result.environment.name == "Churn_Model"
     assert [item.name for item in result.environment.python.pip] == ["numpy", "pandas"]
-    told = {item.code: item.message for item in result.problems}
-    assert set(told) == {"requires-python", "groups-left-out", "sources-left-out"}
+    messages = {item.code: item.message for item in result.problems}
+    assert set(messages) == {"requires-python", "groups-left-out", "sources-left-out"}
     assert [item.message for item in result.problems if item.code == "groups-left-out"] == [
         "The groups docs, gpu are not taken over.",
         "The groups dev are not taken over.",
     ]
-    assert ">=3.11" in told["requires-python"]
+    assert ">=3.11" in messages["requires-python"]
 
 
 def test_dynamic_dependencies_are_told() -> None:

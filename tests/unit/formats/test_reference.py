@@ -74,7 +74,7 @@ def keys_of(value: Any, steps: Steps = ()) -> Iterator[str]:
 @pytest.mark.parametrize(("steps", "key", "value"), KEYS, ids=lambda value: str(value)[:40])
 def test_every_key_has_a_row_that_says_what_the_schema_says(steps: Steps, key: str, value: dict[str, Any]) -> None:
     row = ROWS[title((*steps, key))]
-    owner = next(found for place, found in OBJECTS if place == steps and key in found["properties"])
+    owner = next(found for location, found in OBJECTS if location == steps and key in found["properties"])
     assert row["type"].replace("`", "") == type_of(value)
     assert row["default"].replace("`", "") == default_of(value, key, owner)
     expected = resolved(value)["description"]

@@ -1,6 +1,6 @@
 """A library in a file and one on a PostgreSQL server, and an environment to put into it.
 
-A test that asks for the `library`, and neither for the `place` of its file nor for `sqlite` alone, is run on both.
+A test that asks for the `library`, and neither for the `location` of its file nor for `sqlite` alone, is run on both.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from envstudio.library import Library
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
+def location(tmp_path: Path) -> Path:
     return tmp_path / "library.sqlite"
 
 
@@ -37,7 +37,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def library(request: pytest.FixtureRequest) -> Iterator[Library]:
     on_server = getattr(request, "param", "sqlite") == "postgresql"
-    where = request.getfixturevalue("postgresql").library() if on_server else request.getfixturevalue("place")
+    where = request.getfixturevalue("postgresql").library() if on_server else request.getfixturevalue("location")
     with Library.open(where, who="ana") as opened:
         yield opened
 

@@ -29,12 +29,12 @@ def test_a_build_keeps_its_stages_and_log(library: Library, churn: Environment) 
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows does not tell whether a process number is in use this way")
-def test_a_build_whose_process_is_gone_was_interrupted(library: Library, churn: Environment, place: Path) -> None:
+def test_a_build_whose_process_is_gone_was_interrupted(library: Library, churn: Environment, location: Path) -> None:
     library.versions.register(churn)
     code = f"""
 import os, signal
 from envstudio.library import Library
-Library.open({str(place)!r}).builds.start("churn", 1, "direct")
+Library.open({str(location)!r}).builds.start("churn", 1, "direct")
 os.kill(os.getpid(), signal.SIGKILL)
 """
     subprocess.run([sys.executable, "-c", code], check=False)

@@ -18,9 +18,9 @@ SCIPY, PANDAS = conda_requirement("scipy"), conda_requirement("pandas>=2")
 NUMPY2, NUMPY3 = conda_requirement("numpy>=2.2"), conda_requirement("numpy>=3")
 
 
-def test_eight_edits_at_once_are_all_kept(library: Library, churn: Environment, place: Path) -> None:
+def test_eight_edits_at_once_are_all_kept(library: Library, churn: Environment, location: Path) -> None:
     library.versions.register(churn)
-    done = at_once(place, [["edit", "churn", "--add", f"package-{number}>={number}"] for number in range(8)])
+    done = at_once(location, [["edit", "churn", "--add", f"package-{number}>={number}"] for number in range(8)])
     assert [status for status, _ in done] == [0] * 8, done
     newest = library.find("churn")
     assert newest.version == 9
@@ -28,9 +28,11 @@ def test_eight_edits_at_once_are_all_kept(library: Library, churn: Environment, 
     assert library.events.verify().notice == ""
 
 
-def test_eight_edits_of_the_same_entry_lose_none_in_silence(library: Library, churn: Environment, place: Path) -> None:
+def test_eight_edits_of_the_same_entry_lose_none_in_silence(
+    library: Library, churn: Environment, location: Path
+) -> None:
     library.versions.register(churn)
-    done = at_once(place, [["edit", "churn", "--set", f"TREES={number}00"] for number in range(1, 9)])
+    done = at_once(location, [["edit", "churn", "--set", f"TREES={number}00"] for number in range(1, 9)])
     refused = [output for status, output in done if status]
     assert {status for status, _ in done} <= {0, 1}
     assert library.find("churn").version == 1 + len(done) - len(refused)
@@ -89,11 +91,11 @@ def test_a_draft_that_somebody_changed_is_not_discarded(library: Library, churn:
     assert not library.versions.draft("churn").saved
 
 
-def test_a_draft_and_a_newer_version_come_together(library: Library, churn: Environment, place: Path) -> None:
+def test_a_draft_and_a_newer_version_come_together(library: Library, churn: Environment, location: Path) -> None:
     library.versions.register(churn)
     library.versions.save_draft(churn.with_conda(SCIPY), base_version=1)
     library.versions.register(churn.with_conda(NUMPY3), from_draft=False)
-    ((status, output),) = at_once(place, [["edit", "churn", "--set", "N=1"]])
+    ((status, output),) = at_once(location, [["edit", "churn", "--set", "N=1"]])
     assert status == 0, output
     found = library.find("churn").environment
     assert {SCIPY, NUMPY3} <= set(found.python.conda)
@@ -123,10 +125,10 @@ def test_a_tag_that_was_changed_is_not_changed_back(library: Library, churn: Env
     assert dict(library.find("churn").environment.tags) == {"team": "vision", "a": "1", "b": "2"}
 
 
-def test_labels_and_tags_by_eight_processes(library: Library, churn: Environment, place: Path) -> None:
+def test_labels_and_tags_by_eight_processes(library: Library, churn: Environment, location: Path) -> None:
     library.versions.register(churn)
-    done = at_once(place, [["label", "churn", f"l{number}"] for number in range(4)])
-    done += at_once(place, [["tag", "churn", f"t{number}=x"] for number in range(4)])
+    done = at_once(location, [["label", "churn", f"l{number}"] for number in range(4)])
+    done += at_once(location, [["tag", "churn", f"t{number}=x"] for number in range(4)])
     assert [status for status, _ in done] == [0] * 8, done
     assert [name for name, _ in library.versions.labels("churn")] == ["l0", "l1", "l2", "l3"]
     assert dict(library.find("churn").environment.tags) == {f"t{number}": "x" for number in range(4)}

@@ -51,12 +51,12 @@ def reads() -> dict[str, Callable[[Library], object]]:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Return the bytes of a library that holds one of everything."""
-    place = tmp_path_factory.mktemp("whole") / "library.sqlite"
+    location = tmp_path_factory.mktemp("whole") / "library.sqlite"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ENVSTUDIO_DATA", str(place.parent / "data"))
-        with Library.open(place, who="ana") as library:
+        patch.setenv("ENVSTUDIO_DATA", str(location.parent / "data"))
+        with Library.open(location, who="ana") as library:
             fill(library)
-    return place.read_bytes()
+    return location.read_bytes()
 
 
 def damages(whole: bytes, dice: random.Random, rounds: int) -> Iterator[bytes]:
@@ -64,19 +64,19 @@ def damages(whole: bytes, dice: random.Random, rounds: int) -> Iterator[bytes]:
     for number in range(rounds):
         data = bytearray(whole)
         way = number % 6
-        place = dice.randrange(100, len(data) - 4096)
+        location = dice.randrange(100, len(data) - 4096)
         if way == 0:
-            data[place] ^= 1 << dice.randrange(8)
+            data[location] ^= 1 << dice.randrange(8)
         elif way == 1:
             for _ in range(20):
                 data[dice.randrange(100, len(data))] = dice.randrange(256)
         elif way == 2:
-            data[place : place + 64] = dice.randbytes(64)
+            data[location : location + 64] = dice.randbytes(64)
         elif way == 3:
-            page = place // 4096 * 4096
+            page = location // 4096 * 4096
             data[page : page + 4096] = bytes(4096)
         elif way == 4:
-            del data[place:]
+            del data[location:]
         else:
             one, two = (dice.randrange(1, len(data) // 4096) * 4096 for _ in range(2))
             data[one : one + 4096], data[two : two + 4096] = data[two : two + 4096], data[one : one + 4096]
@@ -84,13 +84,13 @@ def damages(whole: bytes, dice: random.Random, rounds: int) -> Iterator[bytes]:
 
 
 def test_two_revisions_at_once(whole: bytes, tmp_path: Path) -> None:
-    place = tmp_path / "library.sqlite"
-    place.write_bytes(whole)
-    with closing(sqlite3.connect(place)) as file, file:
+    location = tmp_path / "library.sqlite"
+    location.write_bytes(whole)
+    with closing(sqlite3.connect(location)) as file, file:
         file.execute("UPDATE alembic_version SET version_num = '0001'")
         file.execute("INSERT INTO alembic_version VALUES ('0002')")
     with pytest.raises(EnvStudioError, match="is damaged"):
-        Library.open(place)
+        Library.open(location)
 
 
 @pytest.mark.parametrize("rounds", [FEW, MANY])
@@ -98,11 +98,11 @@ def test_a_damaged_library_is_said_to_be_one(whole: bytes, tmp_path: Path, round
     errors: dict[str, int] = {}
     refused = 0
     for number, data in enumerate(damages(whole, random.Random(11), rounds)):
-        place = tmp_path / f"{number}.sqlite"
-        place.write_bytes(data)
+        location = tmp_path / f"{number}.sqlite"
+        location.write_bytes(data)
         for name, read in reads().items():
             try:
-                with Library.open(place, who="ana") as library:
+                with Library.open(location, who="ana") as library:
                     read(library)
             except EnvStudioError as error:
                 refused += 1
@@ -121,15 +121,15 @@ def test_a_damaged_library_is_said_to_be_one(whole: bytes, tmp_path: Path, round
 def test_repair_recovers_what_is_whole(whole: bytes, tmp_path: Path, rounds: int) -> None:
     recovered = 0
     for number, data in enumerate(damages(whole, random.Random(12), rounds)):
-        place, target = tmp_path / f"{number}.sqlite", tmp_path / f"{number}.new.sqlite"
-        place.write_bytes(data)
+        location, target = tmp_path / f"{number}.sqlite", tmp_path / f"{number}.new.sqlite"
+        location.write_bytes(data)
         try:
-            done = repair(str(place), target)
+            done = repair(str(location), target)
         except EnvStudioError as error:
             assert error.summary == "Nothing could be recovered."  # noqa: PT017
             continue
         finally:
-            assert place.read_bytes() == data
+            assert location.read_bytes() == data
         with Library.open(target, who="ana") as library:
             # A library without a default workspace gets one when it is opened.
             assert library.events.verify().rows - done.rows in (0, 1)
@@ -142,23 +142,23 @@ def test_repair_recovers_what_is_whole(whole: bytes, tmp_path: Path, rounds: int
 
 
 def test_repair_of_a_whole_library_loses_nothing(whole: bytes, tmp_path: Path) -> None:
-    place, target = tmp_path / "library.sqlite", tmp_path / "new.sqlite"
-    place.write_bytes(whole)
-    assert repair(str(place), target).lost == ()
-    with Library.open(place) as before, Library.open(target) as after:
+    location, target = tmp_path / "library.sqlite", tmp_path / "new.sqlite"
+    location.write_bytes(whole)
+    assert repair(str(location), target).lost == ()
+    with Library.open(location) as before, Library.open(target) as after:
         assert shown(before) == shown(after)
         assert after.events.verify().entries == before.events.verify().entries + 1
 
 
 def test_repair_names_what_is_lost(whole: bytes, tmp_path: Path) -> None:
-    place, target = tmp_path / "library.sqlite", tmp_path / "new.sqlite"
-    place.write_bytes(whole)
-    with closing(sqlite3.connect(place)) as file, file:
+    location, target = tmp_path / "library.sqlite", tmp_path / "new.sqlite"
+    location.write_bytes(whole)
+    with closing(sqlite3.connect(location)) as file, file:
         file.execute("PRAGMA foreign_keys = OFF")
         file.execute("UPDATE blobs SET data = x'00' WHERE sha256 = (SELECT source FROM versions WHERE id = 3)")
         file.execute("UPDATE builds SET started_at = 'never' WHERE id = 1")
         file.execute("UPDATE drafts SET updated_at = 7")
-    lost = "\n".join(repair(str(place), target).lost)
+    lost = "\n".join(repair(str(location), target).lost)
     assert "a version that entry" in lost
     assert "a build that entry" in lost
     assert "1 of the table drafts" in lost
@@ -168,12 +168,12 @@ def test_repair_names_what_is_lost(whole: bytes, tmp_path: Path) -> None:
 
 
 def test_repair_keeps_what_is_in_a_lost_workspace(whole: bytes, tmp_path: Path) -> None:
-    place, target = tmp_path / "library.sqlite", tmp_path / "new.sqlite"
-    place.write_bytes(whole)
-    with closing(sqlite3.connect(place)) as file, file:
+    location, target = tmp_path / "library.sqlite", tmp_path / "new.sqlite"
+    location.write_bytes(whole)
+    with closing(sqlite3.connect(location)) as file, file:
         file.execute("DELETE FROM workspaces")
         file.execute("DELETE FROM environments WHERE name = 'ocr'")
-    assert "workspace recovered-1 is not as entry" in "\n".join(repair(str(place), target).lost)
+    assert "workspace recovered-1 is not as entry" in "\n".join(repair(str(location), target).lost)
     with Library.open(target) as library:
         found = library.in_workspace("recovered-1")
         assert [item.number for item in found.versions.list("churn")] == [3, 2, 1]
@@ -182,11 +182,11 @@ def test_repair_keeps_what_is_in_a_lost_workspace(whole: bytes, tmp_path: Path) 
 
 
 def test_repair_overwrites_nothing(whole: bytes, tmp_path: Path) -> None:
-    place, target = tmp_path / "library.sqlite", tmp_path / "new.sqlite"
-    place.write_bytes(whole)
+    location, target = tmp_path / "library.sqlite", tmp_path / "new.sqlite"
+    location.write_bytes(whole)
     target.write_text("mine")
     with pytest.raises(Conflict):
-        repair(str(place), target)
+        repair(str(location), target)
     assert target.read_text() == "mine"
     with pytest.raises(NotFound):
         repair(str(tmp_path / "absent.sqlite"), tmp_path / "other.sqlite")
@@ -201,9 +201,9 @@ def test_repair_of_a_library_of_schema_1(tmp_path: Path) -> None:
 
 
 def test_a_change_to_a_damaged_library_is_refused_in_words(whole: bytes, tmp_path: Path) -> None:
-    place = tmp_path / "library.sqlite"
-    place.write_bytes(whole)
-    with closing(sqlite3.connect(place)) as file, file:
+    location = tmp_path / "library.sqlite"
+    location.write_bytes(whole)
+    with closing(sqlite3.connect(location)) as file, file:
         file.execute("UPDATE versions SET created_at = 'never' WHERE number = 3")
-    with Library.open(place) as library, pytest.raises(EnvStudioError, match="is damaged"):
+    with Library.open(location) as library, pytest.raises(EnvStudioError, match="is damaged"):
         library.versions.label(Reference("churn", 3), "prod")

@@ -84,8 +84,8 @@ def test_the_nearest_lock_is_of_the_definition_and_else_the_newest(filled: Libra
     assert filled.locks.nearest("churn", digests[0]) is None
     for digest in digests:
         filled.locks.save("churn", Lock(digest, ("c",), (PlatformLock("linux-64", "3.12.7", ()),)))
-    for asked, found in ((digests[0], digests[0]), (digests[1], digests[1]), ("sha256:other", digests[1])):
-        record = filled.locks.nearest("churn", asked)
+    for requests, found in ((digests[0], digests[0]), (digests[1], digests[1]), ("sha256:other", digests[1])):
+        record = filled.locks.nearest("churn", requests)
         assert record is not None
         assert record.lock.definition_digest == found
 

@@ -58,7 +58,7 @@ def filled(library: Library, churn: Environment) -> Library:
 
 
 def test_rows_are_those_of_the_list(filled: Library) -> None:
-    seen = glance(filled.place, "default")
+    seen = glance(filled.location, "default")
     assert seen is not None
     listed = filled.environments.list()
     assert seen.infos == listed
@@ -80,23 +80,23 @@ def test_rows_are_those_of_the_list(filled: Library) -> None:
 
 
 def test_only_the_first_rows_are_read(filled: Library) -> None:
-    seen = glance(filled.place, "default", 3)
+    seen = glance(filled.location, "default", 3)
     assert seen is not None
     assert seen.infos == filled.environments.list()[:3]
     assert seen.total == 10
 
 
 def test_another_workspace(filled: Library) -> None:
-    seen = glance(filled.place, "other")
+    seen = glance(filled.location, "other")
     assert seen is not None
     assert [info.name for info in seen.infos] == ["elsewhere"]
 
 
-def test_nothing_is_seen_where_the_library_has_to_be_asked(tmp_path: Path, place: Path) -> None:
-    assert glance(str(place), "default") is None
+def test_nothing_is_seen_where_the_library_has_to_be_asked(tmp_path: Path, location: Path) -> None:
+    assert glance(str(location), "default") is None
     assert glance("postgresql://host.example/name", "default") is None
-    place.write_text("no database")
-    assert glance(str(place), "default") is None
+    location.write_text("no database")
+    assert glance(str(location), "default") is None
     assert glance(str(tmp_path), "default") is None
     Library.open(tmp_path / "newer.sqlite").close()
     with sqlite3.connect(tmp_path / "newer.sqlite") as connection:

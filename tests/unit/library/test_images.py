@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envstudio.domain.change import Change
+from envstudio.domain.change import LibraryChange
 from envstudio.domain.environment import Environment
 from envstudio.domain.image import BuiltImage
 from envstudio.errors import InvalidInput
@@ -15,7 +15,7 @@ from envstudio.tasks.images import find_image
 from envstudio.tasks.push_image import push_image
 
 
-def built(library: Library, image_id: str, *tags: str, name: str = "tagged", output: str = "docker") -> Change:
+def built(library: Library, image_id: str, *tags: str, name: str = "tagged", output: str = "docker") -> LibraryChange:
     image = BuiltImage(f"{name}:1", image_id, image_id, tags, "direct", False, 1.0, (), 10, 1, 1, output)
     return library.images.add(name, 1, image, definition="d", lock="l")
 

@@ -28,19 +28,19 @@ with Library.open(place, who=who) as library:
 """
 
 
-def writer(place: Path, who: str, count: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", WRITER, str(place), who, str(count)]
+def writer(location: Path, who: str, count: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", WRITER, str(location), who, str(count)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_eight_processes_register_at_once(place: Path) -> None:
+def test_eight_processes_register_at_once(location: Path) -> None:
     each = 12
-    writers = [writer(place, f"w{number}", each) for number in range(8)]
+    writers = [writer(location, f"w{number}", each) for number in range(8)]
     outputs = [process.communicate(timeout=240) for process in writers]
     failed = [error for process, (_, error) in zip(writers, outputs, strict=True) if process.returncode]
     assert not failed, "\n".join(failed)
     given = sorted(int(line) for out, _ in outputs for line in out.split())
-    with Library.open(place) as library:
+    with Library.open(location) as library:
         versions = library.versions.list("shared")
         assert [item.number for item in versions] == list(range(8 * each, 0, -1))
         assert given == list(range(1, 8 * each + 1))
@@ -49,13 +49,13 @@ def test_eight_processes_register_at_once(place: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL; TerminateProcess is tried elsewhere")
-def test_processes_killed_while_registering_leave_a_whole_library(place: Path) -> None:
+def test_processes_killed_while_registering_leave_a_whole_library(location: Path) -> None:
     dice = random.Random(7)
     done = 0
     kills = 0
-    Library.open(place).close()
+    Library.open(location).close()
     while done < 200:
-        process = writer(place, f"run{kills}", 200)
+        process = writer(location, f"run{kills}", 200)
         assert process.stdout is not None
         seen = [process.stdout.readline()]
         time.sleep(dice.uniform(0.0, 0.15))
@@ -63,25 +63,25 @@ def test_processes_killed_while_registering_leave_a_whole_library(place: Path) -
         out, _ = process.communicate()
         seen += out.split()
         kills += 1
-        with Library.open(place) as library:
+        with Library.open(location) as library:
             numbers = [item.number for item in library.versions.list("shared")]
             assert numbers == list(range(len(numbers), 0, -1))
             # Whatever was reported as registered is there.
             assert len(numbers) >= max(int(line) for line in seen if line.strip())
             library.events.verify()
             done = len(numbers)
-        with sqlite3.connect(place) as connection:
+        with sqlite3.connect(location) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert kills >= 3
 
 
-def test_tags_set_at_once_are_all_kept(place: Path) -> None:
+def test_tags_set_at_once_are_all_kept(location: Path) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     from envstudio.domain.environment import Environment
     from envstudio.domain.reference import parse_reference
 
-    with Library.open(place) as library:
+    with Library.open(location) as library:
         library.versions.register(Environment("shared"))
         reference = parse_reference("shared")
         with ThreadPoolExecutor(8) as pool:

@@ -19,7 +19,7 @@ from envstudio.library import Library
 SQL_OF_A_FILE = ("a definition", "a lock", "a build's log", "an environment", "a blob gone")
 
 
-def told(address: str) -> str:
+def messages(address: str) -> str:
     try:
         with Library.open(address, who="ana") as library:
             library.events.verify()
@@ -34,7 +34,7 @@ def test_it_shows_what_a_file_shows(postgresql: Server, tmp_path: object) -> Non
         fill(here)
         assert shown(there) == shown(here)
         assert there.events.verify().entries == here.events.verify().entries
-        assert "its-password" not in there.place
+        assert "its-password" not in there.location
 
 
 @pytest.mark.parametrize("what", sorted(set(ALTERATIONS) - set(SQL_OF_A_FILE)))
@@ -44,7 +44,7 @@ def test_what_was_altered_is_found(postgresql: Server, what: str) -> None:
         fill(library)
     sql, words = ALTERATIONS[what]
     postgresql.run_sql(address.rpartition("/")[2], sql)
-    assert words in told(address)
+    assert words in messages(address)
 
 
 def test_eight_writers_make_a_library_and_edit_it_at_once(postgresql: Server) -> None:
@@ -72,7 +72,7 @@ def test_verifying_sees_one_state_while_others_write(postgresql: Server) -> None
     ]
     looked = 0
     while any(process.poll() is None for process in writers):
-        assert told(address) == ""
+        assert messages(address) == ""
         looked += 1
     assert [process.returncode for process in writers] == [0] * 6
     assert looked > 1

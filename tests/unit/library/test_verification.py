@@ -21,27 +21,27 @@ from envstudio.domain.reference import Reference
 from envstudio.errors import EnvStudioError
 from envstudio.library import Library
 from envstudio.library.journal import LOGGED
-from envstudio.library.place import REVISION
+from envstudio.library.location import REVISION
 
 
 @pytest.fixture
-def filled(place: Path) -> Path:
+def filled(location: Path) -> Path:
     """Return the file of a library that holds one of everything, and is whole."""
-    with Library.open(place, who="ana") as library:
+    with Library.open(location, who="ana") as library:
         fill(library)
         assert library.events.verify().notice == ""
-    return place
+    return location
 
 
-def run_sql(place: Path, sql: str) -> None:
-    with closing(sqlite3.connect(place)) as file, file:
+def run_sql(location: Path, sql: str) -> None:
+    with closing(sqlite3.connect(location)) as file, file:
         file.execute(sql)
 
 
-def told(place: Path) -> str:
+def logged(location: Path) -> str:
     """Return what verifying a library says is wrong; empty if all is well."""
     try:
-        with Library.open(place, who="ana") as library:
+        with Library.open(location, who="ana") as library:
             library.events.verify()
     except EnvStudioError as error:
         return f"{error.summary}\n{error.details}"
@@ -52,13 +52,13 @@ def told(place: Path) -> str:
 def test_what_was_altered_is_found_and_named(filled: Path, what: str) -> None:
     sql, words = ALTERATIONS[what]
     run_sql(filled, sql)
-    assert words in told(filled)
+    assert words in logged(filled)
 
 
 def test_all_that_is_wrong_is_listed(filled: Path) -> None:
     run_sql(filled, "UPDATE runs SET exit_code = 1")
     run_sql(filled, "UPDATE labels SET version = 1")
-    found = told(filled)
+    found = logged(filled)
     assert "and 2 more" in found
     assert {"run 1 of churn", "label next of churn", "label prod of churn"} <= {
         line.partition(" is ")[0] for line in found.splitlines()[1:]
@@ -74,15 +74,15 @@ def test_an_altered_text_is_not_read(filled: Path, what: str) -> None:
             read("churn")
 
 
-def backed_up(place: Path, target: Path) -> None:
-    with Library.open(place, who="ana") as library:
+def backed_up(location: Path, target: Path) -> None:
+    with Library.open(location, who="ana") as library:
         library.back_up(target)
 
 
-def copied(place: Path, target: Path) -> None:
-    with closing(sqlite3.connect(place)) as file:
+def copied(location: Path, target: Path) -> None:
+    with closing(sqlite3.connect(location)) as file:
         file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    shutil.copyfile(place, target)
+    shutil.copyfile(location, target)
 
 
 @pytest.mark.parametrize(("way", "known"), [(backed_up, True), (copied, False)])
@@ -118,36 +118,36 @@ def test_a_log_that_was_written_anew_is_found(filled: Path, tmp_path: Path) -> N
         library.versions.label(Reference("churn", 2), "prod")
     shutil.rmtree(seen)
     shutil.move(kept, seen)
-    assert "was rewritten" in told(forged)
+    assert "was rewritten" in logged(forged)
 
 
 def test_a_user_who_never_saw_a_library_is_told_nothing(filled: Path) -> None:
     shutil.rmtree(paths.data_dir() / "heads")
-    assert told(filled) == ""
+    assert logged(filled) == ""
 
 
 def test_a_data_folder_that_cannot_be_written_is_no_reason_to_fail(
-    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    location: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("ENVSTUDIO_DATA", str(tmp_path / "file" / "data"))
-    with Library.open(place, who="ana") as library:
+    with Library.open(location, who="ana") as library:
         library.versions.register(Environment("churn"))
         assert library.events.verify().notice == ""
 
 
 @pytest.mark.parametrize("place_of_old", sorted(FOLDER.glob("*.sqlite")), ids=lambda path: path.stem)
-def test_a_library_of_each_schema_is_migrated_and_shows_the_same(place_of_old: Path, place: Path) -> None:
-    shutil.copyfile(place_of_old, place)
-    with Library.open(place, who="ana") as library:
+def test_a_library_of_each_schema_is_migrated_and_shows_the_same(place_of_old: Path, location: Path) -> None:
+    shutil.copyfile(place_of_old, location)
+    with Library.open(location, who="ana") as library:
         assert json.loads(json.dumps(shown(library))) == json.loads(place_of_old.with_suffix(".json").read_text())
         verified = library.events.verify()
         assert verified.notice == ""
         assert verified.rows >= 20
         library.versions.label(Reference("churn", 1), "prod")
         assert library.events.verify().entries == verified.entries + 1
-    run_sql(place, "UPDATE runs SET exit_code = 1")
-    assert "run 1 of churn is not as entry" in told(place)
+    run_sql(location, "UPDATE runs SET exit_code = 1")
+    assert "run 1 of churn is not as entry" in logged(location)
 
 
 def test_there_is_a_library_of_this_schema() -> None:
@@ -169,10 +169,10 @@ def test_rows_change_in_the_journal_alone() -> None:
     assert found == []
 
 
-def test_a_change_without_an_event_is_a_bug_and_is_not_stored(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_without_an_event_is_a_bug_and_is_not_stored(location: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from envstudio.library.store import Store
 
-    with Library.open(place) as library:
+    with Library.open(location) as library:
         library.versions.register(Environment("churn"))
         monkeypatch.setattr(Store, "record", lambda *_: None)
         with pytest.raises(RuntimeError, match="without an event"):
@@ -184,4 +184,4 @@ def test_a_deleted_workspace_leaves_nothing_that_no_entry_tells_of(filled: Path)
     with Library.open(filled, who="ana") as library:
         library.workspaces.delete("squad")
         library.events.verify()
-    assert told(filled) == ""
+    assert logged(filled) == ""

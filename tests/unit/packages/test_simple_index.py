@@ -31,10 +31,10 @@ HTML = """<html><body><a href="../f/old_one-0.1.tar.gz">old_one-0.1.tar.gz</a>
 
 
 class _Index(BaseHTTPRequestHandler):
-    asked: list[str]
+    requests: list[str]
 
     def do_GET(self) -> None:
-        self.asked.append(self.path)
+        self.requests.append(self.path)
         pages = {
             "/simple/wheel-of-time/": ("application/vnd.pypi.simple.v1+json", json.dumps(PAGE)),
             "/simple/old-one/": ("text/html", HTML),
@@ -52,12 +52,12 @@ class _Index(BaseHTTPRequestHandler):
 @contextmanager
 def index() -> Iterator[tuple[str, list[str]]]:
     """Serve an index; yield its address and the list of what it was asked."""
-    asked: list[str] = []
-    handler = type("Handler", (_Index,), {"asked": asked})
+    requests: list[str] = []
+    handler = type("Handler", (_Index,), {"asked": requests})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/simple", asked
+        yield f"http://127.0.0.1:{server.server_port}/simple", requests
         server.shutdown()
         thread.join()
 
@@ -83,15 +83,15 @@ def test_html_page() -> None:
 
 def test_cache_is_used_while_fresh_and_refreshed_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENVSTUDIO_CACHE", str(tmp_path))
-    with index() as (address, asked):
+    with index() as (address, requests):
         project_files(address, "old-one", Settings())
         project_files(address, "old-one", Settings())
-        assert asked == ["/simple/old-one/"]
+        assert requests == ["/simple/old-one/"]
         (file,) = tmp_path.rglob("old-one.json")
         old = file.stat().st_mtime - FRESH_SECONDS - 1
         os.utime(file, (old, old))
         project_files(address, "old-one", Settings())
-        assert len(asked) == 2
+        assert len(requests) == 2
         assert simple_index.cached_projects(address) == ("old-one",)
         os.utime(file, (old, old))
     assert len(project_files(address, "old-one", Settings())) == 2, "an old answer is better than none"

@@ -11,7 +11,7 @@ from envstudio.consents import SOURCE_BUILDS, Consent, ConsentNeeded
 from envstudio.domain.environment import Environment, PipOption, Python
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.requirement import pip_requirement
-from envstudio.lockers.pip import subject_asked
+from envstudio.lockers.pip import subject_requested
 from envstudio.packages.source_builds import refuse_source_builds, subject_of
 from envstudio.settings import Settings
 from envstudio.tasks.consent import keep_source_builds
@@ -45,16 +45,16 @@ def test_a_lock_cannot_call_other_code_by_an_allowed_name() -> None:
 def test_while_locking_the_origin_is_what_is_asked() -> None:
     settings = Settings(index="https://ana:pw@pypi.example/simple")
     usual = Environment("odd", Python(version="3.12", pip=(pip_requirement("tiny-tool"),)))
-    assert subject_asked(usual, settings, "tiny-tool") == "tiny-tool from https://pypi.example/simple"
+    assert subject_requested(usual, settings, "tiny-tool") == "tiny-tool from https://pypi.example/simple"
     extra = PipOption("--extra-index-url", "https://other.example/simple")
     both = Environment("odd", Python(version="3.12", pip_options=(extra,)))
     expected = "tiny-tool from https://other.example/simple, https://pypi.example/simple"
-    assert subject_asked(both, settings, "tiny-tool") == expected
+    assert subject_requested(both, settings, "tiny-tool") == expected
     pinned = both.with_pip_index("tiny-tool", "https://pypi.example/simple")
-    assert subject_asked(pinned, settings, "tiny-tool") == "tiny-tool from https://pypi.example/simple"
+    assert subject_requested(pinned, settings, "tiny-tool") == "tiny-tool from https://pypi.example/simple"
     direct = pip_requirement("tiny-tool @ git+https://git.example/tiny-tool.git@main")
     git = Environment("odd", Python(version="3.12", pip=(direct,)))
-    assert subject_asked(git, settings, "tiny-tool") == "tiny-tool from git+https://git.example/tiny-tool.git"
+    assert subject_requested(git, settings, "tiny-tool") == "tiny-tool from git+https://git.example/tiny-tool.git"
 
 
 def test_a_new_origin_of_a_known_name_is_not_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

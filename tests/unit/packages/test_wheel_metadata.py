@@ -83,11 +83,11 @@ def ranges(wheel: Path) -> Iterator[tuple[str, list[int]]]:
             self.end_headers()
 
         def do_GET(self) -> None:
-            asked = self.headers.get("Range", "")
-            if not asked:
+            requests = self.headers.get("Range", "")
+            if not requests:
                 self.send_error(404)
                 return
-            start, end = map(int, asked.removeprefix("bytes=").split("-"))
+            start, end = map(int, requests.removeprefix("bytes=").split("-"))
             data = wheel.read_bytes()[start : end + 1]
             sent.append(len(data))
             self.send_response(206)

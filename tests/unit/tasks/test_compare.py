@@ -51,13 +51,13 @@ def test_locks_count_where_both_versions_have_one(library: Library) -> None:
 def test_that_one_side_has_no_lock_is_said(library: Library) -> None:
     """Where neither has one, nobody expects their packages."""
     one, two = library.find("churn:1"), library.find("churn:2")
-    said = "resolved: not compared, as churn:2 has no lock"
-    assert said not in comparison_lines(compare(library, one, two, report=silent()))
+    messages = "resolved: not compared, as churn:2 has no lock"
+    assert messages not in comparison_lines(compare(library, one, two, report=silent()))
     lock(library, "churn:1", "2.2.0")
     found = compare(library, one, two, report=silent())
-    assert comparison_lines(found)[-1] == said
+    assert comparison_lines(found)[-1] == messages
     assert comparison_markdown(found).endswith("**Resolved packages**\n\nNot compared, as churn:2 has no lock.\n")
-    assert comparison_lines(compare(library, one, two, resolved=False, report=silent()))[-1] != said
+    assert comparison_lines(compare(library, one, two, resolved=False, report=silent()))[-1] != messages
 
 
 def test_locks_of_different_platforms_are_not_the_same(library: Library) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from envstudio.domain.diff import Change, Kind, Section
+from envstudio.domain.diff import DefinitionChange, Kind, Section
 from envstudio.domain.environment import Environment, PipOption, Python, Variable
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.errors import InvalidInput
@@ -21,7 +21,7 @@ PACKAGE = LockedPackage("rich", "14.0", "pip", "https://files.example/rich-14.0-
 
 
 def _comparison() -> Comparison:
-    changes = (Change(Section.VARIABLES, Kind.CHANGED, HOSTILE, "a|b", HOSTILE),)
+    changes = (DefinitionChange(Section.VARIABLES, Kind.CHANGED, HOSTILE, "a|b", HOSTILE),)
     return Comparison(HOSTILE, "b:2", False, changes, (), True, ())
 
 

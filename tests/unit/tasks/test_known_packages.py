@@ -111,10 +111,10 @@ def made_channel(folder: Path, **subdirs: tuple[tuple[str, str, tuple[str, ...]]
             }
             for number, (name, version, depends) in enumerate(subdirs.get(subdir, ()))
         }  # fmt: skip
-        place = folder / subdir.replace("_", "-")
-        place.mkdir(parents=True)
-        (place / "repodata.json").write_text(
-            json.dumps({"info": {"subdir": place.name}, "packages": {}, "packages.conda": packages})
+        location = folder / subdir.replace("_", "-")
+        location.mkdir(parents=True)
+        (location / "repodata.json").write_text(
+            json.dumps({"info": {"subdir": location.name}, "packages": {}, "packages.conda": packages})
         )
     address = folder.as_uri()
     asyncio.run(_read_all(address))

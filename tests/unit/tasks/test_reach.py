@@ -23,7 +23,7 @@ from envstudio.tasks.reach import reach
 NOWHERE = "http://127.0.0.1:9"
 
 
-def told(finding: Finding) -> str:
+def messages(finding: Finding) -> str:
     return with_command(finding.advice, finding.remedy)
 
 
@@ -82,7 +82,7 @@ def test_a_login_that_lacks_is_named(served_channel: Path, status: int, advice: 
     with served(served_channel, lambda _path, _login: status) as address:
         found = answers(Settings(index=f"{address}/simple", channels=()))
     assert not found["index"].ok
-    assert advice in told(found["index"])
+    assert advice in messages(found["index"])
 
 
 def test_a_server_that_is_broken_is_told(served_channel: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_server_that_is_broken_is_told(served_channel: Path) -> None:
 def test_without_a_network_the_proxy_and_the_mirror_are_named() -> None:
     found = answers(Settings(index=f"{NOWHERE}/simple", channels=(f"{NOWHERE}/lab",)))
     assert [item.ok for item in found.values()] == [False, False]
-    assert told(found["index"]).endswith(
+    assert messages(found["index"]).endswith(
         f"or set a mirror. Try: envstudio settings mirror_indexes.{NOWHERE}/simple VALUE"
     )
     assert "https_proxy" in found["index"].advice
@@ -160,7 +160,7 @@ def test_certificates_are_asked_for_and_used(untrusted: str, tmp_path: Path) -> 
     settings = Settings(index=untrusted, channels=())
     found = answers(settings)["index"]
     assert not found.ok
-    assert "ca_certificates" in told(found)
+    assert "ca_certificates" in messages(found)
     assert answers(Settings(index=untrusted, channels=(), ca_certificates=str(tmp_path / "certificate.pem")))[
         "index"
     ].ok

@@ -13,7 +13,7 @@ from envstudio.gui.frame.commands.drafts import DraftCommands
 from envstudio.gui.frame.commands.environments import EnvironmentCommands
 from envstudio.gui.frame.commands.files import FileCommands
 from envstudio.gui.frame.commands.history import HistoryCommands
-from envstudio.gui.frame.commands.places import PlaceCommands
+from envstudio.gui.frame.commands.navigation import NavigationCommands
 from envstudio.gui.frame.commands.program import ProgramCommands
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Commands(QObject):
     def __init__(self, window: Window) -> None:
         super().__init__(window.as_widget())
         self.files = FileCommands(window)
-        self.places = PlaceCommands(window)
+        self.navigation = NavigationCommands(window)
         self.environments = EnvironmentCommands(window)
         self.builds = BuildCommands(window)
         self.drafts = DraftCommands(window, self.builds)
@@ -34,7 +34,7 @@ class Commands(QObject):
         self.program = ProgramCommands(window)
         self._groups = (
             self.files,
-            self.places,
+            self.navigation,
             self.drafts,
             self.environments,
             self.history,
@@ -44,7 +44,7 @@ class Commands(QObject):
 
     def handler(self, command: str) -> Callable[[], None]:
         """Return what to call for a command."""
-        for prefix, method in (("page_", self.places.show_page), ("theme_", self.places.set_theme)):
+        for prefix, method in (("page_", self.navigation.show_page), ("theme_", self.navigation.set_theme)):
             if command.startswith(prefix):
                 return partial(_ignoring_checked, method, command.removeprefix(prefix))
         group = next(group for group in self._groups if hasattr(group, f"do_{command}"))

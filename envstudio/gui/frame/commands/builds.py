@@ -12,8 +12,8 @@ from envstudio.domain.change import Aspect, changed
 from envstudio.domain.reference import DRAFT
 from envstudio.errors import Act, EnvStudioError, Remedy
 from envstudio.gui.frame.commands.group import CommandGroup
-from envstudio.gui.jobs.job import Job, JobKey, JobStatus, Place
-from envstudio.gui.look.error_text import told
+from envstudio.gui.jobs.job import Job, JobKey, JobStatus, WorkspaceRef
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.look.remedies import remedy_title
 
 WORKED = Aspect.BUILDS | Aspect.ENVIRONMENTS | Aspect.LOCKS | Aspect.VERSIONS | Aspect.DRAFT | Aspect.LABELS
@@ -62,8 +62,8 @@ class BuildCommands(CommandGroup):
             options=replace(self._session.lock_options(name), refresh=refresh),
             lane="lock",
             key=JobKey("lock", name),
-            place=self._session.place,
-            on_done=partial(self._on_changed, self._session.place),
+            workspace_ref=self._session.workspace_ref,
+            on_done=partial(self._on_changed, self._session.workspace_ref),
         )
         job.about = digest
 
@@ -102,7 +102,7 @@ class BuildCommands(CommandGroup):
             name, remedy = view.document.name, error.remedy
             title = remedy_title(remedy)
             offers = [(title, lambda: self.apply_remedy(remedy, name))] if remedy and title else []
-            self._window.notice.say("warning", told(error), *offers)
+            self._window.notice.say("warning", message_of(error), *offers)
             return False
         return True
 
@@ -118,8 +118,8 @@ class BuildCommands(CommandGroup):
             reference,
             lane="build",
             key=JobKey("build", name),
-            place=self._session.place,
-            on_done=partial(self._on_changed, self._session.place),
+            workspace_ref=self._session.workspace_ref,
+            on_done=partial(self._on_changed, self._session.workspace_ref),
         )
 
     def do_preview_image(self) -> None:
@@ -129,16 +129,16 @@ class BuildCommands(CommandGroup):
             if not view.document.read_only:
                 page.preview.look()
 
-    def _on_changed(self, place: Place, outcome: Locked | BuildOutcome) -> None:
-        self._session.apply_in(place, outcome.change)
+    def _on_changed(self, workspace_ref: WorkspaceRef, outcome: Locked | BuildOutcome) -> None:
+        self._session.apply_in(workspace_ref, outcome.change)
 
     @Slot(object)
     def _on_jobs_job_finished(self, job: Job) -> None:
         """Show the failure of a build on its environment; a task that raises hands back no change."""
         key = job.key
-        if key is None or key.verb != "build" or job.place is None or job.status is JobStatus.DONE:
+        if key is None or key.verb != "build" or job.workspace_ref is None or job.status is JobStatus.DONE:
             return
-        self._session.apply_in(job.place, changed(WORKED, key.environment))
+        self._session.apply_in(job.workspace_ref, changed(WORKED, key.environment))
 
     def do_cancel_job(self) -> None:
         """Stop the job that is shown in the console."""
@@ -166,7 +166,7 @@ class BuildCommands(CommandGroup):
         if act is Act.RELAX:
             view.show_lock().relax()
         elif act is Act.PRUNE_IMAGES:
-            view.show_images().acts.plan_prune()
+            view.show_images().image_actions.plan_prune()
         elif act is Act.LOCK_AGAIN:
             view.document.flush()
             name = view.document.name

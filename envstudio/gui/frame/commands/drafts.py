@@ -60,7 +60,7 @@ class DraftCommands(CommandGroup):
             edit.selectAll()
 
     def do_explain(self) -> None:
-        """Tell why the selected package is there."""
+        """Show why the selected package is there."""
         if view := self._view():
             page = view.show_packages()
             if chosen := page.selected():
@@ -77,7 +77,7 @@ class DraftCommands(CommandGroup):
             view.show_packages().several.take_from("conda")
 
     def do_pin(self) -> None:
-        """Ask for exactly the locked versions of the selected packages."""
+        """Request exactly the locked versions of the selected packages."""
         if view := self._view():
             view.show_packages().several.pin_to_locked()
 
@@ -108,7 +108,7 @@ class DraftCommands(CommandGroup):
     def register(self, view: EnvironmentView, message: str, *, compared: Environment | None = None) -> int:
         """Register the draft of a view and return the version's number.
 
-        The user saw it `compared` with the newest version; None if nobody looked, so that it builds on what came since.
+        The user saw it `compared` with the newest version; None if no one looked, so that it builds on what came since.
         """
         registered = view.document.register(message, started=compared)
         self._session.apply(registered.change)

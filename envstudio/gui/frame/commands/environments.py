@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from envstudio.domain.reference import CURATED, Reference
 from envstudio.errors import Conflict
 from envstudio.gui.frame.commands.group import CommandGroup
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.labelling import label_taker
 from envstudio.gui.widgets.ask import ask
 
@@ -54,7 +54,7 @@ class EnvironmentCommands(CommandGroup):
             ask(self._widget, f"Label {info.name} v{info.latest}", "Label", "prod", take)
 
     def do_rename(self) -> None:
-        """Rename in the browser, in place, where one sees it."""
+        """Rename in the browser, in place, where the user sees it."""
         for info in self._own_targets()[:1]:
             self._window.browser.show()
             self._window.browser.edit_name(info.name)
@@ -120,7 +120,7 @@ class EnvironmentCommands(CommandGroup):
                 self._session.apply(self._session.library.environments.undelete(name))
             except Conflict as error:
                 left.append(name)
-                reason = told(error)
+                reason = message_of(error)
         for name in opened:
             if name not in left:
                 self._window.open_environment(name)

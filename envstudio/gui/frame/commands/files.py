@@ -15,7 +15,7 @@ from envstudio.domain.amounts import amount_text
 from envstudio.domain.change import Aspect, changed
 from envstudio.domain.problem import counted
 from envstudio.gui.frame.commands.group import CommandGroup
-from envstudio.gui.jobs.job import JobKey, Place
+from envstudio.gui.jobs.job import JobKey, WorkspaceRef
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick
 from envstudio.library import EnvironmentInfo
 
@@ -72,11 +72,11 @@ class FileCommands(CommandGroup):
         dialog.open()
 
     def import_files(self, files: list[Path]) -> None:
-        """Import files: one is shown when it is there, of several it is told how they went."""
+        """Import files: one is shown when it is there, for several, it is reported how they went."""
         from envstudio.tasks.import_files import import_path
         from envstudio.tasks.import_several import import_several
 
-        library, jobs, here = self._session.library, self._session.jobs, self._session.place
+        library, jobs, here = self._session.library, self._session.jobs, self._session.workspace_ref
         if len(files) == 1:
             done = partial(self._on_imported, here)
             jobs.run(f"Import {files[0].name}", import_path, library, files[0], on_done=done)
@@ -84,7 +84,7 @@ class FileCommands(CommandGroup):
             several_done = partial(self._on_several_imported, here)
             jobs.run(f"Import {len(files)} files", import_several, library, files, on_done=several_done)
 
-    def _on_several_imported(self, begun_in: Place, outcome: ImportedSeveral) -> None:
+    def _on_several_imported(self, begun_in: WorkspaceRef, outcome: ImportedSeveral) -> None:
         self._session.apply_in(begun_in, outcome.change)
         names = {item.registered.name for item in outcome.imported}
         text = f"Imported {amount_text(len(outcome.imported), 'file')} into {amount_text(len(names), 'environment')}."
@@ -97,11 +97,11 @@ class FileCommands(CommandGroup):
             text += f" {len(outcome.refused)} could not be read:\n" + "\n".join(lines)
         self._window.notice.say("warning" if lines else "info", text)
 
-    def _on_imported(self, begun_in: Place, imported: Imported) -> None:
+    def _on_imported(self, begun_in: WorkspaceRef, imported: Imported) -> None:
         registered = imported.registered
         what = f"Imported {Path(imported.path).name} as {registered.name}:{registered.version}"
         self._session.apply_in(begun_in, registered.change)
-        if begun_in == self._session.place:
+        if begun_in == self._session.workspace_ref:
             self._window.open_environment(registered.name)
         else:
             what += f" in the workspace {begun_in[1]}"
@@ -205,27 +205,27 @@ class FileCommands(CommandGroup):
             self._ask_folder(f"Folder for the Dockerfile of {info.name}", then)
 
     def write_dockerfile(self, name: str, reference: str, folder: str) -> None:
-        """Write what builds the draft, or the latest version, without EnvStudio; it is locked first where needed."""
+        """Write what builds the draft, or the latest version, without EnvStudio; it is locked first if needed."""
         from envstudio.tasks.dockerfile import dockerfile
 
         self._window.flush()
         self._window.state.last_folder = Path(folder)
-        place = Path(folder) / name.replace("/", "-")
+        target = Path(folder) / name.replace("/", "-")
         self._session.jobs.run(
             f"Write the Dockerfile of {name}",
             dockerfile,
             self._session.library,
             self._session.settings,
             reference,
-            place,
+            target,
             lane="lock",
             key=JobKey("dockerfile", name),
-            on_done=partial(self._on_dockerfile_written, self._session.place, name, place),
+            on_done=partial(self._on_dockerfile_written, self._session.workspace_ref, name, target),
         )
 
-    def _on_dockerfile_written(self, begun_in: Place, name: str, place: Path, files: tuple[Path, ...]) -> None:
+    def _on_dockerfile_written(self, begun_in: WorkspaceRef, name: str, folder: Path, files: tuple[Path, ...]) -> None:
         self._session.apply_in(begun_in, changed(Aspect.LOCKS, name))
         beside = len(files) - 1
         more = f" and {amount_text(beside, 'file')} that it needs" if beside else ""
-        show = ("Open the folder", partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(place))))
-        self._window.notice.say("info", f"Wrote the Dockerfile of {name}{more} into {place}.", show)
+        show = ("Open the folder", partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(folder))))
+        self._window.notice.say("info", f"Wrote the Dockerfile of {name}{more} into {folder}.", show)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def state_note(info: EnvironmentInfo) -> str:
-    """Return what stands beside the name of an environment where one picks it."""
+    """Return what stands beside the name of an environment in the quick pick."""
     if info.kind == "curated":
         return info.kind
     return f"v{info.latest}, archived" if info.archived else f"v{info.latest}"
@@ -34,7 +34,7 @@ class CommandGroup(QObject):
         return self._window.current_view()
 
     def _targets(self) -> list[EnvironmentInfo]:
-        """Return the environments that a command is about: the browser's where one is there, else the open tab's."""
+        """Return the environments that a command is about: the browser's if one is there, else the open tab's."""
         return self._window.targets()
 
     def _own_targets(self) -> list[EnvironmentInfo]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from envstudio.domain.reference import CURATED, Reference
 from envstudio.gui.frame.commands.group import CommandGroup, state_note
-from envstudio.gui.jobs.job import Place
+from envstudio.gui.jobs.job import WorkspaceRef
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick
 
 if TYPE_CHECKING:
@@ -122,18 +122,18 @@ class HistoryCommands(CommandGroup):
             self._session.library,
             str(Reference(name, info.number)),
             lane="library",
-            on_done=partial(self._on_restored, self._session.place, info.number),
+            on_done=partial(self._on_restored, self._session.workspace_ref, info.number),
         )
 
-    def _on_restored(self, begun_in: Place, number: int, registered: Registered) -> None:
+    def _on_restored(self, begun_in: WorkspaceRef, number: int, registered: Registered) -> None:
         self._session.apply_in(begun_in, registered.change)
-        view = self._window.view_of(registered.name) if begun_in == self._session.place else None
-        said = f"{registered.name} is as in version {number} again: version {registered.version}."
+        view = self._window.view_of(registered.name) if begun_in == self._session.workspace_ref else None
+        message = f"{registered.name} is as in version {number} again: version {registered.version}."
         if view is not None:
             view.show_history().show_version(registered.version)
             if view.document.changes():
-                said += f" The draft keeps its changes since version {view.document.base_version}."
-        self._window.notice.say("info", said)
+                message += f" The draft keeps its changes since version {view.document.base_version}."
+        self._window.notice.say("info", message)
 
     def do_clone_version(self) -> None:
         """Make an environment that starts as the version that is looked at."""

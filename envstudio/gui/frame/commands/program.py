@@ -15,7 +15,7 @@ SAMPLE = "This is a sample: change it, register, lock and build as you like. It 
 
 
 class ProgramCommands(CommandGroup):
-    """Shows what is no environment."""
+    """Shows what is not an environment."""
 
     def do_settings(self) -> None:
         """Show the settings."""
@@ -51,13 +51,13 @@ class ProgramCommands(CommandGroup):
         self._window.notice.say("info", SAMPLE, *((title, partial(_ignoring, go)) for title, go in offers))
 
     def do_about(self) -> None:
-        """Tell version and places."""
+        """Show the version and where things are."""
         box = QMessageBox(self._widget)
         box.setWindowTitle("About EnvStudio")
         # The format holds for the line below too, which names places.
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"EnvStudio {__version__}")
-        box.setInformativeText(f"Library: {self._session.library.place}\nSettings: {paths.config_file()}")
+        box.setInformativeText(f"Library: {self._session.library.location}\nSettings: {paths.config_file()}")
         self._window.show_dialog(box)
 
 

@@ -40,8 +40,8 @@ def maker(folder: Path, *words: str) -> tuple[subprocess.Popen[str], int, Path]:
     command = [sys.executable, "-c", MAKER, str(folder), *words]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    child, _, place = process.stdout.readline().strip().partition(" ")
-    return process, int(child), Path(place)
+    child, _, location = process.stdout.readline().strip().partition(" ")
+    return process, int(child), Path(location)
 
 
 def kill(process: subprocess.Popen[str]) -> None:

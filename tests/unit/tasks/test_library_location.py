@@ -13,7 +13,7 @@ from envstudio.errors import Cancelled, Conflict, EnvStudioError, InvalidInput, 
 from envstudio.library import Library
 from envstudio.report import Event, Progress, Report, silent
 from envstudio.settings import Settings
-from envstudio.tasks.library_place import back_up_library, move_library, open_library
+from envstudio.tasks.library_location import back_up_library, move_library, open_library
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def library(tmp_path: Path):
 
 
 def test_a_copy_is_whole_while_another_writes(library: Library, tmp_path: Path) -> None:
-    heard: list[Event] = []
+    recorder: list[Event] = []
     stop = threading.Event()
 
     def write() -> None:
@@ -37,11 +37,11 @@ def test_a_copy_is_whole_while_another_writes(library: Library, tmp_path: Path) 
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        target = back_up_library(library, tmp_path / "new folder" / "copy.sqlite", report=Report(heard.append))
+        target = back_up_library(library, tmp_path / "new folder" / "copy.sqlite", report=Report(recorder.append))
     finally:
         stop.set()
         writer.join()
-    progress = [event for event in heard if isinstance(event, Progress)]
+    progress = [event for event in recorder if isinstance(event, Progress)]
     assert progress[-1].done == progress[-1].total
     with Library.open(target) as copy:
         assert copy.events.verify().entries >= 30
@@ -78,11 +78,11 @@ def test_a_place_that_cannot_be_written(library: Library, tmp_path: Path) -> Non
 def test_move_leaves_the_old_file(library: Library, tmp_path: Path) -> None:
     moved = move_library(library, Settings(author="ana"), tmp_path / "moved.sqlite", report=silent())
     with moved.library as there:
-        assert there.place == str(tmp_path / "moved.sqlite")
+        assert there.location == str(tmp_path / "moved.sqlite")
         assert there.events.verify().notice == ""
         assert [event.what for event in there.events.list(limit=1)] == ["library.backup"]
     assert moved.settings.library == settings.load().library == str(tmp_path / "moved.sqlite")
-    assert moved.left == library.place
+    assert moved.left == library.location
 
 
 def test_open_another(library: Library, tmp_path: Path) -> None:

@@ -10,20 +10,20 @@ from envstudio.domain.environment import Environment
 from envstudio.domain.problem import Problem, Severity
 
 
-def with_context_place(environment: Environment, folder: Path | None) -> tuple[Environment, tuple[Problem, ...]]:
-    """Return the environment with an absolute context, starting from `folder`; what cannot be found is told."""
+def with_context_location(environment: Environment, folder: Path | None) -> tuple[Environment, tuple[Problem, ...]]:
+    """Return the environment with an absolute context, starting from `folder`; what cannot be found is reported."""
     context = environment.image.context
     if context is None or not context.is_relative:
         return environment, ()
     if folder is None:
         return environment, ()  # `check` says so as long as it is so.
-    place = Path(os.path.normpath(folder.absolute() / context.location))
-    image = replace(environment.image, context=replace(context, location=str(place)))
+    folder = Path(os.path.normpath(folder.absolute() / context.location))
+    image = replace(environment.image, context=replace(context, location=str(folder)))
     missing = Problem(
         "context-missing",
         Severity.WARNING,
         "image.context",
-        f"There is no folder {place} on this machine, so the image cannot be built here.",
+        f"There is no folder {folder} on this machine, so the image cannot be built here.",
         "Check the path of the build context.",
     )
-    return replace(environment, image=image), () if place.is_dir() else (missing,)
+    return replace(environment, image=image), () if folder.is_dir() else (missing,)

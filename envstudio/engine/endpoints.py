@@ -1,4 +1,4 @@
-"""Where a container engine may be: named by a person, by DOCKER_HOST, by Docker's context, or at a usual socket."""
+"""Where a container engine may be: named by the user, by DOCKER_HOST, by Docker's context, or at a usual socket."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ CONTEXT = "context:"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """An address to ask, and who says so. `named`: nobody else is asked where it does not answer."""
+class Endpoint:
+    """An address to ask, and who says so. `named`: no one else is asked if it does not answer."""
 
     address: str
     origin: str
@@ -27,23 +27,23 @@ class Place:
     tls: Any = None
 
 
-def places(address: str = "") -> Iterator[Place]:
+def endpoints(address: str = "") -> Iterator[Endpoint]:
     """Yield the places to ask, first the one that was named. Raises `NotFound` for an unknown context."""
     if address.startswith(CONTEXT):
         yield _of_context(address.removeprefix(CONTEXT))
         return
     if address:
-        yield Place(address, "the settings")
+        yield Endpoint(address, "the settings")
         return
     if os.environ.get("DOCKER_HOST"):
-        yield Place("", "DOCKER_HOST")  # the SDK reads it, with the variables for TLS
+        yield Endpoint("", "DOCKER_HOST")  # the SDK reads it, with the variables for TLS
         return
     current = _current_context()
     if current not in ("", "default"):
         yield _of_context(current)
         return
     for socket in usual_sockets():
-        yield Place(socket, "a usual socket", named=False)
+        yield Endpoint(socket, "a usual socket", named=False)
 
 
 def usual_sockets() -> list[str]:
@@ -84,11 +84,11 @@ def _current_context() -> str:
     return str(os.environ.get("DOCKER_CONTEXT") or chosen)
 
 
-def _of_context(name: str) -> Place:
+def _of_context(name: str) -> Endpoint:
     from docker.context import ContextAPI
 
     found = ContextAPI.get_context(name)
     host = found.Host if found is not None else None
     if not host:
         raise NotFound(f"Docker has no context {name!r}.", "List those there are with: docker context ls")
-    return Place(str(host), f"Docker's context {name}", tls=found.TLSConfig)
+    return Endpoint(str(host), f"Docker's context {name}", tls=found.TLSConfig)

@@ -16,7 +16,7 @@ from envstudio.gui.widgets.layouts import make_row
 from envstudio.library.environment_info import EnvironmentInfo
 
 
-class ActBar(QWidget):
+class ActionBar(QWidget):
     """Made from the table of commands. `wanted` is emitted before a command runs, so that it is about the browser."""
 
     wanted = Signal()
@@ -29,8 +29,8 @@ class ActBar(QWidget):
         self.setFixedHeight(ACTS_HEIGHT)
         row = make_row(0, (8, 1, 8, 0))
         self.buttons: dict[str, IconButton] = {}
-        self._needs = {command.id: command.needs for command in commands_of("acts")}
-        for command in commands_of("acts"):
+        self._needs = {command.id: command.needs for command in commands_of("actions")}
+        for command in commands_of("actions"):
             button = self.buttons[command.id] = IconButton(command.icon, command.text)
             button.setToolTip(actions[command.id].toolTip())
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

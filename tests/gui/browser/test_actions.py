@@ -244,7 +244,7 @@ def test_what_is_no_name_of_a_package_is_not_offered_to_search_for(
 
 
 @pytest.mark.parametrize(
-    ("home", "place", "shown"),
+    ("home", "location", "shown"),
     [
         ("/home/ana", "/home/ana/lib.sqlite", "~/lib.sqlite"),
         ("/home/ana", "/home/anastasia/lib.sqlite", "/home/anastasia/lib.sqlite"),
@@ -252,12 +252,12 @@ def test_what_is_no_name_of_a_package_is_not_offered_to_search_for(
         ("/home/ana", "postgresql://db.example/envs", "postgresql://db.example/envs"),
     ],
 )
-def test_the_place_of_the_library_is_told_shortly(home: str, place: str, shown: str) -> None:
+def test_the_place_of_the_library_is_told_shortly(home: str, location: str, shown: str) -> None:
     from pathlib import PurePosixPath
 
-    from envstudio.gui.frame.status_bar import short_place
+    from envstudio.gui.frame.status_bar import short_path
 
-    assert short_place(place, PurePosixPath(home)) == shown
+    assert short_path(location, PurePosixPath(home)) == shown
 
 
 def test_work_on_an_environment_of_another_workspace_is_not_shown_here(
@@ -272,21 +272,21 @@ def test_work_on_an_environment_of_another_workspace_is_not_shown_here(
         lambda report: release.wait(10),
         lane="build",
         key=JobKey("build", "churn-train"),
-        place=window.session.place,
+        workspace_ref=window.session.workspace_ref,
     )
 
-    def said() -> str:
+    def messages() -> str:
         index = window.browser.model.index_of("churn-train")
         return str(index.data(Qt.ItemDataRole.AccessibleTextRole))
 
-    assert "building" in said()
+    assert "building" in messages()
     window.session.apply(library.workspaces.create("team"))
-    with Library.open(library.place, workspace="team") as team:
+    with Library.open(library.location, workspace="team") as team:
         team.versions.register(library.find("churn-train").environment)
     window.session.switch_workspace("team")
-    assert "building" not in said()
+    assert "building" not in messages()
     window.session.switch_workspace("default")
-    assert "building" in said()
+    assert "building" in messages()
     release.set()
     wait_jobs()
-    assert "building" not in said()
+    assert "building" not in messages()

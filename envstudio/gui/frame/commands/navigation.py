@@ -10,7 +10,7 @@ from shiboken6 import isValid
 
 from envstudio.domain.query import Query, parse_query
 from envstudio.errors import InvalidInput
-from envstudio.gui.browser.filter_completer import read_asked_names
+from envstudio.gui.browser.filter_completer import read_search_names
 from envstudio.gui.browser.reads import read_definitions
 from envstudio.gui.frame.commands.group import CommandGroup, state_note
 from envstudio.gui.frame.page_commands import ALL_COMMANDS, PAGES
@@ -29,12 +29,12 @@ MOST_NAMES = 3
 
 
 def _rank(info: EnvironmentInfo) -> tuple[bool, bool]:
-    """Return by what one's own environments come before curated ones, and those before what is put away."""
+    """Return by what the user's own environments come before curated ones, and those before what is put away."""
     return info.archived, info.kind == "curated"
 
 
-class PlaceCommands(CommandGroup):
-    """Moves the person through the window."""
+class NavigationCommands(CommandGroup):
+    """Moves the user through the window."""
 
     def do_palette(self) -> None:
         """Offer every command by its name, and every setting."""
@@ -46,7 +46,7 @@ class PlaceCommands(CommandGroup):
             action = self._window.actions_of[command.id]
             if action.isEnabled() and command.id != "palette":
                 keys = native_keys(action.shortcut())
-                menu = next((place for place in command.where if place[0].isupper()), "")
+                menu = next((section for section in command.where if section[0].isupper()), "")
                 # What it is called now, such as Unarchive.
                 text = f"{menu}: {action.text()}" if menu else action.text()
                 choices.append(Choice(text, keys, command.icon, action.trigger))
@@ -81,7 +81,7 @@ class PlaceCommands(CommandGroup):
         pick.popup()
         self._session.jobs.run(
             "Look at the packages of all environments",
-            read_asked_names,
+            read_search_names,
             self._session.library,
             lane="library",
             key=JobKey("go to"),
@@ -115,7 +115,7 @@ class PlaceCommands(CommandGroup):
         ]
 
     def _offer_packages(self, pick: QuickPick, names: dict[str, tuple[str, ...]]) -> None:
-        """Offer every package of the library: the environments that ask for it are found by the filter."""
+        """Offer every package of the library: the environments that request it are found by the filter."""
         if isValid(pick):
             packages = names.get("pkg", ())
             pick.add([self._package(name) for name in packages])
@@ -124,7 +124,7 @@ class PlaceCommands(CommandGroup):
         return Choice(name, "where it is used", "search", partial(self._filter, name))
 
     def _look_into_locks(self, pick: QuickPick, text: str) -> None:
-        """Look for a package that nothing asks for, but that came with another into a lock."""
+        """Look for a package that nothing requests, but that came with another into a lock."""
         try:
             query = parse_query(f"pkg:{text.strip()}") if text.strip() else Query()
         except InvalidInput:
@@ -155,12 +155,12 @@ class PlaceCommands(CommandGroup):
         browser.list.setFocus()
 
     def _places(self, view: EnvironmentView) -> list[Choice]:
-        environment, places = view.document.environment, []
+        environment, choices = view.document.environment, []
         for manager, items in (("conda", environment.python.conda), ("pip", environment.python.pip)):
             for item in items:
                 go = partial(self._go_to_package, view, manager, item.name)
-                places.append(Choice(item.name, f"{manager} package", "package", go))
-        return places if view.document.read_only else [*places, *self._versions(environment.name)]
+                choices.append(Choice(item.name, f"{manager} package", "package", go))
+        return choices if view.document.read_only else [*choices, *self._versions(environment.name)]
 
     def _go_to_environment(self, name: str) -> None:
         self._window.open_environment(name).current_page().setFocus()

@@ -1,4 +1,4 @@
-"""A line that asks for one text and does something with it, in place of a dialog."""
+"""A line that requests one text and does something with it, instead of a dialog."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from envstudio.errors import EnvStudioError
 from envstudio.gui.look import theme
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.small_button import SmallButton
 
 
-class ActLine(QFrame):
+class ActionLine(QFrame):
     """Hidden until it is opened. What `take` refuses by an `EnvStudioError` stays in the line, with the reason."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -67,7 +67,7 @@ class ActLine(QFrame):
         try:
             self._take(text)
         except EnvStudioError as error:
-            self.reason.setText(told(error))
+            self.reason.setText(message_of(error))
             self.reason.show()
         else:
             self.hide()

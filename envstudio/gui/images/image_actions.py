@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from envstudio.domain.change import Change
+from envstudio.domain.change import LibraryChange
 from envstudio.domain.image import ImageRecord
 from envstudio.domain.image_name import checked_tag
 from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.gui.jobs.job import Job, JobKey
-from envstudio.gui.look.error_text import told
+from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.document import Document
 from envstudio.gui.model.session import Session
 from envstudio.library import Library
@@ -31,10 +31,10 @@ PUSH_NAME = "push"
 COMMAND = "command"
 
 
-class ImageActs(QObject):
-    """`said` carries a tone and a sentence; `looked` the images' states by id; `pruned` a plan to show."""
+class ImageActions(QObject):
+    """`message` carries a tone and a sentence; `looked` the images' states by id; `pruned` a plan to show."""
 
-    said = Signal(str, str)
+    message = Signal(str, str)
     looked = Signal(dict)
     planned = Signal(object)
 
@@ -71,7 +71,7 @@ class ImageActs(QObject):
             names=(name,),
             lane="general",
             key=JobKey("push", record.environment, name),
-            place=self._session.place,
+            workspace_ref=self._session.workspace_ref,
             done=self._pushed,
         )
 
@@ -91,7 +91,7 @@ class ImageActs(QObject):
             image=record.image_id,
             lane="general",
             key=JobKey("run", record.environment, text),
-            place=self._session.place,
+            workspace_ref=self._session.workspace_ref,
             done=partial(self._ran, text),
         )
 
@@ -126,7 +126,7 @@ class ImageActs(QObject):
         self.looked.emit(states)
 
     def _pushed(self, outcome: PushedImage) -> None:
-        self.said.emit("info", f"Pushed {', '.join(outcome.names)}.")
+        self.message.emit("info", f"Pushed {', '.join(outcome.names)}.")
         # Which looks at the engine again, as names and states are others now.
         self._session.apply(outcome.change)
         if not outcome.change:
@@ -134,26 +134,26 @@ class ImageActs(QObject):
 
     def _ran(self, text: str, outcome: RunOutcome) -> None:
         if outcome.exit_code:
-            self.said.emit("warning", f"{text} ended with exit status {outcome.exit_code}.")
+            self.message.emit("warning", f"{text} ended with exit status {outcome.exit_code}.")
 
-    def _removed(self, change: Change) -> None:
+    def _removed(self, change: LibraryChange) -> None:
         self._session.apply(change)
 
     def _planned(self, plan: PrunePlan) -> None:
         self.planned.emit(plan)
 
     def _failed(self, error: EnvStudioError) -> None:
-        self.said.emit("error", told(error))
+        self.message.emit("error", message_of(error))
 
 
 def states_of(library: Library, settings: Settings, name: str, *, report: Report) -> dict[str, bool | None]:
-    """Tell which images of an environment the engine has, as a job. Raises `NotFound`."""
+    """Return which images of an environment the engine has, as a job. Raises `NotFound`."""
     report.raise_if_cancelled()
     return {item.record.image_id: item.in_engine for item in images(library, settings, name)}
 
 
 def plan_of(library: Library, settings: Settings, *, report: Report) -> PrunePlan:
-    """Tell which images could go, as a job. Raises `Unavailable`."""
+    """Return which images could go, as a job. Raises `Unavailable`."""
     report.raise_if_cancelled()
     return prune_plan(library, settings)
 

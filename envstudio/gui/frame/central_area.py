@@ -21,11 +21,11 @@ from envstudio.library import EnvironmentInfo
 CONSOLE_HEIGHT = 256
 
 
-class Middle(QSplitter):
-    """Knows how its parts share the room. What they ask for is the window's to do."""
+class CentralArea(QSplitter):
+    """Knows how its parts share the room. What they request is the window's to do."""
 
     def __init__(self, session: Session, actions: Actions, infos: Iterable[EnvironmentInfo] | None) -> None:
-        """Show a session; `infos` are the library's environments where they were read already."""
+        """Show a session; `infos` are the library's environments if they were read already."""
         super().__init__(Qt.Orientation.Vertical, handleWidth=1, childrenCollapsible=False)
         self.browser = BrowserPanel(session, actions, infos)
         self.browser.setMinimumWidth(200)

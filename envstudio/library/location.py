@@ -10,6 +10,6 @@ REVISION = "0002"
 """The newest migration. Kept here too, so that opening a library that is up to date need not load Alembic."""
 
 
-def configured_place(settings: Settings, place: str = "") -> str:
+def configured_location(settings: Settings, location: str = "") -> str:
     """Return the path or URL that the caller or the settings name, else the default file in the user's data folder."""
-    return place or settings.library or str(paths.data_dir() / FILE_NAME)
+    return location or settings.library or str(paths.data_dir() / FILE_NAME)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from envstudio.engine import connect
-from envstudio.engine.places import places, usual_sockets
+from envstudio.engine.endpoints import endpoints, usual_sockets
 from envstudio.errors import NotFound, Unavailable
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Sockets are named otherwise on Windows.")
@@ -36,7 +36,7 @@ def _context(home: Path, name: str, host: str) -> None:
 
 
 def test_an_address_of_the_settings_is_the_only_one() -> None:
-    assert [(item.address, item.named) for item in places("tcp://engine.example:2375")] == [
+    assert [(item.address, item.named) for item in endpoints("tcp://engine.example:2375")] == [
         ("tcp://engine.example:2375", True)
     ]
 
@@ -44,15 +44,15 @@ def test_an_address_of_the_settings_is_the_only_one() -> None:
 def test_docker_host_comes_before_the_context(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _context(home, "far", "ssh://ana@far.example")
     (home / ".docker" / "config.json").write_text('{"currentContext": "far"}')
-    assert [item.address for item in places()] == ["ssh://ana@far.example"]
-    assert [item.address for item in places("context:far")] == ["ssh://ana@far.example"]
+    assert [item.address for item in endpoints()] == ["ssh://ana@far.example"]
+    assert [item.address for item in endpoints("context:far")] == ["ssh://ana@far.example"]
     monkeypatch.setenv("DOCKER_HOST", "tcp://engine.example:2375")
-    assert [item.origin for item in places()] == ["DOCKER_HOST"]
+    assert [item.origin for item in endpoints()] == ["DOCKER_HOST"]
 
 
 def test_an_unknown_context() -> None:
     with pytest.raises(NotFound, match="no context 'nowhere'"):
-        list(places("context:nowhere"))
+        list(endpoints("context:nowhere"))
 
 
 def test_usual_sockets_that_exist(home: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_socket_that_nobody_answers_at_is_passed_over(home: Path, monkeypatch:
     path.parent.mkdir()
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
-        monkeypatch.setattr("envstudio.engine.places.usual_sockets", lambda: [f"unix://{path}"])
+        monkeypatch.setattr("envstudio.engine.endpoints.usual_sockets", lambda: [f"unix://{path}"])
         with pytest.raises(Unavailable, match="No container engine was found") as caught:
             connect()
     assert str(path) in caught.value.details

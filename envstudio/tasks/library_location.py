@@ -1,4 +1,4 @@
-"""The place of the library: open another, move it, and back it up."""
+"""The location of the library: open another, move it, and back it up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from envstudio.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A library that was opened in place of another, and the settings that name it."""
+    """A library that was opened instead of another, and the settings that name it."""
 
     library: Library
     settings: Settings
@@ -34,20 +34,20 @@ def back_up_library(library: Library, target: Path, *, report: Report) -> Path:
     return target
 
 
-def open_library(settings: Settings, place: str, *, make: bool = False, report: Report) -> Opened:
-    """Open another library and keep its place in the settings; a missing file is made only where asked.
+def open_library(settings: Settings, location: str, *, make: bool = False, report: Report) -> Opened:
+    """Open another library and keep its place in the settings; a missing file is made only if asked.
 
     Raises `EnvStudioError`; the settings are as they were then.
     """
     report.raise_if_cancelled()
-    if not make and "://" not in place and not Path(place).expanduser().exists():
-        raise NotFound(f"There is no library at {place}.", "Check the path.", code="file-missing")
-    opened = Library.open_configured(settings, place, "default")
-    return Opened(opened, stored.assign("library", opened.place if "://" not in place else place))
+    if not make and "://" not in location and not Path(location).expanduser().exists():
+        raise NotFound(f"There is no library at {location}.", "Check the path.", code="file-missing")
+    opened = Library.open_configured(settings, location, "default")
+    return Opened(opened, stored.assign("library", opened.location if "://" not in location else location))
 
 
 def move_library(library: Library, settings: Settings, target: Path, *, report: Report) -> Opened:
-    """Copy the library to a new place, see that the copy is whole, and go on with that one.
+    """Copy the library to a new location, see that the copy is whole, and go on with that one.
 
     The old file is left where it is, because other programs may have it open. Raises as the other two do.
     """
@@ -56,4 +56,4 @@ def move_library(library: Library, settings: Settings, target: Path, *, report: 
         if copy.events.verify().entries < library.events.verify().entries:
             raise EnvStudioError("The library was changed while it was copied.", f"Delete {target} and move it again.")
     opened = Library.open_configured(settings, str(target), library.workspace)
-    return Opened(opened, stored.assign("library", str(target)), library.place)
+    return Opened(opened, stored.assign("library", str(target)), library.location)

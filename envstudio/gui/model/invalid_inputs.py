@@ -1,6 +1,6 @@
-"""Texts that were typed and not understood. They are kept beside the settings until they are mended or taken back.
+"""Texts that were typed and not understood. They are kept beside the settings until they are fixed or taken back.
 
-A draft holds only what a definition can be; what a person typed beyond that must not be lost with the tab.
+A draft holds only what a definition can be; what the user typed beyond that must not be lost with the tab.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from envstudio.library import Library
 
 FILE_NAME = "unfinished.json"
 SOURCE = "source"
-"""The place of a definition's whole text."""
+"""The location of a definition's whole text."""
 Texts = dict[str, str]
 
 
-class Unfinished:
+class InvalidInputs:
     """The texts of one library's workspace, by environment and place."""
 
     def __init__(self, library: Library) -> None:
         self._path: Path = paths.config_file().with_name(FILE_NAME)
-        self._key = f"{library.place}#{library.workspace}"
+        self._key = f"{library.location}#{library.workspace}"
 
     def texts(self, name: str) -> Texts:
         """Return what was typed in an environment, by place."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from envstudio.errors import EnvStudioError
-from envstudio.gui.jobs.job import Job, JobKey, Place
+from envstudio.gui.jobs.job import Job, JobKey, WorkspaceRef
 from envstudio.gui.model.session import Session
 from envstudio.report import Report
 
@@ -24,7 +24,7 @@ LINES_LOOKED_AT = 5_000
 """A failure shows near the end of a log."""
 
 
-class BuildActs(QObject):
+class BuildActions(QObject):
     """`planned` carries a build and a sentence that says what a rebuild would do; `failed` a build and an error.
 
     `explained` comes after either, and where neither came.
@@ -50,8 +50,8 @@ class BuildActs(QObject):
             record.id,
             lane="build",
             key=JobKey("build", record.environment),
-            place=self._session.place,
-            on_done=partial(self._on_built, self._session.place),
+            workspace_ref=self._session.workspace_ref,
+            on_done=partial(self._on_built, self._session.workspace_ref),
         )
 
     def explain(self, record: BuildRecord) -> Job:
@@ -72,8 +72,8 @@ class BuildActs(QObject):
             on_end=self._on_explained,
         )
 
-    def _on_built(self, place: Place, outcome: BuildOutcome) -> None:
-        self._session.apply_in(place, outcome.change)
+    def _on_built(self, workspace_ref: WorkspaceRef, outcome: BuildOutcome) -> None:
+        self._session.apply_in(workspace_ref, outcome.change)
 
     def _on_planned(self, record: BuildRecord, found: Plan) -> None:
         self.planned.emit(record, plan_text(found))
