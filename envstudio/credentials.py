@@ -100,11 +100,11 @@ def _secrets_in(file: Path) -> dict[str, dict[str, str]]:
         with file.open("rb") as stream:
             status = os.fstat(stream.fileno())
             if os.name != "nt" and (status.st_mode & 0o077 or status.st_uid not in (os.geteuid(), 0)):
-                raise InvalidInput(f"Others can read the file of secrets {file}.", f"Protect it: chmod 600 {file}")
+                raise InvalidInput(f"Others can read the secrets file {file}.", f"Protect it: chmod 600 {file}")
             document = tomllib.load(stream)
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         reason = type(error).__name__ if isinstance(error, ValueError) else str(error)
-        raise InvalidInput(f"The file of secrets {file} cannot be read.", "Check the setting.", reason) from error
+        raise InvalidInput(f"The secrets file {file} cannot be read.", "Check the setting.", reason) from error
     tables = {name: table for name, table in document.items() if isinstance(table, dict)}
     return {name: {key: str(value) for key, value in table.items()} for name, table in tables.items()}
 
@@ -126,7 +126,7 @@ def store_entry(entry: Entry, value: str) -> None:
         ) from error
     except KeyringError as error:
         raise Unavailable(
-            f"The keyring did not take the secret {entry.name!r}, so nothing was changed.",
+            f"The keyring did not accept the secret {entry.name!r}, so nothing was changed.",
             "Unlock it.",
             str(error),
             code="no-keyring",
@@ -185,9 +185,7 @@ def forget_entry(entry: Entry) -> None:
     except PasswordDeleteError:
         return
     except KeyringError as error:
-        raise Unavailable(
-            f"The keyring did not let go of the secret {entry.name!r}.", "Unlock it.", str(error)
-        ) from error
+        raise Unavailable(f"The keyring did not remove the secret {entry.name!r}.", "Unlock it.", str(error)) from error
 
 
 def _old(entry: Entry) -> Entry | None:
@@ -210,7 +208,7 @@ def keep_login(host: str, login: Login) -> None:
 def login_entry(host: str, login: Login) -> tuple[Entry, str]:
     """Return where and as what a login is kept. Raises `InvalidInput`."""
     if not host or "/" in host or "@" in host:
-        raise InvalidInput(f"{host!r} is no host.", "Write it as conda.example or registry.example:5000.")
+        raise InvalidInput(f"{host!r} is not a host.", "Write it as conda.example or registry.example:5000.")
     return _entry(host), json.dumps({"kind": login.kind, "user": login.user, "password": login.password})
 
 
@@ -233,7 +231,7 @@ def forget_login(host: str) -> None:
         ) from error
     except KeyringError as error:
         raise NotFound(
-            f"There is no login for {host} in the keyring.",
+            f"The keyring holds no credentials for {host}.",
             "Check the host's name.",
             str(error),
             code="login-missing",

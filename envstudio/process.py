@@ -118,7 +118,7 @@ def _not_started(error: OSError, program: str, cwd: Path | None) -> Unavailable:
         )
     if isinstance(error, PermissionError):
         return Unavailable(
-            f"{program} may not be run.",
+            f"{program} is not executable.",
             "Make the file executable.",
             str(error),
             code="program-missing",

@@ -349,7 +349,7 @@ class Registry:
         if response.status in (401, 403):
             raise EnvStudioError(
                 f"{self.host} refuses {doing}.",
-                "Ask for the right to do this, or log in.",
+                "Ask for access, or log in.",
                 details,
                 code="unauthorized",
                 subject=self.host,

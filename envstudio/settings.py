@@ -202,7 +202,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidInput(
             f"The settings file {path} is not valid TOML.",
-            "Mend the line named below, or delete the file.",
+            "Fix the line named below, or delete the file.",
             str(error),
             code="invalid-setting",
             subject=str(path),
@@ -265,7 +265,7 @@ def _assigned(key: str, value: str, path: Path) -> Settings:
     except TOMLKitError as error:
         raise InvalidInput(
             f"The settings file {path} is not valid TOML.",
-            "Mend it.",
+            "Fix it.",
             str(error),
             code="invalid-setting",
             subject=str(path),
@@ -379,7 +379,7 @@ def _checked(key: str, value: Any) -> Any:
     if default is None:
         known = ", ".join(item.name for item in fields(Settings))
         raise InvalidInput(
-            f"There is no setting {key!r}.", f"Known settings are {known}.", code="invalid-setting", subject=key
+            f"No setting named {key!r}.", f"Known settings are {known}.", code="invalid-setting", subject=key
         )
     if isinstance(default, tuple):
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
@@ -388,7 +388,7 @@ def _checked(key: str, value: Any) -> Any:
             return tuple(value)
         raise InvalidInput(
             f"The setting {key} must be a list of strings.",
-            f"Given was {value!r}.",
+            f"Got {value!r}.",
             code="invalid-setting",
             subject=key,
         )
@@ -399,13 +399,13 @@ def _checked(key: str, value: Any) -> Any:
             return dict(value)
         raise InvalidInput(
             f"The setting {key} must be a table of strings.",
-            f"Given was {value!r}.",
+            f"Got {value!r}.",
             code="invalid-setting",
             subject=key,
         )
     if not isinstance(value, str):
         raise InvalidInput(
-            f"The setting {key} must be a string.", f"Given was {value!r}.", code="invalid-setting", subject=key
+            f"The setting {key} must be a string.", f"Got {value!r}.", code="invalid-setting", subject=key
         )
     if key == "timeout" and value and not (value.isdigit() and int(value) > 0):
         raise InvalidInput(

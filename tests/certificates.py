@@ -1,4 +1,4 @@
-"""A certificate of this machine's own, which nobody trusts unless it is named."""
+"""A certificate of this machine's own, which no one trusts unless it is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all tests share: a home of their own, and a real container engine that is started where none runs."""
+"""What all tests share: a home of their own, and a real container engine that is started if none runs."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def kept_secrets() -> Iterator[dict[tuple[str, str], str]]:
 
 @pytest.fixture(scope="session")
 def base() -> BaseImage:
-    """Return a base image made from the distribution's archive, where that can be done."""
+    """Return a base image made from the distribution's archive, if that can be done."""
     try:
         release = platform.freedesktop_os_release()
     except OSError:

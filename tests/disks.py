@@ -14,7 +14,7 @@ import pytest
 
 @contextmanager
 def tiny_disk(location: Path, kilobytes: int = 64) -> Iterator[Path]:
-    """Yield a folder that is a disk of its own with so little space; skips where none may be mounted."""
+    """Yield a folder that is a disk of its own with so little space; skips if none may be mounted."""
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip("A disk is mounted by root on Linux only.")
     location.mkdir(parents=True, exist_ok=True)

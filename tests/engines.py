@@ -73,7 +73,7 @@ def later_dockerd() -> str:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             shutil.rmtree(part)
-            lacking(f"A newer Docker Engine cannot be had: {done.stdout[-1000:]}")
+            lacking(f"A newer Docker Engine is not available: {done.stdout[-1000:]}")
         part.rename(target)
     return str(program)
 

@@ -11,11 +11,11 @@ FREE = ("[].detail",)
 """Places whose keys depend on what stands beside them."""
 
 Shape = dict[str, set[str]]
-"""The types at each place of a document; the items of a list share one place."""
+"""The types at each location of a document; the items of a list share one location."""
 
 
 def shape(value: Any) -> Shape:
-    """Return the types at each place of a document, null left out as it is any type that is not known."""
+    """Return the types at each location of a document, null left out as it is any type that is not known."""
     found: Shape = defaultdict(set)
     _note(value, "", found)
     return {location: kinds - {"null"} for location, kinds in found.items()}

@@ -285,7 +285,7 @@ def kills(count: int, folder: Path, seed: int) -> Iterator[Counter[str]]:
 
 
 def main() -> None:
-    """Kill as often as is asked for, and print what was done meanwhile."""
+    """Kill as often as is requested, and print what was done meanwhile."""
     parser = argparse.ArgumentParser(prog="make kill")
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))

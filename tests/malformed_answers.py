@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 def answer(body: bytes = b"", *headers: str, status: str = "200 OK", length: str | None = None) -> bytes:
-    """Return an answer of HTTP; `length` is said in place of the true one."""
+    """Return an answer of HTTP; `length` is stated instead of the true one."""
     messages = str(len(body)) if length is None else length
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {messages}", "Connection: close", *headers]
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
@@ -73,7 +73,7 @@ def always(messages: bytes) -> Iterator[str]:
         allow_reuse_address = True
 
         def handle_error(self, *_: object) -> None:
-            """Say nothing where a client went before it read all."""
+            """Say nothing if a client went before it read all."""
 
     with Server(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()

@@ -78,7 +78,7 @@ def run_line(es: Command, line: str, patch: pytest.MonkeyPatch) -> Done:
 
 
 def own_python(text: str, python: str = OWN_PYTHON) -> str:
-    """Return a text of the pages with this machine's Python in the place of theirs."""
+    """Return a text of the pages with this machine's Python instead of theirs."""
     return text.replace(PAGES_PYTHON, python)
 
 

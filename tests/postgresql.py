@@ -73,7 +73,7 @@ def run(command: list[str]) -> None:
 
 @contextmanager
 def running() -> Iterator[Server]:
-    """Start a server and stop it in the end; skips where there is none to start."""
+    """Start a server and stop it in the end; skips if there is none to start."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     program = str(found[-1]) if found else shutil.which("initdb")
     if program is None or not hasattr(os, "geteuid"):

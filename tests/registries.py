@@ -26,7 +26,7 @@ HASH = "$2y$05$abcdefghijklmnopqrstuuoXuKqgZXLiJqzfmMXDDhSFPIvxV7t8."
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
+    """Return a port of this machine that no one listens on."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
@@ -34,7 +34,7 @@ def free_port() -> int:
 
 @contextmanager
 def registry(folder: Path, *, password: bool = False) -> Iterator[str]:
-    """Yield the host of a registry, one that asks for `LOGIN` where wanted."""
+    """Yield the host of a registry, one that requests `LOGIN` if wanted."""
     program = shutil.which("docker-registry") or "docker-registry"
     port = free_port()
     text = CONFIG + (AUTH if password else "")

@@ -101,7 +101,7 @@ def _depends(metadata: Message) -> list[str]:
 
 
 def _add_entry_points(package: Path, file: Path) -> None:
-    """Put the entry points of a wheel where conda looks for those of a noarch package: info/link.json."""
+    """Put the entry points of a wheel if conda looks for those of a noarch package: info/link.json."""
     parser = ConfigParser()
     parser.read_string(file.read_text("utf-8") if file.exists() else "")
     scripts = parser["console_scripts"].items() if parser.has_section("console_scripts") else ()

@@ -98,7 +98,7 @@ def _read(stream: IO[bytes], info: Checker | None, payload: Checker | None, list
         path = checker.add(member)
         if path in LISTS:
             if member.kind is not Kind.FILE or member.size > LIST_BYTES:
-                checker.reject(f"its {path} is no file of a usual size")
+                checker.reject(f"its {path} is not a file of a usual size")
             data = archive.extractfile(item)
             assert data is not None
             lists[path] = data.read()
@@ -157,10 +157,10 @@ def _check_entry_points(payload: Checker, link: bytes | None) -> None:
         payload.reject(f"its info/link.json cannot be read ({error!r})")
     for text in points:
         if not is_plain_name(text.partition("=")[0].strip()):
-            payload.reject(f"its entry point {text!r} has no plain name")
+            payload.reject(f"its entry point {text!r} is not a plain name")
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError(f"{value!r} is not text")
     return value

@@ -126,7 +126,7 @@ class Checker:
         if member.kind is Kind.HARD_LINK:
             target = self.inside(member.target)
             if target not in self.files:
-                self.reject(f"its hard link {member.path!r} leads to {member.target!r}, which is no file before it")
+                self.reject(f"its hard link {member.path!r} leads to {member.target!r}, which is not an earlier file")
             self.files[path] = self.files[target]
             return path
         self._measure(member)

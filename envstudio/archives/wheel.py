@@ -57,7 +57,7 @@ def metadata_text(wheel: Path | IO[bytes], name: str) -> str:
 
 
 def _unreadable(name: str, reason: str) -> InvalidInput:
-    return InvalidInput(f"{name} is not a wheel that can be read.", "Lock again, and ask for it once more.", reason)
+    return InvalidInput(f"{name} is not a wheel that can be read.", "Lock again and retry.", reason)
 
 
 def _check_entry_points(wheel: str, text: str) -> None:
@@ -75,6 +75,6 @@ def _check_entry_points(wheel: str, text: str) -> None:
             continue
         names = [line.partition(sign)[0].strip() for sign in "=:" if sign in line]
         if is_script and "=" in line and not is_plain_name(names[0]):
-            raise UnsafeArchive(wheel, f"its script {names[0]!r} has no plain name")
+            raise UnsafeArchive(wheel, f"its script {names[0]!r} is not a plain name")
         if outside := [name for name in names if safe_path(name) is None]:
             raise UnsafeArchive(wheel, f"its entry point {outside[0]!r} leads outside")

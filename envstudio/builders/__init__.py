@@ -44,7 +44,7 @@ def choose(wanted: str, environment: Environment) -> Builder:
         return BUILDERS[("buildkit" if buildkit.available() else "classic") if own_recipe else "direct"]
     if wanted not in BUILDERS:
         raise InvalidInput(
-            f"There is no builder {wanted!r}.",
+            f"No builder named {wanted!r}.",
             f"Choose among {', '.join(builder_names())}.",
             code="unknown-builder",
             subject=wanted,

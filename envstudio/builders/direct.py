@@ -318,7 +318,7 @@ def _write_archive(kind: str, part: Path, image: OciImage, request: BuildRequest
                 file.write(chunk)
         return image.image_id
     raise InvalidInput(
-        f"There is no output {kind!r}.",
+        f"No output named {kind!r}.",
         "Use docker, oci:DIR, oci-archive:FILE or docker-archive:FILE.",
         code="invalid-output",
         subject=kind,

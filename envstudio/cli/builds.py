@@ -36,8 +36,8 @@ MEGABYTE = 1_000_000
 @click.option("--buildx-builder", "instance", default="", metavar="NAME", help="One of buildx's builders.")
 @click.option("--cache-from", multiple=True, metavar="SOURCE", help="Where BuildKit imports cache from; repeatable.")
 @click.option("--cache-to", multiple=True, metavar="TARGET", help="Where BuildKit exports cache to; repeatable.")
-@click.option("--no-reuse", is_flag=True, help="Build even where the same image exists.")
-@click.option("--dry-run", is_flag=True, help="Tell the plan, and why it would rebuild.")
+@click.option("--no-reuse", is_flag=True, help="Build even if the same image exists.")
+@click.option("--dry-run", is_flag=True, help="Show the plan and why it would rebuild.")
 @allow_options(SOURCE_BUILDS, UNHASHED, LINK_SCRIPTS)
 @allow_secret_option()
 @pass_app
@@ -87,7 +87,7 @@ def _argument(text: str) -> tuple[str, str]:
     """Read NAME=VALUE; without a value it is this process's variable, as Docker has it."""
     name, equals, value = text.partition("=")
     if not name:
-        raise click.UsageError(f"{text!r} is no build argument; write NAME=VALUE.")
+        raise click.UsageError(f"{text!r} is not a build argument; write NAME=VALUE.")
     return name, value if equals else os.environ.get(name, "")
 
 

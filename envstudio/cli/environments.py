@@ -181,7 +181,7 @@ def edit(app: App, ref: str, message: str, strict: bool, **changes: Any) -> None
 
     edits = Edits(**changes)
     if edits == Edits():
-        raise click.UsageError("Say what to change, as in: envstudio edit NAME --add 'numpy>=2'.")
+        raise click.UsageError("State what to change, for example: envstudio edit NAME --add 'numpy>=2'.")
     registered = edit(app.library, ref, edits, message=message, strict=strict)
     _emit_registered(app, registered)
 
@@ -191,7 +191,13 @@ def edit(app: App, ref: str, message: str, strict: bool, **changes: Any) -> None
 @click.option(
     "--format", "format_id", type=FORMAT, required=True, help="The format to write; `envstudio formats` lists them."
 )
-@click.option("--output", "-o", default="", metavar="DIR|FILE|-", help="Where to; else here, over no other file.")
+@click.option(
+    "--output",
+    "-o",
+    default="",
+    metavar="DIR|FILE|-",
+    help="Where to write; by default the current folder, never over another file.",
+)
 @pass_app
 def export(app: App, ref: str, format_id: str, output: str) -> None:
     """Write a definition in another tool's format."""
@@ -273,26 +279,26 @@ def _archive(app: App, ref: str, archived: bool) -> None:
         app.library.environments.archive(reference.name, archived)
     else:
         app.library.versions.archive(reference, archived)
-    app.emit({"ref": ref, "archived": archived}, f"{'Archived' if archived else 'Brought back'} {ref}.")
+    app.emit({"ref": ref, "archived": archived}, f"{'Archived' if archived else 'Restored'} {ref}.")
 
 
 @click.command()
 @click.argument("name", type=REF)
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--undo", is_flag=True, help="Bring back what was deleted last under that name.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--undo", is_flag=True, help="Restore what was last deleted under that name.")
 @pass_app
 def delete(app: App, name: str, yes: bool, undo: bool) -> None:
     """Delete an environment with all its versions."""
     name = environment_name(name)
     if undo:
         app.library.environments.undelete(name)
-        app.emit({"name": name}, f"Brought back {name}.")
+        app.emit({"name": name}, f"Restored {name}.")
         return
     app.library.find(name)
     if not yes:
         confirm(f"Delete {name} and all its versions?")
     app.library.environments.delete(name)
-    app.emit({"name": name}, f"Deleted {name}. Bring it back with: envstudio delete --undo {name}")
+    app.emit({"name": name}, f"Deleted {name}. Restore it with: envstudio delete --undo {name}")
 
 
 COMMANDS = {

@@ -118,7 +118,7 @@ def push(app: App, image: str, names: tuple[str, ...]) -> None:
 
 @image.command()
 @click.argument("image")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @pass_app
 def remove(app: App, image: str, yes: bool) -> None:
     """Remove an image from the engine; the version and its lock stay, so that it can be built again."""
@@ -134,8 +134,8 @@ def remove(app: App, image: str, yes: bool) -> None:
 
 
 @image.command()
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--dry-run", is_flag=True, help="Only tell what would go.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
 @pass_app
 def prune(app: App, yes: bool, dry_run: bool) -> None:
     """Remove images that no label points to and that are not the newest of their environment.

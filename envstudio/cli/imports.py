@@ -24,9 +24,9 @@ MOST_CHECKS = 3
 @click.option("--name", default=None, help="The environment's name; else the file's own, or the file name.")
 @click.option("--format", "format_id", type=FORMAT, default=None, help="The file's format; else it is found out.")
 @click.option("--python", default="", help="State the Python version of the base image.")
-@click.option("--base-image", default="", help="The image to start from, where the file names none.")
+@click.option("--base-image", default="", help="The image to start from, if the file names none.")
 @click.option("--drop-secrets", is_flag=True, help="Leave passwords and tokens out instead of keeping them.")
-@click.option("--preview", is_flag=True, help="Tell what each file would become, and store nothing.")
+@click.option("--preview", is_flag=True, help="Show what each file would become without storing anything.")
 @STRICT
 @click.option("--message", "-m", default="", help="Why, for the history.")
 @click.pass_context
@@ -100,7 +100,9 @@ def _preview(app: App, paths: tuple[str, ...], format_id: str | None, name: str 
         )
         for item in found
     ]
-    app.emit([item.to_json() for item in found], table(("would be", "file", "format", "holds", "needs a look"), rows))
+    app.emit(
+        [item.to_json() for item in found], table(("would be", "file", "format", "holds", "needs attention"), rows)
+    )
     return 1 if any(item.error for item in found) else 0
 
 

@@ -56,14 +56,15 @@ def move(app: App, file: Path) -> None:
 
 @library.command("open")
 @click.argument("location", metavar="FILE|URL")
-@click.option("--make", is_flag=True, help="Make it where it is missing.")
+@click.option("--create", is_flag=True, help="Create it if it is missing.")
+@click.option("--make", "old_make", is_flag=True, hidden=True)
 @pass_app
-def open_other(app: App, location: str, make: bool) -> None:
+def open_other(app: App, location: str, create: bool, old_make: bool) -> None:
     """Use another library from now on."""
     from envstudio.tasks.library_location import open_library
 
     where = location if "://" in location else str(Path(location).expanduser().absolute())
-    opened = open_library(app.settings, where, make=make, report=app.report())
+    opened = open_library(app.settings, where, create=create or old_make, report=app.report())
     opened.library.close()
     app.emit({"library": opened.library.location}, _from_now_on(opened.library.location))
 

@@ -73,8 +73,8 @@ class MomentType(click.ParamType[str]):
 @click.option("--refresh", is_flag=True, help="Solve again though a valid lock exists; packages stay if they can.")
 @click.option("--update", "old_update", multiple=True, hidden=True)
 @click.option("--again", "old_again", is_flag=True, hidden=True)
-@click.option("--preview", is_flag=True, help="Tell what would change, and store nothing.")
-@click.option("--relax", is_flag=True, help="Where there is no solution, find the smallest changes that have one.")
+@click.option("--preview", is_flag=True, help="Show what would change without storing anything.")
+@click.option("--relax", is_flag=True, help="If there is no solution, find the smallest changes that have one.")
 @click.option("--offline", is_flag=True, help="Use only what is cached.")
 @click.option("--pin", "pins", multiple=True, metavar="SPEC", help="Hold a package, as in openssl<3.1; repeatable.")
 @click.option(

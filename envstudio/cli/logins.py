@@ -29,7 +29,7 @@ def login(app: App, host: str, user: str, kind: str | None) -> None:
     keep_login(
         host, Login("bearer" if kind == "bearer" else "conda" if kind else "basic", password, user), report=app.report()
     )
-    app.emit({"host": host, "user": user}, f"The login for {host} is in the keyring.")
+    app.emit({"host": host, "user": user}, f"Saved the credentials for {host} in the keyring.")
 
 
 def _asks() -> bool:
@@ -52,7 +52,7 @@ def logout(app: App, host: str) -> None:
     from envstudio.tasks.secrets import forget_login
 
     forget_login(host, report=app.report())
-    app.emit({"host": host}, f"The login for {host} is forgotten.")
+    app.emit({"host": host}, f"Removed the credentials for {host}.")
 
 
 @click.group()
@@ -69,7 +69,7 @@ def set_secret(app: App, name: str) -> None:
 
     value = click.prompt("Value", hide_input=True, err=True) if _asks() else _read()
     store_secret(app.library.workspace, name, value, report=app.report())
-    app.emit({"name": name}, f"The secret {name} is in the keyring.")
+    app.emit({"name": name}, f"Saved the secret {name} in the keyring.")
 
 
 @secret.command("remove")
@@ -80,7 +80,7 @@ def remove_secret(app: App, name: str) -> None:
     from envstudio.tasks.secrets import forget_secret
 
     forget_secret(app.library.workspace, name, report=app.report())
-    app.emit({"name": name}, f"The secret {name} is forgotten.")
+    app.emit({"name": name}, f"Removed the secret {name}.")
 
 
 COMMANDS = {"login": login, "logout": logout, "secret": secret}

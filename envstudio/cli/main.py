@@ -94,18 +94,22 @@ class LazyGroup(click.Group):
 
             near = get_close_matches(args[0], COMMANDS, 1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
+            raise click.UsageError(f"No command named {args[0]!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
 
 @click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="envstudio")
 @click.option(
-    "--library", envvar="ENVSTUDIO_LIBRARY", metavar="URL|PATH", default="", help="Where environments are kept."
+    "--library",
+    envvar="ENVSTUDIO_LIBRARY",
+    metavar="URL|PATH",
+    default="",
+    help="The library that holds the environments.",
 )
-@click.option("--workspace", envvar="ENVSTUDIO_WORKSPACE", metavar="NAME", default="", help="The workspace to look at.")
+@click.option("--workspace", envvar="ENVSTUDIO_WORKSPACE", metavar="NAME", default="", help="The workspace to use.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-@click.option("--quiet", is_flag=True, help="Say nothing but results and errors.")
+@click.option("--quiet", is_flag=True, help="Print only results and errors.")
 @click.pass_context
 def envstudio(ctx: click.Context, library: str, workspace: str, as_json: bool, quiet: bool) -> None:
     """Define, version, compare, lock, build and run machine-learning environments.

@@ -97,7 +97,9 @@ def doctor(ctx: click.Context, offline: bool) -> None:
 
 
 @click.command()
-@click.option("--folder", default="", metavar="DIR", help="Where to work; else a folder of its own in the data folder.")
+@click.option(
+    "--folder", default="", metavar="DIR", help="Where to work; by default a folder of its own in the data folder."
+)
 @click.pass_context
 def demo(ctx: click.Context, folder: str) -> None:
     """Run the main job on real input, reported step by step."""
@@ -136,9 +138,11 @@ def settings(app: App, key: str | None, value: str | None) -> None:
     if key:
         name, _, item = key.partition(".")
         if name not in document:
-            raise InvalidInput(f"There is no setting {name!r}.", f"Known settings are {', '.join(document)}.")
+            raise InvalidInput(f"No setting named {name!r}.", f"Known settings are {', '.join(document)}.")
         if item and not isinstance(document[name], dict):
-            raise InvalidInput(f"The setting {name} has no entries.", f"Ask for it whole: envstudio settings {name}")
+            raise InvalidInput(
+                f"The setting {name} has no entries.", f"Read the whole table: envstudio settings {name}"
+            )
         shown = document[name].get(item, "") if item else document[name]
         app.emit({key: shown}, _text(shown))
         return

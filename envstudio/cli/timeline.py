@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name", type=REF)
 @click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
-@click.option("--all", "everything", is_flag=True, help="Packages that nobody asked for too.")
-@click.option("--platform", default="", metavar="linux-64", help="Where several are locked: which to follow.")
-@click.option("--last", default=30, show_default=True, type=click.IntRange(1), help="How many versions to look at.")
+@click.option("--all", "everything", is_flag=True, help="Include packages that were not requested.")
+@click.option("--platform", default="", metavar="linux-64", help="The platform to follow, if several are locked.")
+@click.option("--last", default=30, show_default=True, type=click.IntRange(1), help="How many versions to show.")
 @pass_app
 def timeline(app: App, name: str, packages: tuple[str, ...], everything: bool, platform: str, last: int) -> None:
     """Show when each package moved, from what to what, and who moved it."""

@@ -44,7 +44,7 @@ def rename(app: App, old: str, new: str) -> None:
 
 @workspace.command()
 @click.argument("name")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @pass_app
 def delete(app: App, name: str, yes: bool) -> None:
     """Delete a workspace with all its environments, for good."""

@@ -120,5 +120,5 @@ def check_gpu(environment: Environment) -> Iterator[Problem]:
             Severity.WARNING,
             "image.base",
             f"CUDA {environment.cuda} is wanted, but the base image {environment.image.base} has no CUDA in its name.",
-            "Choose a CUDA base image, or take the GPU wish away.",
+            "Choose a CUDA base image, or remove the CUDA version.",
         )

@@ -76,7 +76,7 @@ def check_python_version(environment: Environment) -> Iterator[Problem]:
                 "python-yaml-number",
                 Severity.ERROR,
                 "python.conda.python",
-                "Python 3.1 is asked for; most likely 3.10 lost its zero when YAML read it as a number.",
+                "Python 3.1 is requested; most likely 3.10 lost its zero when YAML read it as a number.",
                 "Write python=3.10, quoted where it is a YAML value.",
                 _with_conda("Use", "python=3.10"),
             )
@@ -98,7 +98,7 @@ def check_channels(environment: Environment) -> Iterator[Problem]:
             "channels-missing",
             Severity.WARNING,
             "python.channels",
-            "Conda packages are asked for, but no channel is named.",
+            "Conda packages are requested, but no channel is named.",
             "Add conda-forge.",
             Fix("Add conda-forge", lambda value: value.with_channels(["conda-forge"])),
         )
@@ -138,7 +138,7 @@ def check_duplicates(environment: Environment) -> Iterator[Problem]:
                     "duplicate",
                     Severity.ERROR if section == "pip" else Severity.WARNING,
                     f"python.{section}.{name}",
-                    f"{name} is asked for {count} times.",
+                    f"{name} is requested {count} times.",
                     "Keep one of them.",
                     Fix("Keep the last", _keep_last(section, name)),
                 )
@@ -173,7 +173,7 @@ def check_both_managers(environment: Environment) -> Iterator[Problem]:
                 "conda-and-pip",
                 Severity.WARNING,
                 f"python.pip.{item.name}",
-                f"{item.name} is asked for from conda and from pip; conda's is taken, and must be what pip's asks for.",
+                f"{item.name} is requested from conda and from pip; conda's is used and must satisfy pip's.",
                 "Keep one of them.",
                 Fix("Keep conda's", _drop_pip(item.name)),
             )
@@ -207,8 +207,8 @@ def check_sources(environment: Environment) -> Iterator[Problem]:
                 Severity.WARNING,
                 where,
                 f"{item.line} is editable, and so cannot be locked.",
-                "Take -e away: what it names is then installed as any other package.",
-                Fix("Take -e away", partial(_with_pip, item, replace(item, editable=False))),
+                "Remove -e: what it names is then installed as any other package.",
+                Fix("Remove -e", partial(_with_pip, item, replace(item, editable=False))),
             )
         if item.kind is PipKind.PATH:
             yield Problem(

@@ -37,7 +37,7 @@ def check_secrets(environment: Environment) -> Iterator[Problem]:
                 "secret-value",
                 Severity.ERROR if has_password(variable.value) else Severity.WARNING,
                 f"variables.{variable.name}",
-                f"The value of {variable.name} looks like a secret, and would stand in the library in clear.",
+                f"The value of {variable.name} looks like a secret, and would be stored in the library in clear text.",
                 "Make it a secret: its value then lives in the keyring.",
             )
     for where in fields_with_passwords(environment):
@@ -47,7 +47,7 @@ def check_secrets(environment: Environment) -> Iterator[Problem]:
             "secret-in-url",
             Severity.ERROR,
             where,
-            "Here stands a secret in clear: a password or token.",
+            "This is a secret in clear text: a password or token.",
             "Remove it, and keep the credential in the keyring.",
             Fix("Remove it", partial(_without_passwords_at, where)),
         )

@@ -32,6 +32,6 @@ def hex_of(digest: object, where: str) -> str:
     """
     if not isinstance(digest, str) or not is_digest(digest):
         raise InvalidInput(
-            f"{where} has a digest that is none: {str(digest)[:80]!r}.", "Write sha256: and 64 hexadecimal digits."
+            f"{where} has an invalid digest: {str(digest)[:80]!r}.", "Write sha256: and 64 hexadecimal digits."
         )
     return digest.removeprefix("sha256:")

@@ -57,7 +57,7 @@ class LockedPackage:
     def __post_init__(self) -> None:
         if (self.sha256 and not is_sha256(self.sha256)) or (self.md5 and not is_md5(self.md5)):
             raise InvalidInput(
-                f"{self.name} {self.version} has a hash that is none: {(self.sha256 or self.md5)[:80]!r}.",
+                f"{self.name} {self.version} has an invalid hash: {(self.sha256 or self.md5)[:80]!r}.",
                 "A sha256 has 64 hexadecimal digits, an md5 has 32.",
                 code="malformed-file",
                 subject=self.name,
@@ -78,7 +78,7 @@ class LockedPackage:
         """The address for a file that has one a line. Raises `InvalidInput` if it would add a word or a line."""
         if " " in self.url or not self.url.isprintable():
             raise InvalidInput(
-                f"{self.name} has the address {self.url!r}, which is none of a package.",
+                f"{self.name} has the address {self.url!r}, which is not a package's.",
                 LOCK_AGAIN,
                 code="malformed-file",
                 subject=self.name,

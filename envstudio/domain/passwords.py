@@ -77,7 +77,7 @@ def _removed(where: str, described: list[str]) -> Problem:
         "password-removed",
         Severity.WARNING,
         where,
-        f"Here stood {', '.join(dict.fromkeys(described))} in clear; it was taken out and is not stored.",
+        f"Found {', '.join(dict.fromkeys(described))} in clear text; it was taken out and is not stored.",
         "Change it if the file was shared with others.",
     )
 

@@ -26,7 +26,7 @@ def _codes(text: str) -> list[str]:
     codes = sorted({item.strip() for item in text.split(",") if item.strip()})
     for code in codes:
         if code not in check_codes():
-            raise InvalidInput(f"There is no check {code!r}.", f"Checks are {', '.join(sorted(check_codes()))}.")
+            raise InvalidInput(f"No check named {code!r}.", f"Checks are {', '.join(sorted(check_codes()))}.")
     return codes
 
 
@@ -49,6 +49,6 @@ def policy(key: str) -> Policy:
     """Return a policy of the table. Raises `InvalidInput`."""
     if key not in POLICIES:
         raise InvalidInput(
-            f"There is no policy {key!r}.", f"Policies are {', '.join(POLICIES)}.", code="unknown-policy", subject=key
+            f"No policy named {key!r}.", f"Policies are {', '.join(POLICIES)}.", code="unknown-policy", subject=key
         )
     return POLICIES[key]

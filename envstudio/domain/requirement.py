@@ -292,7 +292,7 @@ def _beyond_limits(text: str) -> str:
     if text.count("(") > MAX_PARENTHESES:
         return f"it has more than {MAX_PARENTHESES} parentheses"
     if not text.isascii() and SURROGATE.search(text):
-        return "half a surrogate pair stands in it"
+        return "it holds half a surrogate pair"
     return ""
 
 

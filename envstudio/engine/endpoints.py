@@ -90,5 +90,5 @@ def _of_context(name: str) -> Endpoint:
     found = ContextAPI.get_context(name)
     host = found.Host if found is not None else None
     if not host:
-        raise NotFound(f"Docker has no context {name!r}.", "List those there are with: docker context ls")
+        raise NotFound(f"Docker has no context {name!r}.", "List them with: docker context ls")
     return Endpoint(str(host), f"Docker's context {name}", tls=found.TLSConfig)

@@ -152,7 +152,7 @@ class Engine:
 
     def find(self, reference: str) -> EngineImage | None:
         """Return an image by name or id, else None."""
-        with explained(f"Looking for {reference}"):
+        with explained(f"Finding {reference}"):
             try:
                 return _image(self._api.inspect_image(reference))
             except NotFoundInEngine():
@@ -224,7 +224,7 @@ class Engine:
                 # A refusal before the archive was read comes as a message, one after it as an error.
                 refusal = event.get("error") or event.get("message")
                 if refusal:
-                    raise EnvStudioError("The engine refused the image.", "See its words below.", str(refusal))
+                    raise EnvStudioError("The engine refused the image.", "See its message below.", str(refusal))
 
     def save(self, reference: str) -> Iterator[bytes]:
         """Yield an image as `docker save` does."""
@@ -253,13 +253,13 @@ class Engine:
 
         Empty if it does not tell: a layer without a byte is not distinguished from a step that made none.
         """
-        with explained(f"Looking into {reference}"):
+        with explained(f"Inspecting {reference}"):
             sizes = [int(item["Size"]) for item in reversed(self._api.history(reference)) if item.get("Size")]
         return sizes if len(sizes) == count else []
 
     def link_target(self, reference: str, paths: Sequence[str]) -> tuple[str, str] | None:
         """Return the first of `paths` that an image has and what it links to, without starting anything."""
-        with explained(f"Looking into {reference}"):
+        with explained(f"Inspecting {reference}"):
             container = self._api.create_container(reference, command=["true"])["Id"]
             try:
                 for path in paths:
@@ -274,7 +274,7 @@ class Engine:
 
     def read_file(self, reference: str, path: str) -> bytes | None:
         """Return a file of an image without starting anything; None if it has none."""
-        with explained(f"Looking into {reference}"):
+        with explained(f"Inspecting {reference}"):
             container = self._api.create_container(reference, command=["true"])["Id"]
             try:
                 chunks = self._api.get_archive(container, path)[0]

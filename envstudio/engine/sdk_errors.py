@@ -28,7 +28,7 @@ def explained(doing: str) -> Iterator[None]:
     except docker.errors.NotFound as error:
         raise NotFound(f"{doing} failed: it does not exist.", "Check the name.", str(error)) from error
     except docker.errors.APIError as error:
-        raise EnvStudioError(f"{doing} failed.", "See the engine's own words below.", str(error)) from error
+        raise EnvStudioError(f"{doing} failed.", "See the engine's message below.", str(error)) from error
     except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
         if "paramiko" in str(error):
             raise Unavailable(

@@ -39,7 +39,7 @@ def find_format(format_id: str) -> Format:
         if item.id == format_id:
             return item
     raise InvalidInput(
-        f"There is no format {format_id!r}.",
+        f"No format named {format_id!r}.",
         f"Known formats are {', '.join(item.id for item in FORMATS)}.",
         code="unknown-format",
         subject=format_id,
@@ -54,13 +54,13 @@ def detect(source: Source) -> Format:
             return item
     if not source.text.strip():
         raise InvalidInput(
-            f"{source.name} is empty, so it is in no format that EnvStudio reads.",
+            f"{source.name} is empty, so it has an unrecognised file format.",
             "Check that it is the file you meant.",
             code="unrecognised-format",
             subject=source.name,
         )
     raise InvalidInput(
-        f"{source.name} is in no format that EnvStudio reads.",
+        f"{source.name} has an unrecognised file format.",
         "Give it the name that files of its format have, or name the format.",
         code="unrecognised-format",
         subject=source.name,

@@ -127,4 +127,4 @@ def _refuse_surrogates(file: str, text: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         line = text.count("\n", 0, error.start) + 1
-        raise located(file, line, "half a surrogate pair stands here.", "Remove it.", str(error)) from error
+        raise located(file, line, "this is half a surrogate pair.", "Remove it.", str(error)) from error

@@ -77,7 +77,7 @@ class _CondaReader:
         fields = document.mapping("")
         if "dependencies" not in fields and "channels" not in fields:
             raise document.error(
-                "there are neither dependencies nor channels, so this is no conda environment.",
+                "there are neither dependencies nor channels, so this is not a conda environment.",
                 "Check that it is the file you meant.",
             )
         conda = self._dependencies(fields["dependencies"]) if "dependencies" in fields else ()
@@ -109,7 +109,7 @@ class _CondaReader:
 
     def _channels(self, value: YamlValue) -> tuple[str, ...]:
         if value.kind == "str":
-            self._report("not-a-list", value, f"channels is text; it was taken as a list of {value.raw!r} alone.")
+            self._report("not-a-list", value, f"channels is text; it was read as a list of {value.raw!r} alone.")
             return (value.raw,)
         channels = []
         for item in value.sequence("channels"):
@@ -138,7 +138,7 @@ class _CondaReader:
         if not flagged:
             return text
         spec = f"{flagged.group(2)}::{flagged.group(1)}"
-        self._report("flag-in-spec", value, f"{text!r} holds a flag of conda install; it was taken as {spec}.")
+        self._report("flag-in-spec", value, f"{text!r} holds a flag of conda install; it was read as {spec}.")
         return spec
 
     def _mapping(self, value: YamlValue) -> list[CondaRequirement]:
@@ -148,7 +148,7 @@ class _CondaReader:
             if name == "pip" and item.kind in ("seq", "null", "str"):
                 self._pip_section(item)
             elif item.kind == "seq" and conda_name(name) == "pip":
-                self._report("pip-key", item, f"The pip section's key is {name!r}; both meanings were taken.")
+                self._report("pip-key", item, f"The pip section's key is {name!r}; both meanings were used.")
                 found.append(_spec(value, name))
                 self._pip_section(item)
             elif selector := PLATFORM_KEY.fullmatch(name):
@@ -173,7 +173,7 @@ class _CondaReader:
         between = "" if item.kind == "null" or item.raw.startswith(OPERATORS) else operator
         text = f"{name}{between}{item.raw}"
         self._report(
-            "mapping-as-spec", value, f"{name}: {item.raw} is a mapping; it was taken as {text}.", f"Write {text}."
+            "mapping-as-spec", value, f"{name}: {item.raw} is a mapping; it was read as {text}.", f"Write {text}."
         )
         return text
 
@@ -181,7 +181,7 @@ class _CondaReader:
         if value.kind == "null":
             self._report("pip-empty", value, "The pip section is empty.", "Indent its lines below it, or remove it.")
         elif value.kind == "str":
-            self._report("not-a-list", value, "The pip section is text; its lines were taken as a list.")
+            self._report("not-a-list", value, "The pip section is text; its lines were read as a list.")
             self._pip_item(value)
         for item in value.items:
             self._pip_item(item)
@@ -206,7 +206,7 @@ class _CondaReader:
         if value.kind in ("map", "seq"):
             raise _no_template(value, f"the value of {name} is not text", "Write it in quotes.")
         if value.kind != "str":
-            self._report("not-text", value, f"The value of {name} was taken as the text {value.raw!r}.", "Quote it.")
+            self._report("not-text", value, f"The value of {name} was read as the text {value.raw!r}.", "Quote it.")
         try:
             return Variable(name, value.raw)
         except InvalidInput as error:
@@ -219,7 +219,7 @@ class _CondaReader:
             if name == "prefix":
                 self._report("prefix-dropped", key, f"The prefix {value.raw} was left out.", "", Severity.INFO)
             elif name not in KEYS:
-                message = f"conda knows no key {name!r}; it is carried along and written back."
+                message = f"conda has no key {name!r}; it is kept and written back."
                 self._report("unknown-key", key, message, "", Severity.INFO)
                 carried[name] = value.plain()
         return {ID: carried} if carried else {}
@@ -251,7 +251,7 @@ def conda_name(text: str) -> str:
 
 def _refuse_template(value: YamlValue) -> None:
     if TEMPLATE.search(value.raw):
-        raise value.error(f"a template stands here: {value.raw!r}.", "Fill in the template first.")
+        raise value.error(f"this is a template: {value.raw!r}.", "Fill in the template first.")
 
 
 def _no_template(value: YamlValue, reason: str, advice: str) -> InvalidInput:

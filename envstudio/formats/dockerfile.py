@@ -34,7 +34,7 @@ def _read(source: Source, name: str) -> ReadResult:
     found = list(instructions(source.text))
     if not any(word == "FROM" for word, _ in found):
         raise InvalidInput(
-            f"{source.file_name} has no FROM, so it is no Dockerfile.", "Check that it is the file you meant."
+            f"{source.file_name} has no FROM, so it is not a Dockerfile.", "Check that it is the file you meant."
         )
     name = name or _telling_name(source.file_name)
     if not any(takes_files(word, rest) for word, rest in found):

@@ -53,7 +53,7 @@ def poetry_dependencies(poetry: Mapping[str, Any]) -> PoetryDependencies:
     """Read the table [tool.poetry]. Raises `InvalidInput` naming the dependency that cannot be read."""
     table = poetry.get("dependencies", {})
     if not isinstance(table, dict):
-        raise InvalidInput(f"{WHERE} is no table.", "Mend it.")
+        raise InvalidInput(f"{WHERE} is not a table.", "Fix it.")
     if len(table) > MAX_ENTRIES:
         raise InvalidInput(f"{WHERE}: the most requirements that are read are {MAX_ENTRIES:,}.", "Remove some.")
     lines: list[str] = []
@@ -77,11 +77,11 @@ def poetry_dependencies(poetry: Mapping[str, Any]) -> PoetryDependencies:
 def _checked(name: str, wanted: Any) -> dict[str, Any]:
     """Return the table of a dependency. Raises `InvalidInput` if it has another shape."""
     if not isinstance(wanted, dict):
-        raise InvalidInput(f"{WHERE}.{name} is neither a constraint nor a table.", "Mend it.")
+        raise InvalidInput(f"{WHERE}.{name} is neither a constraint nor a table.", "Fix it.")
     wrong = [key for key in TEXTS if not isinstance(wanted.get(key, ""), str)]
     extras = wanted.get("extras", [])
     if wrong or not isinstance(extras, list) or not all(isinstance(extra, str) for extra in extras):
-        raise InvalidInput(f"{WHERE}.{name}.{wrong[0] if wrong else 'extras'} has a wrong form.", "Mend it.")
+        raise InvalidInput(f"{WHERE}.{name}.{wrong[0] if wrong else 'extras'} has a wrong form.", "Fix it.")
     return wanted
 
 
@@ -144,7 +144,7 @@ def _alternatives(name: str, constraint: str) -> list[list[str]]:
         ]
     except (InvalidVersion, InvalidSpecifier) as error:
         raise InvalidInput(
-            f"{WHERE}.{name}: {constraint!r} is no constraint.", "Write it as ^1.2, ~1.2 or >=1.2,<2.", str(error)
+            f"{WHERE}.{name}: {constraint!r} is not a constraint.", "Write it as ^1.2, ~1.2 or >=1.2,<2.", str(error)
         ) from error
 
 
@@ -187,7 +187,7 @@ def _not_taken_over(name: str, wanted: Mapping[str, Any]) -> Iterator[Problem]:
             "constraint-left-out",
             Severity.WARNING,
             f"{WHERE}.{name}",
-            f"A requirement of pip has no alternatives, so {name} is taken over without its bound {constraint!r}.",
+            f"A requirement of pip has no alternatives, so {name} is imported without its bound {constraint!r}.",
             "Give it one range.",
         )
     unknown = sorted(set(wanted) - TAKEN_OVER)
@@ -196,7 +196,7 @@ def _not_taken_over(name: str, wanted: Mapping[str, Any]) -> Iterator[Problem]:
             "keys-left-out",
             Severity.WARNING,
             f"{WHERE}.{name}",
-            f"What {', '.join(unknown)} says of {name} is not taken over.",
+            f"What {', '.join(unknown)} says of {name} is not imported.",
             "Check that the package is found as it is meant.",
         )
 
@@ -214,7 +214,7 @@ def _groups(poetry: Mapping[str, Any], optional: list[str]) -> Iterator[Problem]
                 "groups-left-out",
                 Severity.INFO,
                 where,
-                f"The {what} {', '.join(sorted(set(left)))} are not taken over.",
+                f"The {what} {', '.join(sorted(set(left)))} are not imported.",
                 "Add the packages that you need.",
             )
 
@@ -227,6 +227,6 @@ def _indexes(poetry: Mapping[str, Any]) -> Iterator[Problem]:
                 "sources-left-out",
                 Severity.WARNING,
                 "tool.poetry.source",
-                f"The index {source.get('name', '')} ({redacted(str(source['url']))}) is not taken over.",
+                f"The index {source.get('name', '')} ({redacted(str(source['url']))}) is not imported.",
                 "Add its address to the options of pip, as an extra index.",
             )

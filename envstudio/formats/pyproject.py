@@ -48,7 +48,7 @@ def _read(source: Source, name: str) -> ReadResult:
     else:
         where, lines = "project.dependencies", project.get("dependencies", [])
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
-        raise InvalidInput(f"{source.file_name}: project.dependencies is no list of requirements.", "Mend it.")
+        raise InvalidInput(f"{source.file_name}: project.dependencies is not a list of requirements.", "Fix it.")
     if len(lines) > MAX_ENTRIES:
         raise InvalidInput(
             f"{source.file_name}, {where}: the most requirements that are read are {MAX_ENTRIES:,}.",
@@ -73,7 +73,7 @@ def _asks_for_python(where: str, constraint: str) -> Iterator[Problem]:
             "requires-python",
             Severity.INFO,
             where,
-            f"The project asks for Python {constraint}.",
+            f"The project requires Python {constraint}.",
             "Choose a base image with such a Python, and state its version.",
         )
 
@@ -98,7 +98,7 @@ def _left_out(document: Mapping[str, Any], project: dict[str, Any], *, from_poet
                 "groups-left-out",
                 Severity.INFO,
                 where,
-                f"The groups {', '.join(sorted(table))} are not taken over.",
+                f"The groups {', '.join(sorted(table))} are not imported.",
                 "Add the packages that you need.",
             )
     tools = _table(document, "tool")
@@ -111,7 +111,7 @@ def _left_out(document: Mapping[str, Any], project: dict[str, Any], *, from_poet
                 "sources-left-out",
                 Severity.WARNING,
                 where,
-                f"Where {tool} takes {', '.join(names)} from is not taken over.",
+                f"Where {tool} takes {', '.join(names)} from is not imported.",
                 "Write them as NAME @ URL.",
             )
 

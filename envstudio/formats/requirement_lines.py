@@ -150,7 +150,7 @@ class RequirementReader:
             reason = f"with its continuations this line has {len(line.text):,} characters"
             raise line.error(f"{reason}; the most that is read is {MAX_LOGICAL_LINE:,}.", "Break it into several.")
         if TEMPLATE.search(line.text):
-            raise line.error(f"a template stands here: {line.text!r}.", "Fill in the template first.")
+            raise line.error(f"this is a template: {line.text!r}.", "Fill in the template first.")
         if FROM_PROCESS.search(line.text):
             self._report("variable-in-line", Severity.INFO, line, f"pip fills in {line.text!r} when it runs.", "")
         requirement, tail = _split_tail(line.text)
@@ -171,7 +171,7 @@ class RequirementReader:
                     "option-after-requirement",
                     Severity.WARNING,
                     line,
-                    f"pip ignores {option.line!r} behind a requirement; it is taken as a line of its own.",
+                    f"pip ignores {option.line!r} behind a requirement; it is read as a line of its own.",
                     "Put it on a line of its own.",
                 )
             self._take_option(line, option, folder)
@@ -263,7 +263,7 @@ def _named(line: Line, word: str) -> tuple[str, str | None]:
             return LONG.get(known[0], known[0]), value if equals else None
     elif word[:2] in SHORT:
         return SHORT[word[:2]], word[2:].removeprefix("=") or None
-    raise line.error(f"{word.partition('=')[0]!r} is no option of a requirements file.", "Remove it.")
+    raise line.error(f"{word.partition('=')[0]!r} is not an option of a requirements file.", "Remove it.")
 
 
 def _words(line: Line, text: str) -> list[str]:

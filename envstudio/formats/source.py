@@ -47,7 +47,7 @@ def refuse_conflict_markers(source: Source) -> None:
         raise located(
             source.file_name,
             source.text.count("\n", 0, found.start()) + 1,
-            "a conflict marker of Git stands here.",
+            "this is a Git conflict marker.",
             "Finish the merge, then read the file again.",
         )
 

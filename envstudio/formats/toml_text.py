@@ -42,4 +42,4 @@ def _malformed(source: Source, error: tomllib.TOMLDecodeError) -> InvalidInput:
     found = LOCATION.fullmatch(str(error))
     reason = found.group(1) if found else str(error)
     line = int(found.group(2)) if found and found.group(2) else source.text.count("\n") + 1
-    return located(source.file_name, line, f"this is not valid TOML: {reason}.", "Mend that line.")
+    return located(source.file_name, line, f"this is not valid TOML: {reason}.", "Fix that line.")

@@ -205,9 +205,9 @@ def parse_yaml(source: Source) -> YamlValue:
 def _unreadable(source: Source, error: UnicodeEncodeError | yaml.reader.ReaderError) -> InvalidInput:
     if isinstance(error, UnicodeEncodeError):
         line = source.text.count("\n", 0, error.start) + 1
-        return located(source.file_name, line, "half a surrogate pair stands here.", "Remove it.", str(error))
+        return located(source.file_name, line, "this is half a surrogate pair.", "Remove it.", str(error))
     line = source.text.encode(errors="replace").count(b"\n", 0, error.position) + 1
-    return located(source.file_name, line, "a control character stands here.", "Remove it.", str(error))
+    return located(source.file_name, line, "this is a control character.", "Remove it.", str(error))
 
 
 def _syntax_error(source: Source, error: yaml.MarkedYAMLError) -> InvalidInput:
@@ -220,9 +220,9 @@ def _syntax_error(source: Source, error: yaml.MarkedYAMLError) -> InvalidInput:
         "Check indentation, quotes and colons.",
     )
     if TEMPLATE.search(line):
-        reason, advice = "a template such as {{…}} stands here, not YAML.", "Fill in the template first."
+        reason, advice = "this is a template such as {{…}}, not YAML.", "Fill in the template first."
     elif "\t" in line[: len(line) - len(line.lstrip())] or (mark and line[mark.column : mark.column + 1] == "\t"):
-        reason, advice = "a tab stands where YAML wants spaces.", "Indent with spaces."
+        reason, advice = "YAML needs spaces here, not a tab.", "Indent with spaces."
     return located(source.file_name, number + 1, reason, advice, str(error))
 
 
@@ -369,5 +369,5 @@ def _first_wins(
 
 def _unusable_key(key: YamlValue) -> InvalidInput:
     if key.kind == "map":
-        return key.error("a template such as {{…}} stands here, or a mapping as a key.", "Fill in the template first.")
-    return key.error("a list stands where a key should be.", "Write it in quotes if it is text.")
+        return key.error("this is a template such as {{…}}, or a mapping as a key.", "Fill in the template first.")
+    return key.error("a list is used as a key.", "Write it in quotes if it is text.")

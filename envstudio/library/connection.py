@@ -346,8 +346,8 @@ def explained(url: URL) -> Iterator[None]:
             raise damaged(location, reason) from error
         if "permission denied" in reason or "read-only transaction" in reason:
             raise EnvStudioError(
-                f"The library {location} may not be changed by this user; nothing was stored.",
-                "Ask whoever runs the server for the right to write.",
+                f"The library {location} is not writable for this user; nothing was stored.",
+                "Ask the server's administrator for write access.",
                 reason,
                 code="library-read-only",
                 subject=location,
@@ -450,7 +450,7 @@ SERVER_REASONS = {
         Unavailable,
         "library-unreachable",
         "There is no database at {place}.",
-        "Make it on the server (createdb NAME), or check the name.",
+        "Create it on the server (createdb NAME), or check the name.",
     ),
     "lock timeout": _IN_USE,
     "No space left": _Reason(

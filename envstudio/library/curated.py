@@ -42,7 +42,7 @@ def find(reference: Reference) -> Snapshot:
     """Return the curated definition that a reference names. Raises `NotFound`."""
     if reference.name not in names():
         raise NotFound(
-            f"There is no curated environment {reference.name!r}.",
+            f"No curated environment named {reference.name!r}.",
             did_you_mean(reference.name, names(), f"There are {', '.join(names())}."),
             code="environment-missing",
             subject=reference.name,

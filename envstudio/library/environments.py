@@ -148,7 +148,7 @@ class Environments:
                 self._store.record(connection, "rename", new, {"from": old})
         except IntegrityError as error:
             raise Conflict(
-                f"There is an environment {new!r} already.",
+                f"An environment named {new!r} already exists.",
                 "Choose another name.",
                 code="environment-exists",
                 subject=new,
@@ -198,7 +198,7 @@ class Environments:
                 self._store.record(connection, "undelete", name)
         except IntegrityError as error:
             raise Conflict(
-                f"There is an environment {name!r} already.",
+                f"An environment named {name!r} already exists.",
                 "Rename that one first.",
                 code="environment-exists",
                 subject=name,

@@ -89,7 +89,7 @@ class Store:
             listing = Remedy(Act.LIST_ENVIRONMENTS)
             advice, remedy = near_or(name, self._names(connection), "See which there are.", listing)
             raise NotFound(
-                f"There is no environment {name!r} in the workspace {self.workspace}.",
+                f"No environment named {name!r} in the workspace '{self.workspace}'.",
                 advice,
                 code="environment-missing",
                 subject=name,
@@ -167,5 +167,5 @@ def no_workspace(connection: Connection, name: str) -> NotFound:
     """Return the error for a workspace that is missing."""
     known = connection.execute(select(workspaces.c.name)).scalars()
     advice, remedy = near_or(name, known, "Create it.", Remedy(Act.CREATE_WORKSPACE, name))
-    summary = f"There is no workspace {name!r}."
+    summary = f"No workspace named {name!r}."
     return NotFound(summary, advice, code="workspace-missing", subject=name, remedy=remedy)

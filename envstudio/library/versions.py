@@ -218,7 +218,7 @@ class Versions:
                 refuse_contradictions(environment, known)
             if row is not None and new:
                 raise Conflict(
-                    f"There is an environment {environment.name!r} already.",
+                    f"An environment named {environment.name!r} already exists.",
                     "Choose another name, or edit that one.",
                     code="environment-exists",
                     subject=environment.name,
@@ -340,7 +340,7 @@ class Versions:
         """
         if any(map(has_secret, (description or "", *(tags or ()), *(value or "" for value in (tags or {}).values())))):
             raise InvalidInput(
-                "The text holds a password or token in clear, which is never stored.",
+                "The text holds a password or token in clear text, which is never stored.",
                 "Leave it out.",
                 code="secret-value",
             )
@@ -387,13 +387,13 @@ def _refuse_secrets(environment: Environment, text: str | None) -> None:
     fields = fields_with_passwords(environment)
     if fields:
         raise InvalidInput(
-            f"{fields[0]} holds a password or token in clear, which is never stored.",
+            f"{fields[0]} holds a password or token in clear text, which is never stored.",
             "Remove it, and keep the credential in the keyring or ~/.netrc; a variable can be made a secret.",
             code="secret-value",
         )
     if text and has_secret(text):
         raise InvalidInput(
-            "A comment of the definition holds a password or token in clear, which is never stored.",
+            "A comment of the definition holds a password or token in clear text, which is never stored.",
             "Remove it.",
             code="secret-value",
         )

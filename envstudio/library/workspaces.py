@@ -73,7 +73,7 @@ class Workspaces:
         with self._store.write() as connection:
             if _exists(connection, name):
                 raise Conflict(
-                    f"There is a workspace {name!r} already.",
+                    f"A workspace named {name!r} already exists.",
                     "Choose another name.",
                     code="workspace-exists",
                     subject=name,
@@ -92,7 +92,10 @@ class Workspaces:
                 self._store.record(connection, "workspace.rename", new, {"from": old})
         except IntegrityError as error:
             raise Conflict(
-                f"There is a workspace {new!r} already.", "Choose another name.", code="workspace-exists", subject=new
+                f"A workspace named {new!r} already exists.",
+                "Choose another name.",
+                code="workspace-exists",
+                subject=new,
             ) from error
         return changed(Aspect.WORKSPACES)
 

@@ -26,7 +26,7 @@ def find_lock_format(format_id: str) -> LockFormat:
             return item
     known = ", ".join(item.id for item in LOCK_FORMATS)
     raise InvalidInput(
-        f"There is no lock format {format_id!r}.",
+        f"No lock format named {format_id!r}.",
         f"Known formats are {known}.",
         code="unknown-format",
         subject=format_id,

@@ -104,7 +104,7 @@ def _read(source: Source, name: str) -> LockRead:
 
     root = load_yaml(source)
     if root.plain_of("version") != 1:
-        raise located(source.file_name, 1, "this is no conda-lock.yml of version 1.", WRITE_AGAIN)
+        raise located(source.file_name, 1, "this is not a conda-lock.yml of version 1.", WRITE_AGAIN)
     metadata = _valid(LockMeta, root, "metadata")
     packages: dict[str, list[LockedPackage]] = {platform: [] for platform in metadata.platforms}
     _, entries = root.entries.get("package", (root, YamlValue(source.file_name, 1, "null")))

@@ -95,9 +95,9 @@ def _check(item: LockedPackage) -> None:
         raise InvalidInput(f"{item.name!r} is not the name of a package.", WRITE_AGAIN)
     whole = item.url and (item.manager == "pip" or CONDA_ADDRESS.fullmatch(item.url))
     if not whole or UNPRINTABLE.search(item.url) or not _has_host(item.url):
-        raise InvalidInput(f"{item.name} has the address {item.url!r}, which is none of a package.", WRITE_AGAIN)
+        raise InvalidInput(f"{item.name} has the address {item.url!r}, which is not a package's.", WRITE_AGAIN)
     if (item.sha256 and not is_sha256(item.sha256)) or (item.md5 and not is_md5(item.md5)):
-        raise InvalidInput(f"{item.name} has a hash that is none: {item.sha256 or item.md5!r}.", WRITE_AGAIN)
+        raise InvalidInput(f"{item.name} has an invalid hash: {item.sha256 or item.md5!r}.", WRITE_AGAIN)
 
 
 def _has_host(url: str) -> bool:

@@ -36,7 +36,7 @@ def _read(source: Source, name: str) -> LockRead:
     """Read the packages that apply to the platform. Raises `InvalidInput`."""
     document = load_toml(source, ADVICE)
     if str(document.data.get("lock-version", "")).split(".")[0] != "1" or not document.has("packages"):
-        raise located(source.file_name, 1, "this is no pylock.toml of version 1.", ADVICE)
+        raise located(source.file_name, 1, "this is not a pylock.toml of version 1.", ADVICE)
     python = _python(document)
     packages = list(packages_of(document, PLATFORM, python))
     lock = PlatformLock(PLATFORM, python, sorted_packages(packages))
@@ -102,7 +102,7 @@ def _source(entry: Table, tags: Mapping[Tag, int]) -> tuple[str, str, int]:
             return _file(entry.table(key))
     raise InvalidInput(
         f"{entry.needed('name')} {entry.text('version')} has no file for this platform.",
-        "Ask for another version, or for another platform.",
+        "Choose another version or another platform.",
     )
 
 

@@ -41,7 +41,7 @@ def solve(
     for platform in platforms:
         if platform not in PLATFORMS:
             raise InvalidInput(
-                f"There is no platform {platform!r}.",
+                f"No platform named {platform!r}.",
                 f"Choose among {', '.join(PLATFORMS)}.",
                 code="unknown-platform",
                 subject=platform,

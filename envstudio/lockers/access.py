@@ -18,7 +18,7 @@ def no_access(output: str) -> Unavailable | None:
         return None
     return Unavailable(
         f"{host} rejected the credentials ({found[1]}).",
-        "Ask its owner for the right, or log in.",
+        "Ask its owner for access, or log in.",
         output.strip(),
         code="unauthorized",
         subject=host,

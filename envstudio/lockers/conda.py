@@ -85,7 +85,7 @@ async def _solve(
             blamed = await smallest_conflict(environment.python.conda, solves)
         raise EnvStudioError(
             _in_words(blamed, platform, options.pins or settings.pins),
-            "Relax one of them." if len(blamed) > 1 else "Ask for another version, or add the channel that has it.",
+            "Relax one of them." if len(blamed) > 1 else "Choose another version, or add the channel that has it.",
             str(error).strip(),
             code="conda-unsolvable" if len(blamed) > 1 else "conda-not-found",
             subject="" if len(blamed) > 1 else blamed[0].name,

@@ -129,7 +129,7 @@ def _refuse_paths(environment: Environment) -> None:
         if item.editable and item.kind is not PipKind.PATH:
             raise InvalidInput(
                 f"{item.line} is editable, which a lock cannot hold.",
-                "Take -e away.",
+                "Remove -e.",
                 code="not-lockable",
                 remedy=Remedy(Act.EDIT_PACKAGES),
             )
@@ -352,7 +352,7 @@ def _not_built(names: Sequence[str], subjects: Sequence[str], stderr: str) -> Co
         SOURCE_BUILDS,
         subjects,
         f"{', '.join(names)} must be built from source, which runs its authors' code.",
-        "Ask for a version that has a wheel or, if you trust them, allow it.",
+        "Choose a version that has a wheel or, if you trust them, allow it.",
         "\n".join((*subjects, stderr.strip())),
     )
 

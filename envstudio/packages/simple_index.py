@@ -65,7 +65,7 @@ def project_files(index: str, project: str, settings: Settings, *, fetch: bool =
             raise
         return known
     if found is None:
-        raise Unavailable(f"Nothing is known of {project}.", "Look again with the network.")
+        raise Unavailable(f"Nothing is known about {project}.", "Look again with the network.")
     _write(cached, found)
     return found
 

@@ -108,7 +108,7 @@ def refuse_source_builds(packages: Sequence[LockedPackage], consent: Consent) ->
             SOURCE_BUILDS,
             map(subject_of, found),
             f"{names} must be built from source, which runs its authors' code.",
-            "Ask for a version that has a wheel or, if you trust them, allow it.",
+            "Choose a version that has a wheel or, if you trust them, allow it.",
             "\n".join(map(subject_of, found)),
         )
 
@@ -184,7 +184,7 @@ class HostBuilder:
         if self._platform != own_platform():
             raise InvalidInput(
                 f"{package.name} {package.version} has no wheel, and this machine builds none for {self._platform}.",
-                "Ask for a version that has a wheel, or build with Docker.",
+                "Choose a version that has a wheel, or build with Docker.",
                 code="wrong-platform-wheel",
                 subject=package.name,
                 remedy=Remedy(Act.CHOOSE_BUILDER, "buildkit"),

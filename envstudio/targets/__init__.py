@@ -16,6 +16,6 @@ def find_target(name: str) -> Target:
     """Return a target by its id. Raises `InvalidInput`."""
     if name not in TARGETS:
         raise InvalidInput(
-            f"There is no target {name!r}.", f"Choose among {', '.join(TARGETS)}.", code="unknown-target", subject=name
+            f"No target named {name!r}.", f"Choose among {', '.join(TARGETS)}.", code="unknown-target", subject=name
         )
     return TARGETS[name]

@@ -130,7 +130,7 @@ def _fill(prefix: Path, packages: PlatformLock, settings: Settings, consent: Con
 def _must(finished: process.Finished, prefix: Path, summary: str) -> None:
     if finished.exit_code != 0:
         words = finished.stderr.strip()
-        raise disk_failure(words, prefix) or EnvStudioError(summary, "Check the network; uv's words are below.", words)
+        raise disk_failure(words, prefix) or EnvStudioError(summary, "Check the network; see uv's output below.", words)
 
 
 def _programs(prefix: Path) -> list[Path]:

@@ -220,7 +220,7 @@ def _check(options: BuildOptions) -> None:
     kind, _, target = options.output.partition(":")
     if options.output not in ("docker", "registry") and not (kind in FILES and target):
         raise InvalidInput(
-            f"{options.output!r} is no place to put an image.",
+            f"{options.output!r} is not an image destination.",
             "Use docker, registry, oci:DIR, oci-archive:FILE or docker-archive:FILE.",
             code="invalid-output",
             subject=options.output,

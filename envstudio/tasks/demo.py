@@ -165,8 +165,8 @@ class _Demo:
         suite = _suite()
         if suite is None:
             raise Unavailable(
-                f"The base image {base} cannot be had: {reason}, and this is no Debian or Ubuntu with root.",
-                "Map it to one that can be had.",
+                f"The base image {base} is not available: {reason}, and this is not Debian or Ubuntu with root.",
+                "Map it to one that is available.",
                 code="pull-not-found",
                 subject=base,
                 remedy=Remedy(Act.SET_SETTING, "mirror_images.python"),

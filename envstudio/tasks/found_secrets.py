@@ -63,7 +63,7 @@ def secret_problems(found: Sequence[FoundSecret], *, kept: bool) -> tuple[Proble
     for item in found:
         what = "the secret value of a variable" if item.variable else item.described
         problems.append(
-            Problem(code, Severity.WARNING, item.where, f"Here stood {what} in clear; {where_now}.", CHANGE)
+            Problem(code, Severity.WARNING, item.where, f"Found {what} in clear text; {where_now}.", CHANGE)
         )
     return tuple(problems)
 
@@ -90,7 +90,7 @@ def keep(
     except Unavailable as error:
         undo(made)
         raise Unavailable(
-            f"{environment.name} holds {found[0].described} in clear, and this machine has no keyring to keep it in.",
+            f"{environment.name} holds {found[0].described} in clear text, and this machine has no keyring for it.",
             "Take the secret out of the file, or leave it out.",
             error.details or error.summary,
             code="no-keyring",

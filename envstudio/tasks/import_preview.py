@@ -23,7 +23,7 @@ from envstudio.tasks.read_path import NO_EDITS, definitions_under, read_path
 MAX_FILES = 2000
 NEW_VERSION = "new version"
 SAME = "the same as version {}"
-MORE = "{} not looked at: {} are at once."
+MORE = "{} not read: {} are at once."
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,13 +34,13 @@ def back_up_library(library: Library, target: Path, *, report: Report) -> Path:
     return target
 
 
-def open_library(settings: Settings, location: str, *, make: bool = False, report: Report) -> Opened:
-    """Open another library and keep its place in the settings; a missing file is made only if asked.
+def open_library(settings: Settings, location: str, *, create: bool = False, report: Report) -> Opened:
+    """Open another library and keep its location in the settings; a missing file is created only if requested.
 
     Raises `EnvStudioError`; the settings are as they were then.
     """
     report.raise_if_cancelled()
-    if not make and "://" not in location and not Path(location).expanduser().exists():
+    if not create and "://" not in location and not Path(location).expanduser().exists():
         raise NotFound(f"There is no library at {location}.", "Check the path.", code="file-missing")
     opened = Library.open_configured(settings, location, "default")
     return Opened(opened, stored.assign("library", opened.location if "://" not in location else location))

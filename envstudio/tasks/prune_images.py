@@ -179,7 +179,7 @@ def _why_it_stays(engine: Engine, record: ImageRecord) -> str:
     found = engine.find(record.image_id)
     own = {str(parse_name(tag)) for tag in record.tags}
     others = [tag for tag in found.tags if str(parse_name(tag)) not in own and not tag.startswith(OWN)] if found else []
-    return f"it is called {', '.join(others)} too" if others else ""
+    return f"it is also named {', '.join(others)}" if others else ""
 
 
 def _title(record: ImageRecord) -> str:

@@ -14,7 +14,7 @@ def restore(library: Library, reference: str, *, message: str = "", report: Repo
     refuse_curated(snapshot.reference, ", so there is nothing to restore.")
     if snapshot.reference.is_draft:
         raise InvalidInput(
-            f"{reference} is no old version.", f"Name one, such as {snapshot.environment.name}:{snapshot.version}."
+            f"{reference} is not an old version.", f"Name one, such as {snapshot.environment.name}:{snapshot.version}."
         )
     with report.stage(f"restore {snapshot.title}"):
         return library.versions.register(

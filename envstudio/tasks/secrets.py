@@ -30,7 +30,7 @@ def forget_secret(workspace: str, name: str, *, report: Report) -> None:
     report.raise_if_cancelled()
     entry = secret_entry(workspace, name)
     if credentials.find_entry(entry) is None:
-        raise NotFound(f"There is no secret {name!r} in the workspace {workspace}.", "Check its name.")
+        raise NotFound(f"No secret named {name!r} in the workspace '{workspace}'.", "Check its name.")
     credentials.forget_entry(entry)
 
 

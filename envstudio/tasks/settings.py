@@ -32,7 +32,7 @@ def _check_platforms(value: str) -> None:
     for name in settings.listed(value):
         if name not in PLATFORMS:
             raise InvalidInput(
-                f"There is no platform {name!r}.",
+                f"No platform named {name!r}.",
                 f"Choose among {', '.join(PLATFORMS)}.",
                 code="unknown-platform",
                 subject=name,

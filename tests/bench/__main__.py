@@ -1,7 +1,7 @@
 """`make bench`: run the benchmarks, print their table, and write it to build/bench.json.
 
 Each value is the median of several measurements, and each ratio is taken against a named reference in the same run.
-The exit status is 1 if a ratio is above its limit or a row failed. A row is skipped where the machine lacks what it
+The exit status is 1 if a ratio is above its limit or a row failed. A row is skipped if the machine lacks what it
 needs.
 """
 
@@ -27,7 +27,7 @@ GROUPS = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the benchmarks that are asked for."""
+    """Run the benchmarks that are requested."""
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--only", default="", choices=["", *runner.names(GROUPS)], help="a group or a row")
     only = parser.parse_args(arguments).only

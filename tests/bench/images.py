@@ -156,7 +156,7 @@ def _bench(folder: Path) -> Iterator[Bench]:
         }
         write = oci_archive if engine.info().containerd_store else docker_archive
         engine.load(write(OciImage(config, found.layers), [BASE], set()), silent())
-    # A cache of its own, so that what it forgets is nobody's.
+    # A cache of its own, so that what it forgets is no one's.
     os.environ["ENVSTUDIO_CACHE"] = str(folder / "cache")
     try:
         with Library.open(folder / "library.sqlite") as library:

@@ -30,7 +30,7 @@ PIP = (
 )  # fmt: skip
 AGAIN = LockOptions(platforms=("linux-64",), refresh=True)
 CHANNEL = Path(__file__).resolve().parents[3] / "shared" / "repodata" / "conda-forge"
-"""Records of real packages; where they are absent, only pip's part is measured."""
+"""Records of real packages; if they are absent, only pip's part is measured."""
 
 
 def _environment() -> Environment:

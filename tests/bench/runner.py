@@ -41,7 +41,7 @@ class OutOfTimeError(BaseException):
 
 
 def names(groups: Groups) -> list[str]:
-    """List what can be asked for by itself: groups, and their rows."""
+    """List what can be requested by itself: groups, and their rows."""
     return [*groups, *(name for rows in groups.values() for name in rows)]
 
 

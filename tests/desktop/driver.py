@@ -1,4 +1,4 @@
-"""Drives programs on an X display from outside, as a person does: by keys, looking at titles and pictures."""
+"""Drives programs on an X display from outside, as the user does: by keys, looking at titles and pictures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Found = TypeVar("Found")
 
 @dataclass
 class Desktop:
-    """An X display. Keys go to the window that has the focus, as a person's do."""
+    """An X display. Keys go to the window that has the focus, as the user's do."""
 
     display: str
     env: dict[str, str]
@@ -79,7 +79,7 @@ class Desktop:
         )
 
     def keys(self, *names: str) -> None:
-        """Press keys one after the other, at the pace of a person."""
+        """Press keys one after the other, at the pace of the user."""
         for name in names:
             self.xdotool("key", "--clearmodifiers", name)
             time.sleep(0.15)

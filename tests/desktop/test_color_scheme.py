@@ -22,7 +22,7 @@ MIDDLE = (900, 740)
 
 
 def choose(desktop: Desktop, config: Path, name: str) -> None:
-    """Do what KDE's settings do where a colour scheme is chosen."""
+    """Do what KDE's settings do if a colour scheme is chosen."""
     window, view, text = SCHEMES[name]
     lines = (
         f"[Colors:Window]\nBackgroundNormal={window}\nForegroundNormal={text}",

@@ -23,7 +23,7 @@ STEPS = 12
 
 @contextmanager
 def dragged(desktop: Desktop, paths: list[Path], target: tuple[int, int], picture: str) -> Iterator[None]:
-    """Drag files out of a program of their own to a place of the screen, and end it when they arrived."""
+    """Drag files out of a program of their own to a point on the screen, and end it when they arrived."""
     source = desktop.start(sys.executable, file_source.__file__, *map(str, paths))
     number = desktop.wait_title(file_source.TITLE)
     location = dict(line.split("=") for line in desktop.xdotool("getwindowgeometry", "--shell", number).splitlines())

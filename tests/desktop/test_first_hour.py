@@ -1,4 +1,4 @@
-"""What a person does in the first hour, on the real program by keys alone, with a picture at each step."""
+"""What the user does in the first hour, on the real program by keys alone, with a picture at each step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tray of the desktop shows how long work ended while the person was in another window, and leads back to it."""
+"""A tray of the desktop shows how long work ended while the user was in another window, and leads back to it."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def client_targets(folder: Path) -> list[Target]:
 
 
 def _wheel(text: str) -> bytes:
-    """Return a wheel with a METADATA, damaged in one place that the text decides."""
+    """Return a wheel with a METADATA, damaged at one position that the text decides."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("x-1.0.dist-info/METADATA", text.encode("utf-8", "surrogatepass"))

@@ -1,4 +1,4 @@
-"""Gives targets mutated inputs, and gathers what is no `EnvStudioError`, one failure for each place in the code."""
+"""Gives targets mutated inputs, and gathers what is no `EnvStudioError`, one failure a line of code."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Count:
 
 @dataclass(slots=True)
 class Failure:
-    """One place in the code where something else than an `EnvStudioError` came out, with the first input."""
+    """One place in the code if something else than an `EnvStudioError` came out, with the first input."""
 
     target: str
     what: str

@@ -23,7 +23,7 @@ from envstudio.tasks.read_path import read_any
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "data"
 CORPUS = ROOT.parent / "shared" / "corpus"
-"""Real files beside the checkout, where they are there; else the cases of the tests are all there is."""
+"""Real files beside the checkout, if they are there; else the cases of the tests are all there is."""
 
 LARGEST_SEED = 10_000
 """Characters: what is larger is cut, so that most of the time goes into many inputs rather than large ones."""

@@ -25,7 +25,7 @@ from envstudio.gui.model.session import Session
 from envstudio.library import Library
 from envstudio.settings import Settings
 
-# What the offscreen platform cannot do is no fault of the window.
+# What the offscreen platform cannot do is not a fault of the window.
 OFFSCREEN = ("propagateSizeHints", "does not support raise", "does not support grabbing")
 
 

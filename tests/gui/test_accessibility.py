@@ -40,7 +40,7 @@ MOUSE_ONLY = ("ScrollLeftButton", "ScrollRightButton", "qt_toolbar_ext_button")
 
 
 def is_inner(widget: QWidget) -> bool:
-    """Tell whether a widget is a part that Qt puts into another control, which has the name and the focus."""
+    """Return whether a widget is a part that Qt puts into another control, which has the name and the focus."""
     parent = widget.parentWidget()
     if isinstance(widget, (QHeaderView, QScrollBar, QMenuBar)) or widget.objectName() in MOUSE_ONLY:
         return True
@@ -70,7 +70,7 @@ def name_of(widget: QWidget) -> str:
 def reached(root: QWidget, key: Qt.Key) -> set[QWidget]:
     """Return the controls that Tab, or Shift+Tab, stops at, and those that arrow keys reach within a group of buttons.
 
-    From a widget the way is always the same, so that it ends where one comes a second time.
+    From a widget the way is always the same, so that it ends if one comes a second time.
     """
     found: set[QWidget] = set()
     start = root.focusWidget()
@@ -99,7 +99,7 @@ def described(widget: QWidget) -> str:
 
 
 def shows_focus(window: MainWindow, widget: QWidget) -> bool:
-    """Tell whether a control looks another way when the keys go to it."""
+    """Return whether a control looks another way when the keys go to it."""
     elsewhere = window.tool_bar.go_to if widget is not window.tool_bar.go_to else window.browser.filter
     elsewhere.setFocus()
     before = widget.grab().toImage()
@@ -108,7 +108,7 @@ def shows_focus(window: MainWindow, widget: QWidget) -> bool:
 
 
 def is_led_by_its_field(widget: QWidget) -> bool:
-    """Tell whether a list is moved through by the arrow keys in the field above it, and so needs no focus."""
+    """Return whether a list is moved through by the arrow keys in the field above it, and so needs no focus."""
     return isinstance(widget.parentWidget(), QuickPick) and isinstance(widget, QAbstractItemView)
 
 

@@ -73,7 +73,7 @@ def test_what_is_being_edited_is_deleted(
 def test_a_renaming_is_no_edit(
     window: MainWindow, view: EnvironmentView, library: Library, elsewhere: Elsewhere, who: str
 ) -> None:
-    """Also where one hears of one's own a second time."""
+    """Also if one hears of the user's own a second time."""
 
     def rename(other: Library) -> None:
         if who == "another":
@@ -138,7 +138,7 @@ def test_the_workspace_is_renamed_and_another_has_its_name(
 
     def rename(other: Library) -> None:
         other.workspaces.rename("default", "main")
-        # Whoever opens a library makes the default workspace where it is missing.
+        # Whoever opens a library makes the default workspace if it is missing.
         Library.open(other.location).close()
 
     elsewhere(rename)

@@ -1,4 +1,4 @@
-"""What an empty place says is seen whole, however wide the text runs in the font of the person."""
+"""What an empty place says is seen whole, however wide the text runs in the font of the user."""
 
 from __future__ import annotations
 

@@ -231,7 +231,7 @@ def test_a_failure_whose_page_is_gone_is_told_all_the_same(
 
 
 class Following(QObject):
-    """Notes in which order it is told how a job went."""
+    """Notes in which order it is reported how a job went."""
 
     def __init__(self, raising: str = "") -> None:
         super().__init__()

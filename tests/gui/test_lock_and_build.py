@@ -307,7 +307,7 @@ def test_space_is_freed_in_a_real_engine(
     engine.remove_image(new, force=True)
 
 
-# What the next lock is asked for
+# What the next lock is requested
 
 
 def locked(qtbot: QtBot, window: MainWindow) -> BaseException | None:

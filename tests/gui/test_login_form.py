@@ -47,19 +47,19 @@ def test_a_login_is_kept_told_and_forgotten(form: LoginForm, wait_jobs: Callable
     form.look()
     wait_jobs()
     assert form.host.text() == "conda.example:8080"
-    assert form.state.text() == "No login is kept for this host."
+    assert form.state.text() == "No credentials are saved for this host."
     assert not form.forget_button.isEnabled()
     write(form.user, "ana")
     write(form.password, "s3cret")
     QTest.keyClick(form.password, Qt.Key.Key_Return)
     wait_jobs()
     assert login_for("conda.example:8080") == Login("basic", "s3cret", "ana")
-    assert form.state.text() == "A login of ana is kept."
+    assert form.state.text() == "Credentials of ana are saved."
     assert not form.password.text()
     form.forget_button.click()
     wait_jobs()
     assert login_for("conda.example:8080") is None
-    assert form.state.text() == "No login is kept for this host."
+    assert form.state.text() == "No credentials are saved for this host."
 
 
 @pytest.mark.parametrize(("index", "kind"), [(1, "bearer"), (2, "conda")])
@@ -71,7 +71,7 @@ def test_a_token_has_no_user(form: LoginForm, wait_jobs: Callable[[], None], ind
     form.keep_button.click()
     wait_jobs()
     assert login_for("conda.example") == Login(kind, "t0ken", "")  # type: ignore[arg-type]
-    assert form.state.text() == "A token is kept."
+    assert form.state.text() == "A token is saved."
 
 
 def test_what_is_missing_is_said(form: LoginForm, kept: MemoryKeyring) -> None:
@@ -103,7 +103,7 @@ def test_a_failure_that_wants_a_login_leads_there(
     wait_jobs()
     form = window.show_settings().logins
     assert form.host.text() == "conda.example"
-    assert form.state.text() == "No login is kept for this host."
+    assert form.state.text() == "No credentials are saved for this host."
 
 
 def test_hosts_that_are_named_are_offered(window: MainWindow) -> None:

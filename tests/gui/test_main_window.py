@@ -344,7 +344,7 @@ def test_state_comes_back(qapp: QApplication, window: MainWindow, session: Sessi
 
 
 def _is_inner_part(widget: QWidget) -> bool:
-    """Tell whether a widget is a part that Qt itself puts into another control."""
+    """Return whether a widget is a part that Qt itself puts into another control."""
     above = widget
     while above is not None and not isinstance(above, QComboBox):
         above = above.parentWidget()

@@ -1,4 +1,4 @@
-"""A page on which something has to be mended is marked on its tab, whatever page is shown."""
+"""A page on which something has to be fixed is marked on its tab, whatever page is shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from envstudio.gui.frame.page_marks import page_of
 
 
 def marked(view: EnvironmentView) -> dict[str, str]:
-    """Return what is said of the pages that have a mark."""
+    """Return the text for the pages that have a mark."""
     tabs = view.tabs
     return {
         name: tabs.tabToolTip(index).partition("\n")[2]

@@ -1,4 +1,4 @@
-"""What is shown is text: no label's format is automatic, and no tip is HTML that somebody else wrote."""
+"""What is shown is text: no label's format is automatic, and no tip is HTML that someone else wrote."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def test_what_a_colleague_registered_meanwhile_is_shown_as_taken_back(
     dialog = ask(window)
     assert rows(dialog) == {("added", "scipy"), ("removed", "SEED")}
     assert "2 changes since v3" in messages(dialog)
-    assert "The draft was made from v2, so that it takes back what was registered after that." in messages(dialog)
+    assert "The draft was made from v2, so it undoes what was registered after that." in messages(dialog)
     dialog.reject()
 
 
@@ -125,7 +125,7 @@ def test_comments_are_kept_where_there_is_nothing_to_register(
 def test_what_is_offered_after_registering_is_about_what_was_registered(
     window: MainWindow, view: EnvironmentView, wait_jobs, tmp_path: Path, offer: str, title: str
 ) -> None:
-    """Also where one looks at another by now."""
+    """Also if one looks at another by now."""
     settings = window.session.settings
     window.session.settings = replace(settings, engine=f"unix://{tmp_path}/no.sock", builder="classic", platforms=())
     add(view, "scipy")

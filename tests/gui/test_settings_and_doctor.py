@@ -166,11 +166,11 @@ def test_a_doctor_that_is_sent_away_is_not_looking(window: MainWindow, wait_jobs
     window.session.jobs.cancel(next(job for job in window.session.jobs.active() if job.key == LOOK))
     wait_jobs()
     assert page.again.isEnabled()
-    assert page.summary.text() == f"not looked at again; {messages}"
+    assert page.summary.text() == f"not checked again; {messages}"
 
 
 @pytest.mark.parametrize(
-    ("bad", "messages"), [(0, "all 3 in order"), (1, "1 of 3 needs a look"), (2, "2 of 3 need a look")]
+    ("bad", "messages"), [(0, "all 3 in order"), (1, "1 of 3 needs attention"), (2, "2 of 3 need attention")]
 )
 def test_findings_are_counted(
     window: MainWindow, wait_jobs: Callable[[], None], monkeypatch: pytest.MonkeyPatch, bad: int, messages: str

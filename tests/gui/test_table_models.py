@@ -84,7 +84,7 @@ def test_texts() -> None:
 def test_rows_that_change_all_over_the_browser_are_told_in_order(
     watch_model: Callable[[QAbstractItemModel], None], library: Library
 ) -> None:
-    """With more runs than are told one by one, rows take the place of others while the rest goes or comes."""
+    """With more runs than are reported one by one, rows replace others while the rest goes or comes."""
     info = library.environments.list()[0]
     model = BrowserModel()
     watch_model(model)

@@ -294,7 +294,7 @@ def test_an_archive_without_the_engine(
 
 @pytest.fixture
 def company() -> Settings:
-    """Return the settings that this machine's own pip has: an index and certificates, where it has any."""
+    """Return the settings that this machine's own pip has: an index and certificates, if it has any."""
     return Settings(ca_certificates=_certificates(), index=_index())
 
 

@@ -75,7 +75,7 @@ def test_a_context_honours_dockerignore_and_stays_inside(
     (folder / "Dockerfile").write_text(f"FROM {base_in_engine}\nCOPY . /context\n")
     (folder / "kept.txt").write_text("kept")
     if hasattr(os, "mkfifo"):
-        os.mkfifo(folder / "pipe")  # nobody writes into it, so reading it would never end
+        os.mkfifo(folder / "pipe")  # no one writes into it, so reading it would never end
     (folder / "secret.txt").write_text("secret")
     (folder / ".dockerignore").write_text("# comment\nsecret.txt\n")
     environment = own("context", Image(context=BuildContext(str(folder))))

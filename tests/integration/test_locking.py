@@ -72,7 +72,7 @@ def test_a_lock_installs_and_every_top_level_package_imports(
             *((name, "conda") for name in ("python", "numpy", "scipy", "scikit-learn", "pygments")),
             ("rich", "pip"),
         }
-        # Both are asked for by rich; pygments is conda's already.
+        # Both are requested by rich; pygments is conda's already.
         assert {item.name for item in found.of("pip")} == {"rich", "markdown-it-py", "mdurl"}
         assert found.find("numpy")[0].build.endswith("_1")
         prefix = tmp_path / "prefix"

@@ -1,4 +1,4 @@
-"""A disk that is full, read-only or forbidden is told in one way, whoever writes."""
+"""A disk that is full, read-only or forbidden is reported in one way, whoever writes."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ FINE = {
         *("no UTF-8", "more than it sends", "a page cut off", "chunks that are none", "gzip that is none"),
     },
 }
-"""What is a good answer to a question that asks for less."""
+"""A good answer to a question that asks less."""
 
 
 def _error_of(client: str, host: str) -> EnvStudioError | None:

@@ -107,7 +107,7 @@ def test_import(home: Path, tmp_path: Path, kept_secrets: Kept, run: Run, spelli
             messages = json.dumps(done.to_json())
             nowhere(home, messages)  # before the write-ahead log is closed
     except InvalidInput as error:
-        # Some spellings are no address in some formats, which is told without them.
+        # Some spellings are no address in some formats, which is reported without them.
         nowhere(home, str(error), error.advice, error.details)
         return
     assert S in json.dumps(list(kept_secrets.values())) or "@" not in text.format(spelling)

@@ -129,7 +129,7 @@ def test_a_cancel_kills_the_whole_tree(tmp_path: Path, stubborn: bool) -> None:
 
 
 def _runs(pid: int) -> bool:
-    """Tell whether a process is there and is no zombie that only its new parent has to collect."""
+    """Return whether a process is there and is not a zombie that only its new parent has to collect."""
     try:
         os.kill(pid, 0)
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

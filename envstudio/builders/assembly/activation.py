@@ -55,7 +55,7 @@ def variables(files: Mapping[str, str]) -> dict[str, str]:
             found |= {str(name): str(value) for name, value in values.items()}
         except (AttributeError, json.JSONDecodeError) as error:
             raise EnvStudioError(
-                f"{path} of a conda package holds no variables.", "Ask the channel's owner to mend it.", str(error)
+                f"{path} of a conda package holds no variables.", "Ask the channel's owner to fix it.", str(error)
             ) from error
     return {name: value for name, value in found.items() if value != UNSET}
 

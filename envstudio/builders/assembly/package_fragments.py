@@ -146,7 +146,7 @@ def planned_bytecode(inputs: Inputs) -> str:
         return "no bytecode, because there is no Python"
     known = remembered(wanted)
     return f"bytecode of Python {known.release if known else wanted}" + (
-        "" if known else ", where an interpreter of it is found or can be fetched"
+        "" if known else ", if its interpreter is found or can be fetched"
     )
 
 
@@ -207,5 +207,5 @@ def _compilers(inputs: Inputs, settings: Settings, cache: FragmentCache, report:
     if found is None:
         report.line(f"no interpreter of Python {inputs.prefix.python} runs here: the image gets no bytecode")
     elif wanted.count(".") == 2 and found.release != wanted:
-        report.line(f"bytecode comes from Python {found.release}, because {wanted} cannot be had")
+        report.line(f"bytecode comes from Python {found.release}, because {wanted} is not available")
     return Compilers(found)

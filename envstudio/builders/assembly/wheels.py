@@ -82,7 +82,7 @@ def _unpack(wheel: Path, prefix: Prefix, writer: FragmentWriter, compiler: Compi
     except malformed as error:
         raise EnvStudioError(
             f"{wheel.name} is not a valid wheel.",
-            "Ask for another version of the package.",
+            "Choose another version of the package.",
             str(error) or "an entry point of it names no function",
             code="unsafe-archive",
             subject=wheel.name,

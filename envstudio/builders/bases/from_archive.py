@@ -116,7 +116,7 @@ def _mmdebstrap(suite: str, include: list[str], architecture: str, target: Path,
                 words = finished.stderr.strip()[-2000:]
                 raise disk_failure(words, target.parent) or EnvStudioError(
                     f"No base image could be made from the archive of {suite}.",
-                    "Check the network and that the suite exists; mmdebstrap's words are below.",
+                    "Check the network and that the suite exists; see mmdebstrap's output below.",
                     words,
                 )
             part.replace(target)

@@ -114,7 +114,7 @@ def _digest(descriptor: Table) -> str:
     """Return the digest of a descriptor. Raises `InvalidInput` for one that is none."""
     found = descriptor.needed("digest")
     if not is_digest(found):
-        raise descriptor.error(f"has a digest that is none: {found[:80]!r}")
+        raise descriptor.error(f"has an invalid digest: {found[:80]!r}")
     return found
 
 

@@ -83,12 +83,12 @@ def _clone(location: str, report: Report) -> Iterator[Path]:
     found = GIT.match(location)
     if found is None:
         raise InvalidInput(
-            f"The build context {location} is no Git repository.",
+            f"The build context {location} is not a Git repository.",
             "Write https://HOST/REPOSITORY.git#COMMIT:FOLDER, or name a folder.",
         )
     url, ref, inside = location.partition("#")[0], found["ref"] or "HEAD", found["folder"] or ""
     if ref.startswith("-") or url.startswith("-"):
-        raise InvalidInput(f"The build context {location} is no Git repository.", "Check its address.")
+        raise InvalidInput(f"The build context {location} is not a Git repository.", "Check its address.")
     with TemporaryDirectory(prefix="envstudio-git-") as temporary:
         root = Path(temporary)
         # Without a terminal Git would request a password for ever.

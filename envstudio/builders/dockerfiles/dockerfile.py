@@ -114,7 +114,7 @@ def _image_of(reference: str, request: BuildRequest) -> str:
     source = bases.mirrored(reference, request.settings, request.engine)
     if not is_image_name(source) or not ONE_WORD.fullmatch(source):
         raise InvalidInput(
-            f"{source} is no image that a Dockerfile can start from.",
+            f"{source} is not an image that a Dockerfile can start from.",
             "Choose a base image of the engine or a registry, or use the direct builder.",
             code="base-not-an-image",
             subject=source,

@@ -79,7 +79,7 @@ class FilterCompleter(QCompleter):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._edit and event.type() == QEvent.Type.FocusIn:
             self._session.jobs.run(
-                "Look at what can be searched for",
+                "Load the search terms",
                 read_search_names,
                 self._session.library,
                 lane="library",

@@ -253,7 +253,7 @@ class BrowserModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return TITLES[group]
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{TITLES[group]}, {self.count(group)}, {'folded' if self.is_folded(group) else 'unfolded'}"
+            return f"{TITLES[group]}, {self.count(group)}, {'collapsed' if self.is_folded(group) else 'expanded'}"
         if role == COUNT_ROLE:
             return self.count(group)
         return self.is_folded(group) if role == FOLDED_ROLE else None

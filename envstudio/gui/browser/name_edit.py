@@ -42,7 +42,7 @@ class NameEdit(QLineEdit):
 def _reason(name: str, *, taken: bool) -> str:
     """Return why a name will not do; nothing typed leaves the name as it is."""
     if taken:
-        return f"There is an environment {name!r} already. Choose another name."
+        return f"An environment named {name!r} already exists. Choose another name."
     try:
         checked_name(name) if name else None
     except InvalidInput as error:

@@ -42,7 +42,7 @@ RUN = "run"
 """The verb of jobs whose output is what they are for."""
 RELAX = "relax"
 """The verb of jobs that look into the failure which is shown."""
-INTERRUPTED = "The program that built it ended before the build did, so that nothing more is known of it."
+INTERRUPTED = "The program that built it ended before the build did, so nothing more is known about it."
 EMPTY = "Locks, builds and imports show here what they are doing."
 
 
@@ -158,7 +158,7 @@ class ConsolePanel(QWidget):
             self.lists.show()
         self.body.setVisible(not folded)
         self.fold.set_icon("chevron-up" if folded else "chevron-down")
-        self.fold.setToolTip("Unfold the console" if folded else "Fold the console")
+        self.fold.setToolTip("Expand the console" if folded else "Collapse the console")
         self.setMinimumHeight(HEADER_HEIGHT if folded else MIN_HEIGHT)
         self.setMaximumHeight(HEADER_HEIGHT if folded else QWIDGETSIZE_MAX)
 

@@ -106,7 +106,7 @@ class FailureBanner(Banner):
     ) -> None:
         self._shown = shown
         self._session.jobs.run(
-            "Look for the reason",
+            "Find the reason",
             failure_of,
             lines,
             lane="library",

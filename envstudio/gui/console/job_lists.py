@@ -39,7 +39,7 @@ class JobLists(QWidget):
         self.jobs.selectionModel().currentChanged.connect(self._on_jobs_current_changed)
         self.builds_model = BuildsModel(self)
         self.builds = QListView(uniformItemSizes=True)
-        self.builds.setAccessibleName("Builds of earlier")
+        self.builds.setAccessibleName("Earlier builds")
         self.builds.setModel(self.builds_model)
         self.builds.setItemDelegate(BuildsDelegate(self.builds))
         self.builds.selectionModel().currentChanged.connect(self._on_builds_current_changed)

@@ -15,7 +15,7 @@ from envstudio.gui.widgets.table import Table
 from envstudio.tasks.import_preview import NEW_VERSION, PreviewedFile
 
 TAKE, FILE, FORMAT, HOLDS, LOOK = range(5)
-TITLES = ("Import as", "File", "Format", "Holds", "Needs a look")
+TITLES = ("Import as", "File", "Format", "Holds", "Needs attention")
 
 
 class FoundModel(RowsModel):
@@ -114,7 +114,7 @@ class ImportPreview(QDialog):
         self.table.selectionModel().currentRowChanged.connect(self._on_table_current_row_changed)
         self.details = QPlainTextEdit(readOnly=True)
         self.details.setProperty("field", True)
-        self.details.setAccessibleName("What needs a look")
+        self.details.setAccessibleName("What needs attention")
         self.details.setPlaceholderText("Nothing would be lost.")
         # Its text wraps, but Qt shows the bar that it needed before it had its width.
         self.details.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -103,7 +103,7 @@ class NewEnvironmentDialog(QDialog):
         if not self.start.currentData() and not PYTHON_VERSION.fullmatch(self.python.currentText().strip()):
             reason = "Choose a version of Python, such as 3.12."
         if text.strip() in self._names:
-            reason = f"There is an environment {text.strip()!r} already. Choose another name."
+            reason = f"An environment named {text.strip()!r} already exists. Choose another name."
         self.reason.setText(reason)
         self.name.setProperty("invalid", bool(reason))
         self.name.style().polish(self.name)

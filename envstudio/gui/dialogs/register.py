@@ -14,8 +14,8 @@ from envstudio.gui.widgets.label import Label
 from envstudio.library import Snapshot
 from envstudio.tasks.compare import Comparison
 
-NO_VERSION = "Description and tags are kept with the version that there is, so that there is no new version."
-TAKES_BACK = "The draft was made from v{}, so that it takes back what was registered after that."
+NO_VERSION = "Description and tags are kept with the version that there is, so no new version is created."
+TAKES_BACK = "The draft was made from v{}, so it undoes what was registered after that."
 
 
 class RegisterDialog(QDialog):

@@ -71,7 +71,7 @@ class AvailablePackages(QObject):
             self._asked.add(key)
             self._awaited.add(key)
             self._session.jobs.run(
-                f"Look at the versions of {name}",
+                f"Load the versions of {name}",
                 known_versions,
                 self._session.settings,
                 self._document.environment,
@@ -87,7 +87,7 @@ class AvailablePackages(QObject):
 
     def _run(self, what: str, on_done: Callable[[T], None], task: Callable[..., T], *args: object) -> None:
         self._session.jobs.run(
-            f"Look at the packages of {self._document.name}",
+            f"Load the packages of {self._document.name}",
             task,
             self._session.settings,
             *args,

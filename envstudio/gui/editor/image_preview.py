@@ -23,8 +23,8 @@ from envstudio.tasks.preview_image import preview_image
 
 WAIT_MILLISECONDS = 800
 MOST_LAYERS = 14
-LOOKING = "<p>Looking at the base image and the lock…</p>"
-NOT_KNOWN = "<p>Not known: the look at the base image and the lock was broken off.</p>"
+LOOKING = "<p>Reading the base image and the lock…</p>"
+NOT_KNOWN = "<p>Not known: reading the base image and the lock was cancelled.</p>"
 
 
 class ImagePreview(QFrame):

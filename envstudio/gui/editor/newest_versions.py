@@ -11,7 +11,7 @@ from envstudio.tasks.known_packages import Newest
 
 NEWER = "↑"
 EARLY = " (pre)"
-NOT_KNOWN = "None is known that fits: shown once locking has read the channels, or the index answers"
+NOT_KNOWN = "No matching version is known yet: shown once locking has read the channels, or the index answers"
 OF_AN_ADDRESS = "It comes from an address or a path of its own, not from an index"
 
 

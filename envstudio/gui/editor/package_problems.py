@@ -36,11 +36,11 @@ class PackageProblems(ProblemsPanel):
     def _pin_offer(self, problem: Problem) -> Offer | None:
         item = self._item_at(problem.where)
         bound = self._packages.locked.bound(item) if item is not None else ""
-        return (f"Ask for {bound}", partial(self._ask_for, item, bound)) if item is not None and bound else None
+        return (f"Require {bound}", partial(self._ask_for, item, bound)) if item is not None and bound else None
 
     def _ask_for(self, item: Requirement, bound: str) -> None:
         after = with_replaced(self._document.environment, item, with_version(item, bound))
-        self._document.edit(f"Ask for {item.name} {bound}", after)
+        self._document.edit(f"Require {item.name} {bound}", after)
 
 
 def _bound(item: Requirement) -> str:

@@ -38,7 +38,7 @@ class RegistryForm(QObject):
         self.password.setAccessibleName("Registry password")
         self.password.setFixedWidth(WIDTH)
         self.password.returnPressed.connect(self.store)
-        self.button = SmallButton("Keep in keyring", self.store)
+        self.button = SmallButton("Save credentials", self.store)
         self.state = Label(wordWrap=True)
         self.state.setMinimumWidth(WIDTH)
         self.state.setMaximumWidth(2 * WIDTH)
@@ -90,7 +90,7 @@ class RegistryForm(QObject):
         """Put the password that was typed into the keyring."""
         if self.password.text():
             self._session.jobs.run(
-                f"Keep the password for {self.address.text()}",
+                f"Save the password for {self.address.text()}",
                 keep_registry_password,
                 self._session.library.workspace,
                 self._registry(),
@@ -101,7 +101,7 @@ class RegistryForm(QObject):
 
     def _on_stored(self, kept: KeptPassword) -> None:
         self.password.clear()
-        stack, title = self._document.undo_stack, f"Keep the password for {self.address.text()}"
+        stack, title = self._document.undo_stack, f"Save the password for {self.address.text()}"
         stack.beginMacro(title)
         stack.push(SecretsCommand(title, self._session.jobs, kept.before, kept.after))
         self._put(replace(self._registry(), password=kept.name), "")

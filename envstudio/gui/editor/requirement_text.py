@@ -275,9 +275,7 @@ def _for_pip(item: CondaRequirement) -> PipRequirement:
     if item.name == "python":
         raise InvalidInput("Python itself does not come from pip.", "Keep it with conda, or take it from the image.")
     if build := match_spec(item.text).build:
-        raise InvalidInput(
-            f"{item.text} asks for the build {build}, and pip knows no builds.", "Take the build away first."
-        )
+        raise InvalidInput(f"{item.text} names the build {build}, and pip knows no builds.", "Remove the build first.")
     return pip_requirement(f"{item.name}{_pip_specifier(item.version)}")
 
 
@@ -293,7 +291,7 @@ def _for_conda(item: PipRequirement) -> str:
     )
     for what, text in refused_parts:
         if text:
-            raise InvalidInput(f"{item.name} has {what}, {text}, which conda does not know.", "Take that away first.")
+            raise InvalidInput(f"{item.name} has {what}, {text}, which conda does not know.", "Remove that first.")
     return f"{item.name}{item.constraint}"
 
 

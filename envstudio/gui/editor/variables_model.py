@@ -188,7 +188,7 @@ class VariablesModel(RowsModel):
         if column == NAME:
             taken = any(other.name == text.strip() for other in self.rows if other is not variable)
             if taken:
-                raise InvalidInput(f"There is a variable {text.strip()} already.", "Choose another name.")
+                raise InvalidInput(f"A variable named '{text.strip()}' already exists.", "Choose another name.")
             return replace(variable, name=text.strip())
         return replace(variable, value=text)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from envstudio.gui.frame.state_keeper import StateKeeper
     from envstudio.gui.frame.window import Window
 
-NOT_SAVED = "A draft could not be saved, so that the window is still open. The console says why."
+NOT_SAVED = "A draft could not be saved, so the window is still open. The console says why."
 
 
 class Stoppable(Protocol):

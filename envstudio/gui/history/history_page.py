@@ -20,7 +20,7 @@ from envstudio.domain.version import VersionInfo
 from envstudio.gui.history.comparison_files import ComparisonFiles
 from envstudio.gui.history.comparison_header import ComparisonHeader
 from envstudio.gui.history.comparison_pages import CHANGES, RESOLVED, TIMELINE, Compared, ComparisonPages, compare_fully
-from envstudio.gui.history.things import ComparisonSide, name_of, newest_number, snapshot_of
+from envstudio.gui.history.comparison_sides import ComparisonSide, name_of, newest_number, snapshot_of
 from envstudio.gui.history.timeline_model import DRAFT_ROW, TimelineDelegate, TimelineModel
 from envstudio.gui.jobs.job import JobKey
 from envstudio.gui.model.document import Document

@@ -56,7 +56,7 @@ class PackageTimelineModel(QAbstractTableModel):
         row, position = self.timeline.rows[index.row()], index.column() - 1
         cell, info = row.cells[position], self.timeline.versions[position]
         if not cell.text and not cell.kind and not info.locked:
-            return f"v{info.number} has no lock that tells whether it holds {row.name}."
+            return f"v{info.number} has no lock that shows whether it holds {row.name}."
         what = f"{row.name} {cell.text} in v{info.number}" if cell.text else f"{row.name} is not in v{info.number}"
         if not cell.kind:
             return f"{what}, as before." if position else f"{what}, the first version shown."

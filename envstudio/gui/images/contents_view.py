@@ -22,7 +22,7 @@ NAME, LAYER, SIZE, SHARE = range(4)
 TITLES = ("Part", "Layer", "Size", "Share")
 VIEWS = ("package", "layer")
 PREFERENCE = "treemap"
-UNKNOWN = "Of this image only the size is known: its builder does not tell what is in its layers."
+UNKNOWN = "Of this image only the size is known: its builder does not report what is in its layers."
 
 
 class ContentsModel(RowsModel):

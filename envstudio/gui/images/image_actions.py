@@ -46,7 +46,7 @@ class ImageActions(QObject):
         """Ask the engine which images it has."""
         name = self._document.environment.name
         self._start(
-            f"Look for images of {name}", states_of, name, lane="watch", key=JobKey("images", name), done=self._looked
+            f"Find images of {name}", states_of, name, lane="watch", key=JobKey("images", name), done=self._looked
         )
 
     # What is remembered for the next time
@@ -102,7 +102,7 @@ class ImageActions(QObject):
 
     def plan_prune(self) -> None:
         """Find out which images could go."""
-        self._start("Look for images that can go", plan_of, lane="watch", key=JobKey("plan prune"), done=self._planned)
+        self._start("Find images to remove", plan_of, lane="watch", key=JobKey("plan prune"), done=self._planned)
 
     def prune(self, plan: PrunePlan) -> None:
         """Remove the images of a plan."""

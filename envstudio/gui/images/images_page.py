@@ -33,7 +33,7 @@ from envstudio.tasks.prune_images import PrunePlan
 TEXT = "An image is this environment ready to run anywhere. Each build of it is listed here with its tags and size."
 REMOVE = "Remove the image of {refs} ({size}) from the engine? Versions and locks stay, and it can be built again."
 NONE_YET = "No build has succeeded yet."
-REMOVED = "No image is left here. A build makes one again."
+REMOVED = "No image is left here. Build to create one."
 EMPTY, SHOWN, PRUNE = range(3)
 CONTENTS, BUILDS = range(2)
 
@@ -123,7 +123,9 @@ class ImagesPage(Page):
         self.copy_button = SmallButton("Copy docker run", self.copy_line, "Copy the line that runs it in a terminal")
         self.push_button = SmallButton("Push…", self.ask_push, "Push it to a registry")
         self.remove_button = SmallButton("Remove…", self.ask_remove, f"Remove it from the engine ({REMOVE_KEY})")
-        self.prune_button = SmallButton("Free space…", self.image_actions.plan_prune, "Show which images could go")
+        self.prune_button = SmallButton(
+            "Free space…", self.image_actions.plan_prune, "Show which images could be removed"
+        )
         for button in self.action_buttons():
             row.addWidget(button)
         row.addSpacing(8)
@@ -226,7 +228,7 @@ class ImagesPage(Page):
         own = f"{record.environment}:{record.version}"
         all_of_it = [item for item in self.session.library.images.list() if item.image_id == record.image_id]
         others = sorted({f"{item.environment}:{item.version}" for item in all_of_it} - {own})
-        return f"{own}, which is that of {', '.join(others)} too," if others else own
+        return f"{own}, which is also that of {', '.join(others)}," if others else own
 
     def _remove(self, record: ImageRecord, *_: object) -> None:
         self.image_actions.remove(record)

@@ -53,7 +53,7 @@ class PruneModel(RowsModel):
         goes, image, size, why = self.rows[index.row()]
         column = index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            return ("−  goes" if goes else "✓  stays", image, size, why)[column]
+            return ("−  remove" if goes else "✓  keep", image, size, why)[column]
         if role == Qt.ItemDataRole.ForegroundRole and column in (WHAT, WHY):
             color = self.colors.muted if column == WHY else self.colors.removed if goes else self.colors.added
             return QColor(color)
@@ -69,8 +69,8 @@ class PruneView(ProposalView):
         self.plan: PrunePlan | None = None
         self.model = PruneModel()
         table = Table("What pruning would do")
-        nothing = EmptyPage("check", "Nothing can go", NOTHING, ("Back to the images", self._close))
-        super().__init__("Free space in the engine", "Leave all as it is", table, self.model, nothing)
+        nothing = EmptyPage("check", "Nothing to remove", NOTHING, ("Back to the images", self._close))
+        super().__init__("Free space in the engine", "Keep everything", table, self.model, nothing)
         self.model.setParent(self)
         self.table.set_widths(96, 264, 96)
         self.accept = self._add_button("", primary=True)
@@ -85,7 +85,9 @@ class PruneView(ProposalView):
         self.model.load(plan)
         self.stack.setCurrentIndex(0 if plan.removed else 1)
         count = len(plan.removed)
-        self.summary.setText(f"{count} of {amount_text(count + len(plan.stays), 'image')} of this workspace would go")
+        self.summary.setText(
+            f"{count} of {amount_text(count + len(plan.stays), 'image')} of this workspace would be removed"
+        )
         self.accept.setText(f"Free {size_text(plan.freed)}")
         self.accept.setVisible(bool(plan.removed))
 

@@ -26,8 +26,8 @@ STATES: dict[bool | str | None, tuple[str, str, str, str]] = {
         "changed",
         "This engine does not have it: it was removed, is in another engine, or was made for a registry or a file.",
     ),
-    None: ("engine off", "engine", "muted", "No engine answers, so nobody knows whether it is there."),
-    "asking": ("…", "waiting", "muted", "The engine is being asked."),
+    None: ("engine off", "engine", "muted", "No engine answers, so it is unknown whether the image exists."),
+    "asking": ("…", "waiting", "muted", "Waiting for the engine."),
 }
 
 # Title, text, and the look of the cell: "", "mono" or "right".

@@ -172,7 +172,7 @@ class FailurePanel(QFrame):
         self.relaxations = found
         self._tell(FOUND.format(platform=self.platform) if found else NONE_FOUND.format(seconds=SECONDS))
         for relaxation in found:
-            tip = f"{relaxation}\nEdits the draft; {keys_of('undo')} takes it back"
+            tip = f"{relaxation}\nEdits the draft; {keys_of('undo')} undoes it"
             button = self._button(_use(relaxation), partial(self.apply, relaxation), tip)
             self._solutions.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
 

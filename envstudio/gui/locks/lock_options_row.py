@@ -32,7 +32,7 @@ class LockOptionsRow(QWidget):
         self.setProperty("line", "top")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.pins = ChipsBar("pin", "openssl<3.1")
-        self.pins.setToolTip("A pin holds for a package wherever it comes from, without asking for it")
+        self.pins.setToolTip("A pin holds for a package wherever it comes from, without requesting it")
         self.pins.add_requested.connect(self._on_pins_add_requested)
         self.pins.remove_requested.connect(self._on_pins_remove_requested)
         self.until = QLineEdit(placeholderText="2026-01-31", clearButtonEnabled=True)

@@ -36,7 +36,7 @@ from envstudio.tasks.lock import Locked
 
 MISSING = "A lock is the exact list of packages, with address and checksum, that this definition resolves to."
 STALE = "The definition has changed since this lock was made, so it is not what would be built."
-LACKING = "The settings ask for {} too, for which there is no lock yet."
+LACKING = "The settings list {} too, for which there is no lock yet."
 EMPTY, LOCKED, PREVIEW = range(3)
 
 
@@ -263,9 +263,7 @@ class LockPage(Page):
 
     @Slot(str)
     def _on_failure_applied(self, message: str) -> None:
-        self.banner.say(
-            "info", f"The draft has {message}. {keys_of('undo')} takes it back.", ("Lock now", self.lock_now)
-        )
+        self.banner.say("info", f"The draft has {message}. {keys_of('undo')} undoes it.", ("Lock now", self.lock_now))
 
     @Slot(object)
     def _on_jobs_previewed(self, outcome: Locked) -> None:

@@ -48,7 +48,7 @@ class LockView(QWidget):
             label.setProperty("tone", "muted")
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.machine.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.machine.setToolTip("Virtual packages: what the solver was told of the machine")
+        self.machine.setToolTip("Virtual packages: what the solver assumed about the machine")
         self.update_button = QPushButton("Update preview")
         self.update_button.setToolTip("Show what the newest packages would change; nothing is stored")
         self.update_button.clicked.connect(self._on_update_button_clicked)

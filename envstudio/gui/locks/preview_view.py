@@ -14,7 +14,7 @@ from envstudio.gui.widgets.size import seconds_text
 from envstudio.gui.widgets.table import Table
 from envstudio.tasks.lock import Locked
 
-NOTHING = "{} the newest that the definition and the wishes below allow."
+NOTHING = "{} the newest that the definition and the options below allow."
 
 
 class PreviewView(ProposalView):
@@ -28,7 +28,7 @@ class PreviewView(ProposalView):
         self.model = PreviewModel()
         table = Table("What an update would change")
         nothing = EmptyPage("check", "Nothing to update", "", ("Back to the lock", self._close))
-        super().__init__("", "Leave the lock as it is", table, self.model, nothing)
+        super().__init__("", "Keep the current lock", table, self.model, nothing)
         self.model.setParent(self)
         self.model.chosen_changed.connect(self._on_model_chosen_changed)
         self.table.copy_role = LINE_ROLE

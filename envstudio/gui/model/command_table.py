@@ -58,7 +58,7 @@ MNEMONICS = {"Environment": "E&nvironment"}
 THEMES = ("system", "light", "dark")
 
 COMMANDS: tuple[Command, ...] = (
-    Command("new", "New environment…", "plus", "Ctrl+N", "Make an environment", ("File", "toolbar")),
+    Command("new", "New environment…", "plus", "Ctrl+N", "Create an environment", ("File", "toolbar")),
     Command("import", "Import…", "import", "Ctrl+O", "Read a file of another tool", ("File", "toolbar")),
     Command(
         "export",
@@ -69,18 +69,29 @@ COMMANDS: tuple[Command, ...] = (
         ("File", "browser", "actions"),
         needs=Needs.ENVIRONMENT,
     ),
-    Command("new_workspace", "New workspace…", "workspace", "", "Make a workspace", ("File",), 1),
+    Command("new_workspace", "New workspace…", "workspace", "", "Create a workspace", ("File",), 1),
     Command("close_tab", "Close tab", "", "Ctrl+W", "Close what is shown", ("File",), 2),
     Command("settings", "Settings", "settings", "Ctrl+,", "Engine, mirrors, proxies, defaults", ("File",), 2),
-    Command("logins", "Logins", "", "", "Log in at private channels, indexes and registries", ("File",), 2),
+    Command("logins", "Logins", "", "", "Log in to private channels, indexes and registries", ("File",), 2),
     Command("quit", "Quit", "", "Ctrl+Q", "Leave EnvStudio", ("File",), 3),
-    Command("undo", "Undo", "undo", "Ctrl+Z", "Take back the last edit", ("Edit", "toolbar"), 0, Needs.OPEN),
-    Command("redo", "Redo", "redo", "Ctrl+Shift+Z", "Do it again", ("Edit", "toolbar"), 0, Needs.OPEN),
+    Command("undo", "Undo", "undo", "Ctrl+Z", "Undo the last edit", ("Edit", "toolbar"), 0, Needs.OPEN),
+    Command("redo", "Redo", "redo", "Ctrl+Shift+Z", "Redo what was undone", ("Edit", "toolbar"), 0, Needs.OPEN),
     Command("add_package", "Add package", "plus", "Ctrl+E", "Type a package", ("Edit",), 1, Needs.OPEN),
     Command("explain", "Why is it there?", "info", "Ctrl+I", "Explain the selected package", ("Edit",), 1, Needs.OPEN),
-    Command("take_from_pip", "Move to pip", "", "Ctrl+Alt+P", "Take the packages from pip", ("Edit",), 1, Needs.OPEN),
-    Command("take_from_conda", "Move to conda", "", "Ctrl+Alt+K", "Take them from conda", ("Edit",), 1, Needs.OPEN),
-    Command("pin", "Pin to the locked version", "", "Ctrl+Alt+V", "Ask for what is locked", ("Edit",), 1, Needs.OPEN),
+    Command(
+        "take_from_pip", "Move to pip", "", "Ctrl+Alt+P", "Install the packages with pip", ("Edit",), 1, Needs.OPEN
+    ),
+    Command("take_from_conda", "Move to conda", "", "Ctrl+Alt+K", "Install them with conda", ("Edit",), 1, Needs.OPEN),
+    Command(
+        "pin",
+        "Pin to the locked version",
+        "",
+        "Ctrl+Alt+V",
+        "Require exactly the locked version",
+        ("Edit",),
+        1,
+        Needs.OPEN,
+    ),
     Command("find", "Find here", "search", "Ctrl+F", "Filter what is shown", ("Edit",), 1),
     Command("go_to", "Go to…", "search", "Ctrl+K", "Jump to an environment, version or package", ("Edit",), 1),
     Command("palette", "Command…", "terminal", "Ctrl+Shift+P", "Find a command by its name", ("Edit",), 1),
@@ -97,7 +108,7 @@ COMMANDS: tuple[Command, ...] = (
         "Register…",
         "check",
         "Ctrl+S",
-        "Make the draft a version",
+        "Register the draft as a version",
         ("Environment", "toolbar"),
         0,
         Needs.OPEN,
@@ -126,14 +137,14 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "compare_file", "Compare with a file…", "", "Ctrl+Alt+O", "Compare with a file", ("Compare",), 0, Needs.OPEN
     ),
-    Command("build_version", "Build this version", "play", "", "Build what is looked at", ("Compare",), 1, Needs.OPEN),
-    Command("lock_version", "Lock this version", "lock", "", "Resolve what is looked at", ("Compare",), 1, Needs.OPEN),
+    Command("build_version", "Build this version", "play", "", "Build the shown version", ("Compare",), 1, Needs.OPEN),
+    Command("lock_version", "Lock this version", "lock", "", "Resolve the shown version", ("Compare",), 1, Needs.OPEN),
     Command(
         "restore_version",
         "Restore this version",
         "restore",
         "",
-        "Make the older of what is compared the newest version",
+        "Register the older of the compared versions as the newest",
         ("Compare",),
         1,
         Needs.OPEN,
@@ -143,7 +154,7 @@ COMMANDS: tuple[Command, ...] = (
         "Clone this version…",
         "duplicate",
         "Ctrl+Alt+N",
-        "Make an environment that starts as what is looked at",
+        "Create an environment from the shown version",
         ("Compare",),
         1,
         Needs.OPEN,
@@ -178,7 +189,7 @@ COMMANDS: tuple[Command, ...] = (
         "Duplicate",
         "duplicate",
         "Ctrl+Shift+D",
-        "Make a new environment from this one",
+        "Create a new environment from this one",
         ("Environment", "browser", "actions"),
         1,
         Needs.ENVIRONMENT,
@@ -238,7 +249,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("guide", "Guide", "", "F1", "Read about what is shown", ("Help",)),
     Command("doctor", "Check installation", "info", "", "See what is installed and reachable", ("Help",)),
     Command("sample", "Try the sample", "play", "", "Look at a small project, in its own workspace", ("Help",)),
-    Command("about", "About EnvStudio", "", "", "Version and places", ("Help",), 1),
+    Command("about", "About EnvStudio", "", "", "Version, library and settings", ("Help",), 1),
 )
 
 

@@ -75,7 +75,7 @@ class EngineWatch(QObject):
         if address != self._asked or not any(job.key == LOOK for job in self._session.jobs.active()):
             self._asked = address
             self._session.jobs.run(
-                "Look for the engine",
+                "Find the engine",
                 look_for_engine,
                 self._session.settings,
                 lane="watch",

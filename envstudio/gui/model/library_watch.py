@@ -27,7 +27,7 @@ class LibraryWatch(Watch):
         """Ask what has changed since the last look."""
         library = self._session.library
         mark = self._mark[1] if self._mark is not None and self._mark[0] is library else None
-        self._ask("Look for changes", read_changes, library, mark, then=self._on_seen)
+        self._ask("Check for changes", read_changes, library, mark, then=self._on_seen)
 
     def _on_seen(self, seen: Seen) -> None:
         library, mark, changes = seen

@@ -32,7 +32,7 @@ class SettingsWatch(Watch):
     @Slot()
     def look(self) -> None:
         """Ask what the file says."""
-        self._ask("Look for settings", read_settings, self._stamp, then=self._on_seen)
+        self._ask("Read the settings", read_settings, self._stamp, then=self._on_seen)
 
     def _on_seen(self, seen: Seen) -> None:
         self._stamp, found = seen

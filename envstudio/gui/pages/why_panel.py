@@ -61,7 +61,7 @@ class WhyPanel(QFrame):
         package = why.package
         self.title.setText(f"{package.name} {package.version}")
         facts = (
-            "asked for in the definition" if package.requested else "came with other packages",
+            "requested in the definition" if package.requested else "came with other packages",
             f"from {package.manager}",
             size_text(package.size) if package.size else "",
             package.license,
@@ -71,11 +71,11 @@ class WhyPanel(QFrame):
         if chains:
             lines = "".join(f"<p style='margin:2px 0'>{' → '.join(map(_link, chain))}</p>" for chain in chains)
             parts.append(f"{_heading('Brought in by', len(chains))}{lines}")
-        parts.append(_names("Needed by", why.dependants, "No other package asks for it."))
+        parts.append(_names("Needed by", why.dependants, "No other package requires it."))
         parts.append(_names("Would leave with it", why.leaves, "Nothing else would leave the lock."))
         needs = tuple(sorted(package.dependencies))
         if needs:
-            parts.append(f"{_heading('It asks for', len(needs))}<p>{'<br>'.join(map(escape, needs))}</p>")
+            parts.append(f"{_heading('Requires', len(needs))}<p>{'<br>'.join(map(escape, needs))}</p>")
         self.text.setText("".join(parts))
         self.setAccessibleName(f"Why {package.name} is in the lock")
         self.show()

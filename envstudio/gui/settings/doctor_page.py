@@ -50,7 +50,7 @@ class FindingsModel(RowsModel):
         if role == Qt.ItemDataRole.ForegroundRole and column == ADVICE:
             return QColor(self.colors.muted)
         if role == Qt.ItemDataRole.AccessibleTextRole and column == NAME:
-            return f"{item.name}: {'in order' if item.ok else 'needs a look'}"
+            return f"{item.name}: {'in order' if item.ok else 'needs attention'}"
         return None
 
 
@@ -108,7 +108,7 @@ class DoctorPage(QFrame):
         self.again.setEnabled(not looking)
         if not looking and self.summary.text() == LOOKING:
             # Cancelled, or failed, which is reported where errors are.
-            self.summary.setText(f"not looked at again; {self._told}" if self._told else "not looked at yet")
+            self.summary.setText(f"not checked again; {self._told}" if self._told else "not checked yet")
 
     def _on_doctor_done(self, findings: tuple[Finding, ...]) -> None:
         bad = sum(not item.ok for item in findings)

@@ -53,7 +53,7 @@ class LoginForm(QObject):
         self.password.returnPressed.connect(self.keep)
         for field in (self.host, self.kind, self.user, self.password):
             field.setFixedWidth(WIDTH)
-        self.keep_button = SmallButton("Keep in keyring", self.keep)
+        self.keep_button = SmallButton("Save credentials", self.keep)
         self.forget_button = SmallButton("Forget", self.forget)
         self.forget_button.setEnabled(False)
         line = QWidget()
@@ -92,7 +92,7 @@ class LoginForm(QObject):
             self._say("")
             return
         self._session.jobs.run(
-            f"Look for the login at {host}",
+            f"Find the credentials for {host}",
             find_login,
             host,
             lane="known",
@@ -107,11 +107,11 @@ class LoginForm(QObject):
             return
         self.forget_button.setEnabled(login is not None)
         if login is None:
-            self._say("No login is kept for this host.")
+            self._say("No credentials are saved for this host.")
             return
         self.kind.setCurrentIndex(self.kind.findData(login.kind))
         self.user.setText(login.user)
-        self._say(f"A login of {login.user} is kept." if login.user else "A token is kept.", "good")
+        self._say(f"Credentials of {login.user} are saved." if login.user else "A token is saved.", "good")
 
     @Slot()
     def keep(self) -> None:
@@ -131,7 +131,7 @@ class LoginForm(QObject):
             return
         user = self.user.text().strip() if kind == "basic" else ""
         self._session.jobs.run(
-            f"Keep the login at {host}",
+            f"Save the credentials for {host}",
             keep_login,
             host,
             Login(kind, self.password.text(), user),
@@ -147,7 +147,7 @@ class LoginForm(QObject):
     def forget(self) -> None:
         """Take the login out of the keyring."""
         self._session.jobs.run(
-            f"Forget the login at {self.host.text()}",
+            f"Remove the credentials for {self.host.text()}",
             forget_login,
             host_of(self.host.text()),
             on_done=self._on_forgotten,

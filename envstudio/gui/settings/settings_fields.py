@@ -23,7 +23,7 @@ class SettingField(NamedTuple):
 
 GENERAL = (
     SettingField("author", "Author", "the name of your account", "Written beside versions and events"),
-    SettingField("secrets_file", "File of secrets", "such as secrets.toml", "Read where there is no keyring"),
+    SettingField("secrets_file", "Secrets file", "such as secrets.toml", "Read where there is no keyring"),
 )
 FONTS = (
     SettingField("code_font", "Code font", "the system's fixed-width font", "For specs, digests, source and logs"),
@@ -43,7 +43,7 @@ LOCKING = (
         "pins",
         "Pins",
         "such as openssl<3.1, numpy>=2,<3",
-        "Hold in every lock, without asking for the package",
+        "Hold in every lock, without requesting the package",
     ),
     SettingField("timeout", "Timeout", "such as 60", "Seconds that a request to a channel or index may take"),
 )
@@ -51,7 +51,9 @@ ENGINE = (
     SettingField("engine", "Engine", "such as unix:///var/run/docker.sock", "Empty finds Docker or Podman"),
     SettingField("buildx_builder", "Buildx builder", "the engine's own", "BuildKit builds with this one"),
     SettingField("build_network", "Build network", "such as host", "The network of the commands of a Dockerfile"),
-    SettingField("insecure_registries", "Insecure registries", "such as registry.example:5000", "Asked without TLS"),
+    SettingField(
+        "insecure_registries", "Insecure registries", "such as registry.example:5000", "Contacted without TLS"
+    ),
 )
 PACKAGES = (
     SettingField("max_file_size", "Largest file", "8 GiB", "Of a package when unpacked; larger ones are rejected"),

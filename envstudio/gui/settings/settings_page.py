@@ -41,7 +41,7 @@ from envstudio.tasks.settings import set_setting
 SYSTEM = "as the system"
 MIRRORS = "One a line: what begins with the left side is fetched from the right side."
 POLICY_NOTE = "Kept in the library, for all who work in this workspace."
-PIP_NAMES = "One a line: what pip calls a conda package whose own record does not tell."
+PIP_NAMES = "One a line: what pip calls a conda package, if its own record does not say."
 
 
 class SettingsPage(QFrame):
@@ -112,7 +112,7 @@ class SettingsPage(QFrame):
         self.load()
         session.theme_chosen.connect(self._on_session_theme_chosen)
         session.settings_changed.connect(self.load)
-        session.jobs.run("Look for the keyring", keyring_state, lane="known", on_done=self._on_keyring)
+        session.jobs.run("Find the keyring", keyring_state, lane="known", on_done=self._on_keyring)
 
     def _on_keyring(self, text: str) -> None:
         self.keyring.setText(text)

@@ -83,7 +83,7 @@ def test_a_name_that_was_taken_meanwhile_keeps_only_that_one_away(window: MainWi
     window.notice.buttons[0].click()
     assert library.environments.exists("ocr-gpu")
     assert window.notice.isVisible()
-    assert "There is an environment 'churn-train' already" in window.notice.label.text()
+    assert "An environment named 'churn-train' already exists" in window.notice.label.text()
     window.session.apply(library.environments.rename("churn-train", "jupyter"))
     window.notice.buttons[0].click()
     assert library.find("churn-train").version == 2
@@ -110,12 +110,12 @@ def test_curated_environments_are_found_by_what_they_ask_for(window: MainWindow,
     assert model.count(CURATED_GROUP) == 1
 
 
-@pytest.mark.parametrize("hidden", ["folded", "filtered", "browser"])
+@pytest.mark.parametrize("hidden", ["collapsed", "filtered", "browser"])
 def test_what_is_not_seen_is_shown_to_be_renamed(
     qtbot: QtBot, window: MainWindow, library: Library, hidden: str
 ) -> None:
     window.activateWindow()
-    if hidden == "folded":
+    if hidden == "collapsed":
         window.session.apply(library.environments.archive("ocr-gpu"))
     view = window.open_environment("ocr-gpu")
     if hidden == "filtered":

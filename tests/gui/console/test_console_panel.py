@@ -484,7 +484,7 @@ def test_a_build_that_is_shown_stays_shown_when_others_come_and_its_workspace_is
 def test_how_a_build_of_earlier_ended_is_told_as_what_it_was(
     console: ConsolePanel, window: MainWindow, library: Library, wait_jobs, status: str, error: str, messages: str
 ) -> None:
-    """One that was cancelled did not fail, and nobody knows how long one took that nobody saw end."""
+    """One that was cancelled did not fail, and how long one took that no one saw end is unknown."""
     number = library.builds.start("churn-train", 1, "direct")
     if status != "interrupted":
         library.builds.finish(number, "churn-train", status, seconds=2, builder="direct", error=error)

@@ -359,7 +359,7 @@ def test_another_registry_password_can_be_undone(
         form.password.setText(password)
         form.store()
         wait_jobs()
-    assert stack.undoText() == "Keep the password for registry.example"
+    assert stack.undoText() == "Save the password for registry.example"
     named = image.document.environment
     stack.undo()
     wait_jobs()

@@ -557,7 +557,7 @@ def test_the_key_that_adds_selects_what_was_refused(window: MainWindow, page: Pa
 
 
 def test_half_a_line_outlives_the_tab(window: MainWindow, page: PackagesPage, qtbot: QtBot) -> None:
-    """And the program, where that is killed: it is written a moment after it was typed."""
+    """And the program, if that is killed: it is written a moment after it was typed."""
     page.add_lines(["numpy=>2", "pandas=>1"])
     page.add_line.edit.selectAll()
     QTest.keyClicks(page.add_line.edit, "scip")

@@ -1,4 +1,4 @@
-"""The widths of a comparison's columns: both values have the same room until somebody draws them otherwise."""
+"""The widths of a comparison's columns: both values have the same room until someone draws them otherwise."""
 
 from __future__ import annotations
 

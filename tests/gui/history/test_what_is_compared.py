@@ -1,4 +1,4 @@
-"""Any two of any two environments: what is on the right is what one looked at, and what is said of both is true."""
+"""Any two of any two environments: what is on the right is what one looked at, and the text for both is true."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_click_leads_back_to_the_version_that_was_shown(
 
 
 def test_a_curated_environment_is_compared(window: MainWindow, library: Library, wait_jobs) -> None:
-    """Also where one's own has the same name."""
+    """Also if the user's own has the same name."""
     own = replace(library.find("ocr-gpu").environment, name="jupyter")
     window.session.apply(library.versions.register(own).change)
     page = window.open_environment("curated/jupyter").show_history()

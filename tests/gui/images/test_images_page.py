@@ -159,7 +159,7 @@ def test_prune_preview(page: ImagesPage, library: Library, watch_model: Callable
     page.image_actions.planned.emit(plan)
     assert page.stack.currentIndex() == PRUNE
     model = page.prune.model
-    assert [model.index(row, 0).data() for row in range(2)] == ["−  goes", "✓  stays"]
+    assert [model.index(row, 0).data() for row in range(2)] == ["−  remove", "✓  keep"]
     assert page.prune.accept.text() == "Free 30.0 MB"
     QTest.keyClick(page.prune.table, Qt.Key.Key_Escape)
     assert page.stack.currentIndex() == SHOWN
@@ -198,7 +198,7 @@ def test_removing_an_image_that_versions_share_says_so(page: ImagesPage, library
 def test_the_chosen_image_is_the_one_that_runs(
     page: ImagesPage, monkeypatch: pytest.MonkeyPatch, wait_jobs: Callable[[], None]
 ) -> None:
-    """Also where its version has a newer one."""
+    """Also if its version has a newer one."""
     requests: list[object] = []
     monkeypatch.setattr("envstudio.gui.images.image_actions.run", lambda *args, **kw: requests.append(kw["image"]))
     monkeypatch.setattr(page.image_actions, "_ran", lambda *args: None)
@@ -225,7 +225,7 @@ def test_a_plan_counts_images_and_says_why_each_goes(page: ImagesPage, library: 
     new, old = library.images.list("churn-train")
     kept = (("churn-train:1", "labelled prod"), ("churn-train:2", "the newest image of its environment"))
     page.image_actions.planned.emit(PrunePlan((replace(old, tags=()),), 1, kept, (new, new)))
-    assert page.prune.summary.text() == "1 of 3 images of this workspace would go"
+    assert page.prune.summary.text() == "1 of 3 images of this workspace would be removed"
     model = page.prune.model
     assert [model.index(row, 3).data() for row in range(3)] == [REPLACED, kept[0][1], kept[1][1]]
     page.image_actions.planned.emit(PrunePlan((old,), 1, kept[1:], (new,)))

@@ -408,7 +408,7 @@ def test_choosing_a_platform(page: LockPage, library: Library) -> None:
 
 
 def test_wishes_go_with_a_renaming_once(window: MainWindow, library: Library) -> None:
-    """What one changed oneself is heard of a second time by whoever watches the library."""
+    """The user's own change is reported a second time by whoever watches the library."""
     session = window.session
     session.keep_lock_options("churn-train", LockOptions(pins=("openssl<3.1",)))
     change = library.environments.rename("churn-train", "churn")
@@ -514,7 +514,7 @@ def test_the_time_of_a_silent_solve_goes_on(page: LockPage, window: MainWindow, 
 def test_a_failure_of_what_the_draft_was_before_is_not_shown(
     window: MainWindow, library: Library, wait_jobs: Callable[[], None], fixed: bool
 ) -> None:
-    """Locked from another page, and mended there before the Lock page was opened."""
+    """Locked from another page, and fixed there before the Lock page was opened."""
     document = window.open_environment("churn-train").document
     document.edit("Add", document.environment.with_conda(conda_requirement("no-such-package")))
     document.edit("Channel", replace_channels(document.environment, "file:///nowhere/channel"))

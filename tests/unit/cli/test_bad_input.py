@@ -72,7 +72,7 @@ FILES = {
 }
 TAKING_A_FILE = ("import {}", "import good.yml {}", "check {}", "diff churn {}", "diff {} churn")
 OTHERS = {
-    "create churn": "There is an environment 'churn' already",
+    "create churn": "An environment named 'churn' already exists",
     "create 'bad name'": "is not a name for an environment",
     "create new --package 'numpy>='": "is not a conda match spec",
     "create new --package ''": "is not a conda match spec",
@@ -104,10 +104,10 @@ OTHERS = {
     "label churn@draft x": "is a draft",
     "restore churn@draft": "has no draft",
     "rename churn bad/name": "is not a name",
-    "rename churn user": "There is an environment 'user' already",
+    "rename churn user": "An environment named 'user' already exists",
     "delete user --undo": "No deleted environment is named 'user'",
     "list --query 'pkg:numpy>=x'": "is not a package search",
-    "workspace create default": "There is a workspace 'default' already",
+    "workspace create default": "A workspace named 'default' already exists",
     "workspace create bad/name": "is not a name for a workspace",
     "workspace rename nope other": "There is no workspace 'nope'",
     "workspace delete nope --yes": "There is no workspace 'nope'",

@@ -46,7 +46,7 @@ def test_a_moved_library_is_used_from_its_new_place(es: Command, churn: Path, tm
 def test_another_library(es: Command, churn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = tmp_path / "other.sqlite"
     assert "There is no library at" in es("library", "open", other).must_fail().err
-    assert es("library", "open", other, "--make").status == 0
+    assert es("library", "open", other, "--create").status == 0
     assert es("--json", "list").json == []
     monkeypatch.setenv("ENVSTUDIO_LIBRARY", str(tmp_path / "third.sqlite"))
     assert "once ENVSTUDIO_LIBRARY no longer names" in es("library", "open", other).out
@@ -79,3 +79,10 @@ def test_the_doctor_and_log_verify_find_what_was_altered(es: Command, churn: Pat
         connection.execute("UPDATE versions SET message = 'other' WHERE number = 1")
     assert not log()["ok"]
     es("log", "verify").must_fail("The library does not match its log: version 1 of churn is not as entry")
+
+
+def test_the_old_name_of_create_still_works(es: Command, tmp_path: Path) -> None:
+    other = tmp_path / "other.sqlite"
+    assert es("library", "open", other, "--make").status == 0
+    assert other.is_file()
+    assert "--make" not in es("library", "open", "--help").out

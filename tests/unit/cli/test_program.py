@@ -32,7 +32,7 @@ def _user_managed() -> None:
 
 
 def listening() -> None:
-    """Let a child hear Ctrl-C even where this process was started in the background, which ignores it."""
+    """Let a child hear Ctrl-C even if this process was started in the background, which ignores it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

@@ -1,4 +1,4 @@
-"""Each class of failure is recognised in the log of one, and an unknown log is no class."""
+"""Each class of failure is recognised in the log of one, and an unknown log is not a class."""
 
 from __future__ import annotations
 

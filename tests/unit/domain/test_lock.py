@@ -1,4 +1,4 @@
-"""A lock survives its JSON, and tells what it covers."""
+"""A lock survives its JSON, and says what it covers."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def locked(wanted: str | None, resolved: str | None) -> HeldPackages:
 
 def moves(*versions: HeldPackages) -> list[tuple[str, str, str]]:
     """Return the text of each cell, the kind or level of its move, and what it moved from."""
-    # Another package gives a row where this one has none.
+    # Another package gives a row if this one has none.
     row = next((row for row in package_rows(versions) if row.name == "numpy"), None)
     assert isinstance(row, PackageRow)
     assert row.moves == any(cell.kind for cell in row.cells)
@@ -34,7 +34,7 @@ def moves(*versions: HeldPackages) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("versions", "last"),
     [
-        # Both locked: what the locks say counts, not what was asked for.
+        # Both locked: what the locks say counts, not what was requested.
         ((locked(">=1", "1.26.4"), locked(">=1", "1.26.4")), ("1.26.4", "", "")),
         ((locked(">=1", "1.26.4"), locked(">=1.2", "1.26.4")), ("1.26.4", "", "")),
         ((locked(">=1", "1.26.4"), locked(">=1", "2.1.0")), ("2.1.0", "major", "1.26.4")),
@@ -45,7 +45,7 @@ def moves(*versions: HeldPackages) -> list[tuple[str, str, str]]:
         ((locked(None, "2.1.0"), locked(None, None)), ("", "removed", "2.1.0")),
         ((locked(None, "2.1.0"), locked(">=1", "2.1.0")), ("2.1.0", "", "")),
         ((locked(">=1", "2.1.0"), locked(None, "2.1.0")), ("2.1.0", "", "")),
-        # Asked for, yet on this platform neither lock has it.
+        # Requested, yet on this platform neither lock has it.
         ((locked(None, None), locked(">=1 ; win", None)), (">=1 ; win", "added", "")),
         ((locked(">=1 ; win", None), locked(None, None)), ("", "removed", ">=1 ; win")),
         # Neither locked.
@@ -74,7 +74,7 @@ def moves(*versions: HeldPackages) -> list[tuple[str, str, str]]:
         ((locked(">=1", "2.1.0"), unlocked(">=1"), locked(">=1", "2.1.0")), ("2.1.0", "", "")),
         ((locked(None, None), unlocked(None), locked(None, "2.1.0")), ("2.1.0", "added", "")),
         ((locked(None, "2.1.0"), unlocked(None), locked(None, None)), ("", "removed", "2.1.0")),
-        # Who asked for another one moved it; who locked that later did not.
+        # Who requested another one moved it; who locked that later did not.
         ((locked("1.*", "1.26.4"), unlocked("2.*"), locked("2.*", "2.1.0")), ("2.1.0", "", "")),
         ((locked("1.*", "1.26.4"), unlocked("1.*"), locked("2.*", "2.1.0")), ("2.1.0", "major", "1.*")),
     ],

@@ -123,7 +123,7 @@ def test_a_clear_mistake_is_mended_and_told(line: str, spec: str) -> None:
         ("dependencies: python\n", r"line 1: dependencies is text, not a list"),
         ("channels: [a]\nvariables: {1A: x}\n", r"line 2: '1A' is not a name"),
         ("channels: [a]\nvariables: {A: [x]}\n", r"line 2: the value of A is not text"),
-        ("channels: ['{{ channel }}']\n", r"line 1: a template stands here"),
+        ("channels: ['{{ channel }}']\n", r"line 1: this is a template"),
         ("name: [a]\nchannels: [a]\n", r"line 1: the name is not text"),
     ],
 )

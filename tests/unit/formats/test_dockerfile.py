@@ -1,4 +1,4 @@
-"""Dockerfiles: as text where they need nothing else, with their folder where they take files in."""
+"""Dockerfiles: as text if they need nothing else, with their folder if they take files in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A definition is written as a person wrote an earlier text of it, in whatever form that is."""
+"""A definition is written as the user wrote an earlier text of it, in whatever form that is."""
 
 from __future__ import annotations
 

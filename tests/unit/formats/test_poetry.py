@@ -1,4 +1,4 @@
-"""Poetry's tables: constraints become the ranges that Poetry means, and what cannot be taken over is told."""
+"""Poetry's tables: constraints become the ranges that Poetry means, and what cannot be taken over is reported."""
 
 from __future__ import annotations
 
@@ -101,15 +101,15 @@ def test_what_is_not_taken_over_is_told() -> None:
     assert [item.line for item in result.environment.python.pip] == ["numpy>=2.1,<3", "lightgbm>=4", "old"]
     messages = [(item.code, item.message) for item in result.problems]
     assert messages == [
-        ("requires-python", "The project asks for Python ^3.11."),
-        ("keys-left-out", "What source says of lightgbm is not taken over."),
+        ("requires-python", "The project requires Python ^3.11."),
+        ("keys-left-out", "What source says of lightgbm is not imported."),
         (
             "constraint-left-out",
-            "A requirement of pip has no alternatives, so old is taken over without its bound '^1 || ^3'.",
+            "A requirement of pip has no alternatives, so old is imported without its bound '^1 || ^3'.",
         ),
-        ("groups-left-out", "The groups dev, docs are not taken over."),
-        ("groups-left-out", "The optional packages scipy are not taken over."),
-        ("sources-left-out", "The index own (https://***@index.example/simple) is not taken over."),
+        ("groups-left-out", "The groups dev, docs are not imported."),
+        ("groups-left-out", "The optional packages scipy are not imported."),
+        ("sources-left-out", "The index own (https://***@index.example/simple) is not imported."),
     ]
 
 
@@ -117,7 +117,7 @@ def test_the_table_project_counts_before_poetrys() -> None:
     poetry = '[tool.poetry.dependencies]\nfoo = "^1"\n'
     both = read(f'[project]\nname = "x"\ndependencies = ["bar"]\n{poetry}')
     assert [item.line for item in both.environment.python.pip] == ["bar"]
-    assert [item.message for item in both.problems] == ["Where Poetry takes foo from is not taken over."]
+    assert [item.message for item in both.problems] == ["Where Poetry takes foo from is not imported."]
     dynamic = read(f'[project]\nname = "x"\ndynamic = ["dependencies"]\n{poetry}')
     assert [item.line for item in dynamic.environment.python.pip] == ["foo>=1,<2"]
     assert dynamic.problems == ()

@@ -40,8 +40,8 @@ def test_dependencies_come_over_and_the_rest_is_told() -> None:
     messages = {item.code: item.message for item in result.problems}
     assert set(messages) == {"requires-python", "groups-left-out", "sources-left-out"}
     assert [item.message for item in result.problems if item.code == "groups-left-out"] == [
-        "The groups docs, gpu are not taken over.",
-        "The groups dev are not taken over.",
+        "The groups docs, gpu are not imported.",
+        "The groups dev are not imported.",
     ]
     assert ">=3.11" in messages["requires-python"]
 

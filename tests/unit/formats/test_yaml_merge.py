@@ -1,4 +1,4 @@
-"""A value that changes is put into the text that a person wrote, and all else in that stays."""
+"""A value that changes is put into the text that the user wrote, and all else in that stays."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A library in a file and one on a PostgreSQL server, and an environment to put into it.
 
-A test that asks for the `library`, and neither for the `location` of its file nor for `sqlite` alone, is run on both.
+A test that requests the `library`, and neither for the `location` of its file nor for `sqlite` alone, is run on both.
 """
 
 from __future__ import annotations

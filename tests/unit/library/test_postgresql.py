@@ -107,7 +107,7 @@ def test_a_user_who_may_only_read(postgresql: Server) -> None:
     postgresql.run_sql(database, f"CREATE USER reader_{database} PASSWORD 'x' IN ROLE pg_read_all_data")
     with Library.open(postgresql.address(database, f"reader_{database}", "x")) as library:
         assert library.find("churn").version == 1
-        with pytest.raises(EnvStudioError, match="may not be changed by this user; nothing was stored"):
+        with pytest.raises(EnvStudioError, match="is not writable for this user; nothing was stored"):
             library.versions.register(Environment("mine"))
 
 

@@ -1,4 +1,4 @@
-"""Whatever is changed behind the program's back is found, and what a user may do with copies is no alarm."""
+"""Whatever is changed behind the program's back is found, and what a user may do with copies is not an alarm."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_there_is_a_library_of_this_schema() -> None:
 
 
 def test_rows_change_in_the_journal_alone() -> None:
-    """A statement elsewhere would change what no event tells of."""
+    """A statement elsewhere would change what no event reports."""
     logged = {table.name for table in LOGGED}
     found = []
     for path in sorted((ROOT / "envstudio" / "library").glob("*.py")):

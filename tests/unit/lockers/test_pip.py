@@ -1,4 +1,4 @@
-"""What uv is told and what is taken from its answer."""
+"""What uv is given and what is taken from its answer."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def test_metadata_beside_the_wheel_is_read_and_kept(wheel: Path) -> None:
         package = _package(wheel, address)
         found = facts_of([package], Settings(), silent())
     assert found == {package.sha256: WheelFacts("Apache-2.0", wheel.stat().st_size)}
-    assert facts_of([package], Settings(), silent()) == found  # nobody serves it any more
+    assert facts_of([package], Settings(), silent()) == found  # no one serves it any more
 
 
 def test_a_server_without_metadata_and_ranges_leaves_it_unknown(wheel: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_server_without_metadata_and_ranges_leaves_it_unknown(wheel: Path) -> 
 
 @pytest.fixture
 def ranges(wheel: Path) -> Iterator[tuple[str, list[int]]]:
-    """Serve the wheel by ranges, and count the bytes that were asked for."""
+    """Serve the wheel by ranges, and count the bytes that were requested."""
     sent: list[int] = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""compare: rows in words and in Markdown, and the locks where both have one."""
+"""compare: rows in words and in Markdown, and the locks if both have one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_locks_count_where_both_versions_have_one(library: Library) -> None:
 
 
 def test_that_one_side_has_no_lock_is_said(library: Library) -> None:
-    """Where neither has one, nobody expects their packages."""
+    """Where neither has one, no one expects their packages."""
     one, two = library.find("churn:1"), library.find("churn:2")
     messages = "resolved: not compared, as churn:2 has no lock"
     assert messages not in comparison_lines(compare(library, one, two, report=silent()))

@@ -1,4 +1,4 @@
-"""export: files are written whole or not at all, and losses are told."""
+"""export: files are written whole or not at all, and losses are reported."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ async def _read(address: str) -> None:
     await gateway([address]).query([address], ["linux-64", "noarch"], ["numpy"], recursive=False)
 
 
-# What the newest version is, where there is more than one answer
+# What the newest version is, if there is more than one answer
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ def test_open_another(library: Library, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput):
         open_library(Settings(), str(tmp_path / "text.sqlite"), report=silent())
     assert settings.load().library == ""
-    opened = open_library(Settings(), str(tmp_path / "fresh.sqlite"), make=True, report=silent())
+    opened = open_library(Settings(), str(tmp_path / "fresh.sqlite"), create=True, report=silent())
     with opened.library as fresh:
         assert fresh.environments.list() == ()
     assert settings.load().library == str(tmp_path / "fresh.sqlite")

@@ -1,4 +1,4 @@
-"""The doctor asks index and channels for real, and tells the way out where one does not answer."""
+"""The doctor asks index and channels for real, and tells the way out if one does not answer."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_a_folder_is_a_channel_too(served_channel: Path) -> None:
 
 @pytest.fixture
 def untrusted(tmp_path: Path) -> Iterator[str]:
-    """Yield the address of a server whose certificate nobody knows."""
+    """Yield the address of a server whose certificate is unknown."""
     _, context = self_signed(tmp_path)
     with ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)

@@ -21,7 +21,7 @@ from envstudio.tasks.run import run, run_variables
 
 
 class LockedKeyring(MemoryKeyring):
-    """A keyring that nobody unlocked."""
+    """A keyring that no one unlocked."""
 
     def get_password(self, service: str, username: str) -> str | None:
         raise KeyringLocked("locked")

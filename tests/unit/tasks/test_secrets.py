@@ -1,4 +1,4 @@
-"""Secrets: a keyring keeps them, and one that does not is told of."""
+"""Secrets: a keyring keeps them, and one that does not is reported."""
 
 from __future__ import annotations
 

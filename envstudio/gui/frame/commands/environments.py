@@ -81,7 +81,7 @@ class EnvironmentCommands(CommandGroup):
         names = [info.name for info in chosen if info.archived is not archived]
         self._set_archived(names, archived)
         undo = partial(self._set_archived, names, not archived)
-        what = "Archived" if archived else "Brought back"
+        what = "Archived" if archived else "Restored"
         self._window.notice.say("info", f"{what} {_listed(names)}.", ("Undo", undo))
 
     def _set_archived(self, names: list[str], archived: bool, *_: object) -> None:

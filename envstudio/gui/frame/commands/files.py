@@ -57,7 +57,7 @@ class FileCommands(CommandGroup):
         self._window.state.last_folder = files[0].parent
         what = files[0].name if len(files) == 1 else f"{len(files)} files"
         library = self._session.library
-        self._session.jobs.run(f"Look at {what}", preview_import, library, files, on_done=self._on_previewed)
+        self._session.jobs.run(f"Read {what}", preview_import, library, files, on_done=self._on_previewed)
 
     def _on_previewed(self, found: tuple[PreviewedFile, ...]) -> None:
         from envstudio.gui.dialogs.import_preview import ImportPreview

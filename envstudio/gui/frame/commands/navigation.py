@@ -80,7 +80,7 @@ class NavigationCommands(CommandGroup):
         pick.edit.textEdited.connect(partial(self._look_into_locks, pick))
         pick.popup()
         self._session.jobs.run(
-            "Look at the packages of all environments",
+            "Load the packages of all environments",
             read_search_names,
             self._session.library,
             lane="library",
@@ -131,7 +131,7 @@ class NavigationCommands(CommandGroup):
             return
         if query.packages:
             self._session.jobs.run(
-                "Look into the locks",
+                "Search the locks",
                 read_definitions,
                 self._session.library,
                 query,

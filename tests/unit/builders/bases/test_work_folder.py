@@ -1,4 +1,4 @@
-"""Work folders of bases: what a killed maker left is unmounted and swept; what somebody works in is not touched."""
+"""Work folders of bases: what a killed maker left is unmounted and swept; what someone works in is not touched."""
 
 from __future__ import annotations
 

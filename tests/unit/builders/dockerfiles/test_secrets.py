@@ -1,4 +1,4 @@
-"""Logins are mounted into a Dockerfile of ours only: one that somebody else wrote could read them."""
+"""Logins are mounted into a Dockerfile of ours only: one that someone else wrote could read them."""
 
 from __future__ import annotations
 
