@@ -121,7 +121,7 @@ class Changes:
             ("--workspace", f"y{new}", "create", "inside"),
             ("workspace", "delete", "--yes", f"y{new}"),
         )
-        return ["no workspace", f"y{new}"] if all(self.command(*item) for item in words) else []
+        return ["No workspace", f"y{new}"] if all(self.command(*item) for item in words) else []
 
     def policy(self, new: str) -> Said:
         value = self.dice.choice(["no-bound", "duplicate", "no-bound,duplicate"])
@@ -187,7 +187,7 @@ LOOKS: dict[str, Callable[..., bool]] = {
     "no label": lambda library, name, label: label not in dict(library.versions.labels(name)),
     "tag": lambda library, name, tag: tag in dict(library.find(name).environment.tags),
     "workspace": lambda library, name: name in _workspaces(library),
-    "no workspace": lambda library, name: name not in _workspaces(library),
+    "No workspace": lambda library, name: name not in _workspaces(library),
     "policy": lambda library, key: key in library.policies.all(),
     "setting": lambda library, key: key in load().pip_names,
     "file": lambda library, path: Path(path).is_file(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +14,10 @@ import click
 
 from envstudio.cli.progress import ProgressPrinter
 from envstudio.cli.remedies import with_command
-from envstudio.domain.columns import aligned
 from envstudio.domain.problem import Severity
 from envstudio.domain.reference import CURATED, DRAFT, Reference, parse_reference
-from envstudio.domain.visible import visible, visible_line
 from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy
+from envstudio.presentation.visible import visible, visible_line
 from envstudio.report import Report
 
 if TYPE_CHECKING:
@@ -149,17 +148,6 @@ def _plain(value: Any) -> Any:
 def pass_app(function: Any) -> Any:
     """Give a command the `App` of this run."""
     return click.make_pass_decorator(App)(function)
-
-
-def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
-    """Return lines of aligned columns."""
-    texts = [[visible_line(str(cell)) for cell in row] for row in rows]
-    return aligned([[heading.upper() for heading in headings], *texts])
-
-
-def when(moment: Any) -> str:
-    """Return a point in time as the reader's clock shows it."""
-    return "" if moment is None else moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def environment_name(text: str) -> str:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from envstudio.cli.app import BUILDER, REF, App, own_reference, pass_app, table, when
+from envstudio.cli.app import BUILDER, REF, App, own_reference, pass_app
 from envstudio.cli.consents import allow_options, allow_secret_option, taken_consent
 from envstudio.consents import LINK_SCRIPTS, SOURCE_BUILDS, UNHASHED
+from envstudio.presentation.columns import table
+from envstudio.presentation.moments import date_time
 
 if TYPE_CHECKING:
     from envstudio.builders import PlannedLayer
@@ -117,7 +119,7 @@ def images(app: App, ref: str | None) -> None:
             item.record.image_id[7:19],
             ", ".join(item.record.tags),
             f"{item.record.size / MEGABYTE:.0f} MB",
-            when(item.record.created_at),
+            date_time(item.record.created_at),
             item.record.builder,
             {True: "yes", False: "no", None: "?"}[item.in_engine],
         )
@@ -144,7 +146,7 @@ def builds(app: App, ref: str | None) -> None:
             item.id,
             f"{item.environment}:{item.version}",
             item.status,
-            when(item.started_at),
+            date_time(item.started_at),
             f"{item.seconds:.1f} s",
             item.builder,
             item.error,

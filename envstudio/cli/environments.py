@@ -7,20 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from envstudio.cli.app import (
-    FORMAT,
-    REF,
-    REF_OR_PATH,
-    App,
-    confirm,
-    environment_name,
-    is_path,
-    own_reference,
-    pass_app,
-    table,
-    when,
-)
+from envstudio.cli.app import FORMAT, REF, REF_OR_PATH, App, confirm, environment_name, is_path, own_reference, pass_app
 from envstudio.cli.remedies import with_command
+from envstudio.presentation.columns import table
+from envstudio.presentation.moments import date_time
 
 if TYPE_CHECKING:
     from envstudio.library import EnvironmentInfo, Registered
@@ -75,7 +65,7 @@ def _row(item: EnvironmentInfo) -> tuple[str, ...]:
     draft = "draft" if item.draft_changed else ""
     archived = "archived" if item.archived else ""
     state = ", ".join(filter(None, (archived, draft, lock, image)))
-    return item.name, str(item.latest), labels, state, when(item.updated_at), item.updated_by
+    return item.name, str(item.latest), labels, state, date_time(item.updated_at), item.updated_by
 
 
 @click.command()

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from envstudio.cli.app import App, pass_app, table
+from envstudio.cli.app import App, pass_app
+from envstudio.presentation.columns import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

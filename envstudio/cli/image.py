@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from envstudio.cli.app import REF, App, confirm, pass_app, table, when
+from envstudio.cli.app import REF, App, confirm, pass_app
+from envstudio.presentation.columns import table
+from envstudio.presentation.moments import date_time
 
 if TYPE_CHECKING:
+    from envstudio.domain.image_comparison import ImageComparison
     from envstudio.library import Snapshot
-    from envstudio.tasks.compare_images import ImageComparison
 
 MOST_PACKAGES = 12
 
@@ -47,7 +49,7 @@ def show(app: App, image: str) -> None:
     }
     lines = [
         f"{document['ref']}  {record.image_id[:19]}  {size_text(record.size)}, {record.layers} layers",
-        f"built {when(record.created_at)} by {record.builder}; {', '.join(record.tags) or 'no name'}",
+        f"built {date_time(record.created_at)} by {record.builder}; {', '.join(record.tags) or 'no name'}",
     ]
     layers = [
         (
@@ -75,7 +77,8 @@ def _some(names: tuple[str, ...]) -> str:
 @pass_app
 def compare(app: App, a: str, b: str, markdown: bool) -> None:
     """Compare the images of versions A and B: what they start from and hold, and what made them grow."""
-    from envstudio.tasks.compare_images import compare_images, grown_text, images_markdown
+    from envstudio.presentation.image_comparison import grown_text, images_markdown
+    from envstudio.tasks.compare_images import compare_images
 
     old, new = app.library.find(a), app.library.find(b)
     found = compare_images(app.library, old, new, report=app.report())
@@ -147,7 +150,7 @@ def prune(app: App, yes: bool, dry_run: bool) -> None:
 
     plan = prune_plan(app.library, app.settings)
     rows = [
-        (f"{item.environment}:{item.version}", item.image_id[7:19], size_text(item.size), when(item.created_at))
+        (f"{item.environment}:{item.version}", item.image_id[7:19], size_text(item.size), date_time(item.created_at))
         for item in plan.removed
     ]
     lines = table(("removes", "image", "size", "built"), rows) if rows else ["Nothing to remove."]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from envstudio.cli.app import FORMAT, App, table
+from envstudio.cli.app import FORMAT, App
 from envstudio.cli.environments import STRICT, registered_text
+from envstudio.presentation.columns import table
 
 if TYPE_CHECKING:
     from envstudio.formats import Source

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from envstudio.cli.app import LOCK_FORMAT, REF, App, pass_app, table, when
+from envstudio.cli.app import LOCK_FORMAT, REF, App, pass_app
 from envstudio.cli.consents import allow_options, taken_consent
 from envstudio.consents import SOURCE_BUILDS
+from envstudio.presentation.columns import table
+from envstudio.presentation.moments import date_time
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -85,8 +87,8 @@ class MomentType(click.ParamType[str]):
 def solve(app: App, ref: str, preview: bool, relax: bool, **choices: Any) -> None:
     """Solve a version and keep its exact packages."""
     from envstudio.errors import EnvStudioError
+    from envstudio.presentation.comparison import resolved_lines
     from envstudio.tasks import lock as task
-    from envstudio.tasks.compare import resolved_lines
 
     consent = taken_consent(choices)
     # The names that these options had before.
@@ -192,7 +194,7 @@ def show(app: App, ref: str, platform: str, licenses: bool) -> None:
             for item in platforms
         },
     }
-    heading = f"locked {when(record.created_at)} by {record.created_by}"
+    heading = f"locked {date_time(record.created_at)} by {record.created_by}"
     app.emit(document, [heading, *virtual, *table(headings, rows)])
 
 

@@ -14,8 +14,8 @@ from envstudio import __version__
 from envstudio.cli.app import App, ReaderGone
 from envstudio.cli.remedies import hint_of
 from envstudio.disk import explained
-from envstudio.domain.visible import visible_line
 from envstudio.errors import Cancelled, EnvStudioError, InvalidInput
+from envstudio.presentation.visible import visible_line
 
 INTERRUPTED = 130
 HOISTED = ("--json", "--quiet")

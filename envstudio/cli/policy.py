@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from envstudio.cli.app import App, pass_app, table
+from envstudio.cli.app import App, pass_app
+from envstudio.presentation.columns import table
 
 
 @click.command()

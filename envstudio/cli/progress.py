@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from envstudio.domain.visible import visible_line
+from envstudio.presentation.visible import visible_line
 from envstudio.report import Event, Line, Progress, StageFinished, StageStarted
 
 BAR = 24

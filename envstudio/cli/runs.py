@@ -8,10 +8,12 @@ from typing import Any
 
 import click
 
-from envstudio.cli.app import REF, TARGET, App, ReaderGone, own_reference, pass_app, table, when
+from envstudio.cli.app import REF, TARGET, App, ReaderGone, own_reference, pass_app
 from envstudio.cli.consents import allow_options, allow_secret_option, taken_consent
 from envstudio.consents import SOURCE_BUILDS, UNHASHED
 from envstudio.errors import Cancelled
+from envstudio.presentation.columns import table
+from envstudio.presentation.moments import date_time
 
 
 @click.command(context_settings={"ignore_unknown_options": False})
@@ -78,7 +80,7 @@ def runs(app: App, ref: str | None) -> None:
             f"{item.environment}:{item.version}",
             item.target,
             item.exit_code,
-            when(item.started_at),
+            date_time(item.started_at),
             f"{item.seconds:.1f} s",
             " ".join(item.command),
         )

@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from envstudio.cli.app import App, pass_app, table
+from envstudio.cli.app import App, pass_app
 from envstudio.cli.remedies import with_command
 from envstudio.errors import redacted
+from envstudio.presentation.columns import table
 
 
 @click.command()

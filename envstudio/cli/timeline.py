@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from envstudio.cli.app import REF, App, environment_name, pass_app, when
+from envstudio.cli.app import REF, App, environment_name, pass_app
 from envstudio.errors import NotFound
+from envstudio.presentation.moments import date_time
 
 if TYPE_CHECKING:
     from envstudio.domain.package_timeline import PackageRow, PackageTimeline
@@ -66,8 +67,8 @@ def _title(name: str, found: PackageTimeline) -> str:
 
 def _story(found: PackageTimeline, row: PackageRow) -> Iterator[str]:
     """Yield the moves of a package, oldest first."""
-    from envstudio.domain.columns import aligned
-    from envstudio.tasks.compare import sign_of
+    from envstudio.presentation.columns import aligned
+    from envstudio.presentation.comparison import sign_of
 
     yield ""
     yield row.name if row.manager == "conda" else f"{row.name} (pip)"
@@ -76,7 +77,9 @@ def _story(found: PackageTimeline, row: PackageRow) -> Iterator[str]:
         if cell.kind:
             what = f"{sign_of(cell.kind, cell.level)} {cell.level or cell.kind}"
             moved = (cell.old, "→", cell.text) if cell.old and cell.text else ("", "", cell.text or cell.old)
-            lines.append(("", f"v{info.number}", what, *moved, when(info.created_at), info.created_by, info.message))
+            lines.append(
+                ("", f"v{info.number}", what, *moved, date_time(info.created_at), info.created_by, info.message)
+            )
         elif number == 0 and cell.text:
             lines.append(("", f"v{info.number}", "", "", "", cell.text, *[""] * 3))
     yield from aligned(lines) if lines else ("  not known: it is in a lock only, and has not moved since",)

@@ -8,18 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from envstudio.cli.app import (
-    REF,
-    REF_OR_PATH,
-    App,
-    environment_name,
-    is_path,
-    own_reference,
-    pass_app,
-    table,
-    when,
-)
+from envstudio.cli.app import REF, REF_OR_PATH, App, environment_name, is_path, own_reference, pass_app
 from envstudio.domain.amounts import amount_text
+from envstudio.presentation.columns import table
+from envstudio.presentation.moments import date_time
 
 if TYPE_CHECKING:
     from envstudio.library import Snapshot
@@ -34,7 +26,7 @@ def versions(app: App, name: str) -> None:
     rows = [
         (
             item.number,
-            when(item.created_at),
+            date_time(item.created_at),
             item.created_by,
             item.message,
             " ".join(item.labels),
@@ -66,7 +58,8 @@ def versions(app: App, name: str) -> None:
 @pass_app
 def diff(app: App, a: str, b: str, markdown: bool, resolved: bool) -> None:
     """Show what changed from A to B; each is a REF or a file."""
-    from envstudio.tasks.compare import compare, comparison_lines, comparison_markdown
+    from envstudio.presentation.comparison import comparison_lines, comparison_markdown
+    from envstudio.tasks.compare import compare
 
     comparison = compare(app.library, _thing(app, a), _thing(app, b), resolved=resolved, report=app.report())
     text = comparison_markdown(comparison).rstrip("\n") if markdown else comparison_lines(comparison)

@@ -6,7 +6,9 @@ from dataclasses import asdict
 
 import click
 
-from envstudio.cli.app import App, confirm, pass_app, table, when
+from envstudio.cli.app import App, confirm, pass_app
+from envstudio.presentation.columns import table
+from envstudio.presentation.moments import date_time
 
 
 @click.group()
@@ -19,7 +21,7 @@ def workspace() -> None:
 def list_(app: App) -> None:
     """List the workspaces of the library."""
     found = app.library.workspaces.list()
-    rows = [(item.name, item.environments, when(item.updated_at)) for item in found]
+    rows = [(item.name, item.environments, date_time(item.updated_at)) for item in found]
     app.emit([asdict(item) for item in found], table(("name", "environments", "updated"), rows))
 
 

@@ -397,20 +397,20 @@ class _Reason:
 _READ_ONLY = _Reason(
     EnvStudioError,
     "library-read-only",
-    "The library {place} is read-only; nothing was stored.",
+    "The library {location} is read-only; nothing was stored.",
     "Allow writing to it, or open another.",
 )
 _IN_USE = _Reason(
     EnvStudioError,
     "library-in-use",
-    "The library {place} is in use by another program.",
+    "The library {location} is in use by another program.",
     "Try again when it has finished.",
 )
 FILE_REASONS = {
     "full": _Reason(
         EnvStudioError,
         "disk-full",
-        "The library {place} cannot be written: the disk is full; nothing was stored.",
+        "The library {location} cannot be written: the disk is full; nothing was stored.",
         "Free some space there, and try again.",
     ),
     "readonly": _READ_ONLY,
@@ -419,26 +419,26 @@ FILE_REASONS = {
     "unable to open": _Reason(
         EnvStudioError,
         "file-unreadable",
-        "The library {place} cannot be opened.",
+        "The library {location} cannot be opened.",
         "Check the path and its permissions.",
     ),
     "disk I/O": _Reason(
         EnvStudioError,
         "io-error",
-        "The library {place} could not be read or written.",
+        "The library {location} could not be read or written.",
         "Check the disk and its free space.",
     ),
 }
 _LOGIN = _Reason(
     Unavailable,
     "unauthorized",
-    "The server rejected the credentials for {place}.",
+    "The server rejected the credentials for {location}.",
     "Check the user and the password in the address.",
 )
 _BROKEN = _Reason(
     Unavailable,
     "library-unreachable",
-    "The connection to the library {place} broke; what was being stored may be missing.",
+    "The connection to the library {location} broke; what was being stored may be missing.",
     "Try again, and look whether it is there.",
 )
 SERVER_REASONS = {
@@ -449,14 +449,14 @@ SERVER_REASONS = {
     "does not exist": _Reason(
         Unavailable,
         "library-unreachable",
-        "There is no database at {place}.",
+        "There is no database at {location}.",
         "Create it on the server (createdb NAME), or check the name.",
     ),
     "lock timeout": _IN_USE,
     "No space left": _Reason(
         EnvStudioError,
         "disk-full",
-        "The server's disk is full; nothing was stored in {place}.",
+        "The server's disk is full; nothing was stored in {location}.",
         "Free some space on the server, and try again.",
     ),
     "server closed the connection": _BROKEN,

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from envstudio.domain import diff
 from envstudio.domain.amounts import size_text
 from envstudio.domain.diff import Section
 from envstudio.domain.image import ImageRecord
+from envstudio.domain.image_comparison import ImageComparison, ImageRow, Part
 from envstudio.domain.lock import Lock
-from envstudio.domain.markdown import cell
 from envstudio.library import Library, Snapshot
 from envstudio.report import Report
 
@@ -21,40 +19,6 @@ CONFIGURATION = (Section.IMAGE, Section.VARIABLES, Section.PYTHON, Section.SPARK
 DIGITS = 19
 UNKNOWN = "unknown"
 """The size of a layer that the engine does not tell."""
-
-
-class Part(StrEnum):
-    """The parts of the comparison, in their order."""
-
-    IMAGE = "Image"
-    CONFIGURATION = "Configuration"
-    LAYER = "Layer"
-    PACKAGE = "Package"
-
-
-@dataclass(frozen=True, slots=True)
-class ImageRow:
-    """One fact of both images; `grown` is in bytes. An empty text means that a side has no such thing."""
-
-    part: Part
-    name: str
-    old: str
-    new: str
-    grown: int = 0
-
-    @property
-    def same(self) -> bool:
-        return self.old == self.new
-
-
-@dataclass(frozen=True, slots=True)
-class ImageComparison:
-    """The rows, and whether each side has an image. `measured` tells sizes in the image from those of downloads."""
-
-    rows: tuple[ImageRow, ...] = ()
-    old_built: bool = False
-    new_built: bool = False
-    measured: bool = False
 
 
 def compare_images(library: Library, old: Snapshot, new: Snapshot, *, report: Report) -> ImageComparison:
@@ -191,19 +155,3 @@ def _sizes(part: Part, old: Mapping[str, int], new: Mapping[str, int]) -> list[I
         if old.get(name) != new.get(name)
     ]
     return sorted(rows, key=lambda row: (-abs(row.grown), row.name))
-
-
-def grown_text(grown: int) -> str:
-    """Return a difference of sizes as users read it."""
-    return "" if not grown else f"{'+' if grown > 0 else '−'}{size_text(abs(grown))}"
-
-
-def images_markdown(comparison: ImageComparison) -> str:
-    """Return what differs as a table in Markdown."""
-    rows = [row for row in comparison.rows if not row.same]
-    if not rows:
-        return ""
-    lines = ["**Image**", "", "| what | name | from | to | grown |", "|---|---|---|---|---|"]
-    cells = ((row.part, row.name, row.old, row.new, grown_text(row.grown)) for row in rows)
-    lines += ["| " + " | ".join(map(cell, row)) + " |" for row in cells]
-    return "\n".join([*lines, ""])

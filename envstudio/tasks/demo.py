@@ -21,10 +21,11 @@ from envstudio.domain.image_name import mirrored_image
 from envstudio.engine import connect
 from envstudio.errors import Act, EnvStudioError, Remedy, Unavailable
 from envstudio.library import Library
+from envstudio.presentation.comparison import comparison_lines
 from envstudio.report import Line, Report
 from envstudio.settings import Settings
 from envstudio.tasks.build import BuildOptions, build
-from envstudio.tasks.compare import compare, comparison_lines
+from envstudio.tasks.compare import compare
 from envstudio.tasks.edit import Edits, edit
 from envstudio.tasks.import_files import import_path
 from envstudio.tasks.lock import LockOptions, lock

@@ -122,7 +122,7 @@ def _applied(environment: Environment, edits: Edits) -> Environment:
 def _must_have(name: str, names: list[str], what: str) -> None:
     if name not in names:
         raise NotFound(
-            f"There is no {what} {name!r}.", f"Existing ones: {', '.join(names)}." if names else "There are none."
+            f"No {what} named {name!r}.", f"Existing ones: {', '.join(names)}." if names else "There are none."
         )
 
 

@@ -87,7 +87,7 @@ def test_a_link_is_followed_by_the_keyboard(qtbot: QtBot) -> None:
 
 def test_a_guide_is_there_again_after_a_restart(window: MainWindow) -> None:
     press_f1(window)
-    assert (0, "guide") in window.tools.navigation()
+    assert (0, "guide") in window.tools.positions()
     window.tools.close(window.tabs.currentWidget())
     window.tools.open_at(0, "guide")
     assert isinstance(window.tabs.widget(0), GuidePage)

@@ -78,7 +78,7 @@ def test_what_was_deleted_does_not_come_back(window: MainWindow, library: Librar
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-@pytest.mark.parametrize("collapsed", [False, True])
+@pytest.mark.parametrize("folded", [False, True])
 @pytest.mark.parametrize("wanted", [200, 268])
 def test_the_room_of_the_console_comes_back(qtbot: QtBot, window: MainWindow, wanted: int, folded: bool) -> None:
     window.resize(SIZE)

@@ -63,7 +63,7 @@ def test_every_setting_has_a_place(window: MainWindow) -> None:
     ("key", "wrong", "reason", "right"),
     [
         ("pins", "openssl <=> 3", "match spec", "openssl>=3,<3.1, numpy<3"),
-        ("platforms", "linux-65", "no platform 'linux-65'", "linux-64, osx-arm64"),
+        ("platforms", "linux-65", "No platform named 'linux-65'", "linux-64, osx-arm64"),
         ("timeout", "soon", "whole number", "90"),
         ("engine", "docker", "context:NAME", "context:desktop-linux"),
         ("insecure_registries", "http://registry.example", "host", "registry.example:5000, other.example"),
@@ -161,7 +161,7 @@ def test_a_doctor_that_is_sent_away_is_not_looking(window: MainWindow, wait_jobs
     page = window.show_doctor()
     wait_jobs()
     messages = page.summary.text()
-    assert "look" in messages or "in order" in messages
+    assert "attention" in messages or "in order" in messages
     page.look()
     window.session.jobs.cancel(next(job for job in window.session.jobs.active() if job.key == LOOK))
     wait_jobs()

@@ -8,6 +8,7 @@ from random import Random
 
 from PySide6.QtCore import QAbstractItemModel, Qt
 
+from envstudio.domain.amounts import seconds_text, size_text
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.query import Query
 from envstudio.domain.requirement import conda_requirement
@@ -19,7 +20,6 @@ from envstudio.gui.images.records_model import BUILD_COLUMNS, IMAGE_COLUMNS, Rec
 from envstudio.gui.locks.lock_model import SIZE, LockModel, LockProxy
 from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.rows import changed_span
-from envstudio.gui.widgets.size import seconds_text, size_text
 from envstudio.library import Library
 
 

@@ -79,9 +79,9 @@ def test_a_build_plan(
     monkeypatch.setattr("envstudio.gui.editor.image_preview.preview_image", work)
     preview = window.open_environment("churn-train").show_image().preview
     preview.look()
-    assert "Looking" in preview.steps.text()
+    assert "Reading the base" in preview.steps.text()
     break_off("Plan")
-    assert "Looking" not in preview.steps.text()
+    assert "Reading the base" not in preview.steps.text()
 
 
 def test_why_it_would_be_built_again(
@@ -122,7 +122,7 @@ def test_versions_of_a_package_are_asked_for_again(
     with monkeypatch.context() as broken_off:
         broken_off.setattr("envstudio.gui.editor.available.known_versions", work)
         assert available.versions("conda", "numpy") == ()
-        break_off("Look at the versions")
+        break_off("Load the versions")
     monkeypatch.setattr("envstudio.gui.editor.available.known_versions", lambda *_, report: ("2.2", "2.1"))
     available.versions("conda", "numpy")
     wait_jobs()

@@ -185,7 +185,7 @@ def test_a_base_that_only_we_can_make_is_refused(
     library: Library, settings: Settings, base: BaseImage, recorder: Recorder, tmp_path: Path
 ) -> None:
     library.versions.register(pip_environment(base.source, base.python))
-    with pytest.raises(InvalidInput, match="no image that a Dockerfile can start from"):
+    with pytest.raises(InvalidInput, match="is not an image that a Dockerfile can start from"):
         dockerfile(library, settings, "generated", tmp_path / "context", report=recorder)
     assert not (tmp_path / "context").exists()
 

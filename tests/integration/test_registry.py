@@ -275,7 +275,7 @@ def test_an_image_of_the_engine_is_pushed_shown_and_pruned(
     assert 0 < found.freed < 1_000_000  # only the layer of iniconfig 2.1.0 is its own
     clean_engine.tag(found.removed[0].image_id, ["by-hand/kept:1"])
     prune(library, settings, found, report=recorder)
-    assert "train:2 stays: it is called by-hand/kept:1 too" in recorder.text
+    assert "train:2 stays: it is also named by-hand/kept:1" in recorder.text
     clean_engine.remove_image("by-hand/kept:1")
     prune(library, settings, found, report=recorder)
     assert [item.record.version for item in images(library, settings) if item.in_engine] == [3, 1]

@@ -20,7 +20,7 @@ def test_a_login_is_kept_found_and_forgotten(kept_secrets: Kept) -> None:
     assert list(kept_secrets) == [("envstudio-logins", "conda.example:8443")]
     forget_login("conda.example:8443")
     assert login_for("conda.example:8443") is None
-    with pytest.raises(NotFound, match="no login"):
+    with pytest.raises(NotFound, match="no credentials"):
         forget_login("conda.example:8443")
 
 
@@ -33,7 +33,7 @@ def test_a_machine_without_a_keyring_has_nothing_to_forget() -> None:
 
 @pytest.mark.parametrize("host", ["", "https://conda.example", "ana@conda.example"])
 def test_what_is_no_host(kept_secrets: Kept, host: str) -> None:
-    with pytest.raises(InvalidInput, match="is no host"):
+    with pytest.raises(InvalidInput, match="is not a host"):
         keep_login(host, Login("bearer", "s3cret"))
     assert kept_secrets == {}
 

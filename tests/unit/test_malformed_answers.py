@@ -113,10 +113,10 @@ def test_a_solver_tells_a_malformed_answer_with_its_address(client: str, name: s
 MANIFESTS = {
     "no config": ({"layers": []}, "config has no digest"),
     "layers are text": ({"config": {"digest": f"sha256:{SHA256}"}, "layers": "x"}, "layers is text, not a list"),
-    "config's digest is none": ({"config": {"digest": "../../x"}, "layers": []}, "config has a digest that is none"),
+    "config's digest is none": ({"config": {"digest": "../../x"}, "layers": []}, "config has an invalid digest"),
     "config's digest is short": (
         {"config": {"digest": "sha256:abc"}, "layers": []},
-        "config has a digest that is none",
+        "config has an invalid digest",
     ),
     "manifests are text": ({"manifests": ["x"]}, "manifests[0] is text, not a table"),
     "platform is text": ({"manifests": [{"platform": "linux"}]}, "manifests[0].platform is text, not a table"),

@@ -104,8 +104,8 @@ def test_import(home: Path, tmp_path: Path, kept_secrets: Kept, run: Run, spelli
         with Library.open(home / "library.sqlite") as library:
             done = import_path(library, file, name="churn", report=silent())
             library.back_up(home / "backup.sqlite")
-            messages = json.dumps(done.to_json())
-            nowhere(home, messages)  # before the write-ahead log is closed
+            printed = json.dumps(done.to_json())
+            nowhere(home, printed)  # before the write-ahead log is closed
     except InvalidInput as error:
         # Some spellings are no address in some formats, which is reported without them.
         nowhere(home, str(error), error.advice, error.details)
@@ -197,7 +197,7 @@ def test_without_a_keyring_the_import_is_refused_or_leaves_secrets_out(home: Pat
         file = tmp_path / "requirements.txt"
         file.write_text(f"--index-url https://ana:{S}@index.example/simple\nnumpy\n")
         with Library.open(home / "library.sqlite") as library:
-            with pytest.raises(Unavailable, match="no keyring to keep it in") as caught:
+            with pytest.raises(Unavailable, match="no keyring for it") as caught:
                 import_path(library, file, name="churn", report=silent())
             assert "--drop-secrets" in hint_of(caught.value)
             assert library.environments.list() == ()

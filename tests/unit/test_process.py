@@ -70,7 +70,7 @@ def test_a_cancel_is_heard_while_input_is_not_read() -> None:
 
 @pytest.mark.parametrize(
     ("command", "summary"),
-    [(["no-such-program"], "no-such-program was not found"), ([""], "cannot be started|was not found|may not be run")],
+    [(["no-such-program"], "no-such-program was not found"), ([""], "cannot be started|was not found|is not executable")],
 )
 def test_a_missing_program(command: list[str], summary: str) -> None:
     with pytest.raises(Unavailable, match=summary):
@@ -81,7 +81,7 @@ def test_a_missing_program(command: list[str], summary: str) -> None:
 def test_a_file_that_is_no_program(tmp_path: Path) -> None:
     file = tmp_path / "tool"
     file.write_bytes(b"\0\1\2")
-    with pytest.raises(Unavailable, match="may not be run"):
+    with pytest.raises(Unavailable, match="is not executable"):
         process.run([str(file)], silent())
     file.chmod(0o755)
     with pytest.raises(Unavailable, match="cannot be started"):

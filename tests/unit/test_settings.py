@@ -85,8 +85,8 @@ def test_lists_and_tables(file: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "summary"),
     [
-        ("nosuch", "x", "no setting 'nosuch'"),
-        ("nosuch.x", "x", "no setting 'nosuch'"),
+        ("nosuch", "x", "No setting named 'nosuch'"),
+        ("nosuch.x", "x", "No setting named 'nosuch'"),
         ("author.x", "y", "has no entries"),
         ("mirror_images", "x", "is a table"),
         ("theme", "pink", "cannot be 'pink'"),

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from envstudio.gui.look import theme
 from envstudio.gui.pages.build_status import STATUS_ICONS, took
 from envstudio.gui.widgets.label import plain_tip
-from envstudio.gui.widgets.moment import when
 from envstudio.gui.widgets.rows import changed_runs
+from envstudio.presentation.moments import when
 
 if TYPE_CHECKING:
     from envstudio.library import BuildRecord

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from envstudio.domain.amounts import seconds_text
 from envstudio.domain.change import Aspect, LibraryChange
 from envstudio.errors import EnvStudioError, NotFound
 from envstudio.gui.console.build_actions import BuildActions
@@ -24,7 +25,6 @@ from envstudio.gui.jobs.job import Job, JobStatus
 from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.label import Label
-from envstudio.gui.widgets.size import seconds_text
 from envstudio.report import Line
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from envstudio.domain.amounts import seconds_text
 from envstudio.gui.jobs.job import Job, JobStatus
 from envstudio.gui.jobs.runner import QUIET_LANES, JobRunner
 from envstudio.gui.look import theme
 from envstudio.gui.widgets.label import plain_tip
-from envstudio.gui.widgets.size import seconds_text
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()

@@ -7,11 +7,11 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
+from envstudio.domain.amounts import seconds_text
 from envstudio.errors import EnvStudioError
 from envstudio.gui.jobs.job import Job, JobStatus
 from envstudio.gui.jobs.runner import QUIET_LANES, JobRunner
 from envstudio.gui.look import theme
-from envstudio.gui.widgets.size import seconds_text
 
 ROOM_MILLISECONDS = 300
 LEAST_SECONDS = 2.0

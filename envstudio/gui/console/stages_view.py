@@ -9,10 +9,10 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from envstudio.domain.amounts import seconds_text, size_text
 from envstudio.gui.jobs.job import Step
 from envstudio.gui.look import theme
 from envstudio.gui.widgets.label import plain_tip
-from envstudio.gui.widgets.size import seconds_text, size_text
 from envstudio.report import Progress, Stage
 
 Index = QModelIndex | QPersistentModelIndex

@@ -6,13 +6,13 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
 from envstudio.domain.amounts import amount_text
+from envstudio.domain.comparison import Comparison
 from envstudio.domain.diff import compare
 from envstudio.gui.history.diff_view import DiffView
 from envstudio.gui.look import theme
 from envstudio.gui.model.document import Document
 from envstudio.gui.widgets.label import Label
 from envstudio.library import Snapshot
-from envstudio.tasks.compare import Comparison
 
 NO_VERSION = "Description and tags are kept with the version that there is, so no new version is created."
 TAKES_BACK = "The draft was made from v{}, so it undoes what was registered after that."

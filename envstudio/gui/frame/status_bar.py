@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QStatusBar, QWidget
 
+from envstudio.domain.amounts import seconds_text
 from envstudio.gui.jobs.job import Job
 from envstudio.gui.jobs.runner import QUIET_LANES
 from envstudio.gui.model.engine_watch import EngineState, EngineWatch
@@ -14,7 +15,6 @@ from envstudio.gui.model.session import Session
 from envstudio.gui.widgets.icon_button import IconLabel
 from envstudio.gui.widgets.label import Label, plain_tip
 from envstudio.gui.widgets.layouts import make_row
-from envstudio.gui.widgets.size import seconds_text
 
 
 class MainStatusBar(QStatusBar):

@@ -20,8 +20,8 @@ from envstudio.gui.widgets.file_drops import FileDrops
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.label import Label, plain_tip
 from envstudio.gui.widgets.layouts import clear_from, make_row
-from envstudio.gui.widgets.moment import when
 from envstudio.library import EnvironmentInfo
+from envstudio.presentation.moments import when
 
 RECENT = 6
 LATER_MILLISECONDS = 50

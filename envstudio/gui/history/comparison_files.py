@@ -8,14 +8,14 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
-from envstudio.gui.history.comparison_html import comparison_html
 from envstudio.gui.history.comparison_pages import IMAGE, Compared, ComparisonPages
 from envstudio.gui.model.document import Document
 from envstudio.gui.model.session import Session
 from envstudio.library import Snapshot
+from envstudio.presentation.comparison import comparison_markdown
+from envstudio.presentation.comparison_html import comparison_html
+from envstudio.presentation.image_comparison import images_markdown
 from envstudio.report import Report
-from envstudio.tasks.compare import comparison_markdown
-from envstudio.tasks.compare_images import images_markdown
 
 
 class ComparisonFiles(QObject):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
+from envstudio.domain.comparison import Comparison
 from envstudio.domain.diff import summarize
 from envstudio.gui.look import theme
 from envstudio.gui.model.command_table import keys_of
@@ -12,7 +13,6 @@ from envstudio.gui.widgets.elided_label import ElidedLabel
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
-from envstudio.tasks.compare import Comparison
 
 
 class ComparisonHeader(QWidget):

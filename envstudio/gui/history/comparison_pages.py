@@ -15,20 +15,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from envstudio.domain.comparison import NOTHING, Comparison
+from envstudio.domain.image_comparison import ImageComparison
 from envstudio.domain.package_timeline import PackageTimeline
 from envstudio.gui.history.diff_view import DiffView
 from envstudio.gui.history.image_comparison import ImageComparisonTable
 from envstudio.gui.history.package_timeline_view import PackageTimelineView
 from envstudio.gui.history.source_diff import SourceDiff
-from envstudio.gui.history.source_rows import Row, source_rows
 from envstudio.gui.look import theme
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.filter_keys import FilterKeys
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.library import Library, Snapshot
+from envstudio.presentation.comparison import unlocked_text
+from envstudio.presentation.source_rows import Row, source_rows
 from envstudio.report import Report
-from envstudio.tasks.compare import NOTHING, Comparison, compare, unlocked_text
-from envstudio.tasks.compare_images import ImageComparison, compare_images
+from envstudio.tasks.compare import compare
+from envstudio.tasks.compare_images import compare_images
 
 CHANGES, RESOLVED, SOURCE, IMAGE, TIMELINE = range(5)
 PARTS = ("Changes", "Resolved", "Source", "Image", "Timeline")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from envstudio.domain.comparison import NOTHING
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
 from envstudio.domain.reference import Reference
 from envstudio.domain.version import VersionInfo
 from envstudio.gui.model.document import Document
 from envstudio.library import Snapshot
-from envstudio.tasks.compare import NOTHING
 
 ComparisonSide = VersionInfo | str | Snapshot | None
 """A version, the draft (DRAFT_ROW), what was not picked from the timeline, or nothing."""

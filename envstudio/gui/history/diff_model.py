@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
 
+from envstudio.domain.comparison import Comparison
 from envstudio.domain.diff import DefinitionChange, Kind, Section
 from envstudio.domain.lock_diff import PLATFORM, ResolvedChange
 from envstudio.gui.look import theme
 from envstudio.gui.look.change_color import color_of
 from envstudio.gui.widgets.label import plain_tip
-from envstudio.tasks.compare import Comparison, sign, word
+from envstudio.presentation.comparison import sign, word
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()

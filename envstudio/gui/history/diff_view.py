@@ -13,9 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from envstudio.domain.comparison import Comparison
 from envstudio.gui.history.diff_model import NAME, NEW, OLD, WHAT, DiffModel, Row
 from envstudio.gui.look import theme
-from envstudio.tasks.compare import Comparison, comparison_markdown
+from envstudio.presentation.comparison import comparison_markdown
 
 ROW_HEIGHT = 26
 WIDTHS = (152, 216)

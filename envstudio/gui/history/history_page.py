@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from envstudio.domain.change import LibraryChange
+from envstudio.domain.comparison import Comparison
 from envstudio.domain.environment import Environment
 from envstudio.domain.reference import Reference
 from envstudio.domain.version import VersionInfo
@@ -31,7 +32,6 @@ from envstudio.gui.widgets.ask import ask
 from envstudio.gui.widgets.keys import CTRL_CLICK
 from envstudio.gui.widgets.label import Label
 from envstudio.library import Snapshot
-from envstudio.tasks.compare import Comparison
 from envstudio.tasks.package_timeline import read_timeline
 
 TIMELINE_WIDTHS = (248, 320)

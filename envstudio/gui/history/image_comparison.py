@@ -5,11 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont
 
+from envstudio.domain.image_comparison import ImageComparison, ImageRow
 from envstudio.gui.look import theme
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.table import Table
-from envstudio.tasks.compare_images import ImageComparison, ImageRow, grown_text
+from envstudio.presentation.image_comparison import grown_text
 
 PART, NAME, OLD, NEW, GROWN = range(5)
 TITLES = ("Part", "Name", "Old", "New", "Difference")

@@ -9,7 +9,7 @@ from envstudio.domain.package_timeline import Cell, PackageTimeline
 from envstudio.domain.version import Level, VersionInfo
 from envstudio.gui.look import theme
 from envstudio.gui.widgets.label import plain_tip
-from envstudio.tasks.compare import sign_of
+from envstudio.presentation.comparison import sign_of
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()

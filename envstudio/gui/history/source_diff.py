@@ -6,10 +6,10 @@ from PySide6.QtCore import QModelIndex, QObject, QPointF, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from envstudio.gui.history.source_rows import Fold, Row, Side, folded
 from envstudio.gui.look import theme
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.table import Table
+from envstudio.presentation.source_rows import Fold, Row, Side, folded
 
 OLD_NUMBER, OLD, NEW_NUMBER, NEW = range(4)
 SIDE_ROLE = int(Qt.ItemDataRole.UserRole)

@@ -13,7 +13,7 @@ from envstudio.domain.reference import LATEST
 from envstudio.domain.version import VersionInfo
 from envstudio.gui.look import theme
 from envstudio.gui.widgets.label import plain_tip
-from envstudio.gui.widgets.moment import when
+from envstudio.presentation.moments import when
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, QObject, Qt, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from envstudio.domain.amounts import size_text
 from envstudio.domain.image import ImageRecord
 from envstudio.gui.images.contents import Part, parts_of
 from envstudio.gui.images.treemap import Treemap
@@ -15,7 +16,6 @@ from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.rows_model import RIGHT, Index, RowsModel
 from envstudio.gui.widgets.segments import Segments
-from envstudio.gui.widgets.size import size_text
 from envstudio.gui.widgets.table import Table
 
 NAME, LAYER, SIZE, SHARE = range(4)

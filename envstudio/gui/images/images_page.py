@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from envstudio.domain.amounts import size_text
 from envstudio.domain.change import Aspect, LibraryChange
 from envstudio.domain.image import ImageRecord
 from envstudio.gui.images.action_line import ActionLine
@@ -24,7 +25,6 @@ from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.keys import REMOVE_KEY
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
-from envstudio.gui.widgets.size import size_text
 from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.gui.widgets.table import Table
 from envstudio.library import BuildRecord

@@ -5,12 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 
-from envstudio.domain.amounts import amount_text
+from envstudio.domain.amounts import amount_text, size_text
 from envstudio.gui.look import theme
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.proposal_view import ProposalView
 from envstudio.gui.widgets.rows_model import Index, RowsModel
-from envstudio.gui.widgets.size import size_text
 from envstudio.gui.widgets.table import Table
 from envstudio.tasks.prune_images import PrunePlan
 

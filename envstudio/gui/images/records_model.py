@@ -8,14 +8,14 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont
 
+from envstudio.domain.amounts import size_text
 from envstudio.domain.image import ImageRecord
 from envstudio.gui.look import theme
 from envstudio.gui.pages.build_status import STATUS_ICONS, took
 from envstudio.gui.widgets.label import plain_tip
-from envstudio.gui.widgets.moment import when
 from envstudio.gui.widgets.rows_model import RIGHT, Index, RowsModel
-from envstudio.gui.widgets.size import size_text
 from envstudio.library import BuildRecord
+from envstudio.presentation.moments import when
 
 Column = tuple[str, Callable[[Any], str], str]
 STATES: dict[bool | str | None, tuple[str, str, str, str]] = {

@@ -24,11 +24,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from envstudio.domain.amounts import size_text
 from envstudio.gui.images.contents import Part, by_layer, grouped
 from envstudio.gui.images.squarify import Box, squarify
 from envstudio.gui.look import theme
 from envstudio.gui.widgets.label import plain_tip
-from envstudio.gui.widgets.size import size_text
 
 GAP = 1.0
 HEAD = 20.0

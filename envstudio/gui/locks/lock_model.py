@@ -8,12 +8,12 @@ from urllib.parse import unquote, urlsplit
 from PySide6.QtCore import QObject, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor, QFont
 
+from envstudio.domain.amounts import size_text
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.version_order import order_key
 from envstudio.gui.look import theme
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.rows_model import RIGHT, Index, RowsModel
-from envstudio.gui.widgets.size import size_text
 
 NAME, VERSION, BUILD, MANAGER, SOURCE, ASKED, SIZE, LICENCE, SHA256 = range(9)
 TITLES = ("Package", "Version", "Build", "From", "Channel or index", "Why", "Size", "Licence", "sha256")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from envstudio.domain.amounts import seconds_text
 from envstudio.domain.why import Why
 from envstudio.errors import EnvStudioError
 from envstudio.gui.jobs.job import Job, JobStatus
@@ -28,7 +29,6 @@ from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
-from envstudio.gui.widgets.size import seconds_text
 from envstudio.gui.widgets.small_button import SmallButton
 from envstudio.library import LockRecord
 from envstudio.tasks.export_lock import ExportedLock

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from envstudio.domain.amounts import amount_text
+from envstudio.domain.amounts import amount_text, size_text
 from envstudio.domain.lock import PlatformLock
 from envstudio.gui.locks.export_lock import LockExport
 from envstudio.gui.locks.lock_packages import PREFERENCE, VIEWS, LockPackages
@@ -22,10 +22,9 @@ from envstudio.gui.pages.why_panel import WhyPanel
 from envstudio.gui.widgets.filter_keys import FilterKeys
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
-from envstudio.gui.widgets.moment import when
 from envstudio.gui.widgets.segments import Segments
-from envstudio.gui.widgets.size import size_text
 from envstudio.library import LockRecord
+from envstudio.presentation.moments import when
 
 TIPS = {"table": "Every package in one list", "tree": "What brings which packages"}
 

@@ -10,7 +10,7 @@ from envstudio.domain.lock_diff import ResolvedChange
 from envstudio.gui.look import theme
 from envstudio.gui.look.change_color import color_of
 from envstudio.gui.widgets.rows_model import Index, RowsModel
-from envstudio.tasks.compare import sign, word
+from envstudio.presentation.comparison import sign, word
 
 WHAT, NAME, OLD, NEW, WHY, PLATFORM = range(6)
 TITLES = ("Change", "Package", "Now", "Then", "Why", "Platform")

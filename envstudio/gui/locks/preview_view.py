@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QFont
 
+from envstudio.domain.amounts import seconds_text
 from envstudio.domain.diff import summarize
 from envstudio.gui.locks.preview_model import LINE_ROLE, PreviewModel
 from envstudio.gui.look import theme
 from envstudio.gui.widgets.empty_page import EmptyPage
 from envstudio.gui.widgets.proposal_view import ProposalView
-from envstudio.gui.widgets.size import seconds_text
 from envstudio.gui.widgets.table import Table
 from envstudio.tasks.lock import Locked
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envstudio.gui.widgets.size import seconds_text
+from envstudio.domain.amounts import seconds_text
 
 if TYPE_CHECKING:
     from envstudio.library import BuildRecord

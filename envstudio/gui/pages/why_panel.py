@@ -7,13 +7,13 @@ from html import escape
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from envstudio.domain.amounts import size_text
 from envstudio.domain.lock import PlatformLock
 from envstudio.domain.why import Why, why
 from envstudio.gui.look import theme
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
-from envstudio.gui.widgets.size import size_text
 from envstudio.report import Report
 
 MAX_NAMES = 60

@@ -113,7 +113,7 @@ class DoctorPage(QFrame):
     def _on_doctor_done(self, findings: tuple[Finding, ...]) -> None:
         bad = sum(not item.ok for item in findings)
         need = "needs" if bad == 1 else "need"
-        self._told = f"{bad} of {len(findings)} {need} a look" if bad else f"all {len(findings)} in order"
+        self._told = f"{bad} of {len(findings)} {need} attention" if bad else f"all {len(findings)} in order"
         self.summary.setText(self._told)
         self.model.load(findings)
         self.found.emit(findings)

@@ -242,10 +242,10 @@ def test_what_has_no_bound_is_given_that_of_the_lock(page: PackagesPage, library
     assert not page.problems.fix_buttons, "nothing is locked"
     tomli, shap = locked("tomli", "2.0.1", "pip"), locked("shap", "0.46.0", "pip")
     lock(page, library, linux_64=(tomli, shap), osx_arm64=(tomli, locked("shap", "0.47.0", "pip")))
-    assert [button.text() for button in page.problems.fix_buttons] == ["Ask for ==2.0.*"], "shap differs"
+    assert [button.text() for button in page.problems.fix_buttons] == ["Require ==2.0.*"], "shap differs"
     page.problems.fix_buttons[0].click()
     assert pip_lines(page.document.environment)[0] == "tomli==2.0.* ; python_version < '3.13'"
-    assert page.document.undo_stack.undoText() == "Ask for tomli ==2.0.*"
+    assert page.document.undo_stack.undoText() == "Require tomli ==2.0.*"
     page.document.undo_stack.undo()
     assert page.document.environment == before
 

@@ -42,7 +42,7 @@ def test_a_page_takes_no_colours_before_it_is_made(window: MainWindow) -> None:
 def test_every_page_follows_the_theme(window: MainWindow, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     page = window.open_environment("churn-train").page(name)
     messages: list[Page] = []
-    monkeypatch.setattr(type(page), "tint", lambda self: messages.append(self))
+    monkeypatch.setattr(type(page), "apply_theme", lambda self: messages.append(self))
     QApplication.sendEvent(page, QEvent(QEvent.Type.PaletteChange))
     assert messages == [page]
 

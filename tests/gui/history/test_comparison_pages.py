@@ -15,18 +15,20 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Variable
 from envstudio.domain.image import BuiltImage
+from envstudio.domain.image_comparison import Part
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.requirement import conda_requirement
 from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.history.comparison_pages import CHANGES, IMAGE, RESOLVED, SOURCE, TIMELINE
 from envstudio.gui.history.history_page import HistoryPage
 from envstudio.gui.history.source_diff import NEW, OLD, SourceDiffModel
-from envstudio.gui.history.source_rows import Fold, folded, source_rows
 from envstudio.gui.widgets.quick_pick import QuickPick
 from envstudio.library import Library
+from envstudio.presentation.image_comparison import grown_text, images_markdown
+from envstudio.presentation.source_rows import Fold, folded, source_rows
 from envstudio.report import Report
 from envstudio.tasks import compare_images as compare_images_module
-from envstudio.tasks.compare_images import Part, compare_images, contents_of, grown_text, images_markdown
+from envstudio.tasks.compare_images import compare_images, contents_of
 from envstudio.tasks.package_timeline import read_timeline
 
 

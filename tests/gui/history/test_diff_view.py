@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
+from envstudio.domain.comparison import Comparison
 from envstudio.domain.diff import compare
 from envstudio.domain.environment import Environment, Variable
 from envstudio.gui.history.diff_model import NAME, NEW, OLD, WHAT
 from envstudio.gui.history.diff_view import DiffView
-from envstudio.tasks.compare import Comparison
 
 
 @pytest.fixture

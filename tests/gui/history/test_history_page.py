@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel
 from pytestqt.qtbot import QtBot
 
+from envstudio.domain.comparison import Comparison
 from envstudio.domain.diff import compare
 from envstudio.domain.environment import Environment, Image, Variable
 from envstudio.domain.requirement import conda_requirement
@@ -20,9 +21,8 @@ from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.history.diff_model import DiffModel
 from envstudio.gui.history.history_page import HistoryPage
 from envstudio.gui.history.timeline_model import TimelineModel
-from envstudio.gui.widgets.moment import when
 from envstudio.library import Library
-from envstudio.tasks.compare import Comparison
+from envstudio.presentation.moments import when
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from envstudio.domain.environment import Variable
+from envstudio.domain.image_comparison import Part
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.reference import Reference
 from envstudio.gui.frame.main_window import MainWindow
@@ -19,7 +20,7 @@ from envstudio.gui.history.comparison_pages import CHANGES, IMAGE, RESOLVED
 from envstudio.gui.history.history_page import HistoryPage
 from envstudio.library import Library
 from envstudio.report import Report
-from envstudio.tasks.compare_images import Part, compare_images
+from envstudio.tasks.compare_images import compare_images
 
 
 @pytest.fixture

@@ -192,7 +192,7 @@ def test_removing_an_image_that_versions_share_says_so(page: ImagesPage, library
     page.session.apply(library.images.add("ocr-gpu", 1, shared, definition="d", lock=""))
     page.images_table.selectRow(0)
     page.remove_button.click()
-    assert "churn-train:2, which is that of ocr-gpu:1 too, (100 MB)" in page.banner.label.text()
+    assert "churn-train:2, which is also that of ocr-gpu:1, (100 MB)" in page.banner.label.text()
 
 
 def test_the_chosen_image_is_the_one_that_runs(

@@ -125,7 +125,7 @@ OUTSIDE = {
     "links in a circle": ({"a": link("b"), "b": link("a")}, "leads outside"),
     "behind a link": ({"lib": link("share"), "lib/file": Part()}, "behind a link"),
     "hard link to the outside": ({"lib/out": hard_link("../outside.txt")}, "lies outside"),
-    "hard link to what is not there": ({"lib/out": hard_link("lib/other")}, "no file before it"),
+    "hard link to what is not there": ({"lib/out": hard_link("lib/other")}, "not an earlier file"),
     "device": ({"dev/null": Part(b"", tarfile.CHRTYPE)}, "is a device"),
     "pipe": ({"lib/pipe": Part(b"", tarfile.FIFOTYPE)}, "is a pipe"),
     "record of another package": ({"conda-meta/other-1-0.json": Part()}, "record of an installed package"),
@@ -180,7 +180,7 @@ def test_an_entry_point_is_a_plain_name(maker: Maker, name: str) -> None:
     link_json = json.dumps({"noarch": {"type": "python", "entry_points": [f"{name} = odd:main"]}}).encode()
     members = {"site-packages/odd.py": Part()}
     info = {"info/paths.json": list_of(members), "info/link.json": Part(link_json)}
-    assert "no plain name" in reason(maker.package(members, info))
+    assert "not a plain name" in reason(maker.package(members, info))
 
 
 def test_limits_are_named(maker: Maker) -> None:

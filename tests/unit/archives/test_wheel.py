@@ -79,7 +79,7 @@ def test_an_unknown_scheme_is_rejected(tmp_path: Path, name: str) -> None:
 def test_a_script_is_a_plain_name(tmp_path: Path, section: str, name: str) -> None:
     text = f"[{section}]\n{name} = odd:main\n"
     found = wheel_reason(zipped(tmp_path / NAME, {**USUAL, "odd-1.0.dist-info/entry_points.txt": text}))
-    assert "no plain name" in found
+    assert "not a plain name" in found
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_script_is_found_as_every_installer_reads_the_file(tmp_path: Path, tex
 @pytest.mark.parametrize("name", ["./odd-1.0.dist-info/entry_points.txt", "odd-1.0.dist-info//entry_points.txt"])
 def test_entry_points_are_found_however_their_path_is_written(tmp_path: Path, name: str) -> None:
     members = {"odd/__init__.py": "", name: "[console_scripts]\n../outside = odd:main\n"}
-    assert "no plain name" in wheel_reason(zipped(tmp_path / NAME, members))
+    assert "not a plain name" in wheel_reason(zipped(tmp_path / NAME, members))
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")

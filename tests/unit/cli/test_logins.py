@@ -32,7 +32,7 @@ def test_login_reads_the_password_and_shows_none(
     again = es("logout", "conda.example")
     assert (again.status, again.err.splitlines()[0]) == (
         1,
-        "error: There is no login for conda.example in the keyring.",
+        "error: The keyring holds no credentials for conda.example.",
     )
 
 

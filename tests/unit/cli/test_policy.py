@@ -20,6 +20,6 @@ def test_checks_are_switched_off_for_a_workspace(es: Command, churn: Path) -> No
 
 
 def test_what_is_no_policy_is_refused(es: Command) -> None:
-    es("policy", "nosuch").must_fail("There is no policy 'nosuch'")
-    es("policy", "nosuch", "x").must_fail("There is no policy 'nosuch'")
-    es("policy", "checks-off", "nosuch").must_fail("There is no check 'nosuch'")
+    es("policy", "nosuch").must_fail("No policy named 'nosuch'")
+    es("policy", "nosuch", "x").must_fail("No policy named 'nosuch'")
+    es("policy", "checks-off", "nosuch").must_fail("No check named 'nosuch'")

@@ -176,7 +176,7 @@ def test_workspaces_are_apart(es: Command) -> None:
 @pytest.mark.usefixtures("churn")
 def test_delete_can_be_undone(es: Command) -> None:
     assert "--undo" in es("delete", "churn", "--yes").out
-    es("show", "churn").must_fail("no environment 'churn'")
+    es("show", "churn").must_fail("No environment named 'churn'")
     assert es("delete", "--undo", "churn").status == 0
     assert es("show", "churn").status == 0
 

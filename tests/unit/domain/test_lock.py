@@ -41,7 +41,7 @@ def test_a_lock_survives_its_json(lock: Lock) -> None:
 
 @pytest.mark.parametrize("digest", ["0", "g" * 64, "A" * 64, "../" * 21 + "a"])
 def test_what_is_no_hash_is_refused(digest: str) -> None:
-    with pytest.raises(InvalidInput, match="has a hash that is none"):
+    with pytest.raises(InvalidInput, match="has an invalid hash"):
         LockedPackage("numpy", "1", "conda", "https://conda.example/c/linux-64/numpy-1-0.conda", digest)
 
 

@@ -46,11 +46,11 @@ def test_detection(name: str, text: str, expected: str) -> None:
     ],
 )
 def test_other_files_are_no_format_of_ours(name: str, text: str) -> None:
-    with pytest.raises(InvalidInput, match="in no format"):
+    with pytest.raises(InvalidInput, match="unrecognised file format"):
         detect(text_source(name, text))
 
 
 def test_formats_are_found_by_id() -> None:
     assert [find_format(item.id) for item in FORMATS] == list(FORMATS)
-    with pytest.raises(InvalidInput, match="no format 'x'"):
+    with pytest.raises(InvalidInput, match="No format named 'x'"):
         find_format("x")

@@ -62,9 +62,9 @@ def test_tables_of_another_shape_are_passed_over(line: str) -> None:
     [
         ("[tool.hatch]\nx = 1\n", "neither the table"),
         ("project = 1\n", "neither the table"),
-        ("[tool.poetry]\ndependencies = 1\n", "is no table"),
+        ("[tool.poetry]\ndependencies = 1\n", "is not a table"),
         ("[project\n", "not valid TOML"),
-        ("[project]\ndependencies = 'numpy'\n", "no list of requirements"),
+        ("[project]\ndependencies = 'numpy'\n", "not a list of requirements"),
         ("[project]\ndependencies = ['numpy >>2']\n", "project.dependencies"),
     ],
 )

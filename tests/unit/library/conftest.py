@@ -29,7 +29,7 @@ def postgresql() -> Iterator[Server]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    of_file = "place" in inspect.signature(metafunc.function).parameters
+    of_file = "location" in inspect.signature(metafunc.function).parameters
     if "library" in metafunc.fixturenames and not of_file and not metafunc.definition.get_closest_marker("sqlite"):
         metafunc.parametrize("library", ["sqlite", "postgresql"], indirect=True)
 

@@ -70,7 +70,7 @@ def test_a_folder_and_a_bad_address_are_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_workspace_is_refused(location: Path) -> None:
-    with pytest.raises(NotFound, match="no workspace"):
+    with pytest.raises(NotFound, match="No workspace"):
         Library.open(location, workspace="nowhere")
 
 

@@ -53,7 +53,7 @@ class _Index(BaseHTTPRequestHandler):
 def index() -> Iterator[tuple[str, list[str]]]:
     """Serve an index; yield its address and the list of what it was asked."""
     requests: list[str] = []
-    handler = type("Handler", (_Index,), {"asked": requests})
+    handler = type("Handler", (_Index,), {"requests": requests})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

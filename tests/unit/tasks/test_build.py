@@ -14,12 +14,12 @@ from envstudio.tasks.build import BuildOptions, build, image_tag
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (BuildOptions(output="oci:"), "no place"),
+        (BuildOptions(output="oci:"), "not an image destination"),
         (BuildOptions(platform="linux/riscv64"), "cannot be locked for linux/riscv64"),
         (BuildOptions(output="oci:x", push=True), "can be pushed"),
         (BuildOptions(tags=("Bad Tag!!",)), "is not an image's name"),
         (BuildOptions(tags=("Upper/case:1",)), "is not an image's name"),
-        (BuildOptions(builder="nothing"), "no builder"),
+        (BuildOptions(builder="nothing"), "No builder"),
     ],
 )
 def test_what_no_builder_can_do_leaves_no_build(library: Library, options: BuildOptions, reason: str) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.library import Library
+from envstudio.presentation.comparison import comparison_lines, comparison_markdown
 from envstudio.report import silent
-from envstudio.tasks.compare import compare, comparison_lines, comparison_markdown
+from envstudio.tasks.compare import compare
 
 
 def lock(library: Library, reference: str, numpy: str) -> None:

@@ -29,7 +29,7 @@ def test_into_a_folder_that_is_made_and_to_a_file(library: Library, tmp_path: Pa
 
 
 def test_an_unknown_format(library: Library) -> None:
-    with pytest.raises(InvalidInput, match="There is no format 'nosuch'"):
+    with pytest.raises(InvalidInput, match="No format named 'nosuch'"):
         write(library.find("churn").environment, "nosuch")
 
 

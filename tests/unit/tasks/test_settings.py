@@ -14,7 +14,7 @@ from envstudio.tasks.settings import check_setting, set_setting
 @pytest.mark.parametrize(
     ("key", "value", "reason"),
     [
-        ("platforms", "linux-64, linux-99", "There is no platform 'linux-99'"),
+        ("platforms", "linux-64, linux-99", "No platform named 'linux-99'"),
         ("pins", "openssl<3.1, numpy <=> 3", "match spec"),
         ("builder", "magic", "cannot be 'magic'"),
         ("channels", "conda forge", "is not a conda channel"),

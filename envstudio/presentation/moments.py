@@ -1,4 +1,4 @@
-"""Moments as users say them."""
+"""Moments in words, and by the reader's clock."""
 
 from __future__ import annotations
 
@@ -17,3 +17,8 @@ def when(moment: datetime, now: datetime | None = None) -> str:
     if 1 < days < 7:
         return f"{local:%a %H:%M}"
     return f"{local.day} {local:%b}" if local.year == now.year else f"{local.day} {local:%b %Y}"
+
+
+def date_time(moment: datetime | None) -> str:
+    """Return a moment by the reader's clock, "2026-01-31 09:30"; empty for none."""
+    return "" if moment is None else moment.astimezone().strftime("%Y-%m-%d %H:%M")

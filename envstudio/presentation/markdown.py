@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from envstudio.domain.visible import visible_line
+from envstudio.presentation.visible import visible_line
 
 MARKUP = re.compile(r"[\\`*\[\]<>|&~!#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 OF_CODE = re.compile(r"[^\w .,:/=+@-]")

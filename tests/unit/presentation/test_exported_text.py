@@ -7,14 +7,16 @@ from dataclasses import replace
 import pytest
 import yaml
 
+from envstudio.domain.comparison import Comparison
 from envstudio.domain.diff import DefinitionChange, Kind, Section
 from envstudio.domain.environment import Environment, PipOption, Python, Variable
+from envstudio.domain.image_comparison import ImageComparison, ImageRow, Part
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.errors import InvalidInput
 from envstudio.formats import find_format
 from envstudio.lock_formats import LOCK_FORMATS, find_lock_format
-from envstudio.tasks.compare import Comparison, comparison_lines, comparison_markdown
-from envstudio.tasks.compare_images import ImageComparison, ImageRow, Part, images_markdown
+from envstudio.presentation.comparison import comparison_lines, comparison_markdown
+from envstudio.presentation.image_comparison import images_markdown
 
 HOSTILE = "x\n| new | row |\n<b>y</b> [z](https://host.example) \x1b[2J"
 PACKAGE = LockedPackage("rich", "14.0", "pip", "https://files.example/rich-14.0-py3-none-any.whl", "c" * 64)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from envstudio.domain.comparison import Comparison
 from envstudio.domain.diff import DefinitionChange
+from envstudio.domain.image_comparison import ImageComparison
 from envstudio.domain.lock_diff import ResolvedChange
-from envstudio.gui.history.source_rows import Row, Side
-from envstudio.tasks.compare import Comparison, sign, unlocked_text, word
-from envstudio.tasks.compare_images import ImageComparison, grown_text
+from envstudio.presentation.comparison import sign, unlocked_text, word
+from envstudio.presentation.image_comparison import grown_text
+from envstudio.presentation.source_rows import Row, Side
 
 STYLE = """
 :root { color-scheme: light dark; }

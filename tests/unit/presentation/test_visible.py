@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from envstudio.domain.visible import visible, visible_line
+from envstudio.presentation.visible import visible, visible_line
 
 
 @pytest.mark.parametrize(

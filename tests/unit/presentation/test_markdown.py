@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
-from envstudio.domain.markdown import cell, code_cell
+from envstudio.presentation.markdown import cell, code_cell
 
 HOSTILE = (
     "a|b",

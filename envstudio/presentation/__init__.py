@@ -1,0 +1,1 @@
+"""Domain values as text, Markdown and HTML, for the window and the command line alike."""
