@@ -24,6 +24,7 @@ from envstudio.domain.environment import (
     Variable,
 )
 from envstudio.domain.requirement import CondaRequirement, PipRequirement, conda_requirement, pip_requirement
+from envstudio.domain.solve import IndexStrategy, Solve
 
 # Few examples and no deadline: the whole unit suite has a minute, and the first call loads rattler.
 quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -133,6 +134,19 @@ routes = st.none() | st.builds(Route, st.integers(1, 65535), texts)
 sparks = st.builds(
     Spark, tuples_of(texts), tuples_of(st.builds(MavenPackage, texts, texts, texts)), st.booleans(), pairs(texts)
 )
+solves = st.builds(
+    Solve,
+    exclude_newer=st.sampled_from(("", "2026-01-31", "7 days", "PT12H", "2026-01-31T12:00:00Z")),
+    pins=st.lists(st.sampled_from(("openssl<3.1", "numpy>=2", "zlib")), unique=True, max_size=2).map(tuple),
+    overrides=st.lists(st.sampled_from(("attrs==23.1", "six>=1")), unique=True, max_size=2).map(tuple),
+    excludes=st.lists(st.sampled_from(("tests", "Some_Thing")), unique=True, max_size=2).map(tuple),
+    index_strategy=st.none() | st.sampled_from(IndexStrategy),
+    virtual_packages=st.dictionaries(
+        st.sampled_from(("linux-64", "osx-arm64")),
+        st.dictionaries(st.sampled_from(("__glibc", "__cuda")), st.sampled_from(("2.36", "12.4")), min_size=1),
+        max_size=2,
+    ).map(lambda found: tuple((name, tuple(sorted(items.items()))) for name, items in sorted(found.items()))),
+)
 servings = st.builds(Serving, routes, routes, routes, texts)
 plain_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
@@ -155,6 +169,7 @@ environments = st.builds(
     spark=st.none() | sparks,
     serving=st.none() | servings,
     cuda=texts,
+    solve=solves,
     description=texts,
     tags=pairs(texts),
     carried=st.dictionaries(texts, plain_values, max_size=2),

@@ -123,6 +123,7 @@ def registered_text(registered: Registered) -> str:
 @click.option("--env", "variables", multiple=True, metavar="K=V", help="A variable; repeatable.")
 @click.option("--channel", "channels", multiple=True, help="A conda channel; repeatable.")
 @click.option("--base-image", default="", help="The image to start from.")
+@click.option("--cuda", default=None, metavar="VERSION", help="The CUDA version to lock for.")
 @STRICT
 @click.option("--message", "-m", default="", help="Why, for the history.")
 @pass_app
@@ -136,6 +137,7 @@ def create(
     variables: tuple[str, ...],
     channels: tuple[str, ...],
     base_image: str,
+    cuda: str | None,
     strict: bool,
     message: str,
 ) -> None:
@@ -143,7 +145,9 @@ def create(
     from envstudio.tasks.create import create
     from envstudio.tasks.edit import Edits
 
-    edits = Edits(add=packages, add_pip=pips, set_variables=variables, channels=channels, base_image=base_image)
+    edits = Edits(
+        add=packages, add_pip=pips, set_variables=variables, channels=channels, base_image=base_image, cuda=cuda
+    )
     registered = create(
         app.library, app.settings, name, source=source, python=python, edits=edits, message=message, strict=strict
     )
@@ -162,6 +166,20 @@ def create(
 @click.option("--base-image", default="", help="Start from another image.")
 @click.option("--python", default="", help="State the Python version of the base image.")
 @click.option("--description", default=None, help="Describe it.")
+@click.option("--cuda", default=None, metavar="VERSION", help="State the CUDA version to lock for; empty for none.")
+@click.option(
+    "--virtual-package",
+    "virtual_packages",
+    multiple=True,
+    metavar="PLATFORM:NAME=VERSION",
+    help="State what the machines have, as in linux-64:__glibc=2.36; repeatable.",
+)
+@click.option(
+    "--solve",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="How to resolve: exclude-newer, pins, overrides, excludes, index-strategy; repeatable.",
+)
 @STRICT
 @click.option("--message", "-m", default="", help="Why, for the history.")
 @pass_app

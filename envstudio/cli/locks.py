@@ -175,8 +175,9 @@ def show(app: App, ref: str, platform: str, licenses: bool) -> None:
             (*row[:-1], size_text(found.size) if found.size else "", found.license)
             for row, found in zip(rows, known, strict=True)
         ]
-    virtual = [f"{item.platform}: {' '.join(item.virtual_packages)}" for item in platforms if item.of("conda")]
+    virtual = [f"{item.platform}: {' '.join(item.virtual_packages)}" for item in platforms if item.packages]
     document: dict[str, Any] = {
+        "exclude_newer": record.lock.exclude_newer,
         "virtual_packages": {item.platform: list(item.virtual_packages) for item in platforms},
         "digest": record.lock.digest,
         "definition": record.lock.definition_digest,
@@ -195,7 +196,8 @@ def show(app: App, ref: str, platform: str, licenses: bool) -> None:
         },
     }
     heading = f"locked {date_time(record.created_at)} by {record.created_by}"
-    app.emit(document, [heading, *virtual, *table(headings, rows)])
+    newest = [f"nothing newer than {record.lock.exclude_newer}"] if record.lock.exclude_newer else []
+    app.emit(document, [heading, *newest, *virtual, *table(headings, rows)])
 
 
 def _facts(app: App, platforms: Sequence[PlatformLock]) -> dict[LockedPackage, WheelFacts]:

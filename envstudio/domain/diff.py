@@ -15,10 +15,14 @@ from envstudio.domain.canonical import canonical_dump
 from envstudio.domain.digest import normalized_spec
 from envstudio.domain.environment import Environment, Image, Python, Serving, Spark, Variable
 from envstudio.domain.requirement import CondaRequirement, PipRequirement
+from envstudio.domain.solve import Solve
 from envstudio.domain.version import Level, constraint_level, version_level
 
 ANY_VERSION = "(any)"
 NOT_SET = "(not set)"
+SOLVE_PARTS = ("exclude_newer", "pins", "overrides", "excludes", "index_strategy")
+VIRTUAL = "virtual packages "
+"""How the names of rows begin that hold a platform's virtual packages."""
 _ABSENT = object()  # unlike None, which a carried value may be
 
 
@@ -37,6 +41,7 @@ class Section(StrEnum):
     SPARK = "spark"
     SERVING = "serving"
     GPU = "gpu"
+    SOLVE = "solve"
     CARRIED = "carried"
     ABOUT = "about"
 
@@ -226,6 +231,7 @@ def _scalars(environment: Environment) -> list[tuple[Section, str, Any, Any]]:
         (Section.SPARK, "spark", environment.spark, None),
         (Section.SERVING, "serving", environment.serving, None),
         (Section.GPU, "cuda", environment.cuda, ""),
+        *_solve_rows(environment.solve),
         (Section.ABOUT, "description", environment.description, ""),
     ]
     rows += [(Section.ABOUT, f"tag {key}", value, _ABSENT) for key, value in environment.tags]
@@ -233,10 +239,18 @@ def _scalars(environment: Environment) -> list[tuple[Section, str, Any, Any]]:
     return rows
 
 
+def _solve_rows(solve: Solve) -> list[tuple[Section, str, Any, Any]]:
+    rows: list[tuple[Section, str, Any, Any]] = [
+        (Section.SOLVE, name.replace("_", " "), getattr(solve, name), getattr(Solve(), name)) for name in SOLVE_PARTS
+    ]
+    rows += [(Section.SOLVE, f"{VIRTUAL}{name}", packages, ()) for name, packages in solve.virtual_packages]
+    return rows
+
+
 def _shown(value: Any) -> str:
     """Return a value as the user reads it."""
     if isinstance(value, tuple):
-        return ", ".join(getattr(item, "line", None) or str(item) for item in value)
+        return ", ".join(getattr(item, "line", None) or _text_of(item) for item in value)
     if isinstance(value, Serving):
         routes = (("live", value.liveness), ("ready", value.readiness), ("score", value.scoring))
         texts = [f"{name} :{route.port}{route.path}" for name, route in routes if route]
@@ -255,6 +269,10 @@ def _shown(value: Any) -> str:
     if address is not None:
         return f"{value.username}@{address}" if value.username else str(address)
     return str(value)
+
+
+def _text_of(item: Any) -> str:
+    return "=".join(item) if isinstance(item, tuple) else str(item)
 
 
 def _assembled(name: str, entries: Mapping[Key, Any]) -> Environment:
@@ -291,6 +309,14 @@ def _assembled(name: str, entries: Mapping[Key, Any]) -> Environment:
         spark=one(Section.SPARK, "spark", None),
         serving=one(Section.SERVING, "serving", None),
         cuda=one(Section.GPU, "cuda", ""),
+        solve=Solve(
+            **{part: one(Section.SOLVE, part.replace("_", " "), getattr(Solve(), part)) for part in SOLVE_PARTS},
+            virtual_packages=tuple(
+                (key[1].removeprefix(VIRTUAL), value)
+                for key, value in entries.items()
+                if key[0] is Section.SOLVE and key[1].startswith(VIRTUAL)
+            ),
+        ),
         description=one(Section.ABOUT, "description", ""),
         tags=tuple(sorted(tags.items())),
         carried={key[1]: value for key, value in entries.items() if key[0] is Section.CARRIED},

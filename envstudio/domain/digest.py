@@ -57,6 +57,7 @@ def canonical_form(environment: Environment) -> dict[str, Any]:
         "spark": asdict(environment.spark) if environment.spark else None,
         "serving": asdict(environment.serving) if environment.serving else None,
         "cuda": environment.cuda,
+        "solve": environment.solve.canonical(),
         "carried": dict(environment.carried),
     }
     return _without_empty(form)

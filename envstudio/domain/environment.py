@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 
 from envstudio.domain.reference import checked_name
 from envstudio.domain.requirement import CondaRequirement, PipRequirement
+from envstudio.domain.solve import Solve
 from envstudio.errors import InvalidInput
 
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -190,6 +191,7 @@ class Environment:
     spark: Spark | None = None
     serving: Serving | None = None
     cuda: str = ""
+    solve: Solve = Solve()
     description: str = ""
     tags: tuple[tuple[str, str], ...] = ()
     carried: Mapping[str, Any] = field(default_factory=dict, hash=False)

@@ -118,12 +118,13 @@ def requirement_lines(packages: Iterable[LockedPackage]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """The locks of one definition for a set of platforms."""
+    """The locks of one definition for a set of platforms. `exclude_newer` is the moment after which nothing counted."""
 
     definition_digest: str
     channels: tuple[str, ...]
     platforms: tuple[PlatformLock, ...]
     indexes: tuple[str, ...] = field(default=())
+    exclude_newer: str = ""
 
     @property
     def digest(self) -> str:
@@ -159,6 +160,7 @@ class Lock:
                 "channels": list(self.channels),
                 "indexes": list(self.indexes),
                 "platforms": [_platform_json(item) for item in self.platforms],
+                **({"exclude_newer": self.exclude_newer} if self.exclude_newer else {}),
             }
         )
 
@@ -199,6 +201,7 @@ def parse_lock(text: str) -> Lock:
             )
             for item in document.tables("platforms")
         ),
+        exclude_newer=document.text("exclude_newer"),
     )
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from platform import machine as machine_name
+
+UV_GLIBC_MINORS = (17, 28, *range(31, 41))
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
     """A conda subdir, uv's name for it, the markers of PEP 508, and the virtual packages that it has by default.
 
-    The glibc is that of manylinux_2_28, which every supported distribution has.
+    The glibc is that of manylinux_2_28, which every supported distribution has; `virtual_packages.py` knows more of an
+    environment.
     """
 
     subdir: str
@@ -66,9 +70,32 @@ PLATFORMS = {
 }
 
 
-def virtual_packages(platform: str, cuda: str) -> tuple[str, ...]:
-    """Return the virtual packages of a platform, `__cuda` among them where a GPU is wanted."""
-    return (*PLATFORMS[platform].virtual, *([f"__cuda={cuda}"] if cuda else []))
+def uv_platform(platform: str, virtual: Sequence[str]) -> str:
+    """Return uv's name for a platform whose machines have these virtual packages: of its glibc, or an older one.
+
+    uv knows manylinux 2.17, 2.28 and 2.31 to 2.40.
+    """
+    name = PLATFORMS[platform].uv
+    minor = glibc_minor(virtual)
+    if minor is None:
+        return name
+    known = max((item for item in UV_GLIBC_MINORS if item <= minor), default=UV_GLIBC_MINORS[0])
+    return f"{name.partition('-')[0]}-manylinux_2_{known}"
+
+
+def glibc_minor(virtual: Sequence[str]) -> int | None:
+    """Return the 28 of `__glibc=2.28`; None if there is no such virtual package."""
+    found = _version_of("__glibc", virtual).split(".")
+    return int(found[1]) if len(found) > 1 and found[0] == "2" and found[1].isdigit() else None
+
+
+def macos_version(virtual: Sequence[str]) -> str:
+    """Return the "14.0" of `__osx=14.0`; empty if there is no such virtual package."""
+    return _version_of("__osx", virtual)
+
+
+def _version_of(name: str, virtual: Sequence[str]) -> str:
+    return next((text.split("=")[1] for text in virtual if text.startswith(f"{name}=")), "")
 
 
 def own_platform() -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
 from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from envstudio.domain.platforms import PLATFORMS
+from envstudio.domain.platforms import PLATFORMS, glibc_minor, macos_version
 
 
 def marker_environment(platform: str, python: str) -> dict[str, str]:
@@ -27,10 +27,13 @@ def marker_environment(platform: str, python: str) -> dict[str, str]:
     }
 
 
-def supported_tags(platform: str, python: str) -> list[Tag]:
-    """Return the wheel tags that the target's interpreter takes, best first (PyPA's compatibility tags)."""
+def supported_tags(platform: str, python: str, virtual: Sequence[str] = ()) -> list[Tag]:
+    """Return the wheel tags that the target's interpreter takes, best first (PyPA's compatibility tags).
+
+    `virtual` are the target's virtual packages, of which glibc and macOS count; without them the platform's usual ones.
+    """
     version = (int(python.split(".")[0]), int(python.split(".")[1]))
-    names = _platform_tags(platform)
+    names = _platform_tags(platform, virtual or PLATFORMS[platform].virtual)
     interpreter = f"cp{version[0]}{version[1]}"
     return [*cpython_tags(version, platforms=names), *compatible_tags(version, interpreter, names)]
 
@@ -41,18 +44,23 @@ def wheel_build(file_name: str) -> tuple[int, str]:
     return (build[0], build[1]) if build else (-1, "")
 
 
-def _platform_tags(platform: str) -> list[str]:
+def _platform_tags(platform: str, virtual: Sequence[str]) -> list[str]:
     """Return the platform tags of the target, best first."""
     if platform.startswith("linux"):
         machine = "x86_64" if platform == "linux-64" else "aarch64"
         lowest = 5 if machine == "x86_64" else 17
-        modern = [f"manylinux_2_{minor}_{machine}" for minor in range(28, lowest - 1, -1)]
+        modern = [f"manylinux_2_{minor}_{machine}" for minor in range(glibc_minor(virtual) or 28, lowest - 1, -1)]
         legacy = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
         aliases = [f"{name}_{machine}" for minor, name in legacy.items() if minor >= lowest]
         return [*modern, *aliases, f"linux_{machine}"]
     if platform.startswith("osx"):
-        return list(mac_platforms((13, 0), "x86_64" if platform == "osx-64" else "arm64"))
+        return list(mac_platforms(_mac_version(virtual), "x86_64" if platform == "osx-64" else "arm64"))
     return ["win_amd64"]
+
+
+def _mac_version(virtual: Sequence[str]) -> tuple[int, int]:
+    major, _, minor = (macos_version(virtual) or "13.0").partition(".")
+    return int(major), int(minor.partition(".")[0] or 0)
 
 
 def wheel_rank(file_name: str, tags: Mapping[Tag, int]) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from envstudio.domain.environment import Environment, Image, ManagedBy, Python, Variable
 from envstudio.domain.problem import Problem, Severity
+from envstudio.domain.solve import Solve
 
 
 def losses(environment: Environment, title: str, holds: Collection[str]) -> tuple[Problem, ...]:
@@ -63,6 +64,7 @@ def _parts(environment: Environment) -> dict[str, str]:
         "spark": "the Spark settings" if environment.spark is not None else "",
         "serving": "the serving settings" if environment.serving is not None else "",
         "cuda": _unless("", environment.cuda, "the CUDA version"),
+        "solve": "how packages are resolved" if environment.solve != Solve() else "",
         "carried": _listed("what was carried over from", environment.carried),
     }
 

@@ -23,6 +23,7 @@ from envstudio.domain.environment import (
 )
 from envstudio.domain.reference import checked_name
 from envstudio.domain.requirement import conda_requirement, pip_requirement
+from envstudio.domain.solve import IndexStrategy, Solve
 from envstudio.errors import InvalidInput
 from envstudio.formats.format import Format, ReadResult, Source, WriteResult
 from envstudio.formats.native_document import SCHEMA, option_of_line, to_text
@@ -43,6 +44,7 @@ KEYS = (
     "spark",
     "serving",
     "gpu",
+    "solve",
     "carried",
 )
 
@@ -72,6 +74,7 @@ def _read(source: Source, name: str) -> ReadResult:
         spark=_section(fields, "spark", _spark, None),
         serving=_section(fields, "serving", _serving, None),
         cuda=_section(fields, "gpu", _cuda, ""),
+        solve=_section(fields, "solve", _solve, Solve()),
         carried={key: value.plain() for key, value in _entries(fields, "carried")},
     )
     return ReadResult(environment)
@@ -229,6 +232,30 @@ def _route(value: YamlValue) -> Route:
 
 def _cuda(value: YamlValue) -> str:
     return _text(value.fields("gpu", ("cuda",)), "cuda", "gpu.")
+
+
+def _solve(value: YamlValue) -> Solve:
+    fields = value.fields("solve", Solve.__slots__)
+    strategy = _section(
+        fields, "index_strategy", lambda item: _choice(item, "solve.index_strategy", IndexStrategy), None
+    )
+    platforms = fields["virtual_packages"].mapping("solve.virtual_packages") if "virtual_packages" in fields else {}
+    try:
+        return Solve(
+            exclude_newer=_text(fields, "exclude_newer", "solve."),
+            pins=_texts(fields, "pins", "solve."),
+            overrides=_texts(fields, "overrides", "solve."),
+            excludes=_texts(fields, "excludes", "solve."),
+            index_strategy=strategy,
+            virtual_packages=tuple(sorted((name, _versions(name, item)) for name, item in platforms.items())),
+        )
+    except InvalidInput as error:
+        raise value.error(error.summary, error.advice) from error
+
+
+def _versions(platform: str, value: YamlValue) -> tuple[tuple[str, str], ...]:
+    where = f"solve.virtual_packages.{platform}"
+    return tuple(sorted((name, item.text(f"{where}.{name}")) for name, item in value.mapping(where).items()))
 
 
 def _matches(source: Source) -> bool:

@@ -15,6 +15,7 @@ from envstudio.domain.environment import (
     Spark,
     Variable,
 )
+from envstudio.domain.solve import Solve
 from envstudio.formats.yaml_dump import dump_yaml
 
 SCHEMA = 1
@@ -42,7 +43,9 @@ def to_document(environment: Environment) -> dict[str, Any]:
         document["spark"] = _spark_document(environment.spark)
     if environment.serving is not None:
         document["serving"] = _serving_document(environment.serving)
-    document |= _given(gpu=_given(cuda=environment.cuda), carried=dict(environment.carried))
+    document |= _given(
+        gpu=_given(cuda=environment.cuda), solve=_solve_document(environment.solve), carried=dict(environment.carried)
+    )
     return document
 
 
@@ -105,6 +108,17 @@ def _variable_document(variable: Variable) -> str | dict[str, Any]:
     if variable.applies != Variable("X").applies:
         document["applies"] = [str(item) for item in variable.applies]
     return document if document.keys() - {"value"} else variable.value
+
+
+def _solve_document(solve: Solve) -> dict[str, Any]:
+    return _given(
+        exclude_newer=solve.exclude_newer,
+        pins=list(solve.pins),
+        overrides=list(solve.overrides),
+        excludes=list(solve.excludes),
+        index_strategy=str(solve.index_strategy or ""),
+        virtual_packages={platform: dict(packages) for platform, packages in solve.virtual_packages},
+    )
 
 
 def _spark_document(spark: Spark) -> dict[str, Any]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from packaging.utils import canonicalize_name
 
 from envstudio.domain.check import check, refuse_contradictions
+from envstudio.domain.diff import SOLVE_PARTS
 from envstudio.domain.environment import Environment, Variable
 from envstudio.domain.image_name import checked_base
 from envstudio.domain.reference import Reference, parse_reference
 from envstudio.domain.requirement import conda_requirement, pip_requirement
+from envstudio.domain.solve import IndexStrategy, Solve
 from envstudio.errors import InvalidInput, NotFound
 from envstudio.formats.native_text import written
 from envstudio.library import Draft, Library, Registered, Snapshot
 from envstudio.library.curated import refuse_curated
+from envstudio.settings import listed
 from envstudio.tasks.policy import refuse_problems
 
 REFUSED = ("secret-in-url",)
@@ -22,7 +26,11 @@ REFUSED = ("secret-in-url",)
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """What to change. Specs are conda match specs or pip requirements, `set_variables` are "NAME=VALUE"."""
+    """What to change. Specs are conda match specs or pip requirements, `set_variables` are "NAME=VALUE".
+
+    `virtual_packages` are "PLATFORM:NAME=VERSION" and `solve` "KEY=VALUE", of the section solve; an empty value takes
+    what is stated away.
+    """
 
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
@@ -34,6 +42,9 @@ class Edits:
     base_image: str = ""
     python: str = ""
     description: str | None = None
+    cuda: str | None = None
+    virtual_packages: tuple[str, ...] = ()
+    solve: tuple[str, ...] = ()
 
 
 def edit(library: Library, reference: str, edits: Edits, *, message: str = "", strict: bool = False) -> Registered:
@@ -116,7 +127,40 @@ def _applied(environment: Environment, edits: Edits) -> Environment:
         environment = replace(environment, python=replace(environment.python, version=edits.python))
     if edits.description is not None:
         environment = replace(environment, description=edits.description)
+    if edits.cuda is not None:
+        environment = replace(environment, cuda=edits.cuda)
+    for text in edits.virtual_packages:
+        environment = replace(environment, solve=_with_virtual(environment.solve, text))
+    for text in edits.solve:
+        environment = replace(environment, solve=_with_solve(environment.solve, text))
     return environment
+
+
+def _with_virtual(solve: Solve, text: str) -> Solve:
+    """Read PLATFORM:NAME=VERSION. Raises `InvalidInput`."""
+    platform, colon, rest = text.partition(":")
+    name, equals, version = rest.partition("=")
+    if not (colon and equals):
+        raise InvalidInput(f"{text!r} states no virtual package.", "Write PLATFORM:NAME=VERSION.")
+    return solve.with_virtual(platform, name, version)
+
+
+def _with_solve(solve: Solve, text: str) -> Solve:
+    """Read KEY=VALUE of the section solve; lists are separated by commas. Raises `InvalidInput`."""
+    key, equals, value = text.partition("=")
+    part = key.strip().replace("-", "_")
+    if not equals or part not in SOLVE_PARTS:
+        names = ", ".join(name.replace("_", "-") for name in SOLVE_PARTS)
+        raise InvalidInput(f"{text!r} sets nothing about solving.", f"Write KEY=VALUE; the keys are {names}.")
+    value = value.strip()
+    if part == "exclude_newer":
+        return replace(solve, exclude_newer=value)
+    if part == "index_strategy":
+        if value and value not in set(IndexStrategy):
+            raise InvalidInput(f"{value!r} is not an index strategy.", f"Write {' or '.join(IndexStrategy)}.")
+        return replace(solve, index_strategy=IndexStrategy(value) if value else None)
+    changes: dict[str, Any] = {part: tuple(listed(value))}
+    return replace(solve, **changes)
 
 
 def _must_have(name: str, names: list[str], what: str) -> None:
@@ -152,6 +196,9 @@ def _told(edits: Edits) -> str:
         *(f"add channel {name}" for name in edits.channels),
         *([f"base image {edits.base_image}"] if edits.base_image else []),
         *([f"Python {edits.python}"] if edits.python else []),
+        *([f"CUDA {edits.cuda}" if edits.cuda else "no CUDA"] if edits.cuda is not None else []),
+        *(f"state {text}" for text in edits.virtual_packages),
+        *(f"solve with {text}" for text in edits.solve),
     ]
     text = ", ".join(parts)
     return text[:1].upper() + text[1:] if text else "Edited"

@@ -49,4 +49,5 @@ def _resolved(environment: Environment) -> dict[str, Any]:
         **{name: value for name, value in python.items() if name not in ("interpreter", "version")},
         "image": stated_python(environment),
         "cuda": environment.cuda,
+        "solve": environment.solve.canonical(),
     }

@@ -34,6 +34,7 @@ SECTION_TITLES = {
     Section.SPARK: "Spark",
     Section.SERVING: "Serving",
     Section.GPU: "GPU",
+    Section.SOLVE: "Solving",
     Section.CARRIED: "Carried from other formats",
     Section.ABOUT: "About",
 }

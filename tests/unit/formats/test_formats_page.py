@@ -22,6 +22,7 @@ from envstudio.domain.environment import (
 )
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.requirement import conda_requirement, pip_requirement
+from envstudio.domain.solve import Solve
 from envstudio.formats import FORMATS, Format
 from envstudio.lock_formats import LOCK_FORMATS, LockFormat
 from envstudio.tasks.help import topic_pages
@@ -47,6 +48,7 @@ FULL = Environment(
     Spark(),
     Serving(),
     "12.4",
+    Solve(pins=("openssl<3.1",)),
     "Everything",
     (("team", "vision"),),
     {"other": {"key": 1}},
