@@ -61,7 +61,9 @@ class Settings:
     """All settings with their defaults. The TOML file holds only what differs from these.
 
     Mirrors map a prefix of a channel, index or image reference to what is used in its place. `pip_names` maps conda
-    packages to what pip calls them, for those whose records do not tell. `pins` ("openssl<3.1") hold in every lock.
+    packages to what pip calls them, above what their own records say; `pip_names_file` is the path or URL of a JSON
+    object of more names. `default_channels` are what the channel `defaults` means; empty leaves that to conda. `pins`
+    ("openssl<3.1") hold in every lock.
     `engine` is an address or "context:NAME"; `buildx_builder` and `build_network` ("host") go to Docker.
     `insecure_registries` ("registry.example:5000") are asked without TLS. `timeout` is how many seconds a request to a
     channel or index may take; empty leaves it to rattler and uv. `max_file_size`, `max_archive_size` ("8 GiB") and
@@ -74,6 +76,7 @@ class Settings:
     workspace: str = "default"
     channels: tuple[str, ...] = ("conda-forge",)
     platforms: tuple[str, ...] = ("linux-64",)
+    default_channels: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
     base_image: str = DEFAULT_BASE_IMAGE
     builder: str = "auto"
@@ -98,6 +101,7 @@ class Settings:
     mirror_images: Mapping[str, str] = field(default_factory=dict)
     secrets_file: str = ""
     pip_names: Mapping[str, str] = field(default_factory=dict)
+    pip_names_file: str = ""
 
     def who(self) -> str:
         """Return the name that is written beside versions and events."""

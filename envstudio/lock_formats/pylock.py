@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
@@ -54,11 +54,11 @@ def _python(document: Table) -> str:
     return next((f"3.{minor}" for minor in range(8, 30) if admitted.contains(f"3.{minor}.99")), DEFAULT_PYTHON)
 
 
-def packages_of(document: Table, platform: str, python: str) -> Iterator[LockedPackage]:
+def packages_of(document: Table, platform: str, python: str, virtual: Sequence[str] = ()) -> Iterator[LockedPackage]:
     """Yield the exact packages for a target, those of no extra. Raises `InvalidInput` if one has no file for it."""
     markers: dict[str, str | set[str]] = {**marker_environment(platform, python), "extras": set()}
     markers["dependency_groups"] = set(document.texts("default-groups"))
-    tags = {tag: rank for rank, tag in enumerate(supported_tags(platform, python))}
+    tags = {tag: rank for rank, tag in enumerate(supported_tags(platform, python, virtual))}
     for entry in document.tables("packages"):
         if _applies(entry, markers):
             yield _package(entry, tags)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from envstudio.domain.base_python import needed_python, stated_python
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment, ManagedBy
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
-from envstudio.domain.platforms import PLATFORMS, virtual_packages
+from envstudio.domain.platforms import PLATFORMS
+from envstudio.domain.solve import cutoff
 from envstudio.domain.solve_options import SolveOptions
+from envstudio.domain.virtual_packages import virtual_packages
 from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy
 from envstudio.lockers import conda, pip
 from envstudio.packages.hashes import needs_hash, with_hashes
@@ -46,6 +50,7 @@ def solve(
                 code="unknown-platform",
                 subject=platform,
             )
+    options = _with_definition(environment, options)
     return Lock(
         definition_digest=definition_digest(environment),
         channels=environment.python.channels,
@@ -53,7 +58,18 @@ def solve(
         platforms=tuple(
             _solve_platform(environment, platform, settings, options, report) for platform in sorted(platforms)
         ),
+        exclude_newer=options.exclude_newer,
     )
+
+
+def _with_definition(environment: Environment, options: SolveOptions) -> SolveOptions:
+    """Return the options with what the definition itself says of solving; an age becomes the moment that it means now.
+
+    What is requested of one lock comes before what the definition says.
+    """
+    newest = options.exclude_newer or environment.solve.exclude_newer
+    moment = cutoff(newest, datetime.now(UTC)).isoformat(timespec="seconds") if newest else ""
+    return replace(options, exclude_newer=moment, pins=(*environment.solve.pins, *options.pins))
 
 
 def _solve_platform(
@@ -70,7 +86,7 @@ def _solve_platform(
 def _solved_parts(
     environment: Environment, platform: str, settings: Settings, options: SolveOptions, report: Report
 ) -> PlatformLock:
-    virtual = virtual_packages(platform, environment.cuda)
+    virtual = virtual_packages(platform, environment)
     packages: list[LockedPackage] = []
     if environment.python.conda:
         with report.stage(f"solve conda for {platform}"):
@@ -78,7 +94,7 @@ def _solved_parts(
     python = _conda_python(packages) or needed_python(environment)
     if environment.python.pip:
         with report.stage(f"resolve pip for {platform}"):
-            packages += pip.solve(environment, platform, python, packages, settings, options, report)
+            packages += pip.solve(environment, platform, virtual, python, packages, settings, options, report)
     if any(needs_hash(item) for item in packages):
         with report.stage("compute hashes"):
             packages = list(with_hashes(packages, settings, report))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -15,19 +16,21 @@ from envstudio.domain.environment import Environment
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.requirement import CondaRequirement
 from envstudio.domain.solve_options import SolveOptions, moment_of
-from envstudio.errors import Act, EnvStudioError, InvalidInput, NotFound, Remedy, Unavailable, redacted
+from envstudio.errors import Act, EnvStudioError, NotFound, Remedy, Unavailable
 from envstudio.lockers.access import no_access
+from envstudio.lockers.channels import channel_addresses, match_specs
 from envstudio.lockers.conflict import smallest_conflict
 from envstudio.packages.channel_client import TIMEOUT_SECONDS, client
 from envstudio.packages.conda import record_of
 from envstudio.report import Report
-from envstudio.settings import Settings, mirrored
+from envstudio.settings import Settings
 
 if TYPE_CHECKING:
     import rattler
     from rattler.networking.fetch_repo_data import CacheAction
 
 POLL_SECONDS = 0.05
+VIRTUAL_MISSING = re.compile(r"(?P<name>__[a-z0-9_]+)(?P<bound>[^,\n]*), for which no candidates were found")
 UNREACHED = "Check the network, the channels' names and logins, and the mirrors in the settings."
 UNCACHED = "They are not in the cache, and offline nothing is fetched. Lock once with the network."
 
@@ -81,6 +84,7 @@ async def _solve(
         return await solved(environment.python.conda)
     except SolverError as error:
         await _refuse_unknown_names(environment, platform, channels, source)
+        _refuse_missing_gpu(environment, platform, virtual, str(error))
         with report.stage("find the conflict"):
             blamed = await smallest_conflict(environment.python.conda, solves)
         raise EnvStudioError(
@@ -125,16 +129,16 @@ async def rattler_solve(
     options: SolveOptions,
 ) -> list[rattler.RepoDataRecord]:
     """Ask rattler's solver. Raises its own errors."""
-    from rattler import MatchSpec, solve
+    from rattler import solve
 
     records: list[rattler.RepoDataRecord] = await solve(
         list(channels),
-        [MatchSpec(item.text) for item in requirements],
+        match_specs(requirements, settings),
         gateway=source,
         locked_packages=[record_of(item) for item in options.kept(platform, "conda")],
         constraints=[*settings.pins, *options.pins],
         exclude_newer=moment_of(options.exclude_newer) if options.exclude_newer else None,
-        timestamp_policy="allow-missing",
+        timestamp_policy="require-timestamp",
         platforms=[platform, "noarch"],
         virtual_packages=[virtual_package(text) for text in virtual],
     )
@@ -148,6 +152,24 @@ def _in_words(blamed: Sequence[CondaRequirement], platform: str, pins: Sequence[
         return f"{blamed[0].text} is not available for {platform}{held}."
     *others, last = (item.text for item in blamed)
     return f"{', '.join(others)} and {last} conflict on {platform}{held}."
+
+
+def _refuse_missing_gpu(environment: Environment, platform: str, virtual: Sequence[str], reason: str) -> None:
+    """Where only a virtual package is missing, say which and how to state it, not that a channel lacks something."""
+    found = VIRTUAL_MISSING.search(reason)
+    if found is None:
+        return
+    name, bound = found["name"], found["bound"].strip()
+    has = next((text.partition("=")[2] for text in virtual if text.startswith(f"{name}=")), "")
+    cuda = name == "__cuda"
+    raise EnvStudioError(
+        f"A package needs {name} {bound}".rstrip() + (f", and {platform} has {has}." if has else "."),
+        "State the CUDA version of the machine's driver." if cuda else f"State the version of {name} that it has.",
+        reason.strip(),
+        code="virtual-package-missing",
+        subject=name,
+        remedy=Remedy(Act.STATE_CUDA if cuda else Act.STATE_VIRTUAL, environment.name),
+    )
 
 
 async def _refuse_unknown_names(
@@ -165,30 +187,6 @@ async def _refuse_unknown_names(
                 subject=item.name,
                 remedy=Remedy(Act.EDIT_PACKAGES),
             )
-
-
-def channel_addresses(environment: Environment, settings: Settings) -> list[str]:
-    """Return the channels to solve with, after the mirrors; `nodefaults` only says what is so here anyway."""
-    named = [channel for channel in environment.python.channels if channel != "nodefaults"]
-    return [mirrored(channel, settings.mirror_channels) for channel in named or settings.channels]
-
-
-def channel_address(channel: str) -> str:
-    """Return the address of a channel that is named or given by its address. Raises `InvalidInput`."""
-    from rattler import Channel
-    from rattler.exceptions import InvalidChannelError
-
-    try:
-        return str(Channel(channel).base_url)
-    except InvalidChannelError as error:
-        raise InvalidInput(
-            f"{redacted(channel)} is not a channel.",
-            "Write its name or its address.",
-            redacted(str(error)),
-            code="conda-communication",
-            subject=channel,
-            remedy=Remedy(Act.EDIT_PACKAGES),
-        ) from error
 
 
 def gateway(

@@ -16,8 +16,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from packaging.utils import canonicalize_name, is_normalized_name
-from packaging.version import InvalidVersion, Version
+from packaging.utils import canonicalize_name
 
 from envstudio import process
 from envstudio.consents import SOURCE_BUILDS, ConsentNeeded
@@ -26,16 +25,21 @@ from envstudio.disk import disk_failure, writing
 from envstudio.domain.environment import Environment, PipOption
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.plain_data import Table
-from envstudio.domain.platforms import PLATFORMS
-from envstudio.domain.requirement import PipKind, pep508
+from envstudio.domain.platforms import macos_version, uv_platform
+from envstudio.domain.requirement import PipKind, PipRequirement, pep508
+from envstudio.domain.solve import IndexStrategy
 from envstudio.domain.solve_options import SolveOptions, moment_of
 from envstudio.errors import Act, EnvStudioError, InvalidInput, NotFound, Remedy, Unavailable
 from envstudio.formats.requirement_lines import option_line
 from envstudio.formats.source import text_source
 from envstudio.formats.toml_text import load_toml
 from envstudio.lock_formats import pylock
+from envstudio.lockers import requires_python
 from envstudio.lockers.access import no_access
 from envstudio.lockers.pip_hashes import allowed_hashes, constraints, keep_allowed
+from envstudio.lockers.provided import write_wheels
+from envstudio.lockers.pypi_names import pypi_names, stated_names
+from envstudio.lockers.requires_python import is_version
 from envstudio.packages.python_releases import newest_release
 from envstudio.packages.simple_index import usual_index
 from envstudio.packages.source_builds import origin_of_url
@@ -45,10 +49,10 @@ from envstudio.secret_text import without_secrets
 from envstudio.settings import Settings, mirrored
 
 UNREADABLE = "Ask the owner of the package index whether its pages are valid."
-NO_MAPPING: Mapping[str, str] = {}
 INDEX_OPTIONS = ("--index-url", "--extra-index-url")
 URL_OPTIONS = (*INDEX_OPTIONS, "--find-links")
 FLAGS = {"--pre": ("--prerelease", "allow"), "--trusted-host": ("--allow-insecure-host",)}
+STRATEGIES = {IndexStrategy.BEST: "unsafe-best-match", IndexStrategy.FIRST: "first-index"}
 PROJECT = "envstudio-pins"
 """The name of the project that holds the pins of packages to indexes; no other requests what it requests."""
 
@@ -70,6 +74,7 @@ MALFORMED_SIGNS = ("unexpected json from", "unexpected html from", "`content-typ
 def solve(
     environment: Environment,
     platform: str,
+    virtual: Sequence[str],
     python: str,
     provided: Sequence[LockedPackage],
     settings: Settings,
@@ -83,17 +88,22 @@ def solve(
     _refuse_paths(environment)
     # "3.8" is a current 3.8, not 3.8.0, which many packages leave out and markers distinguish.
     python = newest_release(python)
-    conda = {name: package.version for package in provided for name in python_names(package, settings.pip_names)}
+    names = stated_names(settings) if provided else {}
+    conda = {name: package for package in provided for name in pypi_names(package, names)}
+    refuse_conflicts(environment, conda)
     with writing(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory(prefix="envstudio-") as folder:
         stated = (*environment.python.pip, *environment.python.pip_constraints)
         allowed = allowed_hashes(stated)
-        resolution = _Resolution(environment, platform, python, conda, settings, options, Path(folder))
+        resolution = _Resolution(environment, platform, virtual, python, conda, settings, options, Path(folder))
         resolution.hold(constraints(stated, allowed, resolution.indexes, settings))
         with ThreadPoolExecutor(1) as pool:
             beside = Report()
             guess = pool.submit(resolution.annotate, beside)
             try:
                 document = resolution.resolve(report)
+                while lines := resolution.unfit(document, report):
+                    resolution.hold(lines)
+                    document = resolution.resolve(report)
                 keep_allowed(document.data, allowed)
                 dependencies = resolution.dependencies(document, guess.result(), report)
             except BaseException:
@@ -108,8 +118,8 @@ def solve(
             requested=package.name in requested,
             dependencies=tuple(sorted(dependencies.get(package.name, ()))),
         )
-        for package in pylock.packages_of(document, platform, python)
-        if package.name not in conda and (needed is None or package.name in needed)
+        for package in pylock.packages_of(document, platform, python, virtual)
+        if needed is None or package.name in needed
     ]
 
 
@@ -121,6 +131,28 @@ def _reached(requested: set[str], dependencies: Mapping[str, set[str]]) -> set[s
         reached |= new
         left += new
     return reached
+
+
+def in_order(requirements: Iterable[PipRequirement]) -> list[PipRequirement]:
+    """Return requirements in the order in which they are solved; uv's answer depends on it, and the digest does not."""
+    return sorted(requirements, key=lambda item: (item.name, item.canonical))
+
+
+def refuse_conflicts(environment: Environment, conda: Mapping[str, LockedPackage]) -> None:
+    """Raise `EnvStudioError` for a requirement of pip's that the version which conda provides does not meet."""
+    for item in environment.python.pip:
+        package = conda.get(item.name)
+        parsed = pep508(item.line)
+        if package is None or parsed is None or parsed.marker is not None or not is_version(package.version):
+            continue
+        if not parsed.specifier.contains(package.version, prereleases=True):
+            raise EnvStudioError(
+                f"pip's {item.text} does not allow {package.name} {package.version}, which comes from conda.",
+                f"Request the version from conda, or {item.name} from one of the two alone.",
+                code="pip-unsolvable",
+                subject=item.name,
+                remedy=Remedy(Act.EDIT_PACKAGES),
+            )
 
 
 def _refuse_paths(environment: Environment) -> None:
@@ -155,34 +187,60 @@ class _Resolution:
         self,
         environment: Environment,
         platform: str,
+        virtual: Sequence[str],
         python: str,
-        conda: Mapping[str, str],
+        conda: Mapping[str, LockedPackage],
         settings: Settings,
         options: SolveOptions,
         folder: Path,
     ) -> None:
+        self._python, self._pip_indexes = python, {name: (index,) for name, index in environment.python.pip_indexes}
+        self._conda = conda
         self._platform, self._settings, self._options = platform, settings, options
         self._environment = settings.subprocess_environment()
         self._subject = partial(subject_requested, environment, settings)
         self._built: set[str] = set()
         self._requirements, self._output = folder / "requirements.in", folder / "pylock.toml"
         self._constraints, self._pins = folder / "constraints.in", folder / "pins.in"
-        lines, flags = _options(environment.python.pip_options, settings)
+        solve = environment.solve
+        lines, flags = _options(environment.python.pip_options, settings, solve.index_strategy)
         self.indexes = [line.partition(" ")[2] for line in lines if line.startswith(INDEX_OPTIONS)] or [usual_index()]
-        _write(self._requirements, [*lines, *(item.line for item in environment.python.pip)])
-        pins = [f"{name}=={version}" for name, version in sorted(conda.items()) if is_version(version)]
+        _write(self._requirements, [*lines, *(item.line for item in in_order(environment.python.pip))])
+        provided = folder / "provided"
+        provided.mkdir()
+        pins, incomparable = write_wheels(provided, conda)
         held = [text for text in (*settings.pins, *options.pins) if pep508(text) is not None]
-        _write(self._constraints, [*(item.line for item in environment.python.pip_constraints), *held, *pins])
+        _write(self._constraints, [*(item.line for item in in_order(environment.python.pip_constraints)), *held, *pins])
         self._command = [uv_program(), "pip", "compile", str(self._requirements)]
         self._has_index_pins = bool(environment.python.pip_indexes)
         if self._has_index_pins:
             project = folder / "pyproject.toml"
             project.write_text(_pinned_indexes(environment.python.pip_indexes, settings), "utf-8")
             self._command.append(str(project))
+        for option, stated in (("--overrides", solve.overrides), ("--excludes", (*solve.excludes, *incomparable))):
+            if stated:
+                file = folder / f"{option.strip('-')}.in"
+                _write(file, sorted(stated))
+                self._command += [option, str(file)]
+        self._command += ["--find-links", str(provided)] if pins else []
         self._command += ["--no-header", "--quiet"]
         self._command += ["--no-config", "--constraints", str(self._constraints), *flags]
         self._command += ["--python", sys.executable, "--no-python-downloads"]
-        self._command += ["--python-version", python, "--python-platform", PLATFORMS[platform].uv]
+        self._command += ["--python-version", python, "--python-platform", uv_platform(platform, virtual)]
+        if deployment_target := macos_version(virtual):
+            self._environment["MACOSX_DEPLOYMENT_TARGET"] = deployment_target
+
+    def unfit(self, document: Table, report: Report) -> list[str]:
+        """Return constraints against the versions of a resolution that are not for its Python."""
+        return requires_python.constraints(
+            document,
+            self._python,
+            self._pip_indexes,
+            self.indexes,
+            self._settings,
+            offline=self._options.offline,
+            report=report,
+        )
 
     def hold(self, constraints: Sequence[str]) -> None:
         """Add constraints to those that the definition states."""
@@ -203,17 +261,35 @@ class _Resolution:
             report.line(shlex.join([*command, *self._build_options()]), "command")
             finished = process.run([*command, *self._build_options()], report, env=self._environment, show=False)
             if finished.exit_code == 0:
-                return load_toml(text_source("uv's resolution", self._output.read_text("utf-8")), UNREADABLE)
+                return self._without_provided(
+                    load_toml(text_source("uv's resolution", self._output.read_text("utf-8")), UNREADABLE)
+                )
             if disk_full := disk_failure(finished.stderr, self._output.parent):
                 raise disk_full
             needed = _sources_needed(finished.stderr) - self._built
             if not needed:
-                output = f"{finished.stderr.strip()}\nasked: {', '.join(self.indexes)}"
+                output = f"{finished.stderr.strip()}\nasked: {', '.join(self.indexes)}{self._of_conda(finished.stderr)}"
                 raise _failure(output, self._platform, offline=self._options.offline)
             consent = self._options.consent
             if refused := sorted(name for name in needed if not consent.allows(SOURCE_BUILDS, self._subject(name))):
                 raise _not_built(refused, [self._subject(name) for name in refused], finished.stderr)
             self._built |= needed
+
+    def _without_provided(self, document: Table) -> Table:
+        """Return a resolution without what conda provides."""
+        packages = [
+            item.data
+            for item in document.tables("packages")
+            if str(canonicalize_name(item.needed("name"))) not in self._conda
+        ]
+        return replace(document, data={**document.data, "packages": packages})
+
+    def _of_conda(self, stderr: str) -> str:
+        """Say which of the versions that uv's reason names are those of conda packages."""
+        text = " ".join(stderr.split())
+        named = [item for name, item in sorted(self._conda.items()) if f"{name}=={item.version}" in text]
+        listed = ", ".join(f"{item.name} {item.version}" for item in named)
+        return f"\nfrom conda: {listed}" if listed else ""
 
     def _build_options(self) -> list[str]:
         """Return the options by which uv builds nothing, or only what is allowed, to learn what packages need."""
@@ -304,13 +380,16 @@ def _uses(index: str, options: Sequence[PipOption]) -> bool:
     return bool(index) and not any(option.name == "--index-url" for option in options)
 
 
-def _options(options: Sequence[PipOption], settings: Settings) -> tuple[list[str], list[str]]:
+def _options(
+    options: Sequence[PipOption], settings: Settings, strategy: IndexStrategy | None
+) -> tuple[list[str], list[str]]:
     """Split pip's options into lines of the requirements file and flags of uv; mirrors are applied to addresses."""
     # Addresses stand in a private file, because they may hold a login, and commands are shown.
     lines = [f"--index-url {with_login(settings.index)}"] if _uses(settings.index, options) else []
     # pip looks at all indexes together and takes the best version; uv would take the first index that has the package.
     several = any(option.name == "--extra-index-url" for option in options)
-    flags: list[str] = ["--index-strategy", "unsafe-best-match"] if several else []
+    chosen = STRATEGIES.get(strategy or IndexStrategy.BEST, "")
+    flags: list[str] = ["--index-strategy", chosen] if several else []
     # Of several main indexes pip takes the last, and uv refuses them.
     last = max((number for number, option in enumerate(options) if option.name == "--index-url"), default=-1)
     for number, option in enumerate(options):
@@ -401,20 +480,3 @@ def _failure(stderr: str, platform: str, *, offline: bool = False) -> EnvStudioE
         code="pip-unsolvable",
         remedy=Remedy(Act.RELAX),
     )
-
-
-def python_names(package: LockedPackage, mapping: Mapping[str, str] = NO_MAPPING) -> set[str]:
-    """Return the names by which pip knows a conda package: from its purls, else the mapping's, else its own."""
-    purls = [purl.split("?", 1)[0].split("@", 1)[0] for purl in package.purls]
-    named = {str(canonicalize_name(purl.rsplit("/", 1)[-1])) for purl in purls if purl.startswith("pkg:pypi/")}
-    names = named or {str(canonicalize_name(mapping.get(package.name, package.name)))}
-    return {name for name in names if is_normalized_name(name)}
-
-
-def is_version(text: str) -> bool:
-    """Return whether pip can compare a version; conda's need not obey PEP 440."""
-    try:
-        Version(text)
-    except InvalidVersion:
-        return False
-    return True

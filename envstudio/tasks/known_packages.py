@@ -36,7 +36,7 @@ class Names:
 
 def known_names(settings: Settings, environment: Environment, *, report: Report) -> Names:
     """Return what an environment's channels and indexes are known to have, without asking the network."""
-    from envstudio.lockers.conda import channel_addresses
+    from envstudio.lockers.channels import channel_addresses
     from envstudio.lockers.repodata import known_names as conda_names
 
     report.raise_if_cancelled()
@@ -130,7 +130,7 @@ def indexes(settings: Settings, environment: Environment) -> tuple[str, ...]:
 def _conda(
     settings: Settings, environment: Environment, names: Iterable[str], pythons: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
-    from envstudio.lockers.conda import channel_addresses
+    from envstudio.lockers.channels import channel_addresses
     from envstudio.lockers.repodata import known_versions as conda_versions
 
     only_from = {

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy, redacted
-from envstudio.lockers.conda import channel_address
+from envstudio.lockers.channels import channel_address
 from envstudio.packages.simple_index import usual_index
 from envstudio.packages.wheels import given_proxies, opener, request_for
 from envstudio.report import Report

@@ -76,6 +76,7 @@ CHECKS: dict[str, Callable[[str], None]] = {
     "platforms": _check_platforms,
     "pins": _check_pins,
     "channels": _check_channels,
+    "default_channels": _check_channels,
     "base_image": _check_base_image,
     "builder": _check_builder,
     "ca_certificates": _check_file,

@@ -70,7 +70,10 @@ def test_a_cancel_is_heard_while_input_is_not_read() -> None:
 
 @pytest.mark.parametrize(
     ("command", "summary"),
-    [(["no-such-program"], "no-such-program was not found"), ([""], "cannot be started|was not found|is not executable")],
+    [
+        (["no-such-program"], "no-such-program was not found"),
+        ([""], "cannot be started|was not found|is not executable"),
+    ],
 )
 def test_a_missing_program(command: list[str], summary: str) -> None:
     with pytest.raises(Unavailable, match=summary):

@@ -18,6 +18,7 @@ TITLES = {
     Act.RESTORE_SETTING: "Open the setting",
     Act.SET_SETTING: "Open the setting",
     Act.SHOW_VERSIONS: "Open History",
+    Act.STATE_CUDA: "Open Image",
     Act.STATE_PYTHON: "Open Image",
 }
 """Those that the window offers by a button; for the others its advice says enough."""

@@ -45,6 +45,7 @@ LOCKING = (
         "such as openssl<3.1, numpy>=2,<3",
         "Hold in every lock, without requesting the package",
     ),
+    SettingField("default_channels", "Channel defaults", "conda's own", "What the channel defaults means"),
     SettingField("timeout", "Timeout", "such as 60", "Seconds that a request to a channel or index may take"),
 )
 ENGINE = (
@@ -77,7 +78,12 @@ TABLES = (
     SettingField("mirror_indexes", "Indexes", "such as https://index.example/simple = https://mirror.example/simple"),
     SettingField("mirror_images", "Images", "such as docker.io/library = registry.example/library"),
 )
-NAMES = (SettingField("pip_names", "Names for pip", "such as pytorch = torch"),)
+NAMES = (
+    SettingField("pip_names", "Names for pip", "such as pytorch = torch"),
+    SettingField(
+        "pip_names_file", "File of names", "such as names.json", "A path or URL of a JSON object of more names"
+    ),
+)
 SECTIONS = (
     ("General", (*GENERAL, *FONTS)),
     ("New environments", NEW),

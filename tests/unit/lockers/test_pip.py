@@ -4,35 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from envstudio.domain.environment import Environment, Python
 from envstudio.domain.lock import LockedPackage
-from envstudio.lockers.pip import parse_annotations, python_names
-
-
-def conda(name: str, *purls: str) -> LockedPackage:
-    return LockedPackage(
-        name, "1.0", "conda", f"https://conda.example/c/linux-64/{name}-1.0-0.conda", "a" * 64, purls=purls
-    )
-
-
-@pytest.mark.parametrize(
-    ("package", "names"),
-    [
-        (conda("numpy"), {"numpy"}),
-        (conda("matplotlib-base", "pkg:pypi/matplotlib"), {"matplotlib"}),
-        (conda("pytorch", "pkg:pypi/torch@2.5.1?source=hash"), {"torch"}),
-        (conda("ruamel.yaml"), {"ruamel-yaml"}),
-        # Names that no pip package can have must not reach uv.
-        (conda("_libgcc_mutex"), set()),
-    ],
-)
-def test_conda_packages_by_pip_s_names(package: LockedPackage, names: set[str]) -> None:
-    assert python_names(package) == names
-
-
-def test_the_user_s_mapping_goes_before_the_own_name_and_behind_the_record() -> None:
-    mapping = {"pytorch": "torch", "matplotlib-base": "wrong"}
-    assert python_names(conda("pytorch"), mapping) == {"torch"}
-    assert python_names(conda("matplotlib-base", "pkg:pypi/matplotlib"), mapping) == {"matplotlib"}
+from envstudio.domain.requirement import pip_requirement
+from envstudio.errors import EnvStudioError
+from envstudio.lockers.pip import in_order, parse_annotations, refuse_conflicts
 
 
 def test_annotations_tell_who_asked() -> None:
@@ -47,3 +23,22 @@ pycparser==2.22
     # via cffi[extra]
 """
     assert parse_annotations(text) == {"cryptography": {"cffi"}, "cffi": {"pycparser"}}
+
+
+def test_the_order_of_requirements_does_not_reach_the_solver() -> None:
+    lines = ["raiwidgets", "fairlearn ; python_version < '3.13'", "Fairlearn", "azureml-core>=1"]
+    one, other = ([item.line for item in in_order(map(pip_requirement, order))] for order in (lines, lines[::-1]))
+    assert one == other
+
+
+def test_a_requirement_that_conda_s_version_does_not_meet_says_whose_is_whose() -> None:
+    package = LockedPackage("packaging", "26.4", "conda", "https://c.example/noarch/packaging-26.4-0.conda", "a" * 64)
+    environment = Environment("a", Python(pip=(pip_requirement("packaging==20.0"),)))
+    with pytest.raises(
+        EnvStudioError, match=r"pip's packaging==20.0 does not allow packaging 26.4, which comes from conda"
+    ):
+        refuse_conflicts(environment, {"packaging": package})
+    refuse_conflicts(Environment("a", Python(pip=(pip_requirement("packaging>=20"),))), {"packaging": package})
+    # A marker may leave it out, which is the solver's to say.
+    apart = pip_requirement("packaging==20.0 ; sys_platform == 'win32'")
+    refuse_conflicts(Environment("a", Python(pip=(apart,))), {"packaging": package})
