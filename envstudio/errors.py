@@ -45,6 +45,7 @@ class Act(StrEnum):
     LIST_BUILDS = "list-builds"
     LIST_ENVIRONMENTS = "list-environments"
     LIST_IMAGES = "list-images"
+    LIST_LOCKS = "list-locks"
     LOCK = "lock"
     LOCK_AGAIN = "lock-again"
     LOCK_FOR = "lock-for"

@@ -207,6 +207,52 @@ def _facts(app: App, platforms: Sequence[PlatformLock]) -> dict[LockedPackage, W
     return package_facts(packages, app.settings, report=app.report())
 
 
+@lock.command("list")
+@click.argument("ref", type=REF)
+@pass_app
+def list_locks(app: App, ref: str) -> None:
+    """List the locks that a version has had, the one that counts first."""
+    from envstudio.tasks.earlier_locks import locks_of
+
+    found = locks_of(app.library, ref)
+    rows = [
+        (item.digest[:19], date_time(item.created_at), item.created_by, ", ".join(item.platforms)) for item in found
+    ]
+    lines = table(("lock", "locked", "by", "platforms"), rows) if rows else [f"{ref} has no lock yet."]
+    app.emit([item.to_json() for item in found], lines)
+
+
+@lock.command()
+@click.argument("ref", type=REF)
+@click.argument("old", metavar="LOCK")
+@click.argument("new", metavar="[LOCK]", default="")
+@pass_app
+def compare(app: App, ref: str, old: str, new: str) -> None:
+    """Compare an earlier lock of a version with another one, or with the one that counts.
+
+    LOCK is the beginning of a lock's digest, or "previous".
+    """
+    from envstudio.presentation.comparison import resolved_lines
+    from envstudio.tasks.earlier_locks import compare_earlier
+
+    rows = compare_earlier(app.library, ref, old, new, report=app.report())
+    app.emit([row.to_json() for row in rows], resolved_lines(rows)[1:] or ["No differences."])
+
+
+@lock.command("restore")
+@click.argument("ref", type=REF)
+@click.argument("digest", metavar="LOCK")
+@pass_app
+def restore_lock(app: App, ref: str, digest: str) -> None:
+    """Make an earlier lock of a version the one that counts: LOCK is the beginning of its digest, or "previous"."""
+    from envstudio.presentation.comparison import resolved_lines
+    from envstudio.tasks.earlier_locks import return_to
+
+    done = return_to(app.library, ref, digest, report=app.report())
+    text = f"{done.reference} has the lock {done.lock.digest[:19]}{' already' if done.reused else ' again'}"
+    app.emit(done.to_json(), [*resolved_lines(done.changes)[1:], text])
+
+
 @lock.command()
 @click.argument("ref", type=REF)
 @click.option("--format", "form", type=LOCK_FORMAT, default="conda-lock", help="The format to write.")

@@ -29,6 +29,7 @@ COMMANDS = {
     Act.LIST_BUILDS: "envstudio builds",
     Act.LIST_ENVIRONMENTS: "envstudio list",
     Act.LIST_IMAGES: "envstudio images",
+    Act.LIST_LOCKS: "envstudio lock list {subject}",
     Act.LOCK: "envstudio lock {subject}",
     Act.LOCK_AGAIN: "envstudio lock {subject} --refresh",
     Act.LOCK_FOR: "envstudio lock REF --platform {subject}",

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, select
 from envstudio.domain.change import Aspect, LibraryChange, changed
 from envstudio.domain.lock import Lock, parse_lock
 from envstudio.library.journal import insert_row
-from envstudio.library.records import LockRecord
+from envstudio.library.records import LockRecord, LockSummary
 from envstudio.library.store import Store, now
 from envstudio.library.tables import locked_packages, locks
 
@@ -54,6 +54,38 @@ class Locks:
     def newest(self, name: str) -> LockRecord | None:
         """Return the newest lock of the environment whatever its definition, else None."""
         return self._newest(name, None)
+
+    def list(self, name: str, definition_digest: str) -> tuple[LockSummary, ...]:
+        """Return the locks that a definition has had, newest first; one that was stored again counts as its newest."""
+        with self._store.read() as connection:
+            environment = self._store.environment_row(connection, name)
+            query = select(locks).where(
+                locks.c.environment_id == environment.id, locks.c.definition_digest == definition_digest
+            )
+            found: dict[str, LockSummary] = {}
+            for row in connection.execute(query.order_by(locks.c.id.desc())):
+                found.setdefault(
+                    row.lock_digest,
+                    LockSummary(
+                        row.lock_digest,
+                        row.definition_digest,
+                        tuple(json.loads(row.platforms)),
+                        row.created_at,
+                        row.created_by,
+                    ),
+                )
+        return tuple(found.values())
+
+    def get(self, name: str, lock_digest: str) -> LockRecord | None:
+        """Return a lock of an environment by its digest, else None."""
+        with self._store.read() as connection:
+            environment = self._store.environment_row(connection, name)
+            query = select(locks).where(locks.c.environment_id == environment.id, locks.c.lock_digest == lock_digest)
+            row = connection.execute(query.order_by(locks.c.id.desc()).limit(1)).first()
+            if row is None:
+                return None
+            text = self._store.get_blob(connection, row.blob).decode()
+            return LockRecord(_parsed(text), row.created_at, row.created_by)
 
     def platforms(self, name: str, definition_digest: str) -> tuple[str, ...]:
         """Return the platforms of the newest lock of a definition without reading the lock itself."""

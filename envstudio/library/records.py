@@ -87,6 +87,27 @@ class LockRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LockSummary:
+    """One of the locks that an environment has had, without its packages. Both digests are "sha256:…"."""
+
+    digest: str
+    definition_digest: str
+    platforms: tuple[str, ...]
+    created_at: datetime
+    created_by: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as the document that `--json` prints."""
+        return {
+            "digest": self.digest,
+            "definition": self.definition_digest,
+            "platforms": list(self.platforms),
+            "created_at": self.created_at,
+            "created_by": self.created_by,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class BuildRecord:
     """A build as it is remembered. `status` is "running", "done", "failed", "cancelled" or "interrupted"."""
 

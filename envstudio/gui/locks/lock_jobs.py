@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -15,7 +15,10 @@ from envstudio.gui.jobs.job import Job, JobKey, JobStatus
 from envstudio.gui.model.document import Document
 from envstudio.gui.model.session import Session
 from envstudio.gui.pages.why_panel import explained
+from envstudio.library import Library, LockSummary
 from envstudio.packages.wheel_metadata import WheelFacts
+from envstudio.report import Report
+from envstudio.tasks.earlier_locks import locks_of, preview_earlier
 from envstudio.tasks.lock import Locked, LockOptions, lock, preview, store
 from envstudio.tasks.package_facts import package_facts
 
@@ -84,6 +87,35 @@ class LockJobs(QObject):
             options=replace(self._options(), platforms=platforms, upgrade=not names, upgrade_packages=names),
             lane="lock",
             key=self.key,
+            workspace_ref=self._session.workspace_ref,
+            on_done=self._on_previewed,
+            on_failed=self._on_failed,
+        )
+        job.about = self._document.digest()
+
+    def list_earlier(self, then: Callable[[tuple[LockSummary, ...]], None]) -> None:
+        """Read which locks the definition has had."""
+        self._session.jobs.run(
+            f"Earlier locks of {self._document.environment.name}",
+            _earlier,
+            self._session.library,
+            self._reference(),
+            lane="library",
+            key=JobKey("earlier locks", self._document.environment.name),
+            on_done=then,
+        )
+
+    def preview_earlier(self, digest: str) -> None:
+        """Show what going back to an earlier lock would change; nothing is stored."""
+        self._document.flush()
+        job = self._session.jobs.run(
+            f"Compare the locks of {self._document.environment.name}",
+            preview_earlier,
+            self._session.library,
+            self._reference(),
+            digest,
+            lane="library",
+            key=JobKey("earlier lock", self._document.environment.name),
             workspace_ref=self._session.workspace_ref,
             on_done=self._on_previewed,
             on_failed=self._on_failed,
@@ -182,3 +214,9 @@ class LockJobs(QObject):
         """Hand on why it failed, unless it was about an older version, or the draft as it was before."""
         if isinstance(job.error, EnvStudioError) and job.about in ("", self._document.digest()):
             self.failed.emit(job.error)
+
+
+def _earlier(library: Library, reference: str, *, report: Report) -> tuple[LockSummary, ...]:
+    """Return the locks that a definition had before the one that counts, as a job."""
+    report.raise_if_cancelled()
+    return locks_of(library, reference)[1:]

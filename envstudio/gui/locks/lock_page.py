@@ -69,6 +69,8 @@ class LockPage(Page):
         self.view.platform_shown.connect(self._look_for_facts)
         self.view.explain_requested.connect(self._explain)
         self.view.update_requested.connect(self.preview_update)
+        self.view.earlier_requested.connect(self._on_view_earlier_requested)
+        self.view.earlier_chosen.connect(self._on_view_earlier_chosen)
         self.view.platforms.add_requested.connect(self.add_platform)
         self.view.export.done.connect(self._on_export_done)
         self.options = LockOptionsRow(session, document)
@@ -220,6 +222,17 @@ class LockPage(Page):
         self.failure.clear()
         self.banner.clear()
         self.lock_jobs.preview((), names)
+
+    @Slot()
+    def _on_view_earlier_requested(self) -> None:
+        self.lock_jobs.list_earlier(self.view.show_earlier)
+
+    @Slot(str)
+    def _on_view_earlier_chosen(self, digest: str) -> None:
+        self._names = ()
+        self.failure.clear()
+        self.banner.clear()
+        self.lock_jobs.preview_earlier(digest)
 
     @Slot(object)
     def _on_jobs_changed(self, job: Job) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
+    QMenu,
     QPushButton,
     QSplitter,
     QVBoxLayout,
@@ -23,7 +26,7 @@ from envstudio.gui.widgets.filter_keys import FilterKeys
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
 from envstudio.gui.widgets.segments import Segments
-from envstudio.library import LockRecord
+from envstudio.library import LockRecord, LockSummary
 from envstudio.presentation.moments import when
 
 TIPS = {"table": "Every package in one list", "tree": "What brings which packages"}
@@ -35,6 +38,8 @@ class LockView(QWidget):
     platform_shown = Signal()
     update_requested = Signal(tuple)
     explain_requested = Signal(str)
+    earlier_requested = Signal()
+    earlier_chosen = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,7 +60,12 @@ class LockView(QWidget):
         self.export_button = QPushButton("Export")
         self.export_button.setToolTip("Write the lock as a file of another tool")
         self.export_button.setMenu(self.export.menu)
-        for button in (self.update_button, self.export_button):
+        self.earlier_button = QPushButton("Earlier")
+        self.earlier_button.setToolTip("The locks that this definition had before, to compare with and to go back to")
+        self.earlier_menu = QMenu(self.earlier_button)
+        self.earlier_menu.aboutToShow.connect(self.earlier_requested)
+        self.earlier_button.setMenu(self.earlier_menu)
+        for button in (self.update_button, self.earlier_button, self.export_button):
             button.setProperty("small", True)
         self.filter = QLineEdit(clearButtonEnabled=True)
         self.filter.setAccessibleName("Filter locked packages")
@@ -92,7 +102,7 @@ class LockView(QWidget):
         head.addWidget(self.platforms)
         head.addStretch(1)
         head.addWidget(self.views)
-        for widget in (self.update_button, self.export_button, self.filter):
+        for widget in (self.update_button, self.earlier_button, self.export_button, self.filter):
             head.addWidget(widget)
         return head
 
@@ -101,6 +111,15 @@ class LockView(QWidget):
         self._record = record
         self.platforms.show_names(record.lock.platform_names)
         self._show_platform()
+
+    def show_earlier(self, found: tuple[LockSummary, ...]) -> None:
+        """Offer the locks that the definition had before; the menu says so if there was none."""
+        self.earlier_menu.clear()
+        for item in found:
+            text = f"{when(item.created_at)} · {item.created_by} · {item.digest[7:15]}"
+            self.earlier_menu.addAction(text, partial(self.earlier_chosen.emit, item.digest))
+        if not found:
+            self.earlier_menu.addAction("No earlier locks").setEnabled(False)
 
     def platform(self) -> PlatformLock | None:
         """Return the packages of the platform that is shown."""

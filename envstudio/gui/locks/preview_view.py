@@ -17,6 +17,10 @@ from envstudio.tasks.lock import Locked
 NOTHING = "{} the newest that the definition and the options below allow."
 
 
+EARLIER = "Back to an earlier lock"
+SAME = "That lock holds the same packages as the one that counts."
+
+
 class PreviewView(ProposalView):
     """`applied` stores what is shown; `narrowed` requests a preview of some packages alone."""
 
@@ -48,8 +52,9 @@ class PreviewView(ProposalView):
         self.model.load(outcome.changes)
         self.stack.setCurrentIndex(0 if outcome.changes else 1)
         what = f"{_listed(names)} {'is' if len(names) == 1 else 'are'}" if names else "Everything in the lock is"
-        self.nothing.text.setText(NOTHING.format(what))
-        self.title.setText("Update preview" if not names else f"Update of {_listed(names)}")
+        self.nothing.text.setText(SAME if outcome.reused else NOTHING.format(what))
+        update = "Update preview" if not names else f"Update of {_listed(names)}"
+        self.title.setText(EARLIER if outcome.reused else update)
         counts = summarize(outcome.changes)
         parts = (
             (counts.upgraded, "upgraded"),
@@ -59,10 +64,10 @@ class PreviewView(ProposalView):
             (counts.other, "rebuilt"),
         )
         nonzero = [f"{number} {what}" for number, what in parts if number]
-        self.summary.setText(
-            " · ".join([*nonzero, f"solved in {seconds_text(outcome.seconds)}", "nothing is stored yet"])
-        )
-        self.apply.setText("Update all" if not names else "Update these")
+        how = outcome.lock.digest[:19] if outcome.reused else f"solved in {seconds_text(outcome.seconds)}"
+        self.summary.setText(" · ".join([*nonzero, how, "nothing is stored yet"]))
+        self.narrow.setHidden(outcome.reused)
+        self.apply.setText("Use this lock" if outcome.reused else "Update all" if not names else "Update these")
         self.apply.setEnabled(bool(outcome.changes))
 
     def apply_theme(self) -> None:

@@ -108,6 +108,34 @@ def test_preview_is_stored_only_when_asked(
     assert page.view.packages.model.row_of("zlib") == 3
 
 
+def test_an_earlier_lock_is_shown_before_it_counts_again(
+    page: LockPage, library: Library, wait_jobs: Callable[[], None]
+) -> None:
+    library.locks.save("churn-train", lock(page.document.digest(), "2.2.4"))
+    page.view.earlier_menu.aboutToShow.emit()
+    wait_jobs()
+    actions = page.view.earlier_menu.actions()
+    assert len(actions) == 1
+    actions[0].trigger()
+    wait_jobs()
+    assert page.stack.currentIndex() == PREVIEW
+    assert (page.preview.title.text(), page.preview.apply.text()) == ("Back to an earlier lock", "Use this lock")
+    assert page.preview.narrow.isHidden()
+    page.preview.apply.click()
+    wait_jobs()
+    assert library.locks.newest("churn-train").lock.platforms[0].packages[1].version == "2.1.0"  # type: ignore[union-attr]
+    page.lock_jobs.previewed.emit(previewed(page))
+    assert not page.preview.narrow.isHidden()
+
+
+def test_a_first_lock_has_none_before_it(page: LockPage, wait_jobs: Callable[[], None]) -> None:
+    page.view.earlier_menu.aboutToShow.emit()
+    wait_jobs()
+    assert [(item.text(), item.isEnabled()) for item in page.view.earlier_menu.actions()] == [
+        ("No earlier locks", False)
+    ]
+
+
 def test_packages_are_chosen(page: LockPage) -> None:
     page.lock_jobs.previewed.emit(previewed(page))
     model: PreviewModel = page.preview.model
