@@ -19,6 +19,7 @@ SECTION = re.compile(r"\s*\[(.+)\]")
 SCRIPT_SECTIONS = ("console_scripts", "gui_scripts", "default")
 """Those whose entries become programs; what stands in DEFAULT is in every other section too (configparser)."""
 
+EMPTY_WHEEL = "Wheel-Version: 1.0\nGenerator: envstudio\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 SCHEMES = ("purelib", "platlib", "headers", "scripts", "data")
 
 
@@ -78,3 +79,14 @@ def _check_entry_points(wheel: str, text: str) -> None:
             raise UnsafeArchive(wheel, f"its script {names[0]!r} is not a plain name")
         if outside := [name for name in names if safe_path(name) is None]:
             raise UnsafeArchive(wheel, f"its entry point {outside[0]!r} leads outside")
+
+
+def write_empty_wheel(folder: Path, name: str, version: str) -> Path:
+    """Write the least that is a wheel: a project's name and version, no files, no requirements. Return its path."""
+    stem = f"{name.replace('-', '_')}-{version}"
+    path = folder / f"{stem}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr(f"{stem}.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        wheel.writestr(f"{stem}.dist-info/WHEEL", EMPTY_WHEEL)
+        wheel.writestr(f"{stem}.dist-info/RECORD", "")
+    return path
