@@ -34,14 +34,14 @@ from envstudio.formats.requirement_lines import option_line
 from envstudio.formats.source import text_source
 from envstudio.formats.toml_text import load_toml
 from envstudio.lock_formats import pylock
-from envstudio.lockers import requires_python
+from envstudio.lockers import held_back, requires_python
 from envstudio.lockers.access import no_access
 from envstudio.lockers.pip_hashes import allowed_hashes, constraints, keep_allowed
 from envstudio.lockers.provided import write_wheels
 from envstudio.lockers.pypi_names import pypi_names, stated_names
 from envstudio.lockers.requires_python import is_version
 from envstudio.packages.python_releases import newest_release
-from envstudio.packages.simple_index import usual_index
+from envstudio.packages.simple_index import ProjectFile, usual_index
 from envstudio.packages.source_builds import origin_of_url
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
@@ -58,6 +58,7 @@ PROJECT = "envstudio-pins"
 
 NO_WHEEL = re.compile(r"[Ww]heels are required for `([^`]+)` because building from source is disabled")
 NOT_FOUND = re.compile(r"(?<![a-z0-9._-])([a-z0-9][a-z0-9._-]*)\s+was\s+not\s+found\s+in\s+the\s+package\s+registry")
+MISSING_EXTRA = re.compile(r"[Tt]he package `([^`]+)` does not have an extra named `([^`]+)`")
 NETWORK_SIGNS = (
     "dns error",
     "error sending request",
@@ -101,15 +102,17 @@ def solve(
             guess = pool.submit(resolution.annotate, beside)
             try:
                 document = resolution.resolve(report)
-                while lines := resolution.unfit(document, report):
-                    resolution.hold(lines)
-                    document = resolution.resolve(report)
+                document = _for_python(resolution, document, python, report)
                 keep_allowed(document.data, allowed)
                 dependencies = resolution.dependencies(document, guess.result(), report)
             except BaseException:
                 # Whatever ends this ends that too: leaving the pool waits for it.
                 beside.cancel()
                 raise
+        if not options.offline:
+            kept = options.kept(platform, "pip")
+            for line in held_back.lines(resolution, environment, document, python, kept, report):
+                report.line(f"warning: {line}", "err")
     requested = {item.name for item in environment.python.pip}
     needed = _reached(requested, dependencies) if environment.python.pip_indexes and dependencies else None
     return [
@@ -121,6 +124,17 @@ def solve(
         for package in pylock.packages_of(document, platform, python, virtual)
         if needed is None or package.name in needed
     ]
+
+
+def _for_python(resolution: _Resolution, document: Table, python: str, report: Report) -> Table:
+    """Return a resolution without what is not for its Python, solving again as long as something is not."""
+    while True:
+        chosen = requires_python.chosen_versions(document)
+        lines = requires_python.constraints(chosen, resolution.files_of(chosen, report), python, report)
+        if not lines:
+            return document
+        resolution.hold(lines)
+        document = resolution.resolve(report)
 
 
 def _reached(requested: set[str], dependencies: Mapping[str, set[str]]) -> set[str]:
@@ -223,24 +237,27 @@ class _Resolution:
                 _write(file, sorted(stated))
                 self._command += [option, str(file)]
         self._command += ["--find-links", str(provided)] if pins else []
-        self._command += ["--no-header", "--quiet"]
+        self._command += ["--no-header", "--no-progress"]
         self._command += ["--no-config", "--constraints", str(self._constraints), *flags]
         self._command += ["--python", sys.executable, "--no-python-downloads"]
         self._command += ["--python-version", python, "--python-platform", uv_platform(platform, virtual)]
         if deployment_target := macos_version(virtual):
             self._environment["MACOSX_DEPLOYMENT_TARGET"] = deployment_target
 
-    def unfit(self, document: Table, report: Report) -> list[str]:
-        """Return constraints against the versions of a resolution that are not for its Python."""
-        return requires_python.constraints(
-            document,
-            self._python,
-            self._pip_indexes,
-            self.indexes,
-            self._settings,
-            offline=self._options.offline,
-            report=report,
+    def files_of(self, names: Iterable[str], report: Report) -> dict[str, tuple[ProjectFile, ...]]:
+        """Return the files that the indexes have of some projects."""
+        return requires_python.files_of(
+            names, self._pip_indexes, self.indexes, self._settings, offline=self._options.offline, report=report
         )
+
+    def reason_against(self, requirement: str, report: Report) -> str:
+        """Return uv's reason for which a requirement has no solution beside the others; empty if it has one."""
+        also, output = self._requirements.with_name("also.in"), self._output.with_name("pylock.also.toml")
+        _write(also, [requirement])
+        command = [*self._command, str(also), *self._build_options(), "--format", "pylock.toml"]
+        finished = process.run([*command, "--output-file", str(output)], report, env=self._environment, show=False)
+        cause = finished.stderr.partition("cause:")[2].partition("\n\n")[0]
+        return " ".join(cause.split()) if finished.exit_code != 0 else ""
 
     def hold(self, constraints: Sequence[str]) -> None:
         """Add constraints to those that the definition states."""
@@ -261,6 +278,8 @@ class _Resolution:
             report.line(shlex.join([*command, *self._build_options()]), "command")
             finished = process.run([*command, *self._build_options()], report, env=self._environment, show=False)
             if finished.exit_code == 0:
+                for package, extra in MISSING_EXTRA.findall(" ".join(finished.stderr.split())):
+                    report.line(f"warning: {package.replace('==', ' ')} has no extra named {extra}", "err")
                 return self._without_provided(
                     load_toml(text_source("uv's resolution", self._output.read_text("utf-8")), UNREADABLE)
                 )

@@ -17,39 +17,48 @@ from envstudio.settings import Settings, mirrored
 PARALLEL = 16
 
 
-def constraints(
-    document: Table,
-    python: str,
-    indexes: Mapping[str, Sequence[str]],
-    default: Sequence[str],
-    settings: Settings,
-    *,
-    offline: bool,
-    report: Report,
-) -> list[str]:
-    """Return constraints against the versions of a resolution that its Python cannot have, and all others of the kind.
-
-    `document` is a pylock.toml, `python` a full version ("3.11.9"). `indexes` are those that single packages are pinned
-    to, `default` those of all others. An index that does not answer forbids nothing. Raises `Cancelled`.
-    """
-    chosen = {
+def chosen_versions(document: Table) -> dict[str, str]:
+    """Return the packages of a resolution that come from an index, with their versions."""
+    return {
         str(canonicalize_name(item.needed("name"))): item.text("version")
         for item in document.tables("packages")
         if item.has("version") and (item.has("wheels") or item.has("sdist"))
     }
 
-    def files_of(name: str) -> list[ProjectFile]:
+
+def files_of(
+    names: Iterable[str],
+    pinned: Mapping[str, Sequence[str]],
+    indexes: Sequence[str],
+    settings: Settings,
+    *,
+    offline: bool,
+    report: Report,
+) -> dict[str, tuple[ProjectFile, ...]]:
+    """Return the files of projects on their indexes; none of one whose index does not answer. Raises `Cancelled`.
+
+    `pinned` are the indexes that single packages are pinned to, `indexes` those of all others.
+    """
+    wanted = list(names)
+
+    def read(name: str) -> tuple[ProjectFile, ...]:
         report.raise_if_cancelled()
-        return list(_files(name, indexes.get(name, default), settings, offline=offline))
+        return tuple(_files(name, pinned.get(name, indexes), settings, offline=offline))
 
     with ThreadPoolExecutor(PARALLEL) as pool:
-        found = dict(zip(chosen, pool.map(files_of, chosen), strict=True))
+        return dict(zip(wanted, pool.map(read, wanted), strict=True))
+
+
+def constraints(
+    chosen: Mapping[str, str], files: Mapping[str, Sequence[ProjectFile]], python: str, report: Report
+) -> list[str]:
+    """Return constraints against the versions that a Python ("3.11.9") cannot have, and all others of the kind."""
     lines = []
     for name, version in chosen.items():
-        stated = _stated(found[name], version)
+        stated = _stated(files[name], version)
         if stated and not any(fits(item, python) for item in stated):
             report.line(f"{name} {version} is not for Python {python}: it requires {stated[0]}")
-            lines += [f"{name}!={item}" for item in _refused(found[name], python)]
+            lines += [f"{name}!={item}" for item in _refused(files[name], python)]
     return lines
 
 

@@ -9,6 +9,7 @@ import time
 import urllib.error
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,11 +35,12 @@ MAX_BYTES = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class ProjectFile:
-    """One file of a project. `python` is what it says of the interpreters that it is for."""
+    """Files of a project. `python` is what they say of their interpreters, `published` a day ("2026-01-31")."""
 
     version: str
     python: str = ""
     yanked: bool = False
+    published: str = ""
 
 
 def usual_index() -> str:
@@ -143,9 +145,15 @@ def _page(index: str, project: str, settings: Settings) -> ProjectPage | None:
 
 
 def _files(page: ProjectPage) -> tuple[ProjectFile, ...]:
-    found = ((item.version, item.requires_python or "", item.is_yanked) for item in page.packages)
+    found = (
+        (item.version, item.requires_python or "", item.is_yanked, _day(item.upload_time)) for item in page.packages
+    )
     # A version has tens of files, and nearly all of them say the same.
     return tuple(ProjectFile(*facts) for facts in dict.fromkeys(found) if facts[0])  # type: ignore[arg-type]
+
+
+def _day(moment: datetime | None) -> str:
+    return moment.date().isoformat() if moment is not None else ""
 
 
 def _unavailable(url: str, error: Exception | str) -> Unavailable:
@@ -180,7 +188,9 @@ def _write(path: Path, files: Iterable[ProjectFile]) -> None:
     temporary = path.with_name(path.name + ".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps([[item.version, item.python, item.yanked] for item in files]), "utf-8")
+        temporary.write_text(
+            json.dumps([[item.version, item.python, item.yanked, item.published] for item in files]), "utf-8"
+        )
         temporary.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
