@@ -6,17 +6,18 @@ applying all rows of `compare(a, b)` to `a` gives a definition with `b`'s digest
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
+from envstudio.domain.allowed import constraint_level
 from envstudio.domain.canonical import canonical_dump
 from envstudio.domain.digest import normalized_spec
 from envstudio.domain.environment import Environment, Image, Python, Serving, Spark, Variable
 from envstudio.domain.requirement import CondaRequirement, PipRequirement
 from envstudio.domain.solve import Solve
-from envstudio.domain.version import Level, constraint_level, version_level
+from envstudio.domain.version import Level, version_level
 
 ANY_VERSION = "(any)"
 NOT_SET = "(not set)"
@@ -54,7 +55,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DefinitionChange:
-    """One row. `old` and `new` are texts for display, None if the thing was not there."""
+    """One row. `old` and `new` are texts for display, None if the thing was not there.
+
+    A package that moved from conda to pip, or back, is one row of its new section, which says so in both texts.
+    """
 
     section: Section
     kind: Kind
@@ -63,6 +67,7 @@ class DefinitionChange:
     new: str | None
     level: Level | None = None
     value: Any = field(default=None, compare=False, repr=False)
+    moved_from: Section | None = field(default=None, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as the document that `--json` prints."""
@@ -110,6 +115,7 @@ class _Entry:
 
 Key = tuple[Section, str]
 REQUIREMENTS = (Section.CONDA, Section.PIP, Section.CONSTRAINTS)
+OTHER_MANAGER = {Section.CONDA: Section.PIP, Section.PIP: Section.CONDA}
 VERSIONS = ((Section.PYTHON, "version"), (Section.GPU, "cuda"))
 
 
@@ -117,11 +123,29 @@ def compare(old: Environment, new: Environment) -> tuple[DefinitionChange, ...]:
     """Return the rows by which `new` differs from `old`, in the order of the sections and then by name."""
     before, after = _flatten(old), _flatten(new)
     keys = sorted({*before, *after}, key=lambda key: (list(Section).index(key[0]), key[1]))
-    return tuple(
+    changes = [
         _change(key, before.get(key), after.get(key))
         for key in keys
         if key not in before or key not in after or before[key].key != after[key].key
-    )
+    ]
+    return tuple(_with_moves(changes))
+
+
+def _with_moves(changes: Sequence[DefinitionChange]) -> Iterator[DefinitionChange]:
+    """Make one row of a package that was removed from conda and added to pip, or the reverse."""
+    found = {(item.section, item.name, item.kind): item for item in changes}
+    for change in changes:
+        other = OTHER_MANAGER.get(change.section)
+        if other is None or change.kind is Kind.CHANGED:
+            yield change
+            continue
+        opposite = Kind.REMOVED if change.kind is Kind.ADDED else Kind.ADDED
+        partner = found.get((other, change.name, opposite))
+        if partner is None:
+            yield change
+        elif change.kind is Kind.ADDED:
+            old, new = f"{other} {partner.old}", f"{change.section} {change.new}"
+            yield replace(change, kind=Kind.CHANGED, old=old, new=new, moved_from=other)
 
 
 def _change(key: Key, old: _Entry | None, new: _Entry | None) -> DefinitionChange:
@@ -151,6 +175,8 @@ def apply(environment: Environment, changes: Iterable[DefinitionChange]) -> Envi
     entries = {key: entry.value for key, entry in _flatten(environment).items()}
     for change in changes:
         key = (change.section, change.name)
+        if change.moved_from is not None:
+            entries.pop((change.moved_from, change.name), None)
         if change.kind is Kind.REMOVED:
             entries.pop(key, None)
         else:
@@ -199,13 +225,21 @@ def _requirement_key(item: CondaRequirement | PipRequirement) -> str:
 def requirement_text(item: CondaRequirement | PipRequirement) -> str:
     """Return what a requirement asks of its package, as a table shows it."""
     if isinstance(item, CondaRequirement):
-        text = item.constraint or ANY_VERSION
+        text = _as_written(item) or ANY_VERSION
         return f"{text} from {item.channel}" if item.channel else text
     extras = f"[{','.join(item.extras)}] " if item.extras else ""
     marker = f" ; {item.marker}" if item.marker else ""
     editable = "editable " if item.editable else ""
     options = "".join(f" {option}" for option in item.options)
     return f"{editable}{extras}{item.constraint or ANY_VERSION}{marker}{options}"
+
+
+def _as_written(item: CondaRequirement) -> str:
+    """Return the version and build as the definition has them, "=2020.08.02"; in brackets, the canonical form."""
+    text = item.text.rpartition("::")[2]
+    if "[" in text or not text.lower().startswith(item.name):
+        return item.constraint
+    return text[len(item.name) :].strip()
 
 
 def variable_text(variable: Variable) -> str:
@@ -346,8 +380,8 @@ def summarize(changes: Iterable[Row]) -> Summary:
             counts[str(change.kind)] += 1
         elif change.level is Level.DOWNGRADE:
             counts["downgraded"] += 1
-        elif change.level is None or change.level is Level.BUILD:
-            counts["other"] += 1
-        else:
+        elif change.level in (Level.MAJOR, Level.MINOR, Level.PATCH):
             counts["upgraded"] += 1
+        else:
+            counts["other"] += 1
     return Summary(**counts)

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from envstudio.domain.allowed import constraint_level
 from envstudio.domain.diff import Kind, requirement_text
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock
-from envstudio.domain.version import Level, VersionInfo, constraint_level, version_level
+from envstudio.domain.version import Level, VersionInfo, version_level
 
 PackageKey = tuple[str, str]
 """Manager and name."""

@@ -19,6 +19,8 @@ class Level(StrEnum):
     PATCH = "patch"
     BUILD = "build"
     DOWNGRADE = "downgrade"
+    TIGHTENED = "tightened"
+    LOOSENED = "loosened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +82,6 @@ def _is_older_for_conda(a: str, b: str) -> bool:
         return bool(CondaVersion(a) < CondaVersion(b))
     except InvalidVersionError:
         return release(a) < release(b)
-
-
-def constraint_level(old: str, new: str) -> Level | None:
-    """Return how far two constraints' anchors (exact version or lower bound) are apart; None if one has none."""
-    before, after = anchor(old), anchor(new)
-    if not before or not after:
-        return None
-    return version_level(before, after)
 
 
 def anchor(constraint: str) -> str:

@@ -38,7 +38,7 @@ def sign_of(kind: Kind, level: Level | None) -> str:
     """Return the sign of a kind of change and its level."""
     if level is Level.DOWNGRADE:
         return "↓"
-    if level is not None and level is not Level.BUILD:
+    if level in (Level.MAJOR, Level.MINOR, Level.PATCH):
         return "↑"
     return SIGNS[kind]
 

@@ -48,8 +48,8 @@ def rows(page: HistoryPage) -> list[tuple[str, ...]]:
 
 def test_newest_is_compared_with_the_one_before(page: HistoryPage) -> None:
     assert page.title.text() == "v1 → v2"
-    assert rows(page) == [("Conda packages · 1",), ("↑  minor", "numpy", ">=2,<3", ">=2.1,<3")]
-    assert page.counts.toolTip() == "1 upgraded"
+    assert rows(page) == [("Conda packages · 1",), ("~  tightened", "numpy", ">=2,<3", ">=2.1,<3")]
+    assert page.counts.toolTip() == "1 otherwise changed"
     assert page.restore.text() == "Restore v1"
 
 

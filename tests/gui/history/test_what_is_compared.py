@@ -200,11 +200,11 @@ def test_counts_are_of_what_is_shown(window: MainWindow, library: Library, wait_
     lock(library, 2, "linux-64", numpy="2.1.0")
     page = window.open_environment("churn-train").show_history()
     wait_jobs()
-    assert page.counts.toolTip() == "1 upgraded"
+    assert page.counts.toolTip() == "1 otherwise changed"
     page.pages.tabs.setCurrentIndex(RESOLVED)
     assert page.counts.toolTip() == "1 downgraded"
     page.pages.tabs.setCurrentIndex(IMAGE)
-    assert page.counts.toolTip() == "1 upgraded"
+    assert page.counts.toolTip() == "1 otherwise changed"
 
 
 def test_a_downgrade_is_a_change(window: MainWindow, library: Library, wait_jobs) -> None:

@@ -102,7 +102,7 @@ def constraints(*lines: str) -> Environment:
     ("old", "new", "kind", "level"),
     [
         (conda("numpy=1.2.3"), conda("numpy=2.0.0"), Kind.CHANGED, Level.MAJOR),
-        (conda("numpy>=1.2"), conda("numpy>=1.3"), Kind.CHANGED, Level.MINOR),
+        (conda("numpy>=1.2"), conda("numpy>=1.3"), Kind.CHANGED, Level.TIGHTENED),
         (pip("a==1.2.3"), pip("a==1.2.4"), Kind.CHANGED, Level.PATCH),
         (pip("a==1.2.3"), pip("a==1.2.2"), Kind.CHANGED, Level.DOWNGRADE),
         (pip("a"), pip("a[b]"), Kind.CHANGED, None),
@@ -176,3 +176,14 @@ def test_a_platform_that_only_one_lock_covers_is_a_row() -> None:
         ("linux-64", Kind.REMOVED, "2 packages", None),
         ("osx-arm64", Kind.ADDED, None, "1 package"),
     ]
+
+
+@pytest.mark.parametrize("to_pip", [True, False])
+def test_a_move_between_conda_and_pip_is_one_row(to_pip: bool) -> None:
+    old, new = conda("numpy=2020.08.02"), pip("numpy==1.3")
+    if not to_pip:
+        old, new = new, old
+    (row,) = compare(old, new)
+    texts = ("conda =2020.08.02", "pip ==1.3")
+    assert (row.kind, row.name, row.old, row.new) == (Kind.CHANGED, "numpy", *(texts if to_pip else texts[::-1]))
+    assert definition_digest(apply(old, (row,))) == definition_digest(new)

@@ -51,7 +51,7 @@ def moves(*versions: HeldPackages) -> list[tuple[str, str, str]]:
         # Neither locked.
         ((unlocked("1.5.*"), unlocked("1.5.*")), ("1.5.*", "", "")),
         ((unlocked("1.5.*"), unlocked("1.6.*")), ("1.6.*", "minor", "1.5.*")),
-        ((unlocked(">=1.14"), unlocked(">=1.13")), (">=1.13", "downgrade", ">=1.14")),
+        ((unlocked(">=1.14"), unlocked(">=1.13")), (">=1.13", "loosened", ">=1.14")),
         ((unlocked(">=1"), unlocked("<3")), ("<3", "changed", ">=1")),
         ((unlocked(None), unlocked(">=1")), (">=1", "added", "")),
         ((unlocked(">=1"), unlocked(None)), ("", "removed", ">=1")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envstudio.domain.version import Level, anchor, constraint_level, version_level
+from envstudio.domain.version import Level, anchor, version_level
 
 
 @pytest.mark.parametrize(
@@ -49,9 +49,3 @@ def test_levels(old: str, new: str, level: Level | None) -> None:
 )
 def test_anchors(constraint: str, expected: str) -> None:
     assert anchor(constraint) == expected
-
-
-def test_constraints_without_an_anchor_have_no_level() -> None:
-    assert constraint_level("", ">=1") is None
-    assert constraint_level(">=1", ">=2") is Level.MAJOR
-    assert constraint_level(">=2", ">=2.0") is None
