@@ -13,13 +13,14 @@ from pathlib import Path
 from envstudio.builders import bases
 from envstudio.builders.assembly import activation, bytecode, conda_packages, package_fragments, wheels
 from envstudio.builders.assembly.activation import is_script
+from envstudio.builders.assembly.assembly import Assembly, Inputs
 from envstudio.builders.assembly.image_config import image_config
+from envstudio.builders.assembly.installation import Prefix
 from envstudio.builders.assembly.layers import MAX_LAYERS, FragmentCache, Layer, arrange, single
 from envstudio.builders.assembly.loading import Delivered, Loader, whole
 from envstudio.builders.assembly.oci import OciImage, archive_folder, docker_archive, write_layout
-from envstudio.builders.assembly.package_fragments import Ahead, Inputs, as_blob
+from envstudio.builders.assembly.package_fragments import Ahead, as_blob
 from envstudio.builders.assembly.push import push
-from envstudio.builders.assembly.wheels import Prefix
 from envstudio.builders.bases import Base
 from envstudio.builders.builder import PREFIX, BuildRequest, Plan, built
 from envstudio.builders.reuse import reusable
@@ -51,11 +52,10 @@ class DirectBuilder:
         started = time.perf_counter()
         with report.stage("resolve base"):
             inputs = self._inputs(request, report)
-        identity = self._identity(request, inputs)
-        reused = reusable(request, identity)
+        reused = reusable(request, _identity(request, inputs))
         if reused is not None:
             return self._reused(request, reused, report, started)
-        delivered, image, contents = self._make(request, inputs, identity, report)
+        delivered, image, contents = _deliver(Assembly(request, inputs, FragmentCache(), report))
         return built(
             request,
             report,
@@ -82,7 +82,7 @@ class DirectBuilder:
             f"deliver to {request.output} as {', '.join(request.tags)}",
         )
         layers = package_fragments.planned(inputs, FragmentCache(), room=_room(inputs.base))
-        why = _why(request, self._identity(request, inputs)) if base else ("the base image is not here yet",)
+        why = _why(request, _identity(request, inputs)) if base else ("the base image is not here yet",)
         return Plan(self.id, steps, why, layers=layers)
 
     def _inputs(self, request: BuildRequest, report: Report) -> Inputs:
@@ -100,9 +100,6 @@ class DirectBuilder:
         _check_python(lock, base, inputs.prefix.python)
         return inputs
 
-    def _identity(self, request: BuildRequest, inputs: Inputs) -> ImageIdentity:
-        return ImageIdentity(request.digest, inputs.lock_digest, inputs.base.digest, RECIPE, request.platform)
-
     def _reused(self, request: BuildRequest, image: EngineImage, report: Report, started: float) -> BuiltImage:
         """Tag the image that is there already."""
         assert request.engine is not None
@@ -113,78 +110,67 @@ class DirectBuilder:
         size, layers = image.size, len(image.diff_ids)
         return built(request, report, self.id, started, image_id=image.image_id, size=size, layers=layers, reused=True)
 
-    def _make(
-        self, request: BuildRequest, inputs: Inputs, identity: ImageIdentity, report: Report
-    ) -> tuple[Delivered, OciImage, tuple[LayerContents, ...]]:
-        """Make the image and put it where it is wanted; into an engine, layer by layer while it is being made."""
-        kind, _, target = request.output.partition(":")
-        if kind == "docker":
-            if request.engine is None:
-                raise Unavailable(
-                    "There is no container engine to load the image into.",
-                    "Start Docker or Podman, or write the image to a folder.",
-                    code="engine-stopped",
-                    remedy=Remedy(Act.CHOOSE_OUTPUT, "oci:DIR"),
-                )
-            with Loader(request.engine, inputs.base, RECIPE, report) as loader:
-                image, contents = self._assemble(request, inputs, identity, report, loader.ahead)
-                with report.stage("load"):
-                    return loader.finish(image, request.tags), image, contents
-        image, contents = self._assemble(request, inputs, identity, report)
-        if kind == "registry":
-            at_hand = all(layer.chunks is not None for layer in image.layers)
-            complete = image if at_hand else whole(image, inputs.base, request.engine, report)
-            with report.stage("push"):
-                pushed = push(complete, request.tags, _annotations(request), request.settings, report)
-            return Delivered(image.image_id, pushed[0].digest, pushed[0].layers_sent), image, contents
-        with report.stage("write"):
-            complete = whole(image, inputs.base, request.engine, report)
-            digest = write_image(kind, Path(target), complete, request, report)
-            return Delivered(image.image_id, digest, len(image.layers)), image, contents
 
-    def _assemble(
-        self,
-        request: BuildRequest,
-        inputs: Inputs,
-        identity: ImageIdentity,
-        report: Report,
-        ahead: Ahead = lambda _layers: None,
-    ) -> tuple[OciImage, tuple[LayerContents, ...]]:
-        """Make the layers and the configuration; `ahead` is called with the lower layers as they are made."""
-        cache = FragmentCache()
-        room = _room(inputs.base)
-        made = package_fragments.make(
-            inputs,
-            request.settings,
-            cache,
-            report,
-            room=room,
-            ahead=ahead,
-            consent=request.consent,
-            engine=request.engine,
-        )
-        notes = {path: text for item in made.fragments for path, text in item.notes.items()}
-        starts_activated = activation.has_scripts(notes) and inputs.base.reference != "scratch"
-        with report.stage("layer"):
-            packages = arrange(made.fragments, cache, made.weights, room)
-            last = _environment_layer(inputs, cache, starts_activated=starts_activated)
-        layers = [as_blob(layer) for layer in (*packages, last)]
-        contents = (
-            *_base_contents(inputs.base, request.engine),
-            *(layer.contents() for layer in packages),
-            LayerContents(last.diff_id, last.size),
-        )
-        config = image_config(
-            request.environment,
-            inputs.base,
-            identity.all_labels(request.environment.name, request.environment.image.base),
-            [layer.diff_id for layer in layers],
-            uses_conda=bool(inputs.lock.of("conda")),
-            platform=request.platform,
-            activated=activation.variables({path: text for path, text in notes.items() if not is_script(path)}),
-            entry_point=(f"{PREFIX}/{activation.ENTRY_POINT}",) if starts_activated else (),
-        )
-        return OciImage(config, (*inputs.base.layers, *layers)), contents
+def _identity(request: BuildRequest, inputs: Inputs) -> ImageIdentity:
+    return ImageIdentity(request.digest, inputs.lock_digest, inputs.base.digest, RECIPE, request.platform)
+
+
+def _deliver(assembly: Assembly) -> tuple[Delivered, OciImage, tuple[LayerContents, ...]]:
+    """Make the image and put it where it is wanted; into an engine, layer by layer while it is being made."""
+    request, base, report = assembly.request, assembly.inputs.base, assembly.report
+    kind, _, target = request.output.partition(":")
+    if kind == "docker":
+        if request.engine is None:
+            raise Unavailable(
+                "There is no container engine to load the image into.",
+                "Start Docker or Podman, or write the image to a folder.",
+                code="engine-stopped",
+                remedy=Remedy(Act.CHOOSE_OUTPUT, "oci:DIR"),
+            )
+        with Loader(request.engine, base, RECIPE, report) as loader:
+            image, contents = _assemble(assembly, loader.ahead)
+            with report.stage("load"):
+                return loader.finish(image, request.tags), image, contents
+    image, contents = _assemble(assembly)
+    if kind == "registry":
+        at_hand = all(layer.chunks is not None for layer in image.layers)
+        complete = image if at_hand else whole(image, base, request.engine, report)
+        with report.stage("push"):
+            pushed = push(complete, request.tags, _annotations(request), request.settings, report)
+        return Delivered(image.image_id, pushed[0].digest, pushed[0].layers_sent), image, contents
+    with report.stage("write"):
+        complete = whole(image, base, request.engine, report)
+        digest = write_image(kind, Path(target), complete, request, report)
+        return Delivered(image.image_id, digest, len(image.layers)), image, contents
+
+
+def _assemble(assembly: Assembly, ahead: Ahead = lambda _layers: None) -> tuple[OciImage, tuple[LayerContents, ...]]:
+    """Make the layers and the configuration; `ahead` is called with the lower layers as they are made."""
+    request, inputs, cache = assembly.request, assembly.inputs, assembly.cache
+    room = _room(inputs.base)
+    made = package_fragments.make(assembly, room=room, ahead=ahead)
+    notes = {path: text for item in made.fragments for path, text in item.notes.items()}
+    starts_activated = activation.has_scripts(notes) and inputs.base.reference != "scratch"
+    with assembly.report.stage("layer"):
+        packages = arrange(made.fragments, cache, made.weights, room)
+        last = _environment_layer(inputs, cache, starts_activated=starts_activated)
+    layers = [as_blob(layer) for layer in (*packages, last)]
+    contents = (
+        *_base_contents(inputs.base, request.engine),
+        *(layer.contents() for layer in packages),
+        LayerContents(last.diff_id, last.size),
+    )
+    config = image_config(
+        request.environment,
+        inputs.base,
+        _identity(request, inputs).all_labels(request.environment.name, request.environment.image.base),
+        [layer.diff_id for layer in layers],
+        uses_conda=bool(inputs.lock.of("conda")),
+        platform=request.platform,
+        activated=activation.variables({path: text for path, text in notes.items() if not is_script(path)}),
+        entry_point=(f"{PREFIX}/{activation.ENTRY_POINT}",) if starts_activated else (),
+    )
+    return OciImage(config, (*inputs.base.layers, *layers)), contents
 
 
 def _size(request: BuildRequest, delivered: Delivered, image: OciImage) -> int:

@@ -15,8 +15,8 @@ from envstudio.builders.assembly import activation
 from envstudio.builders.assembly.bytecode import Compilers, cached_path, is_compiled, survives
 from envstudio.builders.assembly.bytecode_store import Compiler
 from envstudio.builders.assembly.cache_files import sweep
-from envstudio.builders.assembly.layers import Fragment, FragmentCache, FragmentSession, FragmentWriter
-from envstudio.builders.assembly.wheels import Prefix
+from envstudio.builders.assembly.installation import Installation, Prefix
+from envstudio.builders.assembly.layers import Fragment, FragmentWriter
 from envstudio.builders.assembly.workers import in_parallel
 from envstudio.disk import writing
 from envstudio.domain.lock import LockedPackage
@@ -66,18 +66,16 @@ def key(package: LockedPackage, platform: str, prefix: Prefix, compilers: Compil
 
 def fragments(
     tree: LinkedTree,
-    prefix: Prefix,
-    cache: FragmentCache,
-    compilers: Compilers,
-    report: Report,
+    installation: Installation,
     done: Callable[[LockedPackage, Fragment], None] = lambda _package, _fragment: None,
 ) -> list[Fragment]:
     """Return the fragments of linked packages, linking if one is missing; `done` is called with each as it comes.
 
     Raises `EnvStudioError`, `Cancelled`.
     """
+    prefix, compilers = installation.prefix, installation.compilers
     keys = {item.name: key(item, tree.platform, prefix, compilers) for item in tree.packages}
-    known = {item.name: cache.find(keys[item.name], item.name) for item in tree.packages}
+    known = {item.name: installation.cache.find(keys[item.name], item.name) for item in tree.packages}
     missing = [item for item in tree.packages if known[item.name] is None]
     for package in tree.packages:
         fragment = known[package.name]
@@ -87,10 +85,9 @@ def fragments(
         root = tree.root
 
         def cut(package: LockedPackage) -> Fragment:
-            return _cut(package, root, prefix, cache.write(keys[package.name], package.name, check), compilers)
+            return _cut(package, root, keys[package.name], installation)
 
-        check = report.raise_if_cancelled
-        made = in_parallel(cut, missing, report, weigh=lambda item: item.size, done=done)
+        made = in_parallel(cut, missing, installation.report, weigh=lambda item: item.size, done=done)
         known |= {item.name: item for item in made}
     return [item for item in known.values() if item is not None]
 
@@ -104,17 +101,17 @@ def _work_folder() -> Path:
     return folder
 
 
-def _cut(
-    package: LockedPackage, root: Path, prefix: Prefix, session: FragmentSession, compilers: Compilers
-) -> Fragment:
+def _cut(package: LockedPackage, root: Path, cache_key: str, installation: Installation) -> Fragment:
     """Write the files that one package linked into a fragment, each source with its bytecode."""
+    prefix = installation.prefix
+    session = installation.cache.write(cache_key, package.name, installation.report.raise_if_cancelled)
     meta = root / "conda-meta" / f"{package.name}-{package.version}-{package.build}.json"
     facts: dict[str, Any] = json.loads(meta.read_text("utf-8"))
     if outside := [name for name in facts["files"] if not safe_path(name)]:
         raise UnsafeArchive(package.file_name, f"its file {outside[0]!r} lies outside the package")
     sources = {_own_path(package, name): root / name for name in facts["files"]}
     identity = f"{_identity(package)}\n{prefix.path}\n{prefix.python}"
-    with session as writer, compilers.of_package(identity) as compiler:
+    with session as writer, installation.compilers.of_package(identity) as compiler:
         bytecode = _bytecode(sources, prefix, compiler) if compiler else iter(())
         compiled = set()
         for path, data in bytecode:

@@ -8,38 +8,24 @@ from pathlib import Path
 
 from envstudio.archives.rules import limits_of
 from envstudio.builders.assembly import conda_packages, wheels
+from envstudio.builders.assembly.assembly import Assembly, Inputs
 from envstudio.builders.assembly.bytecode import Compilers, Interpreter
 from envstudio.builders.assembly.conda_packages import LinkedTree
 from envstudio.builders.assembly.container_wheels import ContainerBuilder
+from envstudio.builders.assembly.installation import Installation
 from envstudio.builders.assembly.interpreters import find_interpreter, remembered
 from envstudio.builders.assembly.layers import Fragment, FragmentCache, Layer, bucket, single, stacking
 from envstudio.builders.assembly.oci import LayerBlob
-from envstudio.builders.assembly.wheels import Prefix
 from envstudio.builders.assembly.workers import in_parallel
-from envstudio.builders.bases import Base
 from envstudio.builders.builder import PlannedLayer
-from envstudio.consents import NONE, Consent
-from envstudio.domain.lock import LockedPackage, PlatformLock
-from envstudio.engine import Engine
+from envstudio.domain.lock import LockedPackage
 from envstudio.packages import wheels as downloads
 from envstudio.packages.conda_store import left_out, with_link_scripts
 from envstudio.packages.hashes import is_unhashed, refuse_unhashed, with_hashes
 from envstudio.packages.source_builds import HostBuilder, is_source, refuse_source_builds, with_wheels
-from envstudio.report import Report
-from envstudio.settings import Settings
 
 Ahead = Callable[[Sequence[LayerBlob]], None]
 """Told the layers that are finished while others are being made, lowest first and without gaps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """What decides an image, beside its configuration."""
-
-    lock: PlatformLock
-    lock_digest: str
-    base: Base
-    prefix: Prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +36,14 @@ class Made:
     weights: Mapping[str, int]
 
 
-def make(
-    inputs: Inputs,
-    settings: Settings,
-    cache: FragmentCache,
-    report: Report,
-    *,
-    room: int,
-    ahead: Ahead,
-    consent: Consent = NONE,
-    engine: Engine | None = None,
-) -> Made:
+def make(assembly: Assembly, *, room: int, ahead: Ahead) -> Made:
     """Return the fragment of each package, made if the cache lacks it.
 
     With consent, packages that come as source are built, in a container of the engine's if the base allows it. Raises
     `ConsentNeeded`, `EnvStudioError`, `Cancelled`.
     """
-    inputs = _ready(inputs, settings, consent, engine, report)
+    assembly = _ready(assembly)
+    inputs, report, settings = assembly.inputs, assembly.report, assembly.request.settings
     conda, pip, prefix = inputs.lock.of("conda"), inputs.lock.of("pip"), inputs.prefix
     fragments: list[Fragment] = []
     with LinkedTree(conda, inputs.lock.platform, prefix, limits_of(settings), report) as tree:
@@ -77,16 +54,17 @@ def make(
         weights = {item.name: item.size for item in conda}
         weights |= {item.name: item.size or files[item.sha256].stat().st_size for item in pip}
         in_order = _InOrder(stacking(weights, room), ahead)
-        with _compilers(inputs, settings, cache, report) as compilers:
+        with _compilers(assembly) as compilers:
+            installation = Installation(prefix, compilers, assembly.cache, report)
             if conda:
                 with report.stage("link conda packages") as stage:
-                    stage.cached = _all_known(inputs, "conda", compilers, cache)
-                    fragments += conda_packages.fragments(tree, prefix, cache, compilers, report, in_order)
+                    stage.cached = _all_known(assembly, "conda", compilers)
+                    fragments += conda_packages.fragments(tree, installation, in_order)
             if pip:
                 with report.stage("unpack wheels") as stage:
-                    stage.cached = _all_known(inputs, "pip", compilers, cache)
+                    stage.cached = _all_known(assembly, "pip", compilers)
                     fragments += in_parallel(
-                        lambda item: wheels.fragment(item, files[item.sha256], prefix, cache, compilers, report),
+                        lambda item: wheels.fragment(item, files[item.sha256], installation),
                         pip,
                         report,
                         weigh=lambda item: weights[item.name],
@@ -97,8 +75,10 @@ def make(
     return Made(tuple(fragments), weights)
 
 
-def _ready(inputs: Inputs, settings: Settings, consent: Consent, engine: Engine | None, report: Report) -> Inputs:
-    """Return inputs whose packages all have a hash, and whose pip packages are wheels, built from source if allowed."""
+def _ready(assembly: Assembly) -> Assembly:
+    """Return it with packages that all have a hash, those of pip as wheels, built from source if allowed."""
+    request, inputs, report = assembly.request, assembly.inputs, assembly.report
+    settings, consent = request.settings, request.consent
     packages = inputs.lock.packages
     refuse_unhashed(packages, consent)
     if any(map(is_unhashed, packages)):
@@ -110,10 +90,11 @@ def _ready(inputs: Inputs, settings: Settings, consent: Consent, engine: Engine 
         refuse_source_builds(pip, consent)
         with report.stage("build wheels"):
             host = HostBuilder(platform, settings)
-            with ContainerBuilder(engine, inputs.base, python, host, settings, report) as builder:
+            with ContainerBuilder(request.engine, inputs.base, python, host, settings, report) as builder:
                 pip = list(with_wheels(pip, platform, python, settings, report, consent=consent, builder=builder))
     conda = [item for item in packages if item.manager == "conda"]
-    return replace(inputs, lock=replace(inputs.lock, packages=(*conda, *pip)))
+    lock = replace(inputs.lock, packages=(*conda, *pip))
+    return replace(assembly, inputs=replace(inputs, lock=lock))
 
 
 def planned(inputs: Inputs, cache: FragmentCache, *, room: int) -> tuple[PlannedLayer, ...]:
@@ -174,8 +155,9 @@ class _InOrder:
             self._ahead([as_blob(single(self._come[self._names.pop(0)]))])
 
 
-def _all_known(inputs: Inputs, manager: str, compilers: Compilers, cache: FragmentCache) -> bool:
+def _all_known(assembly: Assembly, manager: str, compilers: Compilers) -> bool:
     """Return whether the cache has every package of a manager, with the bytecode that these compilers would write."""
+    inputs, cache = assembly.inputs, assembly.cache
     return all(cache.find(_key(inputs, item, compilers), item.name) for item in inputs.lock.of(manager))
 
 
@@ -191,19 +173,20 @@ def _wanted_release(inputs: Inputs) -> str:
     return conda or inputs.base.python_release or inputs.prefix.python
 
 
-def _compilers(inputs: Inputs, settings: Settings, cache: FragmentCache, report: Report) -> Compilers:
+def _compilers(assembly: Assembly) -> Compilers:
     """Return what compiles for the image's Python: an interpreter of this machine or of uv, never one from the lock.
 
     No interpreter is looked for if the cache has all bytecode.
     """
+    inputs, report = assembly.inputs, assembly.report
     wanted = _wanted_release(inputs)
     if not wanted:
         return Compilers(None)
     ideal = Compilers(Interpreter("", wanted))
-    if wanted.count(".") == 2 and all(_all_known(inputs, manager, ideal, cache) for manager in ("conda", "pip")):
+    if wanted.count(".") == 2 and all(_all_known(assembly, manager, ideal) for manager in ("conda", "pip")):
         return ideal
     with report.stage("find interpreter"):
-        found = find_interpreter(wanted, settings, report)
+        found = find_interpreter(wanted, assembly.request.settings, report)
     if found is None:
         report.line(f"no interpreter of Python {inputs.prefix.python} runs here: the image gets no bytecode")
     elif wanted.count(".") == 2 and found.release != wanted:

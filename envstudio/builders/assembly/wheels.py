@@ -7,16 +7,15 @@ import hashlib
 import io
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from envstudio.builders.assembly.bytecode import Compilers, cached_path, is_compiled
 from envstudio.builders.assembly.bytecode_store import Compiler
-from envstudio.builders.assembly.layers import CHUNK, Fragment, FragmentCache, FragmentWriter, spooled
+from envstudio.builders.assembly.installation import Installation, Prefix
+from envstudio.builders.assembly.layers import CHUNK, Fragment, FragmentWriter, spooled
 from envstudio.domain.lock import LockedPackage
 from envstudio.errors import EnvStudioError
-from envstudio.report import Report
 
 if TYPE_CHECKING:
     from installer.records import RecordEntry
@@ -26,36 +25,19 @@ RECIPE = "wheel-3"
 """Changes whenever the same wheel would be unpacked to other bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
-    """Where Python packages go inside an image: "/opt/env", its interpreter, and Python's "3.11"."""
-
-    path: str
-    python: str
-
-    @property
-    def interpreter(self) -> str:
-        return f"{self.path}/bin/python"
-
-    @property
-    def site_packages(self) -> str:
-        return f"{self.path}/lib/python{self.python}/site-packages"
-
-
 def key(package: LockedPackage, prefix: Prefix, compilers: Compilers) -> str:
     """Return what decides the bytes of an installed wheel."""
     return f"{RECIPE}\n{package.sha256}\n{prefix.path}\n{prefix.python}\n{compilers.key}"
 
 
-def fragment(
-    package: LockedPackage, wheel: Path, prefix: Prefix, cache: FragmentCache, compilers: Compilers, report: Report
-) -> Fragment:
+def fragment(package: LockedPackage, wheel: Path, installation: Installation) -> Fragment:
     """Return the tar fragment of an installed wheel, made if the cache lacks it. Raises `EnvStudioError`."""
+    prefix, compilers, cache = installation.prefix, installation.compilers, installation.cache
     cache_key = key(package, prefix, compilers)
     known = cache.find(cache_key, package.name)
     if known is not None:
         return known
-    session = cache.write(cache_key, package.name, report.raise_if_cancelled)
+    session = cache.write(cache_key, package.name, installation.report.raise_if_cancelled)
     identity = f"{package.sha256}\n{prefix.path}\n{prefix.python}"
     with session as writer, compilers.of_package(identity) as compiler:
         _unpack(wheel, prefix, writer, compiler)

@@ -13,8 +13,8 @@ import pytest
 from envstudio.archives.rules import DEFAULT_LIMITS
 from envstudio.builders.assembly.bytecode import Compilers
 from envstudio.builders.assembly.conda_packages import LinkedTree, fragments, is_program
+from envstudio.builders.assembly.installation import Installation, Prefix
 from envstudio.builders.assembly.layers import Fragment, FragmentCache, arrange
-from envstudio.builders.assembly.wheels import Prefix
 from envstudio.domain.lock import LockedPackage
 from envstudio.report import silent
 
@@ -47,7 +47,7 @@ def package(folder: Path, name: str, *, with_sha256: bool = True) -> LockedPacka
 
 def made(packages: list[LockedPackage], cache: Path) -> dict[str, Fragment]:
     with LinkedTree(packages, "linux-64", PREFIX, DEFAULT_LIMITS, silent()) as tree:
-        found = fragments(tree, PREFIX, FragmentCache(cache), Compilers(None), silent())
+        found = fragments(tree, Installation(PREFIX, Compilers(None), FragmentCache(cache), silent()))
     return {item.name: item for item in found}
 
 

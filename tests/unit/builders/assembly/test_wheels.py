@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from envstudio.builders.assembly.bytecode import Compilers
+from envstudio.builders.assembly.installation import Installation, Prefix
 from envstudio.builders.assembly.layers import FragmentCache
-from envstudio.builders.assembly.wheels import Prefix, fragment
+from envstudio.builders.assembly.wheels import fragment
 from envstudio.domain.lock import LockedPackage
 from envstudio.errors import EnvStudioError
 from envstudio.report import silent
@@ -46,6 +47,6 @@ def test_a_malformed_wheel_is_named(tmp_path: Path, member: str, data: bytes) ->
     package = LockedPackage("odd", "1.0", "pip", f"https://files.example/{NAME}", "0" * 64)
     cache = FragmentCache(tmp_path / "layers")
     with pytest.raises(EnvStudioError, match=NAME) as caught:
-        fragment(package, file, Prefix("/opt/env", "3.11"), cache, Compilers(None), silent())
+        fragment(package, file, Installation(Prefix("/opt/env", "3.11"), Compilers(None), cache, silent()))
     assert caught.value.details
     assert not list((tmp_path / "layers").iterdir())
