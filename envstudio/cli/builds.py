@@ -12,13 +12,13 @@ import click
 from envstudio.cli.app import BUILDER, REF, App, own_reference, pass_app
 from envstudio.cli.consents import allow_options, allow_secret_option, taken_consent
 from envstudio.consents import LINK_SCRIPTS, SOURCE_BUILDS, UNHASHED
+from envstudio.domain.amounts import size_text
 from envstudio.presentation.columns import table
 from envstudio.presentation.moments import date_time
+from envstudio.presentation.names import listed
 
 if TYPE_CHECKING:
     from envstudio.builders import PlannedLayer
-
-MEGABYTE = 1_000_000
 
 
 @click.command()
@@ -75,14 +75,13 @@ def build(
     sent = "" if image.reused else f", {image.layers_sent} of {image.layers} layers sent"
     target = ", ".join(image.tags) if image.output in ("docker", "registry") else image.output
     pushed = ", pushed" if image.output == "registry" or push else ""
-    app.emit(done.to_json(), f"{target}: {how}{pushed}, {image.size / MEGABYTE:.0f} MB{sent}, {image.image_id[:19]}")
+    app.emit(done.to_json(), f"{target}: {how}{pushed}, {size_text(image.size)}{sent}, {image.image_id[:19]}")
 
 
 def _layer(layer: PlannedLayer) -> str:
     """Return a layer of a plan as a line."""
-    first, more = layer.packages[0], len(layer.packages) - 1
-    size = f"{layer.size / MEGABYTE:.1f} MB, " if layer.size is not None else ""
-    return f"    {first}{f' and {more} more' if more else ''}: {size}{'cached' if layer.cached else 'to be made'}"
+    size = f"{size_text(layer.size)}, " if layer.size is not None else ""
+    return f"    {listed(layer.packages, 1)}: {size}{'cached' if layer.cached else 'to be made'}"
 
 
 def _argument(text: str) -> tuple[str, str]:
@@ -118,7 +117,7 @@ def images(app: App, ref: str | None) -> None:
             f"{item.record.environment}:{item.record.version}",
             item.record.image_id[7:19],
             ", ".join(item.record.tags),
-            f"{item.record.size / MEGABYTE:.0f} MB",
+            size_text(item.record.size),
             date_time(item.record.created_at),
             item.record.builder,
             {True: "yes", False: "no", None: "?"}[item.in_engine],

@@ -9,12 +9,14 @@ import click
 from envstudio.cli.app import REF, App, confirm, pass_app
 from envstudio.presentation.columns import table
 from envstudio.presentation.moments import date_time
+from envstudio.presentation.names import listed
 
 if TYPE_CHECKING:
     from envstudio.domain.image_comparison import ImageComparison
     from envstudio.library import Snapshot
 
 MOST_PACKAGES = 12
+MOST_NAMES = 4
 
 
 @click.group()
@@ -55,7 +57,7 @@ def show(app: App, image: str) -> None:
         (
             layer.diff_id[7:19],
             size_text(layer.size) if layer.size else "unknown",
-            _some(tuple(name for name, _ in layer.packages)),
+            listed([name for name, _ in layer.packages], MOST_NAMES),
         )
         for layer in record.contents
     ]
@@ -63,11 +65,6 @@ def show(app: App, image: str) -> None:
     largest = [(name, size_text(size)) for name, size in packages[:MOST_PACKAGES]]
     lines += ["", *table(("largest packages", "size"), largest)] if largest else []
     app.emit(document, lines)
-
-
-def _some(names: tuple[str, ...]) -> str:
-    shown = ", ".join(names[:4])
-    return f"{shown} and {len(names) - 4} more" if len(names) > 4 else shown
 
 
 @image.command()

@@ -11,6 +11,7 @@ import click
 from envstudio.cli.app import FORMAT, App
 from envstudio.cli.environments import STRICT, registered_text
 from envstudio.presentation.columns import table
+from envstudio.presentation.names import listed
 
 if TYPE_CHECKING:
     from envstudio.formats import Source
@@ -125,8 +126,7 @@ def _tell_passed_over(app: App, path: str) -> None:
 
     others = passed_over(Path(path)) if path != "-" else ()
     if others:
-        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-        app.say(f"{path} holds {others[0].name}{more} too; each is imported by its own name.")
+        app.say(f"{path} holds {listed([other.name for other in others], 1)} too; each is imported by its own name.")
 
 
 COMMANDS = {"import": import_}

@@ -10,6 +10,7 @@ from envstudio.archives.rules import limits_of
 from envstudio.consents import UNHASHED, Consent, ConsentNeeded
 from envstudio.domain.lock import LockedPackage
 from envstudio.packages import conda_store, wheels
+from envstudio.presentation.names import listed
 from envstudio.report import Report
 from envstudio.settings import Settings
 
@@ -36,7 +37,7 @@ def refuse_unhashed(packages: Sequence[LockedPackage], consent: Consent) -> None
         raise ConsentNeeded(
             UNHASHED,
             found,
-            f"The lock has no hash of {_listed(found)}, so nothing says that what comes is what was locked.",
+            f"The lock has no hash of {listed(found)}, so nothing says that what comes is what was locked.",
             "Lock again, which computes it, or allow it.",
         )
 
@@ -57,7 +58,3 @@ def with_hashes(packages: Sequence[LockedPackage], settings: Settings, report: R
         else:
             made.append(item)
     return tuple(made)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:3])} and {len(names) - 3} more" if len(names) > 4 else ", ".join(names)

@@ -14,6 +14,7 @@ from envstudio.library import Library
 from envstudio.packages.conda_store import left_out, with_link_scripts
 from envstudio.packages.hashes import is_unhashed
 from envstudio.packages.source_builds import is_source
+from envstudio.presentation.names import listed
 from envstudio.settings import Settings
 from envstudio.tasks import index_offers
 from envstudio.tasks.policy import policies, under_policies
@@ -62,19 +63,18 @@ def lock_problems(lock: Lock) -> tuple[Problem, ...]:
     if sources:
         advice = "Building runs their code, and has to be allowed."
         remedy = Remedy(Act.ALLOW_ALWAYS, SOURCE_BUILDS)
-        found.append(_problem("built-from-source", f"{_listed(sources)} will be built from source.", advice, remedy))
+        found.append(
+            _problem("built-from-source", f"{listed(sources, MOST_NAMES)} will be built from source.", advice, remedy)
+        )
     if unhashed:
         advice = "Lock again, which computes the hash."
         found.append(
-            _problem("no-hash", f"The lock has no hash of {_listed(unhashed)}.", advice, Remedy(Act.LOCK_AGAIN))
+            _problem(
+                "no-hash", f"The lock has no hash of {listed(unhashed, MOST_NAMES)}.", advice, Remedy(Act.LOCK_AGAIN)
+            )
         )
     return tuple(found)
 
 
 def _problem(code: str, message: str, advice: str, remedy: Remedy) -> Problem:
     return Problem(code, Severity.WARNING, "lock", message, advice, remedy=remedy)
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

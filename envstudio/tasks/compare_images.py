@@ -13,6 +13,7 @@ from envstudio.domain.image import ImageRecord
 from envstudio.domain.image_comparison import ImageComparison, ImageRow, Part
 from envstudio.domain.lock import Lock
 from envstudio.library import Library, Snapshot
+from envstudio.presentation.names import listed
 from envstudio.report import Report
 
 CONFIGURATION = (Section.IMAGE, Section.VARIABLES, Section.PYTHON, Section.SPARK, Section.SERVING, Section.GPU)
@@ -138,7 +139,7 @@ def _layer_name(layer: Mapping[str, Any]) -> str:
     names = [str(item.get("name", "")) for item in packages]
     if not names:
         return str(layer.get("title") or layer.get("diff_id", ""))[:DIGITS]
-    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    return listed(names, 1)
 
 
 def _sizes(part: Part, old: Mapping[str, int], new: Mapping[str, int]) -> list[ImageRow]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from envstudio import paths
+from envstudio.domain.amounts import size_text
 from envstudio.domain.image_name import mirrored_image
 from envstudio.engine import connect
 from envstudio.errors import Act, EnvStudioError, Remedy, Unavailable
@@ -183,7 +184,7 @@ class _Demo:
         )
         image = outcome.image
         how = "reused, nothing had changed" if image.reused else f"{image.layers_sent} layers, {image.seconds:.1f} s"
-        self.say(f"   {image.image_id[:19]}  {image.size / 1e6:.0f} MB  {how}")
+        self.say(f"   {image.image_id[:19]}  {size_text(image.size)}  {how}")
         self.facts["image"] = image.tags[0] if output == "docker" else output
 
     def _train(self, target: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from envstudio.gui.widgets.code_edit import CodeEdit
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
+from envstudio.presentation.names import listed
 from envstudio.tasks.preview_image import preview_image
 
 WAIT_MILLISECONDS = 800
@@ -127,10 +128,9 @@ def _layers(plan: Plan) -> str:
     """Return the layers of packages as rich text: what is in each, and its size if it is made already."""
     rows = []
     for layer in plan.layers[:MOST_LAYERS]:
-        names = escape(", ".join(layer.packages[:3]))
-        more = f" and {len(layer.packages) - 3} more" if len(layer.packages) > 3 else ""
+        names = escape(listed(layer.packages))
         size = size_text(layer.size) if layer.size is not None else "to be made"
-        rows.append(f"<tr><td>{names}{more}</td><td align='right' style='padding-left:16px'>{size}</td></tr>")
+        rows.append(f"<tr><td>{names}</td><td align='right' style='padding-left:16px'>{size}</td></tr>")
     left = len(plan.layers) - MOST_LAYERS
     rows += [f"<tr><td>and {left} more</td></tr>"] if left > 0 else []
     return f"<p><b>Layers of packages</b></p><table>{''.join(rows)}</table>" if rows else ""

@@ -14,6 +14,7 @@ from envstudio.gui.look import theme
 from envstudio.gui.widgets.icon_button import IconButton
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_row
+from envstudio.presentation.names import listed
 from envstudio.report import Report
 
 MAX_NAMES = 60
@@ -118,6 +119,4 @@ def _link(name: str) -> str:
 def _names(title: str, names: tuple[str, ...], nothing: str) -> str:
     if not names:
         return f"{_heading(title, 0)}<p>{escape(nothing)}</p>"
-    shown = ", ".join(map(_link, names[:MAX_NAMES]))
-    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
-    return f"{_heading(title, len(names))}<p>{shown}{more}</p>"
+    return f"{_heading(title, len(names))}<p>{listed([_link(name) for name in names], MAX_NAMES)}</p>"
