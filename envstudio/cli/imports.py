@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,14 @@ import click
 
 from envstudio.cli.app import FORMAT, App
 from envstudio.cli.environments import STRICT, registered_text
+from envstudio.errors import EnvStudioError
 from envstudio.presentation.columns import table
 from envstudio.presentation.names import listed
 
 if TYPE_CHECKING:
-    from envstudio.formats import Source
+    from envstudio.formats import Choices, Source
     from envstudio.tasks.edit import Edits
+    from envstudio.tasks.import_files import Imported
 
 MOST_CHECKS = 3
 """Of what `check` finds, that an import shows itself."""
@@ -27,6 +30,10 @@ MOST_CHECKS = 3
 @click.option("--format", "format_id", type=FORMAT, default=None, help="The file's format; else it is found out.")
 @click.option("--python", default="", help="State the Python version of the base image.")
 @click.option("--base-image", default="", help="The image to start from, if the file names none.")
+@click.option("--group", "groups", multiple=True, help="A dependency group to take too; repeatable.")
+@click.option("--extra", "extras", multiple=True, help="An extra to take too; repeatable.")
+@click.option("--platform", default="", metavar="linux-64", help="The platform that a lock of several is read for.")
+@click.option("--keep-going", is_flag=True, help="Import the other files though one cannot be read.")
 @click.option("--drop-secrets", is_flag=True, help="Leave passwords and tokens out instead of keeping them.")
 @click.option("--preview", is_flag=True, help="Show what each file would become without storing anything.")
 @STRICT
@@ -40,6 +47,10 @@ def import_(
     format_id: str | None,
     python: str,
     base_image: str,
+    groups: tuple[str, ...],
+    extras: tuple[str, ...],
+    platform: str,
+    keep_going: bool,
     drop_secrets: bool,
     preview: bool,
     strict: bool,
@@ -50,6 +61,7 @@ def import_(
     A name that exists gets a new version.
     """
     from envstudio.domain.problem import Severity, counted
+    from envstudio.formats import Choices
     from envstudio.tasks.edit import Edits
     from envstudio.tasks.import_files import import_sources
 
@@ -57,19 +69,28 @@ def import_(
     if name is not None and len(paths) > 1:
         raise click.UsageError("--name goes with one PATH only.")
     edits = Edits(python=python, base_image=base_image)
+    choices = Choices(groups, extras, platform, python)
     if preview:
-        ctx.exit(_preview(app, paths, format_id, name, edits))
-    done = import_sources(
-        app.library,
-        [_source(path, name) for path in paths],
-        name=name,
-        format_id=format_id,
-        message=message,
-        edits=edits,
-        drop_secrets=drop_secrets,
-        strict=strict,
-        report=app.report(),
-    )
+        ctx.exit(_preview(app, paths, format_id, name, edits, choices))
+    done: list[Imported] = []
+    refused: list[EnvStudioError] = []
+    for some in [[path] for path in paths] if keep_going else [list(paths)]:
+        try:
+            done += import_sources(
+                app.library,
+                [replace(_source(path, name), choices=choices) for path in some],
+                name=name,
+                format_id=format_id,
+                message=message,
+                edits=edits,
+                drop_secrets=drop_secrets,
+                strict=strict,
+                report=app.report(),
+            )
+        except EnvStudioError as error:
+            if not keep_going:
+                raise
+            refused.append(error)
     for path in paths:
         _tell_passed_over(app, path)
     for item in done:
@@ -80,9 +101,14 @@ def import_(
         if item.checks:
             made = item.registered.name
             app.say(f"{made}: {counted(item.checks)} found; all of them: envstudio check {made}")
+    for failure in refused:
+        click.echo(f"error: {failure.summary} {failure.advice}".rstrip(), err=True)
+    ctx.exit(1 if refused else 0)
 
 
-def _preview(app: App, paths: tuple[str, ...], format_id: str | None, name: str | None, edits: Edits) -> int:
+def _preview(
+    app: App, paths: tuple[str, ...], format_id: str | None, name: str | None, edits: Edits, choices: Choices
+) -> int:
     """Show what each file would become, and return the exit status: 1 if one cannot be read."""
     from envstudio.domain.problem import counted
     from envstudio.tasks.import_preview import preview_import
@@ -91,7 +117,9 @@ def _preview(app: App, paths: tuple[str, ...], format_id: str | None, name: str 
         raise click.UsageError("--preview reads files and folders only.")
     files = [Path(path) for path in paths]
     report = app.report()
-    found = preview_import(app.library, files, each=False, format_id=format_id, name=name, edits=edits, report=report)
+    found = preview_import(
+        app.library, files, each=False, format_id=format_id, name=name, edits=edits, choices=choices, report=report
+    )
     rows = [
         (
             f"{item.name} ({item.becomes})" if item.becomes else item.name or "cannot be read",

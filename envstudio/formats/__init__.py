@@ -7,13 +7,22 @@ File dialogs, detection, loss reports and round-trip tests follow from the table
 from __future__ import annotations
 
 from envstudio.errors import Act, InvalidInput, Remedy
-from envstudio.formats import conda_environment, dockerfile, native, pip_requirements, pyproject
+from envstudio.formats import (
+    conda_environment,
+    conda_list,
+    dockerfile,
+    native,
+    pip_requirements,
+    pyproject,
+    python_env,
+)
 from envstudio.formats.boundary import refuse_beyond_limits
-from envstudio.formats.format import Format, ReadResult, Source, WriteResult
+from envstudio.formats.format import Choices, Format, ReadResult, Source, WriteResult
 from envstudio.formats.source import bytes_source, read_source
 
 __all__ = [
     "FORMATS",
+    "Choices",
     "Format",
     "ReadResult",
     "Source",
@@ -26,6 +35,8 @@ __all__ = [
 
 FORMATS: tuple[Format, ...] = (
     native.FORMAT,
+    python_env.FORMAT,
+    conda_list.FORMAT,
     conda_environment.FORMAT,
     pip_requirements.FORMAT,
     pyproject.FORMAT,

@@ -12,12 +12,30 @@ from envstudio.formats.boundary import reading
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """What is chosen of a file that holds more than one environment.
+
+    `groups` and `extras` are those of a project or lock that are wanted besides, `platform` ("linux-64") and `python`
+    ("3.12") what a lock of several is read for.
+    """
+
+    groups: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    platform: str = ""
+    python: str = ""
+
+
+NO_CHOICES = Choices()
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Text to be read: where it came from, what it says, and the folder that relative paths in it start from."""
 
     name: str
     text: str
     folder: Path | None = None
+    choices: Choices = NO_CHOICES
 
     @property
     def file_name(self) -> str:

@@ -12,6 +12,7 @@ from envstudio.domain.environment import Environment
 from envstudio.domain.problem import Problem
 from envstudio.domain.reference import Reference
 from envstudio.errors import EnvStudioError, InvalidInput
+from envstudio.formats.format import NO_CHOICES, Choices
 from envstudio.formats.prefix import is_prefix
 from envstudio.library import Library
 from envstudio.report import Report
@@ -64,18 +65,19 @@ def preview_import(
     format_id: str | None = None,
     name: str | None = None,
     edits: Edits = NO_EDITS,
+    choices: Choices = NO_CHOICES,
     report: Report,
 ) -> tuple[PreviewedFile, ...]:
     """Read files and tell what each would become in a library; of folders `each` definition, else the one to import.
 
-    `format_id`, `name` and `edits` are those of the import.
+    `format_id`, `name`, `edits` and `choices` are those of the import.
     """
     files = [file for path in paths for file in (_files(path) if each else [path])]
     found = []
     for number, file in enumerate(files[:MAX_FILES]):
         report.raise_if_cancelled()
         report.progress(number, len(files))
-        found.append(_look(file, library, format_id, name, edits))
+        found.append(_look(file, library, format_id, name, edits, choices))
     if (rest := len(files) - MAX_FILES) > 0:
         what = "1 more file was" if rest == 1 else f"{rest} more files were"
         error = InvalidInput(MORE.format(what, MAX_FILES), "Import the rest by itself.")
@@ -90,9 +92,11 @@ def _files(path: Path) -> list[Path]:
     return sorted(definitions_under(path)) or [path]
 
 
-def _look(file: Path, library: Library, format_id: str | None, name: str | None, edits: Edits) -> PreviewedFile:
+def _look(
+    file: Path, library: Library, format_id: str | None, name: str | None, edits: Edits, choices: Choices
+) -> PreviewedFile:
     try:
-        read = read_path(file, format_id, name, edits)
+        read = read_path(file, format_id, name, edits, choices)
     except EnvStudioError as error:
         return PreviewedFile(file, error=error)
     environment = read.environment

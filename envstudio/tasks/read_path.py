@@ -13,7 +13,8 @@ from envstudio.domain.passwords import FoundSecret
 from envstudio.domain.problem import Problem
 from envstudio.domain.reference import Reference, checked_name, cleaned_name
 from envstudio.errors import InvalidInput
-from envstudio.formats import FORMATS, Format, Source, detect, find_format, native, read_source
+from envstudio.formats import FORMATS, Choices, Format, Source, detect, find_format, native, read_source
+from envstudio.formats.format import NO_CHOICES
 from envstudio.formats.prefix import is_prefix, read_prefix
 from envstudio.library import Snapshot
 from envstudio.lock_formats import LOCK_FORMATS, detect_lock
@@ -60,12 +61,18 @@ class ReadFile:
         return Snapshot(reference, environment, 0, definition_digest(environment), text, lock=self.lock)
 
 
-def read_path(path: Path, format_id: str | None = None, name: str | None = None, edits: Edits = NO_EDITS) -> ReadFile:
+def read_path(
+    path: Path,
+    format_id: str | None = None,
+    name: str | None = None,
+    edits: Edits = NO_EDITS,
+    choices: Choices = NO_CHOICES,
+) -> ReadFile:
     """Read a definition or lock from a file, from the one in a folder, or from what is installed in a prefix.
 
     Import, check, comparisons, drops and previews all read by this. Raises `EnvStudioError`.
     """
-    return read_any(source_of(path), format_id, name, edits)
+    return read_any(replace(source_of(path), choices=choices), format_id, name, edits)
 
 
 def read_any(

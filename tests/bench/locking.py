@@ -14,7 +14,9 @@ from envstudio.domain.environment import Environment, Python
 from envstudio.domain.platforms import PLATFORMS
 from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.library import Library
-from envstudio.lockers import conda, pip
+from envstudio.lockers import conda
+from envstudio.lockers.pypi_names import pypi_names
+from envstudio.lockers.requires_python import is_version
 from envstudio.packages.uv import uv_program
 from envstudio.report import silent
 from envstudio.settings import Settings
@@ -53,8 +55,8 @@ def lock_warm(folder: Path) -> Row:
     with Library.open(folder / "library.sqlite") as library:
         library.versions.register(environment)
         first = lock(library, settings, "bench", options=AGAIN, report=silent()).lock.platforms[0]
-        pins = [f"{name}=={item.version}" for item in first.of("conda") for name in pip.python_names(item)]
-        pins = [pin for pin in pins if pip.is_version(pin.partition("==")[2])]
+        pins = [f"{name}=={item.version}" for item in first.of("conda") for name in pypi_names(item)]
+        pins = [pin for pin in pins if is_version(pin.partition("==")[2])]
         (folder / "requirements.in").write_text("\n".join(PIP) + "\n")
         (folder / "constraints.in").write_text("\n".join(pins) + "\n")
         bare = program(*_bare_uv(folder, first.python))

@@ -33,9 +33,9 @@ def known_solutions(_folder: Path) -> Row:
 def main() -> None:
     """Solve them all and print the seconds of each and the peak memory."""
     from envstudio.domain.environment import Environment, Python
-    from envstudio.domain.platforms import virtual_packages
     from envstudio.domain.requirement import conda_requirement
     from envstudio.domain.solve_options import SolveOptions
+    from envstudio.domain.virtual_packages import virtual_packages
     from envstudio.lockers import conda
     from envstudio.report import silent
     from envstudio.settings import Settings
@@ -45,9 +45,11 @@ def main() -> None:
     for path in sorted((REPODATA / "known-solutions").glob("*.json")):
         facts = json.loads(path.read_text("utf-8"))["environment"]
         specs = [conda_requirement(text) for text in facts["dependencies"] if isinstance(text, str)]
-        environment = Environment("known", Python(channels=tuple(facts["channels"]), conda=tuple(specs)))
+        environment = Environment("known", Python(channels=tuple(facts["channels"]), conda=tuple(specs)), cuda="12.6")
         started = time.perf_counter()
-        conda.solve(environment, "linux-64", virtual_packages("linux-64", "12.6"), settings, SolveOptions(), silent())
+        conda.solve(
+            environment, "linux-64", virtual_packages("linux-64", environment), settings, SolveOptions(), silent()
+        )
         seconds.append(time.perf_counter() - started)
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     megabytes = kilobytes / (1 << 20 if sys.platform == "darwin" else 1 << 10)

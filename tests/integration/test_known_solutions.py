@@ -12,9 +12,9 @@ import pytest
 from real_parts import ROOT
 
 from envstudio.domain.environment import Environment, Python
-from envstudio.domain.platforms import virtual_packages
 from envstudio.domain.requirement import conda_requirement
 from envstudio.domain.solve_options import SolveOptions
+from envstudio.domain.virtual_packages import virtual_packages
 from envstudio.lockers import conda
 from envstudio.report import silent
 from envstudio.settings import Settings
@@ -43,10 +43,12 @@ def _solve(path: Path, settings: Settings) -> float:
     facts = json.loads(path.read_text())
     specs = [text for text in facts["environment"]["dependencies"] if isinstance(text, str)]
     channels = tuple(facts["environment"]["channels"])
-    environment = Environment("known", Python(channels=channels, conda=tuple(map(conda_requirement, specs))))
+    environment = Environment(
+        "known", Python(channels=channels, conda=tuple(map(conda_requirement, specs))), cuda="12.6"
+    )
     started = time.perf_counter()
     found = conda.solve(
-        environment, "linux-64", virtual_packages("linux-64", "12.6"), settings, SolveOptions(), silent()
+        environment, "linux-64", virtual_packages("linux-64", environment), settings, SolveOptions(), silent()
     )
     seconds = time.perf_counter() - started
     names = {package.name for package in found}

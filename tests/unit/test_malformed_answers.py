@@ -54,7 +54,7 @@ def _locked_by_conda(host: str) -> None:
 def _locked_by_pip(host: str) -> None:
     index = PipOption("--index-url", f"http://{host}/simple")
     python = Python(pip=(pip_requirement("x"),), pip_options=(index,))
-    pip.solve(Environment("x", python), "linux-64", "3.12", (), SETTINGS, SolveOptions(), Report())
+    pip.solve(Environment("x", python), "linux-64", (), "3.12", (), SETTINGS, SolveOptions(), Report())
 
 
 SLOW_CLIENTS = {"conda": _locked_by_conda, "pip": _locked_by_pip}

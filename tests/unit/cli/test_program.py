@@ -140,13 +140,13 @@ def test_a_dead_engine(dead_engine: str) -> None:
         ("envstudio show tiny@p", "tiny@prod"),
         ("envstudio lock ti", "tiny"),
         ("envstudio diff tiny ti", "tiny"),
-        ("envstudio export tiny --format con", "conda"),
+        ("envstudio export tiny --format cond", "conda-list plain,conda"),
     ],
 )
 def test_completion(words: str, expected: str) -> None:
     variables = {"_ENVSTUDIO_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
     done = ended(started(env={**os.environ, **variables}))
-    assert (done.status, done.out.split()) == (0, [f"plain,{expected}"])
+    assert (done.status, done.out.split()) == (0, f"plain,{expected}".split())
 
 
 def test_completion_has_a_script() -> None:

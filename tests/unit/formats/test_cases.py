@@ -16,6 +16,8 @@ INPUTS = {
     "pip": "requirements.txt",
     "pyproject": "pyproject.toml",
     "dockerfile": "Dockerfile",
+    "conda-list": "requirements.txt",
+    "mlflow-python": "python_env.yaml",
 }
 CASES = sorted(path for format_id in INPUTS for path in (DATA / format_id).iterdir())
 GOOD = [path for path in CASES if not (path / "error.txt").exists()]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from envstudio.domain.solve import IndexStrategy
 from envstudio.errors import InvalidInput
 from envstudio.formats import read_source
-from envstudio.formats.format import ReadResult
+from envstudio.formats.format import Choices, ReadResult
 from envstudio.formats.pyproject import FORMAT
 from envstudio.formats.source import text_source
 
@@ -38,12 +40,56 @@ def test_dependencies_come_over_and_the_rest_is_told() -> None:
     assert result.environment.name == "Churn_Model"
     assert [item.name for item in result.environment.python.pip] == ["numpy", "pandas"]
     messages = {item.code: item.message for item in result.problems}
-    assert set(messages) == {"requires-python", "groups-left-out", "sources-left-out"}
+    assert set(messages) == {"requires-python", "groups-left-out"}
     assert [item.message for item in result.problems if item.code == "groups-left-out"] == [
         "The groups docs, gpu are not imported.",
         "The groups dev are not imported.",
     ]
     assert ">=3.11" in messages["requires-python"]
+    assert result.environment.python.pip[0].line == "numpy @ git+https://git.example/numpy"
+
+
+def test_chosen_extras_and_groups_come_along() -> None:
+    text = (
+        TYPICAL
+        + """[tool.uv]
+dev-dependencies = ["ignored"]
+"""
+    )
+    text = text.replace('dev = ["pytest"]', 'dev = ["pytest", {include-group = "lint"}]\nlint = ["ruff"]')
+    assert FORMAT.read is not None
+    source = replace(text_source("pyproject.toml", text), choices=Choices(groups=("DEV",), extras=("gpu",)))
+    found = FORMAT.read(source, "")
+    assert [item.name for item in found.environment.python.pip] == ["numpy", "pandas", "torch", "pytest", "ruff"]
+    assert [item.message for item in found.problems if item.code == "groups-left-out"] == [
+        "The groups docs are not imported.",
+        "The groups lint are not imported.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("choices", "reason"),
+    [
+        (Choices(extras=("tpu",)), "No extra named 'tpu'"),
+        (Choices(groups=("prod",)), "No group named 'prod'"),
+        (Choices(groups=("round",)), "dependency-groups.round cannot be resolved"),
+    ],
+)
+def test_what_cannot_be_chosen(choices: Choices, reason: str) -> None:
+    text = TYPICAL.replace("[tool.uv.sources]", 'round = [{include-group = "round"}]\n[tool.uv.sources]')
+    assert FORMAT.read is not None
+    with pytest.raises(InvalidInput, match=reason):
+        FORMAT.read(replace(text_source("pyproject.toml", text), choices=choices), "")
+
+
+def test_the_default_index_strategy_is_uv_s() -> None:
+    head = '[project]\nname = "x"\ndependencies = ["a"]\n'
+    one = '[[tool.uv.index]]\nname = "one"\nurl = "https://index.example/one"\n'
+    two = one.replace("one", "two")
+    assert read(head + one).environment.solve.index_strategy is None
+    assert read(head + one + two).environment.solve.index_strategy is IndexStrategy.FIRST
+    best = '[tool.uv]\nindex-strategy = "unsafe-best-match"\n'
+    assert read(head + best + one + two).environment.solve.index_strategy is IndexStrategy.BEST
 
 
 def test_dynamic_dependencies_are_told() -> None:
