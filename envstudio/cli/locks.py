@@ -175,7 +175,7 @@ def show(app: App, ref: str, platform: str, licenses: bool) -> None:
             (*row[:-1], size_text(found.size) if found.size else "", found.license)
             for row, found in zip(rows, known, strict=True)
         ]
-    virtual = [f"{item.platform}: {' '.join(item.virtual_packages)}" for item in platforms if item.packages]
+    virtual = [f"{item.platform}: {' '.join(item.virtual_packages)}" for item in platforms if item.virtual_packages]
     document: dict[str, Any] = {
         "exclude_newer": record.lock.exclude_newer,
         "virtual_packages": {item.platform: list(item.virtual_packages) for item in platforms},

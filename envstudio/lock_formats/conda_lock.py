@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import yaml
 
 from envstudio.domain.lock import Lock, LockedPackage
+from envstudio.domain.problem import Problem, Severity
 from envstudio.domain.requirement import VCS_SCHEMES
 from envstudio.errors import Act, InvalidInput, Remedy
 from envstudio.formats.boundary import located
 from envstudio.formats.format import Source
 from envstudio.formats.yaml_text import YamlValue, load_yaml
-from envstudio.lock_formats.lock_format import LockFormat, LockRead, build_of, pinned, platform_lock
+from envstudio.lock_formats.lock_format import LockFormat, LockRead, build_of, only_chosen, pinned, platform_lock
+from envstudio.presentation.names import listed
 
 WRITE_AGAIN = "Write it again with conda-lock."
+MAIN = "main"
 VERSION_LINE = re.compile(r"^version: \d+\s*$", re.MULTILINE)
 
 
@@ -108,12 +113,34 @@ def _read(source: Source, name: str) -> LockRead:
     metadata = _valid(LockMeta, root, "metadata")
     packages: dict[str, list[LockedPackage]] = {platform: [] for platform in metadata.platforms}
     _, entries = root.entries.get("package", (root, YamlValue(source.file_name, 1, "null")))
+    chosen = {MAIN, *source.choices.groups, *source.choices.extras}
+    left: dict[str, dict[str, None]] = {}
     for number, entry in enumerate(entries.items):
         _refuse_unmanaged(entry)
         item = _valid(LockedDependency, root, "package", number)
-        packages.setdefault(item.platform, []).append(_package(item))
-    platforms = tuple(platform_lock(platform, packages[platform]) for platform in sorted(packages))
-    return pinned(name, tuple(channel.url for channel in metadata.channels), platforms)
+        if item.category in chosen:
+            packages.setdefault(item.platform, []).append(_package(item))
+        else:
+            left.setdefault(item.category, {})[item.name] = None
+    wanted = only_chosen(packages, source)
+    platforms = tuple(platform_lock(platform, wanted[platform]) for platform in sorted(wanted))
+    read = pinned(name, tuple(channel.url for channel in metadata.channels), platforms)
+    return replace(read, problems=(*read.problems, *_categories_left_out(left, read.lock)))
+
+
+def _categories_left_out(left: Mapping[str, Iterable[str]], lock: Lock) -> Iterator[Problem]:
+    """Name the packages of categories that are not chosen; one that another category has too is not left out."""
+    taken = {package.name for item in lock.platforms for package in item.packages}
+    for category, every in sorted(left.items()):
+        names = [name for name in every if name not in taken]
+        if names:
+            yield Problem(
+                "packages-left-out",
+                Severity.INFO,
+                f"package.{category}",
+                f"The category {category} is not imported: {listed(names, 5)}.",
+                "Choose it as a group when importing, if it is needed.",
+            )
 
 
 def _valid(model: Any, root: YamlValue, *path: str | int) -> Any:

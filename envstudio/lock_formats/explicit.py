@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from envstudio.domain.lock import Lock, LockedPackage
 from envstudio.errors import InvalidInput
@@ -12,7 +13,10 @@ from envstudio.lock_formats.lock_format import LockFormat, LockRead, package_of_
 
 MARK = re.compile(r"^@EXPLICIT\s*$", re.MULTILINE)
 PLATFORM = re.compile(r"^#\s*platform:\s*(\S+)", re.MULTILINE)
-HASH = re.compile(r"(?:sha256:)?([0-9a-f]{64})|([0-9a-f]{32})")
+HASH = re.compile(r"(?:sha256[:=])?([0-9a-fA-F]{64})|(?:md5[:=])?([0-9a-fA-F]{32})")
+HASH_LINE = re.compile(r"(?:#|--hash[= ])?\s*(?:(?:sha256|md5)\s*[:=]?\s*)?([0-9a-fA-F]{64}|[0-9a-fA-F]{32})")
+"""A line that holds the hash of the package before it and nothing else."""
+
 PIP_COMMENT = re.compile(r"^#\s*pip\s+(\S+)\s+@\s+(\S+)(?:\s+--hash=sha256:([0-9a-fA-F]{64}))?")
 """conda-lock writes the hash behind the address, after a mark or, since version 2, as an option of pip."""
 
@@ -29,6 +33,8 @@ def _read(source: Source, name: str) -> LockRead:
         pip = PIP_COMMENT.match(text)
         if pip:
             packages.append(_pip_package(pip.group(1), pip.group(2), pip.group(3) or ""))
+        elif packages and (found := HASH_LINE.fullmatch(text)):
+            packages[-1] = _with_hash(packages[-1], found.group(1).lower())
         elif text and not text.startswith("#") and text != "@EXPLICIT":
             packages.append(_package(source, number, text))
     if not packages:
@@ -44,9 +50,13 @@ def _package(source: Source, number: int, text: str) -> LockedPackage:
     if "://" not in url or (mark and not found):
         raise located(source.file_name, number, f"{text!r} is not the address of a package.", "Write it again.")
     try:
-        return package_of_url(url.strip(), *((found.group(1) or "", found.group(2) or "") if found else ("", "")))
+        return package_of_url(url.strip(), *(part.lower() for part in (found.groups("") if found else ("", ""))))
     except InvalidInput as error:
         raise located(source.file_name, number, error.summary, error.advice) from error
+
+
+def _with_hash(package: LockedPackage, digits: str) -> LockedPackage:
+    return replace(package, sha256=digits) if len(digits) == 64 else replace(package, md5=digits)
 
 
 def _pip_package(name: str, address: str, sha256: str) -> LockedPackage:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from urllib.parse import urlsplit
+
+from packaging.utils import canonicalize_name
 
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment, Python
 from envstudio.domain.hashes import is_md5, is_sha256
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
+from envstudio.domain.platforms import PLATFORMS
 from envstudio.domain.problem import Problem
-from envstudio.domain.requirement import CondaRequirement, conda_requirement, pip_requirement
+from envstudio.domain.requirement import CondaRequirement, PipRequirement, conda_requirement, pip_requirement
 from envstudio.errors import InvalidInput
 from envstudio.formats.boundary import reading
 from envstudio.formats.format import Source
 
+Item = TypeVar("Item")
 WRITE_AGAIN = "Write the lock again with the tool that it is from."
 PLATFORM = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)?")
 NAME = re.compile(r"[A-Za-z0-9_.-]+")
@@ -76,17 +81,82 @@ def pinned(name: str, channels: Iterable[str], platforms: tuple[PlatformLock, ..
     for platform in platforms:
         if not PLATFORM.fullmatch(platform.platform):
             raise InvalidInput(f"{platform.platform!r} is not the name of a platform.", WRITE_AGAIN)
-    conda = dict.fromkeys(_spec(item) for item in packages if item.manager == "conda")
-    pip = dict.fromkeys(pip_requirement(_requirement(item)) for item in packages if item.manager == "pip")
+    if len(platforms) > 1:
+        conda, pip = _for_all(platforms)
+    else:
+        conda = [_spec(item) for item in packages if item.manager == "conda"]
+        pip = [pip_requirement(_requirement(item)) for item in packages if item.manager == "pip"]
     stated = "" if any(item.name == "python" for item in conda) else python
     environment = Environment(
-        name, Python(version=stated, channels=tuple(dict.fromkeys(channels)), conda=tuple(conda), pip=tuple(pip))
+        name,
+        Python(version=stated, channels=tuple(dict.fromkeys(channels)), conda=_each_once(conda), pip=_each_once(pip)),
     )
-    requested = tuple(
-        replace(item, packages=tuple(replace(package, requested=True) for package in item.packages))
-        for item in platforms
-    )
+    names = {("conda", item.name) for item in conda} | {("pip", item.name) for item in pip}
+    requested = tuple(replace(item, packages=tuple(_marked(item.packages, names))) for item in platforms)
     return LockRead(environment, Lock(definition_digest(environment), environment.python.channels, requested))
+
+
+def _marked(packages: Iterable[LockedPackage], names: Collection[tuple[str, str]]) -> Iterator[LockedPackage]:
+    for package in packages:
+        name = package.name.lower() if package.manager == "conda" else str(canonicalize_name(package.name))
+        yield replace(package, requested=(package.manager, name) in names)
+
+
+def _each_once(items: Iterable[Item]) -> tuple[Item, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def _for_all(platforms: tuple[PlatformLock, ...]) -> tuple[list[CondaRequirement], list[PipRequirement]]:
+    """Return requirements that hold on each platform of a lock: versions without builds, which differ between them.
+
+    A conda package that some platform lacks is not requested, because a match spec cannot say where it is wanted; what
+    needs it brings it in. A pip requirement says so by a marker.
+    """
+    conda, pip = [], []
+    for name, versions in _versions(platforms, "conda").items():
+        if len(versions) == len(platforms):
+            alternatives = "|".join(f"=={version}" for version in dict.fromkeys(versions.values()))
+            conda.append(conda_requirement(f"{name} {alternatives}"))
+    for items in _packages(platforms, "pip").values():
+        texts: dict[str, list[str]] = {}
+        for platform, package in items.items():
+            texts.setdefault(_requirement(package), []).append(platform)
+        for text, where in texts.items():
+            everywhere = len(where) == len(platforms)
+            marker = "" if everywhere else f" ; {' or '.join(f'({_marker(name)})' for name in where)}"
+            pip.append(pip_requirement(f"{text}{marker}"))
+    return conda, pip
+
+
+def _marker(platform: str) -> str:
+    """Return the marker of a platform (PEP 508), by its system and processor."""
+    found = dict(PLATFORMS[platform].markers) if platform in PLATFORMS else {}
+    parts = (f"{key} == '{found[key]}'" for key in ("sys_platform", "platform_machine") if key in found)
+    return " and ".join(parts) or "sys_platform == 'unknown'"
+
+
+def _packages(platforms: Iterable[PlatformLock], manager: str) -> dict[str, dict[str, LockedPackage]]:
+    """Return the packages of a manager by name and platform."""
+    found: dict[str, dict[str, LockedPackage]] = {}
+    for item in platforms:
+        for package in item.of(manager):
+            found.setdefault(package.name, {})[item.platform] = package
+    return found
+
+
+def _versions(platforms: Iterable[PlatformLock], manager: str) -> dict[str, dict[str, str]]:
+    packages = _packages(platforms, manager)
+    return {name: {key: package.version for key, package in items.items()} for name, items in packages.items()}
+
+
+def only_chosen(packages: Mapping[str, Item], source: Source) -> dict[str, Item]:
+    """Return what a lock has for the platform that is chosen, or for all of them. Raises `InvalidInput`."""
+    wanted = source.choices.platform
+    if wanted and wanted not in packages:
+        raise InvalidInput(
+            f"{source.file_name} has no packages for {wanted}.", f"Choose among {', '.join(sorted(packages))}."
+        )
+    return {key: item for key, item in packages.items() if not wanted or key == wanted}
 
 
 def _check(item: LockedPackage) -> None:

@@ -15,8 +15,9 @@ from envstudio.domain.problem import Problem, Severity
 from envstudio.errors import Act, InvalidInput, Remedy
 from envstudio.formats.boundary import refuse_nesting
 from envstudio.formats.format import Source
-from envstudio.lock_formats.lock_format import LockFormat, LockRead, package_of_url, pinned, platform_lock
+from envstudio.lock_formats.lock_format import LockFormat, LockRead, only_chosen, package_of_url, pinned, platform_lock
 from envstudio.packages.conda import record_of
+from envstudio.presentation.names import listed
 
 FILE_NAME = "pixi.lock"
 DEFAULT = "default"
@@ -48,15 +49,39 @@ def _read_file(path: Path, source: Source, name: str) -> LockRead:
     environments = dict(parsed.environments())
     if not environments:
         raise InvalidInput(f"{source.file_name} holds no environment.", "Write it again with pixi.")
-    chosen = environments.get(DEFAULT) or next(iter(environments.values()))
-    by_platform = {str(platform.subdir): list(packages) for platform, packages in chosen.packages_by_platform().items()}
+    chosen_name = _chosen(environments, source)
+    chosen = environments[chosen_name]
+    by_platform = only_chosen(
+        {str(platform.subdir): list(packages) for platform, packages in chosen.packages_by_platform().items()}, source
+    )
     projects = {item.name: str(item.location) for items in by_platform.values() for item in items if _is_folder(item)}
     platforms = tuple(
         platform_lock(platform, [_package(item) for item in items if not _is_folder(item)])
         for platform, items in sorted(by_platform.items())
     )
     found = pinned(name, [str(channel).rstrip("/") for channel in chosen.channels()], platforms)
-    return replace(found, problems=(*found.problems, *(_left_out(*item) for item in projects.items())))
+    others = [item for item in environments if item != chosen_name]
+    problems = [*found.problems, *(_left_out(*item) for item in projects.items())]
+    if others:
+        problems.append(
+            Problem(
+                "packages-left-out",
+                Severity.INFO,
+                "environments",
+                f"The environment {chosen_name} was read; the file also holds {listed(others, 5)}.",
+                "Choose another as a group when importing.",
+            )
+        )
+    return replace(found, problems=tuple(problems))
+
+
+def _chosen(environments: Mapping[str, Any], source: Source) -> str:
+    """Return the name of the chosen environment, else the default one's or the first. Raises `InvalidInput`."""
+    for name in source.choices.groups:
+        if name not in environments:
+            raise InvalidInput(f"No environment named {name!r}.", f"Choose among {', '.join(environments)}.")
+        return name
+    return DEFAULT if DEFAULT in environments else next(iter(environments))
 
 
 def _is_folder(item: Any) -> bool:

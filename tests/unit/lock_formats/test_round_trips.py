@@ -7,6 +7,7 @@ import pytest
 from envstudio.domain.lock import Lock, LockedPackage, PlatformLock, sorted_packages
 from envstudio.errors import InvalidInput
 from envstudio.formats import Source
+from envstudio.formats.format import Choices
 from envstudio.formats.source import text_source
 from envstudio.lock_formats import LOCK_FORMATS, detect_lock, find_lock_format
 
@@ -147,3 +148,74 @@ def test_the_hash_of_a_pip_comment_in_an_explicit_list_counts(mark: str) -> None
     assert form.read is not None
     (six,) = form.read(text_source("conda-linux-64.lock", text), "x").lock.platforms[0].packages
     assert (six.name, six.version, six.sha256, six.url) == ("six", "1.16.0", "8" * 64, wheel)
+
+
+def test_a_lock_of_several_platforms_gives_a_definition_that_can_be_edited() -> None:
+    mac = PlatformLock(
+        "osx-arm64",
+        "3.12.7",
+        sorted_packages([PYTHON, conda("numpy", "2.1.0", "py312_9"), pip("rich", "13.0"), pip("appnope", "0.1")]),
+    )
+    linux = PlatformLock(
+        "linux-64",
+        "3.12.7",
+        sorted_packages([PYTHON, conda("numpy", "2.2.0", "py312_0"), conda("libgcc", "15", "0"), pip("rich", "14.0")]),
+    )
+    for form in ("conda-lock", "pixi"):
+        used = find_lock_format(form)
+        assert used.write is not None
+        assert used.read is not None
+        text = used.write(Lock("sha256:" + "0" * 64, (CHANNEL,), (linux, mac)), "")
+        found = used.read(Source(f"x.{form}" if form == "conda-lock" else "pixi.lock", text), "back")
+        python = found.environment.python
+        assert [item.text for item in python.conda] == ["numpy ==2.2.0|==2.1.0", "python ==3.12.7"]
+        assert sorted(item.line for item in python.pip) == [
+            "appnope==0.1 ; (sys_platform == 'darwin' and platform_machine == 'arm64')",
+            "rich==13.0 ; (sys_platform == 'darwin' and platform_machine == 'arm64')",
+            "rich==14.0 ; (sys_platform == 'linux' and platform_machine == 'x86_64')",
+        ]
+        requested = {item.name for item in found.lock.platform("linux-64").packages if item.requested}
+        assert requested == {"numpy", "python", "rich"}
+
+
+def test_one_platform_of_several_is_chosen() -> None:
+    both = Lock("sha256:" + "0" * 64, (CHANNEL,), (LOCK.platforms[0], PlatformLock("osx-arm64", "", (PYTHON,))))
+    for form in ("conda-lock", "pixi"):
+        used = find_lock_format(form)
+        assert used.write is not None
+        assert used.read is not None
+        source = Source("pixi.lock", used.write(both, ""), choices=Choices(platform="linux-64"))
+        found = used.read(source, "back")
+        assert found.lock.platform_names == ("linux-64",)
+        assert "numpy=2.2.0=py312_0" in {item.text for item in found.environment.python.conda}
+        with pytest.raises(InvalidInput, match="has no packages for win-64"):
+            used.read(Source("pixi.lock", source.text, choices=Choices(platform="win-64")), "back")
+
+
+def test_a_category_of_conda_lock_is_imported_if_it_is_chosen() -> None:
+    used = find_lock_format("conda-lock")
+    assert used.write is not None
+    assert used.read is not None
+    head, _, rest = used.write(LOCK, "").partition("- name: numpy")
+    text = f"{head}- name: numpy{rest.replace('category: main', 'category: docs', 1)}"
+    found = used.read(Source("conda-lock.yml", text), "back")
+    assert {item.name for item in found.lock.platforms[0].packages} == {"python", "rich"}
+    assert [item.message for item in found.problems] == ["The category docs is not imported: numpy."]
+    chosen = used.read(Source("conda-lock.yml", text, choices=Choices(groups=("docs",))), "back")
+    assert {item.name for item in chosen.lock.platforms[0].packages} == {"python", "rich", "numpy"}
+    assert chosen.problems == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [f"#{'a' * 64}", f"# sha256: {'A' * 64}", f"--hash={'a' * 64}", f"# sha256={'a' * 64}", f"  {'a' * 64}"],
+)
+def test_a_hash_on_the_next_line_of_an_explicit_list_counts(line: str) -> None:
+    used = find_lock_format("explicit")
+    assert used.read is not None
+    text = (
+        f"@EXPLICIT\n{CHANNEL}/linux-64/numpy-2.2.0-py312_0.conda\n{line}\n{CHANNEL}/noarch/six-1-0.conda#{'B' * 32}\n"
+    )
+    found = {item.name: item for item in used.read(Source("x.lock", text), "x").lock.platforms[0].packages}
+    assert found["numpy"].sha256 == "a" * 64
+    assert (found["six"].md5, found["six"].sha256) == ("b" * 32, "")
