@@ -13,7 +13,7 @@ from envstudio.presentation.columns import table
 from envstudio.presentation.moments import date_time
 
 if TYPE_CHECKING:
-    from envstudio.library import EnvironmentInfo, Registered
+    from envstudio.library import EnvironmentInfo, Registered, Snapshot
 
 
 STRICT = click.option("--strict", is_flag=True, help="Register nothing that has errors or warnings.")
@@ -206,12 +206,17 @@ def edit(app: App, ref: str, message: str, strict: bool, **changes: Any) -> None
     metavar="DIR|FILE|-",
     help="Where to write; by default the current folder, never over another file.",
 )
+@click.option("--with-lock", is_flag=True, help="Write the lock into the folder too; `import DIR` takes both.")
 @pass_app
-def export(app: App, ref: str, format_id: str, output: str) -> None:
+def export(app: App, ref: str, format_id: str, output: str, with_lock: bool) -> None:
     """Write a definition in another tool's format."""
     from envstudio.tasks.export import export, write
 
-    environment = app.library.find(ref).environment
+    snapshot = app.library.find(ref)
+    environment = snapshot.environment
+    if with_lock:
+        _export_pair(app, snapshot, format_id, output)
+        return
     if output == "-":
         result = write(environment, format_id)
         app.emit_problems(result.problems)
@@ -227,6 +232,25 @@ def export(app: App, ref: str, format_id: str, output: str) -> None:
         {"files": [str(path) for path in done.files], "problems": [item.to_json() for item in done.problems]},
         [str(path) for path in done.files],
     )
+
+
+def _export_pair(app: App, snapshot: Snapshot, format_id: str, output: str) -> None:
+    """Write a definition and its lock into a folder."""
+    from envstudio.cli.locks import locked_record
+    from envstudio.tasks.export import export
+    from envstudio.tasks.export_lock import export_lock, pair_file, pair_format
+
+    if output in ("", "-"):
+        raise click.UsageError("--with-lock needs a folder: -o DIR.")
+    folder, lock = Path(output), locked_record(app, snapshot).lock
+    folder.mkdir(parents=True, exist_ok=True)
+    done = export(snapshot.environment, format_id, folder, report=app.report())
+    found = export_lock(lock, pair_format(lock), "", pair_file(lock, folder), report=app.report())
+    app.emit_problems(done.problems)
+    if found.written.warning:
+        app.say(f"warning: {found.written.warning}")
+    files = [str(path) for path in (*done.files, found.path)]
+    app.emit({"files": files, "problems": [item.to_json() for item in done.problems]}, files)
 
 
 @click.command()

@@ -85,6 +85,7 @@ def import_(
                 edits=edits,
                 drop_secrets=drop_secrets,
                 strict=strict,
+                locks=[_lock_beside(path) for path in some],
                 report=app.report(),
             )
         except EnvStudioError as error:
@@ -146,6 +147,12 @@ def _source(path: str, name: str | None) -> Source:
     if name is None:
         raise click.UsageError("Reading standard input needs --name, and --format where it cannot be told.")
     return bytes_source("<stdin>", sys.stdin.buffer.read(), Path.cwd())
+
+
+def _lock_beside(path: str) -> Path | None:
+    from envstudio.tasks.read_path import lock_beside
+
+    return lock_beside(Path(path)) if path != "-" else None
 
 
 def _tell_passed_over(app: App, path: str) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from envstudio.domain.lock import LockedPackage, PlatformLock
     from envstudio.errors import EnvStudioError
-    from envstudio.library import LockRecord
+    from envstudio.library import LockRecord, Snapshot
     from envstudio.packages.wheel_metadata import WheelFacts
     from envstudio.tasks.lock import LockOptions
 
@@ -207,6 +207,26 @@ def _facts(app: App, platforms: Sequence[PlatformLock]) -> dict[LockedPackage, W
     return package_facts(packages, app.settings, report=app.report())
 
 
+@lock.command("import")
+@click.argument("file", type=click.Path(readable=False))
+@click.argument("ref", type=REF)
+@click.option("--platform", default="", metavar="linux-64", help="The platform that a lock of several is read for.")
+@click.option("--group", "groups", multiple=True, help="A group, category or environment to take; repeatable.")
+@click.option("--extra", "extras", multiple=True, help="An extra to take too; repeatable.")
+@pass_app
+def import_file(app: App, file: str, ref: str, platform: str, groups: tuple[str, ...], extras: tuple[str, ...]) -> None:
+    """Make the lock in FILE that of a version, if it fits its definition."""
+    from envstudio.domain.base_python import stated_python
+    from envstudio.formats import Choices
+    from envstudio.presentation.comparison import resolved_lines
+    from envstudio.tasks.import_lock import import_lock
+
+    choices = Choices(groups, extras, platform, stated_python(app.library.find(ref).environment))
+    done = import_lock(app.library, Path(file), ref, choices=choices, report=app.report())
+    text = f"{done.reference} has the lock of {file}, {done.lock.digest[:19]}"
+    app.emit(done.to_json(), [*resolved_lines(done.changes)[1:], text])
+
+
 @lock.command("list")
 @click.argument("ref", type=REF)
 @pass_app
@@ -277,9 +297,14 @@ def export(app: App, ref: str, form: str, platform: str, output: str) -> None:
 
 def _record(app: App, ref: str) -> LockRecord:
     """Return the lock of exactly that version. Raises `NotFound`."""
+    return locked_record(app, app.library.find(ref))
+
+
+def locked_record(app: App, snapshot: Snapshot) -> LockRecord:
+    """Return the lock of a version or draft. Raises `NotFound` if it has none."""
     from envstudio.errors import Act, NotFound, Remedy
 
-    snapshot = app.library.find(ref)
+    ref = str(snapshot.reference)
     record = None if snapshot.reference.curated else app.library.locks.find(snapshot.environment.name, snapshot.digest)
     if record is None:
         raise NotFound(

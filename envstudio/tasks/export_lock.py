@@ -39,6 +39,20 @@ class ExportedLock:
     written: LockText
 
 
+def pair_format(lock: Lock) -> str:
+    """Return the format in which a lock travels beside its definition: the one that holds most of it."""
+    packages = [item for platform in lock.platforms for item in platform.packages]
+    conda = [item for item in packages if item.manager == "conda"]
+    if not conda and len(lock.platforms) == 1:
+        return "pylock"
+    return "conda-lock" if all(item.md5 for item in conda) else "pixi"
+
+
+def pair_file(lock: Lock, folder: Path) -> Path:
+    """Return where a lock is written beside its definition."""
+    return folder / find_lock_format(pair_format(lock)).filenames[0]
+
+
 def lock_text(lock: Lock, format_id: str, platform: str = "") -> LockText:
     """Return a lock in a format; those of one platform take the named one, else the first. Raises `InvalidInput`."""
     used = find_lock_format(format_id)

@@ -12,8 +12,8 @@ from typing import Any
 
 from envstudio.credentials import Entry
 from envstudio.domain.digest import definition_digest
-from envstudio.domain.problem import Problem
-from envstudio.errors import EnvStudioError
+from envstudio.domain.problem import Problem, Severity
+from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.formats import Source
 from envstudio.library import Library, Registered
 from envstudio.report import Report
@@ -73,12 +73,15 @@ def import_sources(
     edits: Edits = NO_EDITS,
     drop_secrets: bool = False,
     strict: bool = False,
+    locks: Sequence[Path | None] = (),
     report: Report,
 ) -> tuple[Imported, ...]:
     """Register the definitions in texts, edited as requested. Raises `EnvStudioError`.
 
     Secrets that stand in them go to the keyring, or are left out with `drop_secrets`. With `strict`, raises
     `InvalidInput` for one that has errors or warnings.
+
+    `locks` are the lock files beside them, which become the locks of what they fit.
 
     All are read before the first is registered, so that one that cannot be read leaves nothing behind.
     """
@@ -89,7 +92,24 @@ def import_sources(
             if strict:
                 refuse_problems(library, found[-1].environment, found[-1].problems)
     with report.stage("register"):
-        return tuple(_registered(library, item, message, drop_secrets=drop_secrets) for item in found)
+        done = [_registered(library, item, message, drop_secrets=drop_secrets) for item in found]
+    for number, path in enumerate(locks):
+        if path is not None:
+            done[number] = _with_lock(library, done[number], path, report)
+    return tuple(done)
+
+
+def _with_lock(library: Library, imported: Imported, path: Path, report: Report) -> Imported:
+    """Take the lock file beside a definition too; one that cannot be read or does not fit is a problem."""
+    from envstudio.tasks.import_lock import import_lock
+
+    name = imported.registered.name
+    try:
+        locked = import_lock(library, path, f"{name}:{imported.registered.version}", report=report)
+    except InvalidInput as error:
+        problem = Problem("lock-misfit", Severity.WARNING, path.name, error.summary, error.advice)
+        return replace(imported, problems=(*imported.problems, problem))
+    return replace(imported, registered=replace(imported.registered, change=imported.registered.change | locked.change))
 
 
 def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets: bool) -> Imported:

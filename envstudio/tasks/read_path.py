@@ -140,6 +140,15 @@ def file_of(path: Path) -> Path:
     )
 
 
+def lock_beside(path: Path) -> Path | None:
+    """Return the one lock file in a folder whose definition is something else; None for a file, and for several."""
+    if not path.is_dir() or is_prefix(path):
+        return None
+    patterns = [pattern for item in LOCK_FORMATS if item.read is not None for pattern in item.filenames]
+    found = {item for pattern in patterns for item in path.glob(pattern) if item.is_file()}
+    return next(iter(found)) if len(found) == 1 and file_of(path) not in found else None
+
+
 def passed_over(path: Path) -> tuple[Path, ...]:
     """Return the definitions of a folder beside the one that is imported with it; none for a file or a prefix."""
     return () if not path.is_dir() or is_prefix(path) else tuple(_definitions(path)[1:])
