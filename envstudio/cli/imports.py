@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from envstudio.tasks.edit import Edits
     from envstudio.tasks.import_files import Imported
 
-MOST_CHECKS = 3
-"""Of what `check` finds, that an import shows itself."""
-
 
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(readable=False))
@@ -98,10 +95,10 @@ def import_(
         app.emit_problems(item.problems)
     app.emit([item.to_json() for item in done], [registered_text(item.registered) for item in done])
     for item in done:
-        app.emit_problems([problem for problem in item.checks if problem.severity is not Severity.INFO][:MOST_CHECKS])
+        app.emit_problems([problem for problem in item.checks if problem.severity is not Severity.INFO])
         if item.checks:
             made = item.registered.name
-            app.say(f"{made}: {counted(item.checks)} found; all of them: envstudio check {made}")
+            app.say(f"{made}: {counted(item.checks)} found; with the notes: envstudio check {made}")
     for failure in refused:
         click.echo(f"error: {failure.summary} {failure.advice}".rstrip(), err=True)
     ctx.exit(1 if refused else 0)

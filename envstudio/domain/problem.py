@@ -23,7 +23,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A mending of a problem: the button's text, and the function that edits the environment."""
+    """A fix for a problem: the button's text, and the function that edits the environment."""
 
     title: str
     apply: Callable[[Environment], Environment] = field(compare=False)
@@ -59,6 +59,12 @@ def counted(problems: Iterable[Problem]) -> str:
     numbers = Counter(problem.severity for problem in problems)
     words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
     return ", ".join(amount_text(numbers[severity], word) for severity, word in words.items() if numbers[severity])
+
+
+def by_severity(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the errors, then the warnings, then the notes, each in their own order."""
+    order = list(Severity)
+    return tuple(sorted(problems, key=lambda problem: order.index(problem.severity)))
 
 
 def has_errors(problems: tuple[Problem, ...]) -> bool:

@@ -37,6 +37,8 @@ MAX_LENGTH = 10_000
 MAX_PARENTHESES = 50
 """The parser of markers recurses; real markers nest three deep."""
 
+SINGLE_EQUALS = re.compile(r"([A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?)\s*=\s*([\w.*+!-]+)")
+
 LOCAL_PATH = re.compile(r"^(?:\.{1,2}(?:[/\\]|$)|/|~[/\\]|[A-Za-z]:[/\\]|file:)")
 
 
@@ -122,6 +124,16 @@ def conda_requirement(text: str) -> CondaRequirement:
         raise InvalidInput(
             f"{text!r} is not a conda match spec.",
             "Options of pip belong to the pip requirements.",
+            code="conda-bad-spec",
+            remedy=Remedy(Act.EDIT_PACKAGES),
+        )
+    # rattler takes a second bound for a build string, if no comma stands between them.
+    build = str(match_spec(requirement.text).build or "")
+    if build[:1] in tuple("<>=!~") and build:
+        before = requirement.text[: requirement.text.rindex(build[0])].rstrip()
+        raise InvalidInput(
+            f"{text!r} is not a conda match spec: a comma is missing between its bounds.",
+            f"Write {before.rstrip('<>=!~ ')},{build}." if before else "Write both bounds with a comma between them.",
             code="conda-bad-spec",
             remedy=Remedy(Act.EDIT_PACKAGES),
         )
@@ -270,6 +282,13 @@ def pip_requirement(text: str) -> PipRequirement:
         raise _malformed(text, "it names no package")
     if reason := _beyond_limits(body):
         raise _malformed(f"{body[:40]}…", reason)
+    if names_requirements_file(body):
+        raise InvalidInput(
+            f"{body!r} is the name of a file, not a pip requirement.",
+            f"Write -r {body}.",
+            code="invalid-requirement",
+            remedy=Remedy(Act.EDIT_PACKAGES),
+        )
     if pep508(body) is None and not editable and not _is_source(body):
         try:
             Requirement(body)
@@ -296,6 +315,15 @@ def _beyond_limits(text: str) -> str:
     return ""
 
 
+def names_requirements_file(text: str) -> bool:
+    """Return whether text is the path of a file of requirements, such as `docs/requirements-dev.in`."""
+    name = text.rpartition("/")[2].lower()
+    stem, _, extension = name.rpartition(".")
+    if re.search(r"[^\w./-]", text):
+        return False
+    return extension == "txt" or ("requirement" in stem and extension in {"in", "pip"})
+
+
 def _is_source(text: str) -> bool:
     """Return whether a text that is not PEP 508 is a URL, a VCS source or a path that pip would take."""
     head = text.split(" ", 1)[0].split(";", 1)[0]
@@ -305,9 +333,12 @@ def _is_source(text: str) -> bool:
 
 
 def _malformed(text: str, reason: str) -> InvalidInput:
+    single = SINGLE_EQUALS.fullmatch(text.strip())
     return InvalidInput(
         f"{text.strip()!r} is not a pip requirement.",
-        "Write a name with constraints, such as numpy>=2,<3, or name @ https://…",
+        f"Write {single[1]}=={single[2]}; a single = is conda's."
+        if single
+        else "Write a name with constraints, such as numpy>=2,<3, or name @ https://…",
         reason,
         code="invalid-requirement",
         remedy=Remedy(Act.EDIT_PACKAGES),

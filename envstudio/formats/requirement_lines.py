@@ -14,7 +14,7 @@ from pathlib import Path
 
 from envstudio.domain.environment import PipOption, Python
 from envstudio.domain.problem import Problem, Severity
-from envstudio.domain.requirement import PipRequirement, pip_requirement
+from envstudio.domain.requirement import PipRequirement, names_requirements_file, pip_requirement
 from envstudio.errors import InvalidInput
 from envstudio.formats.boundary import MAX_ENTRIES, located
 from envstudio.formats.format import Source
@@ -160,7 +160,11 @@ class RequirementReader:
             self._report("word-ignored", Severity.WARNING, line, message, "Put it on a line of its own, or in quotes.")
         own = tuple(_joined(option) for option in options if option.name in OF_A_REQUIREMENT)
         editables = [option.value for option in options if option.name == "--editable"]
-        if requirement or own or editables:
+        if names_requirements_file(requirement) and _found(requirement, folder) is not None:
+            message = f"{requirement} is the name of a file; its lines were read, as by -r {requirement}."
+            self._report("file-as-package", Severity.WARNING, line, message, f"Write -r {requirement}.")
+            self._include(line, PipOption("-r", requirement), folder)
+        elif requirement or own or editables:
             text = requirement or " ".join(f"-e {value}" for value in editables)
             target.append(replace(_requirement(line, text), options=own))
         for option in options:
@@ -187,11 +191,13 @@ class RequirementReader:
         path = _found(option.value, folder)
         if path is None:
             self.options.append(option)
+            is_remote = "://" in option.value and not option.value.startswith("file:")
+            where = "on a server and is not fetched" if is_remote else "not there"
             self._report(
                 "file-not-read",
                 Severity.ERROR,
                 line,
-                f"The file {option.value} is not there, so its lines are not part of this.",
+                f"The file {option.value} is {where}, so its lines are not part of this.",
                 "Put it beside this file and read again, or remove the line.",
             )
         elif (path, option.name) in self._included:

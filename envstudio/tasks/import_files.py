@@ -12,7 +12,7 @@ from typing import Any
 
 from envstudio.credentials import Entry
 from envstudio.domain.digest import definition_digest
-from envstudio.domain.problem import Problem, Severity
+from envstudio.domain.problem import Problem, Severity, by_severity
 from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.formats import Source
 from envstudio.library import Library, Registered
@@ -108,7 +108,7 @@ def _with_lock(library: Library, imported: Imported, path: Path, report: Report)
         locked = import_lock(library, path, f"{name}:{imported.registered.version}", report=report)
     except InvalidInput as error:
         problem = Problem("lock-misfit", Severity.WARNING, path.name, error.summary, error.advice)
-        return replace(imported, problems=(*imported.problems, problem))
+        return replace(imported, problems=by_severity((*imported.problems, problem)))
     return replace(imported, registered=replace(imported.registered, change=imported.registered.change | locked.change))
 
 
@@ -138,5 +138,5 @@ def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets
     if lock is not None:
         change = registered.change | library.locks.save(environment.name, lock)
         registered = replace(registered, change=change)
-    problems = (*found.problems, *secret_problems(found.secrets, kept=not drop_secrets))
-    return Imported(source.name, found.format_id, registered, problems, checked(library, environment))
+    problems = by_severity((*found.problems, *secret_problems(found.secrets, kept=not drop_secrets)))
+    return Imported(source.name, found.format_id, registered, problems, by_severity(checked(library, environment)))

@@ -9,7 +9,7 @@ from typing import Any
 
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
-from envstudio.domain.problem import Problem
+from envstudio.domain.problem import Problem, by_severity
 from envstudio.domain.reference import Reference
 from envstudio.errors import EnvStudioError, InvalidInput
 from envstudio.formats.format import NO_CHOICES, Choices
@@ -114,8 +114,8 @@ def _look(
         read.format_title,
         holds,
         becomes,
-        (*read.problems, *secret_problems(read.secrets, kept=True)),
-        checked(library, environment),
+        by_severity((*read.problems, *secret_problems(read.secrets, kept=True))),
+        by_severity(checked(library, environment)),
     )
 
 

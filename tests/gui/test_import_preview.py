@@ -105,6 +105,22 @@ def test_what_the_check_finds_is_counted_before_and_after(
     assert "Its check found 3 warnings, 1 note." in window.notice.label.text()
 
 
+def test_the_notice_of_an_import_lists_every_problem(
+    window: MainWindow, library: Library, tmp_path: Path, wait_jobs: Callable[[], None]
+) -> None:
+    names = [f"missing-{number}.txt" for number in range(12)]
+    (tmp_path / "requirements.txt").write_text("\n".join(["six", *(f"-r {name}" for name in names)]))
+    window.commands.files.import_paths([tmp_path / "requirements.txt"])
+    wait_jobs()
+    preview(window).take.click()
+    wait_jobs()
+    told = window.notice.label.text()
+    assert "12 things need a look" in told
+    assert all(name in told for name in names)
+    # Many lines are scrolled to, so that the page below keeps its room.
+    assert window.notice.height() < 11 * window.fontMetrics().lineSpacing() < window.notice.label.height()
+
+
 def taken(dialog: ImportPreview) -> list[str]:
     return [dialog.model.index(row, TAKE).data() for row in range(dialog.model.rowCount())]
 

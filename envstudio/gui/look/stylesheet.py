@@ -110,6 +110,7 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QAbstractScrollArea::corner { background: @base; border: none; }
 QScrollArea { border: none; background: @base; }
+QScrollArea[ground="none"], QScrollArea[ground="none"] > QWidget > QLabel { background: transparent; }
 
 QProgressBar { border: none; border-radius: 3px; background: @border; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { border-radius: 3px; background: @accent; }

@@ -5,15 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, SignalInstance, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import QSize, Qt, SignalInstance, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QWidget
 
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.small_button import SmallButton
 
 TONES = {"info": ("info", "accent"), "warning": ("warning", "changed"), "error": ("error", "removed")}
+MOST_LINES = 8
 Offer = tuple[str, Callable[[], object]]
+
+
+class _Scrolled(QScrollArea):
+    """As tall as the words of a label, up to `MOST_LINES`; more than that is scrolled to."""
+
+    def __init__(self, label: Label) -> None:
+        super().__init__(widgetResizable=True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self._label = label
+        self.setWidget(label)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setProperty("ground", "none")
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return min(self._label.heightForWidth(width), self._most())
+
+    def sizeHint(self) -> QSize:
+        hint = self._label.sizeHint()
+        return QSize(hint.width(), min(hint.height(), self._most()))
+
+    def minimumSizeHint(self) -> QSize:
+        hint = self._label.minimumSizeHint()
+        return QSize(hint.width(), min(hint.height(), self._most()))
+
+    def _most(self) -> int:
+        return MOST_LINES * self._label.fontMetrics().lineSpacing()
 
 
 class Banner(QFrame):
@@ -32,7 +63,7 @@ class Banner(QFrame):
         self._layout.setContentsMargins(16, 6, 8, 6)
         self._layout.setSpacing(8)
         self._layout.addWidget(self._icon)
-        self._layout.addWidget(self.label, 1)
+        self._layout.addWidget(_Scrolled(self.label), 1)
         self._layout.addWidget(self._close)
         self.hide()
 

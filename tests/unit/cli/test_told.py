@@ -48,7 +48,7 @@ def test_an_import_tells_what_check_finds(es: Command) -> None:
     done = es("import", "requirements.txt", "--name", "told")
     assert done.out.splitlines() == ["told:1 registered."]
     lines = done.err.splitlines()
-    assert lines[-1] == "told: 2 warnings, 1 note found; all of them: envstudio check told"
+    assert lines[-1] == "told: 2 warnings, 1 note found; with the notes: envstudio check told"
     assert [line.split(":")[0] for line in lines[-3:-1]] == ["warning", "warning"]
     codes = [item["code"] for item in es("import", "requirements.txt", "--name", "again", "--json").json[0]["problems"]]
     assert codes == ["image-missing", "python-version", "no-bound"]
@@ -164,3 +164,14 @@ def test_a_preview_is_of_what_an_import_would_do(es: Command) -> None:
     assert es("import", "--preview", "nosuch.yml").status == 1
     assert [item["name"] for item in es("--json", "import", "--preview", ".").json] == ["churn"]
     assert es("--json", "list").json == []
+
+
+def test_an_import_lists_every_problem_with_the_gravest_first(es: Command) -> None:
+    names = [f"missing-{number}.txt" for number in range(7)]
+    Path("requirements.txt").write_text("six\n")
+    Path("requirements-all.txt").write_text("\n".join(["requirements.txt", *(f"-r {name}" for name in names)]) + "\n")
+    problems = es("import", "requirements-all.txt", "--name", "many", "--json").json[0]["problems"]
+    assert [item["code"] for item in problems[:8]] == ["file-not-read"] * 7 + ["file-as-package"]
+    assert all(name in item["message"] for name, item in zip(names, problems, strict=False))
+    told = es("import", "requirements-all.txt", "--name", "told").err
+    assert all(name in told for name in (*names, "requirements.txt is the name of a file"))

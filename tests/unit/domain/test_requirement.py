@@ -123,3 +123,31 @@ def test_editables(text: str) -> None:
 def test_a_full_commit_is_told_from_a_branch() -> None:
     assert pip_requirement(f"git+https://code.example/a.git@{'0' * 40}#egg=a").commit
     assert not pip_requirement("git+https://code.example/a.git@main").commit
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("pkg>=1 <2", "Write pkg>=1,<2."),
+        ("pkg >=1 !=1.5", "Write pkg >=1,!=1.5."),
+    ],
+)
+def test_a_missing_comma_between_bounds_of_conda_is_caught(text: str, advice: str) -> None:
+    with pytest.raises(InvalidInput, match="a comma is missing") as caught:
+        conda_requirement(text)
+    assert caught.value.advice == advice
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("numpy=1.26", "Write numpy==1.26; a single = is conda's."),
+        ("requests[socks] = 2.31", "Write requests[socks]==2.31; a single = is conda's."),
+        ("requirements.txt", "Write -r requirements.txt."),
+        ("docs/requirements-dev.in", "Write -r docs/requirements-dev.in."),
+    ],
+)
+def test_what_was_meant_of_pip_is_said(text: str, advice: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        pip_requirement(text)
+    assert caught.value.advice == advice

@@ -11,7 +11,7 @@ from strategies import pip_options, pip_requirements, quick, tuples_of
 from envstudio.domain.environment import Environment, PipOption, Python, Variable
 from envstudio.domain.requirement import PipRequirement, conda_requirement, pip_requirement
 from envstudio.errors import InvalidInput
-from envstudio.formats import read_source
+from envstudio.formats import find_format, read_source
 from envstudio.formats.format import ReadResult, Source, WriteResult
 from envstudio.formats.pip_requirements import FORMAT
 from envstudio.formats.requirement_lines import logical_lines
@@ -119,3 +119,18 @@ def test_what_cannot_be_held_is_named() -> None:
     problems = {problem.where: problem.message for problem in write(environment).problems}
     assert set(problems) == {"name", "python.channels", "python.conda", "variables"}
     assert "python=3.11" in problems["python.conda"]
+
+
+def test_a_file_named_as_a_package_is_read_if_it_is_there(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("idna>=3\n")
+    (tmp_path / "environment.yml").write_text(
+        "dependencies:\n  - python=3.12\n  - pip:\n    - requirements.txt\n    - six\n"
+    )
+    read = find_format("conda").read
+    assert read is not None
+    found = read(read_source(tmp_path / "environment.yml"), "a")
+    assert [item.line for item in found.environment.python.pip] == ["idna>=3", "six"]
+    assert [item.code for item in found.problems] == ["file-as-package"]
+    (tmp_path / "requirements.txt").unlink()
+    with pytest.raises(InvalidInput, match=r"line 4: 'requirements\.txt' is the name of a file"):
+        read(read_source(tmp_path / "environment.yml"), "a")

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from envstudio.tasks.import_preview import PreviewedFile
     from envstudio.tasks.import_several import ImportedSeveral
 
-SHOWN = 5
-
 
 class FileCommands(CommandGroup):
     """Reads and writes files of other tools."""
@@ -90,9 +88,7 @@ class FileCommands(CommandGroup):
         text = f"Imported {amount_text(len(outcome.imported), 'file')} into {amount_text(len(names), 'environment')}."
         found = counted(problem for item in outcome.imported for problem in item.checks)
         text += f" Their checks found {found}." if found else ""
-        lines = [f"• {path.name}: {error.summary}" for path, error in outcome.refused[:SHOWN]]
-        if len(outcome.refused) > SHOWN:
-            lines.append(f"• and {len(outcome.refused) - SHOWN} more, in the console")
+        lines = [f"• {path.name}: {error.summary}" for path, error in outcome.refused]
         if lines:
             text += f" {len(outcome.refused)} could not be read:\n" + "\n".join(lines)
         self._window.notice.say("warning" if lines else "info", text)
@@ -109,11 +105,9 @@ class FileCommands(CommandGroup):
         if not imported.problems:
             self._window.notice.say("info", f"{what}. Its check found {found}." if found else f"{what}.")
             return
-        lines = "\n".join(f"• {problem.message} {problem.advice}".rstrip() for problem in imported.problems[:SHOWN])
-        count = len(imported.problems)
-        need = "1 thing needs" if count == 1 else f"{count} things need"
-        more = f"\n• and {count - SHOWN} more" if count > SHOWN else ""
-        self._window.notice.say("warning", f"{what}; {need} a look:\n{lines}{more}")
+        lines = "\n".join(f"• {problem.message} {problem.advice}".rstrip() for problem in imported.problems)
+        need = "1 thing needs" if len(imported.problems) == 1 else f"{len(imported.problems)} things need"
+        self._window.notice.say("warning", f"{what}; {need} a look:\n{lines}")
 
     def do_export(self) -> None:
         """Choose a format and a file, and write it."""
