@@ -77,6 +77,7 @@ OPENERS = {
         "builders/assembly/oci.py",
         "builders/bases/base.py",
         "builders/dockerfiles/context.py",
+        "builders/dockerfiles/context_folder.py",
         "engine/streams.py",
     },
     "zipfile": {"archives/wheel.py", "archives/zip_file.py"},

@@ -15,6 +15,7 @@ from enum import Enum
 from pathlib import PureWindowsPath
 from typing import NoReturn
 
+from envstudio.domain.amounts import parse_size
 from envstudio.errors import EnvStudioError
 from envstudio.settings import Settings
 
@@ -27,8 +28,6 @@ MAX_LINK_STEPS = 40
 """Linux follows as many links in one path (path_resolution(7))."""
 
 IGNORES_CASE = os.name == "nt" or sys.platform == "darwin"
-SIZE = re.compile(r"(\d+)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
-POWERS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 
 
 class UnsafeArchive(EnvStudioError):
@@ -63,12 +62,6 @@ def limits_of(settings: Settings) -> Limits:
         parse_size(settings.max_archive_size) or DEFAULT_ARCHIVE_BYTES,
         int(settings.max_archive_members or DEFAULT_MEMBERS),
     )
-
-
-def parse_size(text: str) -> int:
-    """Return the bytes of a size such as "8 GiB", "500M" or "1000"; 0 for an empty text. A unit is a power of 1,024."""
-    found = SIZE.fullmatch(text.strip())
-    return int(found[1]) << POWERS[found[2].upper()] if found else 0
 
 
 class Kind(Enum):

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from envstudio.consents import NONE, Consent
 from envstudio.domain.container_platform import parse_platform
+from envstudio.domain.context_content import KeptContext
 from envstudio.domain.environment import Environment
 from envstudio.domain.image import BuiltImage, LayerContents
 from envstudio.domain.lock import Lock
@@ -51,6 +52,8 @@ class BuildRequest:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     options: DockerfileOptions = DockerfileOptions()
     consent: Consent = NONE
+    kept: KeptContext | None = None
+    """What the library kept of the build context that the version was registered with."""
 
     @property
     def reference(self) -> str:

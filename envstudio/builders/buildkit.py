@@ -21,6 +21,7 @@ from envstudio import process
 from envstudio.builders.builder import BuildRequest, Plan, built
 from envstudio.builders.dockerfiles import dockerfile, recipe, secrets
 from envstudio.builders.dockerfiles.context import Context
+from envstudio.builders.dockerfiles.dockerignore import FILE_NAME as IGNORE_FILE
 from envstudio.builders.reuse import reusable
 from envstudio.disk import writing
 from envstudio.domain.image import BuiltImage, ImageIdentity
@@ -71,22 +72,40 @@ def _run(request: BuildRequest, found: Context, identity: ImageIdentity, report:
         metadata = Path(folder) / "metadata.json"
         given = secrets.gather(request)
         command = [*_program(request), "build", "--progress=rawjson", "--metadata-file", str(metadata)]
-        command += ["--file", found.dockerfile, "--platform", request.platform]
+        command += ["--platform", request.platform]
         command += _flags(request, dockerfile.labels(request, identity), given)
-        report.line(process.shown([*command, "-"]), "command")
+        command += _sources(found, Path(folder))
+        report.line(process.shown(command), "command")
         listener = Listener(report)
         environment = {**request.settings.subprocess_environment(), **given.variables}
         if request.engine is not None and request.engine.endpoint.address.startswith(
             ("unix:", "tcp:", "ssh:", "npipe:")
         ):
             environment["DOCKER_HOST"] = request.engine.endpoint.address
-        done = process.run(
-            [*command, "-"], report, env=environment, stdin=found.chunks(), show=False, on_line=listener.hear
-        )
+        stdin = found.chunks() if found.folder is None else None
+        done = process.run(command, report, env=environment, stdin=stdin, show=False, on_line=listener.hear)
         if done.exit_code != 0:
             raise BuildFailed("The build failed.", "See the last lines of the log.", listener.failure())
+        if found.folder is not None:
+            found.folder.refuse_changes()
         facts: Mapping[str, Any] = json.loads(metadata.read_text("utf-8")) if metadata.exists() else {}
         return facts
+
+
+def _sources(found: Context, work: Path) -> list[str]:
+    """Return the words that name Dockerfile and context: a folder as it lies on the disk, or a tar on standard input.
+
+    BuildKit applies .dockerignore to a folder alone. The Dockerfile lies beside it, since its text may be another, and
+    takes its own ignore file along.
+    """
+    if found.folder is None:
+        return ["--file", found.dockerfile, "-"]
+    file = work / dockerfile.DOCKERFILE
+    file.write_text(found.text, "utf-8")
+    own = found.folder.path / f"{found.dockerfile}{IGNORE_FILE}"
+    if own.is_file():
+        shutil.copyfile(own, file.with_name(f"{file.name}{IGNORE_FILE}"))
+    return ["--file", str(file), str(found.folder.path.resolve())]
 
 
 @cache

@@ -190,7 +190,7 @@ def edit(app: App, ref: str, message: str, strict: bool, **changes: Any) -> None
     edits = Edits(**changes)
     if edits == Edits():
         raise click.UsageError("State what to change, for example: envstudio edit NAME --add 'numpy>=2'.")
-    registered = edit(app.library, ref, edits, message=message, strict=strict)
+    registered = edit(app.library, ref, edits, message=message, strict=strict, report=app.report())
     _emit_registered(app, registered)
 
 

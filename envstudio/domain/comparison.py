@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from envstudio.domain.context_content import FileChange
 from envstudio.domain.diff import DefinitionChange
 from envstudio.domain.lock_diff import ResolvedChange
 
@@ -26,6 +27,7 @@ class Comparison:
     resolved: tuple[ResolvedChange, ...]
     both_locked: bool
     unlocked: tuple[str, ...] = ()
+    files: tuple[FileChange, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as the document that `--json` prints."""
@@ -35,4 +37,5 @@ class Comparison:
             "identical": self.identical,
             "changes": [row.to_json() for row in self.changes],
             "resolved": [row.to_json() for row in self.resolved],
+            "files": [row.to_json() for row in self.files],
         }

@@ -298,7 +298,8 @@ def _shown(value: Any) -> str:
         return ", ".join(parts) + ("" if value.precache else " (no precache)") or "on"
     location = getattr(value, "location", None)
     if location is not None:
-        return f"{location} ({value.dockerfile_path})"
+        content = f", {value.digest[:19]}" if value.digest else ""
+        return f"{location} ({value.dockerfile_path}{content})"
     address = getattr(value, "address", None)
     if address is not None:
         return f"{value.username}@{address}" if value.username else str(address)

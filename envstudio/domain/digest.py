@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from envstudio.domain.canonical import canonical_dump, sha256
-from envstudio.domain.environment import Environment
+from envstudio.domain.environment import Environment, Image
 from envstudio.domain.requirement import CondaRequirement
 
 PREFIX = "sha256:"
@@ -45,7 +45,7 @@ def canonical_form(environment: Environment) -> dict[str, Any]:
             "pip_constraints": sorted({item.canonical for item in python.pip_constraints}),
             "pip_indexes": dict(python.pip_indexes),
         },
-        "image": asdict(environment.image),
+        "image": _image_form(environment.image),
         "variables": {
             item.name: {
                 "value": item.value,
@@ -61,6 +61,14 @@ def canonical_form(environment: Environment) -> dict[str, Any]:
         "carried": dict(environment.carried),
     }
     return _without_empty(form)
+
+
+def _image_form(image: Image) -> dict[str, Any]:
+    """Return the image as plain data; of a folder whose content is known, the content counts and not the path."""
+    form = asdict(image)
+    if image.context is not None and image.context.digest and not image.context.is_remote:
+        del form["context"]["location"]
+    return form
 
 
 def normalized_spec(requirement: CondaRequirement) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from packaging.utils import canonicalize_name
 
+from envstudio.domain.hashes import is_digest
 from envstudio.domain.reference import checked_name
 from envstudio.domain.requirement import CondaRequirement, PipRequirement
 from envstudio.domain.solve import Solve
@@ -90,10 +91,22 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class BuildContext:
-    """A folder or Git URL with a Dockerfile of the user's own."""
+    """A folder or Git URL with a Dockerfile of the user's own.
+
+    `digest` stands for what the folder held when the definition was registered (`ContextContent.digest`); then where
+    the folder lies decides nothing.
+    """
 
     location: str
     dockerfile_path: str = "Dockerfile"
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        if self.digest and not is_digest(self.digest):
+            raise InvalidInput(
+                f"{self.digest!r} is not the digest of a build context.",
+                "Remove it; it is computed when the definition is registered.",
+            )
 
     @property
     def is_remote(self) -> bool:

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from envstudio.domain.amounts import SIZE
 from envstudio.domain.check import check_codes
 from envstudio.errors import InvalidInput
+
+KEPT_CONTEXT = "kept-context"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,12 @@ def _codes(text: str) -> list[str]:
     return codes
 
 
+def _size(text: str) -> str:
+    if not SIZE.fullmatch(text.strip()):
+        raise InvalidInput(f"{text!r} is not a size.", "Write a number of bytes with a unit, such as 50 MiB.")
+    return text.strip()
+
+
 POLICIES = {
     item.key: item
     for item in (
@@ -40,6 +49,14 @@ POLICIES = {
             [],
             _codes,
             ", ".join,
+        ),
+        Policy(
+            KEPT_CONTEXT,
+            "Build contexts kept",
+            "How large a build context may be, such as 50 MiB, whose files are kept with a version; 0 keeps none",
+            "50 MiB",
+            _size,
+            str,
         ),
     )
 }

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from envstudio.on_demand import loaded_on_demand
 
 if TYPE_CHECKING:
-    from envstudio.engine.dockerignore import sent_paths
     from envstudio.engine.endpoints import CONTEXT
     from envstudio.engine.engine import TOKEN_USER, Engine, EngineImage, connect, connected_if_running, docker_login
     from envstudio.engine.info import EngineInfo
@@ -27,13 +26,11 @@ __all__ = [
     "connect",
     "connected_if_running",
     "docker_login",
-    "sent_paths",
 ]
 
 __getattr__ = loaded_on_demand(
     __name__,
     {
-        "dockerignore": ["sent_paths"],
         "engine": ["TOKEN_USER", "Engine", "EngineImage", "connect", "connected_if_running", "docker_login"],
         "info": ["EngineInfo"],
         "endpoints": ["CONTEXT"],

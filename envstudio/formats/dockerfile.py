@@ -48,15 +48,7 @@ def _read(source: Source, name: str) -> ReadResult:
             "Import it as a file.",
         )
         return ReadResult(Environment(name, image=Image(dockerfile=source.text)), (lone,))
-    problem = Problem(
-        "context-not-kept",
-        Severity.INFO,
-        "image.context",
-        f"The Dockerfile takes in files of {source.folder}; they are read at each build, and are in no version.",
-        "Put the folder into Git and name it by URL and commit, to have them in the version.",
-    )
-    context = BuildContext(str(source.folder), source.file_name)
-    return ReadResult(Environment(name, image=Image(context=context)), (problem,))
+    return ReadResult(Environment(name, image=Image(context=BuildContext(str(source.folder), source.file_name))))
 
 
 def _telling_name(file_name: str) -> str:

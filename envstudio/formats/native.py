@@ -176,7 +176,8 @@ def _context(value: YamlValue) -> BuildContext:
     if "location" not in fields:
         raise value.error("image.context has no location.", "Add the folder or Git address of the build context.")
     path = _text(fields, "dockerfile_path", "image.context.", BuildContext("").dockerfile_path)
-    return BuildContext(_text(fields, "location", "image.context."), path)
+    digest = _text(fields, "digest", "image.context.", "")
+    return BuildContext(_text(fields, "location", "image.context."), path, digest)
 
 
 def _registry(value: YamlValue) -> Registry:

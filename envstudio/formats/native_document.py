@@ -92,6 +92,8 @@ def _image_document(image: Image) -> dict[str, Any]:
         document["context"] = {"location": image.context.location}
         if image.context.dockerfile_path != BuildContext("").dockerfile_path:
             document["context"]["dockerfile_path"] = image.context.dockerfile_path
+        if image.context.digest:
+            document["context"]["digest"] = image.context.digest
     if image.platform != Image().platform:
         document["platform"] = image.platform
     if image.registry is not None:

@@ -23,6 +23,7 @@ from envstudio.settings import Settings
 if TYPE_CHECKING:
     from envstudio.library.builds import Builds
     from envstudio.library.changes import Changes
+    from envstudio.library.contexts import Contexts
     from envstudio.library.eventlog import EventLog
     from envstudio.library.images import Images
     from envstudio.library.locks import Locks
@@ -55,6 +56,12 @@ class Library:
         from envstudio.library.locks import Locks
 
         return Locks(self._store)
+
+    @cached_property
+    def contexts(self) -> Contexts:
+        from envstudio.library.contexts import Contexts
+
+        return Contexts(self._store)
 
     @cached_property
     def images(self) -> Images:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from envstudio.domain.comparison import NOTHING, Comparison
-from envstudio.domain.diff import DefinitionChange, Kind
+from envstudio.domain.context_content import FileChange, changed_lines
+from envstudio.domain.diff import DefinitionChange, Kind, Section
 from envstudio.domain.lock_diff import ResolvedChange
 from envstudio.domain.version import Level
 from envstudio.presentation.columns import aligned
@@ -54,7 +55,7 @@ def comparison_lines(comparison: Comparison) -> list[str]:
     blocks: dict[str, list[DefinitionChange | ResolvedChange]] = {}
     for change in comparison.changes:
         blocks.setdefault(str(change.section), []).append(change)
-    rows = [*_block_lines(blocks), *resolved_lines(comparison.resolved)]
+    rows = [*_block_lines(blocks), *_file_lines(comparison.files), *resolved_lines(comparison.resolved)]
     missing = _missing_lock(comparison)
     return [*lines, *(rows or ["No differences."]), *(["", f"resolved: not compared, as {missing}"] if missing else [])]
 
@@ -71,7 +72,24 @@ def _block_lines(blocks: Mapping[str, Sequence[DefinitionChange | ResolvedChange
     lines = []
     for title, rows in blocks.items():
         cells = [("", sign(row), word(row), row.name, *_texts(row)) for row in rows]
-        lines += ["", title, *aligned(cells)]
+        lines += ["", title]
+        for row, line in zip(rows, aligned(cells), strict=True):
+            lines += [line, *(f"      {text}" for text in _changed_lines(row))]
+    return lines
+
+
+def _changed_lines(row: DefinitionChange | ResolvedChange) -> tuple[str, ...]:
+    """Return the changed lines of a Dockerfile."""
+    is_dockerfile = isinstance(row, DefinitionChange) and (row.section, row.name) == (Section.IMAGE, "Dockerfile")
+    return changed_lines(row.old, row.new) if is_dockerfile and row.old and row.new else ()
+
+
+def _file_lines(files: Sequence[FileChange]) -> list[str]:
+    """Return the changed files of a build context, each with its changed lines."""
+    lines = ["", "build context"] if files else []
+    rows = aligned([("", SIGNS[item.kind], str(item.kind), item.path) for item in files])
+    for item, row in zip(files, rows, strict=True):
+        lines += [row, *(f"      {text}" for text in item.lines)]
     return lines
 
 
@@ -89,12 +107,21 @@ def comparison_markdown(comparison: Comparison) -> str:
     """Return a comparison as Markdown, for a review or a chat."""
     lines = [f"### {cell(comparison.old_title)} → {cell(comparison.new_title)}", ""]
     missing = _missing_lock(comparison)
-    if not comparison.changes and not comparison.resolved:
+    if not comparison.changes and not comparison.resolved and not comparison.files:
         lines += ["No differences.", ""]
     lines += _table("Definition", [(str(row.section), row) for row in comparison.changes])
+    lines += _file_markdown(comparison.files)
     lines += _table("Resolved packages", [(f"{row.platform} {row.manager}", row) for row in comparison.resolved])
     lines += ["**Resolved packages**", "", f"Not compared, as {cell(missing)}.", ""] if missing else []
     return "\n".join(lines)
+
+
+def _file_markdown(files: Sequence[FileChange]) -> list[str]:
+    """Return the changed files of a build context as a table."""
+    if not files:
+        return []
+    rows = [f"| {SIGNS[item.kind]} {item.kind} | {cell(item.path)} |" for item in files]
+    return ["**Build context**", "", "| | file |", "|---|---|", *rows, ""]
 
 
 def _table(title: str, rows: list[tuple[str, Any]]) -> list[str]:

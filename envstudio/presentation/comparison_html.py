@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from html import escape
 
 from envstudio.domain.comparison import Comparison
+from envstudio.domain.context_content import FileChange
 from envstudio.domain.diff import DefinitionChange
 from envstudio.domain.image_comparison import ImageComparison
 from envstudio.domain.lock_diff import ResolvedChange
-from envstudio.presentation.comparison import sign, unlocked_text, word
+from envstudio.presentation.comparison import SIGNS, sign, unlocked_text, word
 from envstudio.presentation.image_comparison import grown_text
 from envstudio.presentation.source_rows import Row, Side
 
@@ -37,6 +38,7 @@ def comparison_html(comparison: Comparison, rows: Sequence[Row], images: ImageCo
             [(f"{row.platform} {row.manager}", row) for row in comparison.resolved],
             "No differences." if comparison.both_locked else f"Not compared: {unlocked_text(comparison)}.",
         ),
+        *_files(comparison.files),
         *_images(images),
         "<h2>Source</h2><table class='source'>",
         *(_source_row(row) for row in rows),
@@ -57,6 +59,15 @@ def _table(
     ]
     head = "<tr><th>Change</th><th>Where</th><th>Name</th><th>Old</th><th>New</th></tr>"
     return f"<h2>{title} · {len(rows)}</h2><table>{head}{''.join(lines)}</table>"
+
+
+def _files(files: Sequence[FileChange]) -> list[str]:
+    rows = [
+        f"<tr><td>{SIGNS[item.kind]} {escape(item.kind)}</td><td>{escape(item.path)}</td>"
+        f"<td class='code'>{escape(chr(10).join(item.lines))}</td></tr>"
+        for item in files
+    ]
+    return [f"<h2>Build context · {len(rows)}</h2><table>{''.join(rows)}</table>"] if rows else []
 
 
 def _images(images: ImageComparison) -> list[str]:

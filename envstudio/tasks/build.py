@@ -31,6 +31,7 @@ from envstudio.packages.source_builds import refuse_source_builds
 from envstudio.report import Line, Relay, Report
 from envstudio.settings import Settings
 from envstudio.tasks.consent import consent_for, keep_source_builds
+from envstudio.tasks.context_content import kept_context
 from envstudio.tasks.lock import LockOptions, lock_snapshot
 from envstudio.tasks.registration import registered_version
 from envstudio.tasks.secrets import secret_values
@@ -180,7 +181,8 @@ def _build(
         secrets = {}
         if builder.mounts_secrets:
             secrets = secret_values(library, snapshot.environment, Applies.BUILD, options.consent, settings)
-        image = builder.build(_request(settings, snapshot, lock, engine, options, secrets), report)
+        request = _request(settings, snapshot, lock, engine, options, secrets)
+        image = builder.build(replace(request, kept=kept_context(library, snapshot.environment)), report)
         if options.push and engine is not None:
             with report.stage("push"):
                 for tag in image.tags:
@@ -211,7 +213,8 @@ def plan(
         steps = (f"lock {snapshot.title}", f"build it with {builder.id}")
         return Plan(builder.id, steps, ("the version is not locked",))
     with connected_if_running(settings.engine) as engine:
-        found = builder.plan(_request(settings, snapshot, record.lock if record else None, engine, options), report)
+        request = _request(settings, snapshot, record.lock if record else None, engine, options)
+        found = builder.plan(replace(request, kept=kept_context(library, snapshot.environment)), report)
         return found if options.reuse else replace(found, rebuild_because=("no image is to be reused",))
 
 

@@ -18,8 +18,10 @@ from envstudio.errors import InvalidInput, NotFound
 from envstudio.formats.native_text import written
 from envstudio.library import Draft, Library, Registered, Snapshot
 from envstudio.library.curated import refuse_curated
+from envstudio.report import Report, silent
 from envstudio.settings import listed
 from envstudio.tasks.policy import refuse_problems
+from envstudio.tasks.registration import register
 
 REFUSED = ("secret-in-url",)
 
@@ -47,7 +49,15 @@ class Edits:
     solve: tuple[str, ...] = ()
 
 
-def edit(library: Library, reference: str, edits: Edits, *, message: str = "", strict: bool = False) -> Registered:
+def edit(
+    library: Library,
+    reference: str,
+    edits: Edits,
+    *,
+    message: str = "",
+    strict: bool = False,
+    report: Report | None = None,
+) -> Registered:
     """Apply edits to a version or draft and register the result as the newest. Raises `EnvStudioError`.
 
     A name alone means its draft if one was saved. If someone registers another version meanwhile, the edits are
@@ -60,10 +70,12 @@ def edit(library: Library, reference: str, edits: Edits, *, message: str = "", s
     newest = library.find(Reference(wanted.name)).environment
     if not named:
         start = library.find(wanted)
-        return _registered(library, start, edits, message, strict, started=newest)
+        return _registered(library, start, edits, message, strict, started=newest, report=report or silent())
     draft = library.versions.draft(wanted.name)
     base = library.find(Reference(wanted.name, draft.base_version)).environment if draft.saved else draft.environment
-    return _registered(library, draft, edits, message, strict, started=base, draft=draft.environment)
+    return _registered(
+        library, draft, edits, message, strict, started=base, draft=draft.environment, report=report or silent()
+    )
 
 
 def _registered(
@@ -75,18 +87,24 @@ def _registered(
     *,
     started: Environment,
     draft: Environment | None = None,
+    report: Report,
 ) -> Registered:
     after = edited(start.environment, edits)
     if strict:
         refuse_problems(library, after)
-    return library.versions.register(
+    registered, problems = register(
+        library,
         after,
         message or _told(edits),
         text=written(after, start.text, start.environment),
         from_draft=draft is not None,
         started=started,
         draft=draft,
+        report=report,
     )
+    for problem in problems:
+        report.line(f"note: {problem.message}", "err")
+    return registered
 
 
 def edited(environment: Environment, edits: Edits) -> Environment:

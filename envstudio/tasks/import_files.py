@@ -22,6 +22,7 @@ from envstudio.tasks.edit import Edits
 from envstudio.tasks.found_secrets import keep, secret_problems, undo
 from envstudio.tasks.policy import checked, refuse_problems
 from envstudio.tasks.read_path import NO_EDITS, ReadFile, read_any, source_of
+from envstudio.tasks.registration import register
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def import_sources(
             if strict:
                 refuse_problems(library, found[-1].environment, found[-1].problems)
     with report.stage("register"):
-        done = [_registered(library, item, message, drop_secrets=drop_secrets) for item in found]
+        done = [_registered(library, item, message, drop_secrets=drop_secrets, report=report) for item in found]
     for number, path in enumerate(locks):
         if path is not None:
             done[number] = _with_lock(library, done[number], path, report)
@@ -112,7 +113,7 @@ def _with_lock(library: Library, imported: Imported, path: Path, report: Report)
     return replace(imported, registered=replace(imported.registered, change=imported.registered.change | locked.change))
 
 
-def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets: bool) -> Imported:
+def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets: bool, report: Report) -> Imported:
     """Store what was read, its secrets in the keyring alone."""
     environment, source, lock = found.environment, found.source, found.lock
     kept: tuple[Entry, ...] = ()
@@ -122,8 +123,8 @@ def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets
         lock = replace(lock, definition_digest=definition_digest(environment))
     is_new = not library.environments.exists(environment.name)
     try:
-        registered = library.versions.register(
-            environment, message or f"Imported from {source.file_name}", from_draft=False
+        registered, not_kept = register(
+            library, environment, message or f"Imported from {source.file_name}", from_draft=False, report=report
         )
     except EnvStudioError:
         undo(kept)
@@ -138,5 +139,5 @@ def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets
     if lock is not None:
         change = registered.change | library.locks.save(environment.name, lock)
         registered = replace(registered, change=change)
-    problems = by_severity((*found.problems, *secret_problems(found.secrets, kept=not drop_secrets)))
+    problems = by_severity((*found.problems, *not_kept, *secret_problems(found.secrets, kept=not drop_secrets)))
     return Imported(source.name, found.format_id, registered, problems, by_severity(checked(library, environment)))

@@ -9,6 +9,7 @@ from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.settings import Settings
 from envstudio.tasks.build import image_tag
+from envstudio.tasks.context_content import kept_context
 
 
 def preview_image(library: Library, settings: Settings, reference: str, *, report: Report) -> Plan:
@@ -30,6 +31,7 @@ def preview_image(library: Library, settings: Settings, reference: str, *, repor
             engine=engine,
             tags=(image_tag(environment.name, snapshot.version),),
             platform=environment.image.platform,
+            kept=kept_context(library, environment),
         )
         plan = builder.plan(request, report)
         if not builder.runs_dockerfiles or plan.dockerfile or environment.image.context:

@@ -5,16 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from envstudio.domain.change import LibraryChange
+from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
+from envstudio.domain.problem import Problem
 from envstudio.domain.reference import Reference
-from envstudio.library import Library, Snapshot
+from envstudio.formats.native_text import written
+from envstudio.library import Library, Registered, Snapshot
 from envstudio.library.curated import refuse_curated
 from envstudio.report import Report
+from envstudio.tasks.context_content import keep_context, with_context_digest
 
 
 def registered_to(purpose: str) -> str:
     """Return the message of a version that was registered for a purpose, such as "build" or "run"."""
     return f"Registered to {purpose}"
+
+
+def register(
+    library: Library,
+    environment: Environment,
+    message: str = "",
+    *,
+    text: str | None = None,
+    new: bool = False,
+    from_draft: bool = True,
+    started: Environment | None = None,
+    draft: Environment | None = None,
+    report: Report,
+) -> tuple[Registered, tuple[Problem, ...]]:
+    """Register a definition with what its build context holds now, and return what could not be kept of that.
+
+    The arguments are those of `Versions.register`. Raises `EnvStudioError`, `Cancelled`.
+    """
+    found = with_context_digest(environment, report)
+    problem = keep_context(library, found.folder)
+    if text is not None and found.environment != environment:
+        text = written(found.environment, text, environment)
+    registered = library.versions.register(
+        found.environment, message, text=text, new=new, from_draft=from_draft, started=started, draft=draft
+    )
+    return registered, (problem,) if problem is not None and registered.created else ()
 
 
 def registered_version(
@@ -36,15 +66,19 @@ def registered_version(
     if not snapshot.reference.is_draft:
         return snapshot, LibraryChange()
     base = library.find(Reference(snapshot.environment.name, snapshot.version))
-    if base.digest == snapshot.digest:
+    if base.digest == definition_digest(with_context_digest(snapshot.environment, report).environment):
         return base, LibraryChange()
-    done = library.versions.register(
+    done, problems = register(
+        library,
         snapshot.environment,
         registered_to(purpose),
         text=snapshot.text,
         started=base.environment,
         draft=snapshot.environment,
+        report=report,
     )
+    for problem in problems:
+        report.line(f"note: {problem.message}", "err")
     if done.created:
         report.line(f"registered {done.name}:{done.version}")
     return library.find(Reference(done.name, done.version)), done.change

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from envstudio.gui.dialogs.register import RegisterDialog
 from envstudio.gui.frame.environment_view import EnvironmentView
 from envstudio.gui.frame.main_window import MainWindow
 from envstudio.library import Library
+from envstudio.report import silent
+from envstudio.tasks.context_content import kept_context
+from envstudio.tasks.import_files import import_path
 
 
 @pytest.fixture
@@ -155,3 +159,27 @@ def test_what_a_page_asks_for_is_about_its_environment(
     assert isinstance(dialog, NewEnvironmentDialog)
     assert dialog.start.currentText() == "curated/jupyter"
     dialog.reject()
+
+
+def test_a_changed_folder_is_a_change(
+    window: MainWindow, library: Library, tmp_path: Path, wait_jobs: Callable[[], None]
+) -> None:
+    folder = tmp_path / "context"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM base:1\nCOPY . /app\n")
+    import_path(library, folder / "Dockerfile", name="image", report=silent())
+    window.open_environment("image")
+    window.actions_of["register"].trigger()
+    wait_jobs()
+    assert window.findChild(RegisterDialog) is None
+    (folder / "train.py").write_text("x = 1")
+    window.actions_of["register"].trigger()
+    wait_jobs()
+    dialog = window.findChild(RegisterDialog)
+    assert isinstance(dialog, RegisterDialog)
+    assert rows(dialog) == {("changed", "context")}
+    dialog.register.click()
+    assert library.find("image").version == 2
+    kept = kept_context(library, library.find("image").environment)
+    assert kept is not None
+    assert kept.complete

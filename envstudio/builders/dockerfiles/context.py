@@ -1,4 +1,4 @@
-"""Build contexts: a folder or a Git commit of the user's own, or files that are generated. They are streamed.
+"""Build contexts: a folder or a Git commit of the user's own, what the library kept, or generated files.
 
 Sources: Docker's build context and .dockerignore; buildx's syntax of Git contexts (URL#REF:FOLDER).
 """
@@ -8,34 +8,46 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import tarfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from envstudio import process
 from envstudio.builders.assembly.layers import EPOCH
+from envstudio.builders.dockerfiles.context_folder import (
+    ContextFolder,
+    ignored_dockerfile,
+    read_folder,
+    write_folder,
+)
+from envstudio.domain.amounts import size_text
+from envstudio.domain.context_content import KeptContext
 from envstudio.domain.environment import BuildContext
-from envstudio.engine import sent_paths
 from envstudio.errors import Act, InvalidInput, Remedy, Unavailable
 from envstudio.report import Report
 
 LARGE_BYTES = 100_000_000
 GIT = re.compile(r"^(?:git@|(?:https?|ssh|git|file)://)[^#]+(?:\.git)?(?:#(?P<ref>[^:]*)(?::(?P<folder>.+))?)?$")
 COMMIT = re.compile(r"[0-9a-f]{40}")
-SIZE_UNIT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A context that is at hand: its Dockerfile's path in it, and a function that yields it as a tar."""
+    """A context that is at hand: its Dockerfile's path in it, and a function that yields it as a tar.
+
+    `folder` is where its files lie, if they are not generated; `digest` stands for what they hold.
+    """
 
     dockerfile: str
     chunks: Callable[[], Iterator[bytes]]
     text: str
     """What the Dockerfile says."""
+    folder: ContextFolder | None = None
+    digest: str = ""
 
 
 def of_files(files: Mapping[str, bytes], dockerfile: str) -> Context:
@@ -44,28 +56,65 @@ def of_files(files: Mapping[str, bytes], dockerfile: str) -> Context:
 
 
 @contextmanager
-def of_environment(context: BuildContext, rewritten: Callable[[str], str], report: Report) -> Iterator[Context]:
+def of_environment(
+    context: BuildContext, kept: KeptContext | None, rewritten: Callable[[str], str], report: Report
+) -> Iterator[Context]:
     """Yield the context that a definition names, cloned first if it is in Git. Raises `EnvStudioError`.
 
+    If its folder does not hold what the definition was registered with, it is what the library `kept` of that.
     `rewritten` gets the Dockerfile's text and returns the one to build.
     """
-    with _folder(context, report) as folder:
-        dockerfile = checked_dockerfile(folder, context.dockerfile_path)
-        text = rewritten(dockerfile.read_text("utf-8", "replace"))
-        name = dockerfile.relative_to(folder.resolve()).as_posix()
-        # As Docker has it: what Git itself keeps is not a part of a context that was cloned.
-        members = context_paths(folder, name, (".git",) if context.is_remote else ())
-        _warn_of_size(folder, members, report)
-        yield Context(name, lambda: tar_of_folder(folder, members, {name: text.encode()}), text)
-
-
-@contextmanager
-def _folder(context: BuildContext, report: Report) -> Iterator[Path]:
-    """Yield a context's folder, checked. Raises `InvalidInput`, `Unavailable`."""
     if context.is_remote:
-        with _clone(context.location, report) as cloned:
-            yield cloned
+        with _clone(context.location, report) as folder:
+            yield _of_folder(read_folder(folder, context.dockerfile_path, report), rewritten, report)
         return
+    found = _as_registered(context, kept, report)
+    if found is not None:
+        yield _of_folder(found, rewritten, report)
+        return
+    assert kept is not None
+    with _unpacked(kept) as folder:
+        yield _of_folder(read_folder(folder, kept.content.dockerfile, report), rewritten, report)
+
+
+def _as_registered(context: BuildContext, kept: KeptContext | None, report: Report) -> ContextFolder | None:
+    """Return the folder that holds what a definition was registered with; None if that has to come from the library.
+
+    Raises `InvalidInput` if neither has it.
+    """
+    complete = kept is not None and kept.complete
+    try:
+        found = read_folder(local_folder(context), context.dockerfile_path, report)
+    except InvalidInput as error:
+        if not complete or error.code != "context-missing":
+            raise
+        report.line(f"{context.location} is not there; what the library kept of it is built")
+        return None
+    if context.digest in ("", found.content.digest):
+        return found
+    if not complete:
+        raise InvalidInput(
+            f"{context.location} has changed since this version was registered, and the files of then were not kept.",
+            "Register the folder as it is now as a new version, or bring back what it held.",
+            code="context-changed",
+            subject=context.location,
+        )
+    report.line(f"{context.location} has changed since this version was registered; what was kept of it is built")
+    return None
+
+
+def _of_folder(folder: ContextFolder, rewritten: Callable[[str], str], report: Report) -> Context:
+    content = folder.content
+    if content.size > LARGE_BYTES:
+        size = size_text(content.size)
+        report.line(f"warning: the build context has {size}; leave files out with .dockerignore", "err")
+    text = rewritten(folder.dockerfile.read_text("utf-8", "replace"))
+    replaced = {**ignored_dockerfile(content), content.dockerfile: text.encode()}
+    return Context(content.dockerfile, lambda: folder.tar(replaced), text, folder, content.digest)
+
+
+def local_folder(context: BuildContext) -> Path:
+    """Return the folder of a context that is none of Git's. Raises `InvalidInput` if it is not there."""
     folder = Path(context.location).expanduser()
     if not folder.is_dir():
         raise InvalidInput(
@@ -74,12 +123,28 @@ def _folder(context: BuildContext, report: Report) -> Iterator[Path]:
             code="context-missing",
             remedy=Remedy(Act.EDIT_IMAGE),
         )
-    yield folder
+    return folder
+
+
+@contextmanager
+def _unpacked(kept: KeptContext) -> Iterator[Path]:
+    """Yield a temporary folder with what the library kept, the Dockerfile too if it is left out of the context."""
+    with TemporaryDirectory(prefix="envstudio-context-", ignore_cleanup_errors=True) as temporary:
+        folder, content = Path(temporary), kept.content
+        write_folder(content, lambda item: iter([kept.read(item.content)]), folder)
+        for path, data in {content.dockerfile: kept.read(content.text), **ignored_dockerfile(content)}.items():
+            if not (folder / path).exists():
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_bytes(data)
+        yield folder
 
 
 @contextmanager
 def _clone(location: str, report: Report) -> Iterator[Path]:
-    """Yield a folder of a Git repository at a branch, tag or commit. Raises `InvalidInput`, `Unavailable`."""
+    """Yield a folder of a Git repository at a branch, tag or commit. Raises `InvalidInput`, `Unavailable`.
+
+    As Docker has it, what Git itself keeps is not a part of it.
+    """
     found = GIT.match(location)
     if found is None:
         raise InvalidInput(
@@ -110,6 +175,7 @@ def _clone(location: str, report: Report) -> Iterator[Path]:
         folder = (root / inside).resolve()
         if not folder.is_relative_to(root.resolve()) or not folder.is_dir():
             raise InvalidInput(f"{url} has no folder {inside}.", "Check the path behind the colon.")
+        shutil.rmtree(root / ".git")
         yield folder
 
 
@@ -117,41 +183,6 @@ def commit_of(location: str) -> str:
     """Return the commit that a Git context names in full; empty for a branch, a tag, or a folder."""
     ref = location.partition("#")[2].partition(":")[0]
     return ref if BuildContext(location).is_remote and COMMIT.fullmatch(ref) else ""
-
-
-def checked_dockerfile(folder: Path, dockerfile_path: str) -> Path:
-    """Return the path of a context's Dockerfile. Raises `InvalidInput` if it is missing or leads outside."""
-    dockerfile = (folder / dockerfile_path).resolve()
-    if not dockerfile.is_relative_to(folder.resolve()):
-        raise InvalidInput(f"{dockerfile_path} lies outside the build context.", "Name a path inside the context.")
-    if not dockerfile.is_file():
-        raise InvalidInput(
-            f"The build context has no {dockerfile_path}.",
-            "Check the path of the Dockerfile.",
-            code="context-missing",
-            remedy=Remedy(Act.EDIT_IMAGE),
-        )
-    return dockerfile
-
-
-def context_paths(folder: Path, dockerfile: str = "", also_ignored: Sequence[str] = ()) -> list[str]:
-    """Return the paths of a context, relative and sorted, without what the Dockerfile's .dockerignore leaves out.
-
-    Sockets, pipes and devices are left out too: reading one would wait for ever.
-    """
-    return sorted(name for name in sent_paths(folder, dockerfile, also_ignored) if _can_be_sent(folder / name))
-
-
-def _can_be_sent(path: Path) -> bool:
-    return path.is_symlink() or path.is_dir() or path.is_file()
-
-
-def _warn_of_size(folder: Path, members: list[str], report: Report) -> None:
-    size = sum((folder / name).lstat().st_size for name in members)
-    if size > LARGE_BYTES:
-        report.line(
-            f"warning: the build context has {size / SIZE_UNIT:.0f} MB; leave files out with .dockerignore", "err"
-        )
 
 
 def tar_of_files(files: Mapping[str, bytes]) -> Iterator[bytes]:
@@ -163,56 +194,3 @@ def tar_of_files(files: Mapping[str, bytes]) -> Iterator[bytes]:
             member.size, member.mode, member.mtime = len(files[name]), 0o644, EPOCH
             archive.addfile(member, io.BytesIO(files[name]))
     yield buffer.getvalue()
-
-
-def tar_of_folder(folder: Path, members: list[str], replaced: Mapping[str, bytes]) -> Iterator[bytes]:
-    """Yield a tar of a folder while it is read; `replaced` are files that say something else than on disk.
-
-    Raises `InvalidInput` for what cannot be read.
-    """
-    # Paths are distinguished as they stand in the tar: on Windows the members come with backslashes.
-    for name in sorted({*(PurePath(member).as_posix() for member in members), *replaced}):
-        try:
-            yield from _member(folder / name, name, replaced.get(name))
-        except OSError as error:
-            raise InvalidInput(
-                f"{name} of the build context cannot be read.",
-                "Check its permissions, or leave it out with .dockerignore.",
-                str(error),
-            ) from error
-    yield b"\0" * 1024
-
-
-def _member(path: Path, name: str, given: bytes | None) -> Iterator[bytes]:
-    """Yield one member of a tar: header and content, which is `given` or the file's own."""
-    member = tarfile.TarInfo(name)
-    status = path.lstat()
-    member.mtime, member.mode = int(status.st_mtime), sent_mode(status.st_mode, windows=os.name == "nt")
-    if given is not None:
-        member.size = len(given)
-    elif path.is_symlink():
-        member.type, member.linkname = tarfile.SYMTYPE, path.readlink().as_posix()
-    elif path.is_dir():
-        member.type = tarfile.DIRTYPE
-    else:
-        member.size = status.st_size
-    yield member.tobuf(tarfile.PAX_FORMAT)
-    if given is not None:
-        yield given + b"\0" * (-len(given) % 512)
-    elif member.isreg():
-        yield from _padded(path, member.size)
-
-
-def sent_mode(mode: int, *, windows: bool) -> int:
-    """Return the permissions that a file gets in an image; Windows keeps none, and Docker makes all executable then."""
-    return 0o755 if windows else mode & 0o777
-
-
-def _padded(path: Path, size: int) -> Iterator[bytes]:
-    """Yield exactly `size` bytes of a file and the padding to a tar block, even if the file changes meanwhile."""
-    left = size
-    with path.open("rb") as file:
-        while left and (chunk := file.read(min(left, 1 << 20))):
-            left -= len(chunk)
-            yield chunk
-    yield b"\0" * (left + -size % 512)

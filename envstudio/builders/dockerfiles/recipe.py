@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -29,10 +28,9 @@ def opened(request: BuildRequest, report: Report, *, mounts: bool) -> Iterator[t
     def rewritten(text: str) -> str:
         return dockerfile.with_mirrors(text, request.settings, request.engine)
 
-    with context.of_environment(given, rewritten, report) as found:
-        # Only the builder's own cache knows a folder's files; a commit decides them.
-        commit = context.commit_of(given.location)
-        known = {"commit": (commit or str(time.time_ns())).encode()}
+    with context.of_environment(given, request.kept, rewritten, report) as found:
+        # What is in the folder decides the image, and the text that is built, which mirrors may have changed.
+        known = {"context": found.digest.encode(), dockerfile.DOCKERFILE: found.text.encode()}
         yield found, dockerfile.identity(request, "context", known)
 
 

@@ -11,7 +11,7 @@ def test_checks_are_switched_off_for_a_workspace(es: Command, churn: Path) -> No
     codes = [item["code"] for item in es("--json", "check", "churn").json]
     assert codes
     assert es("policy", "checks-off", ",".join(codes)).status == 0
-    assert es("--json", "policy").json == {"checks-off": sorted(set(codes))}
+    assert es("--json", "policy").json["checks-off"] == sorted(set(codes))
     assert es("policy", "checks-off").out.strip() == ", ".join(sorted(set(codes)))
     assert es("--json", "check", "churn").json == []
     assert "Checks switched off" not in es("policy").err

@@ -11,6 +11,7 @@ from PySide6.QtCore import Slot
 from envstudio.domain.change import Aspect, changed
 from envstudio.domain.reference import DRAFT
 from envstudio.errors import Act, EnvStudioError, Remedy
+from envstudio.gui.frame.commands.contexts import with_context_read
 from envstudio.gui.frame.commands.group import CommandGroup
 from envstudio.gui.jobs.job import Job, JobKey, JobStatus, WorkspaceRef
 from envstudio.gui.look.error_text import message_of
@@ -69,8 +70,6 @@ class BuildCommands(CommandGroup):
 
     def do_build(self) -> None:
         """Build the image; a changed draft is registered first."""
-        from envstudio.tasks.registration import registered_to
-
         self._window.flush()
         for info in self._own_targets()[:1]:
             view = self._window.view_of(info.name)
@@ -78,18 +77,23 @@ class BuildCommands(CommandGroup):
                 # The task registers a draft that was saved.
                 self.build(info.name, f"{info.name}@{DRAFT}" if info.draft_changed else f"{info.name}:{info.latest}")
                 continue
-            version = info.latest
-            # What it said after registering before offers a build, which is what now begins.
-            self._window.notice.clear()
-            if view.document.changes():
-                if not self._may_build(view):
-                    return
-                registered = view.document.register(registered_to("build"))
-                self._session.apply(registered.change)
-                if registered.created:
-                    self._window.notice.say("info", f"Registered {registered.name}:{registered.version} to build it.")
-                version = registered.version
-            self.build(info.name, f"{info.name}:{version}")
+            with_context_read(self._session, view.document, partial(self._build_draft, view, info.name, info.latest))
+
+    def _build_draft(self, view: EnvironmentView, name: str, version: int) -> None:
+        """Build what a view shows, registering it first if it differs from the newest version."""
+        from envstudio.tasks.registration import registered_to
+
+        # What it said after registering before offers a build, which is what now begins.
+        self._window.notice.clear()
+        if view.document.changes():
+            if not self._may_build(view):
+                return
+            registered = view.document.register(registered_to("build"))
+            self._session.apply(registered.change)
+            if registered.created:
+                self._window.notice.say("info", f"Registered {registered.name}:{registered.version} to build it.")
+            version = registered.version
+        self.build(name, f"{name}:{version}")
 
     def _may_build(self, view: EnvironmentView) -> bool:
         """Return whether an image can be made of a draft; say why not before a version is made of it."""

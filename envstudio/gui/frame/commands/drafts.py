@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from envstudio.domain.change import Aspect
 from envstudio.domain.reference import Reference
+from envstudio.gui.frame.commands.contexts import with_context_read
 from envstudio.gui.frame.commands.group import CommandGroup
 
 if TYPE_CHECKING:
@@ -86,10 +87,14 @@ class DraftCommands(CommandGroup):
         view = self._view()
         if view is None or view.document.read_only:
             return
+        self._window.commit_editors()
+        with_context_read(self._session, view.document, partial(self._show_changes, view))
+
+    def _show_changes(self, view: EnvironmentView) -> None:
+        """Show what a draft changes of the newest version, and register it if the user says so."""
         # Loaded with the first act, since a window at rest needs none of it.
         from envstudio.domain.diff import compare
 
-        self._window.commit_editors()
         document = view.document
         latest = self._session.library.find(Reference(document.environment.name))
         if not compare(latest.environment, document.environment):
