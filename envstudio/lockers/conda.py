@@ -16,9 +16,9 @@ from envstudio.domain.environment import Environment
 from envstudio.domain.lock import LockedPackage
 from envstudio.domain.requirement import CondaRequirement
 from envstudio.domain.solve_options import SolveOptions, moment_of
-from envstudio.errors import Act, EnvStudioError, NotFound, Remedy, Unavailable
+from envstudio.errors import Act, EnvStudioError, NotFound, Remedy, Unavailable, redacted
 from envstudio.lockers.access import no_access
-from envstudio.lockers.channels import channel_addresses, match_specs
+from envstudio.lockers.channels import NO_DEFAULTS, channel_address, channel_addresses, expanded, match_specs
 from envstudio.lockers.conflict import smallest_conflict
 from envstudio.packages.channel_client import TIMEOUT_SECONDS, client
 from envstudio.packages.conda import record_of
@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.05
 VIRTUAL_MISSING = re.compile(r"(?P<name>__[a-z0-9_]+)(?P<bound>[^,\n]*), for which no candidates were found")
+HIDDEN = re.compile(
+    r"(?P<name>[\w.-]+) (?P<versions>[^\n]*?) is excluded because due to strict channel priority not using this option "
+    r"from: '(?P<channel>[^']+)'"
+)
+"""How rattler says that a package is in a channel which is not asked, as an earlier one has packages of that name."""
+
 UNREACHED = "Check the network, the channels' names and logins, and the mirrors in the settings."
 UNCACHED = "They are not in the cache, and offline nothing is fetched. Lock once with the network."
 
@@ -85,6 +91,7 @@ async def _solve(
     except SolverError as error:
         await _refuse_unknown_names(environment, platform, channels, source)
         _refuse_missing_gpu(environment, platform, virtual, str(error))
+        _refuse_hidden(environment, settings, str(error))
         with report.stage("find the conflict"):
             blamed = await smallest_conflict(environment.python.conda, solves)
         raise EnvStudioError(
@@ -169,6 +176,25 @@ def _refuse_missing_gpu(environment: Environment, platform: str, virtual: Sequen
         code="virtual-package-missing",
         subject=name,
         remedy=Remedy(Act.STATE_CUDA if cuda else Act.STATE_VIRTUAL, environment.name),
+    )
+
+
+def _refuse_hidden(environment: Environment, settings: Settings, reason: str) -> None:
+    """Where a later channel has what an earlier one hides by its priority, say which requirement takes it from there."""
+    found = HIDDEN.search(reason)
+    if found is None:
+        return
+    name, address = found["name"], found["channel"]
+    named = (item for item in environment.python.channels if item != NO_DEFAULTS)
+    channel = next((item for item in named if address in map(channel_address, expanded(item, settings))), address)
+    raise EnvStudioError(
+        f"{name} {found['versions'].replace(' | ', ', ')} of {redacted(channel)} is hidden: an earlier channel has {name} too, and decides "
+        "which releases there are.",
+        f"Request {redacted(channel).rstrip('/')}::{name}, or put that channel first.",
+        reason.strip(),
+        code="channel-hides-package",
+        subject=name,
+        remedy=Remedy(Act.EDIT_PACKAGES),
     )
 
 
