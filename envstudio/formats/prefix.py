@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageMetadata, distributions
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from packaging.utils import canonicalize_name
 
@@ -146,15 +148,21 @@ def _by_pip(path: Path) -> Iterator[Distribution]:
 
 
 def _pip_pin(item: Distribution) -> PipRequirement:
-    """Return the exact requirement: a Git commit or an address if it came from one, else the version."""
+    """Return the exact requirement that `pip freeze` has: where a package came from, else its version."""
     origin = json_table(_text(item, ORIGIN) or "{}", f"{ORIGIN} of {item.name}", REINSTALL)
     url, vcs = origin.text("url"), origin.table("vcs_info")
+    fragment = f"subdirectory={origin.text('subdirectory')}" if origin.text("subdirectory") else ""
     if vcs.data:
         text = f"{item.name} @ {vcs.needed('vcs')}+{url}@{vcs.needed('commit_id')}"
-    elif url.startswith(("http://", "https://")):
+    elif origin.table("dir_info").data.get("editable") is True and url.startswith("file:"):
+        text = f"-e {url2pathname(urlsplit(url).path)}"
+    elif url.startswith(("http://", "https://", "file:")):
+        digest = origin.table("archive_info").table("hashes").text("sha256")
+        fragment = "&".join(filter(None, (f"sha256={digest}" if digest else "", fragment)))
         text = f"{item.name} @ {url}"
     else:
-        text = f"{item.name}=={item.version}"
+        text, fragment = f"{item.name}=={item.version}", ""
+    text = f"{text}#{fragment}" if fragment else text
     try:
         return pip_requirement(text)
     except InvalidInput as error:

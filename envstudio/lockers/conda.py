@@ -180,16 +180,16 @@ def _refuse_missing_gpu(environment: Environment, platform: str, virtual: Sequen
 
 
 def _refuse_hidden(environment: Environment, settings: Settings, reason: str) -> None:
-    """Where a later channel has what an earlier one hides by its priority, say which requirement takes it from there."""
+    """Where a later channel has what the priority of an earlier one hides, say how it is requested from there."""
     found = HIDDEN.search(reason)
     if found is None:
         return
-    name, address = found["name"], found["channel"]
+    name, releases, address = found["name"], found["versions"].replace(" | ", ", "), found["channel"]
     named = (item for item in environment.python.channels if item != NO_DEFAULTS)
     channel = next((item for item in named if address in map(channel_address, expanded(item, settings))), address)
     raise EnvStudioError(
-        f"{name} {found['versions'].replace(' | ', ', ')} of {redacted(channel)} is hidden: an earlier channel has {name} too, and decides "
-        "which releases there are.",
+        f"{name} {releases} of {redacted(channel)} is hidden: an earlier channel has {name} too, "
+        "and decides which releases there are.",
         f"Request {redacted(channel).rstrip('/')}::{name}, or put that channel first.",
         reason.strip(),
         code="channel-hides-package",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from envstudio.domain.check_packages import check_sources
 from envstudio.errors import InvalidInput
 from envstudio.formats import detect
 from envstudio.formats.prefix import is_prefix, read_prefix
@@ -77,6 +78,43 @@ def test_a_virtual_environment(tmp_path: Path) -> None:
     assert "name: churn" in text
     assert f'version: "{minor}"' in text
     assert "- rich==13.9.4" in text
+
+
+@pytest.mark.parametrize(
+    ("origin", "line", "code"),
+    [
+        ({"url": "file:///srv/my%20work", "dir_info": {"editable": True}}, "-e /srv/my work", "local-path"),
+        ({"url": "file:///srv/tool", "dir_info": {}}, "tool @ file:///srv/tool", "local-path"),
+        (
+            {"url": "file:///srv/tool-1.0.whl", "archive_info": {"hashes": {"sha256": "0" * 64}}},
+            f"tool @ file:///srv/tool-1.0.whl#sha256={'0' * 64}",
+            "local-path",
+        ),
+        (
+            {"url": "https://files.example/all.zip", "archive_info": {}, "subdirectory": "tool"},
+            "tool @ https://files.example/all.zip#subdirectory=tool",
+            "",
+        ),
+        (
+            {
+                "url": "https://git.example/all",
+                "vcs_info": {"vcs": "git", "commit_id": "0" * 40},
+                "subdirectory": "tool",
+            },
+            f"tool @ git+https://git.example/all@{'0' * 40}#subdirectory=tool",
+            "",
+        ),
+    ],
+)
+def test_where_a_package_came_from_is_said_as_pip_freeze_does(
+    tmp_path: Path, origin: dict[str, object], line: str, code: str
+) -> None:
+    prefix = tmp_path / "env"
+    _distribution(prefix, "tool", "1.0", "pip", direct_url=json.dumps(origin))
+    (prefix / "pyvenv.cfg").write_text("version = 3.12.7\n")
+    environment = read_any(source_of(prefix)).environment
+    assert [item.line for item in environment.python.pip] == [line]
+    assert {item.code for item in check_sources(environment)} == ({code} if code else set())
 
 
 def test_a_folder_that_is_no_prefix(tmp_path: Path) -> None:
