@@ -24,6 +24,12 @@ PLATFORMS_OF = {
 }
 
 
+CONDA_LOCK_READ = ("channels", "dependencies")
+PIXI_READ = ("workspace", "project", "dependencies", "host-dependencies", "pypi-dependencies", "system-requirements")
+HEAD_READ = ("channels", "name", "version", "description", "authors", "license", "readme", "homepage", "repository")
+"""Of pixi's table about the workspace; most of it decides nothing about what is installed."""
+
+
 @dataclass(frozen=True, slots=True)
 class CondaPart:
     """The conda part of a project, what its tables request of pip beside it, and what was not taken over."""
@@ -46,8 +52,7 @@ def conda_lock_part(table: Mapping[str, Any]) -> CondaPart:
             pip.append(pip_requirement(f"{name}{'' if version == '*' else _pip_version(version)}"))
         else:
             conda.append(_conda(name, version, str(fields.get("channel") or "")))
-    left = ("optional-dependencies", "platforms", "pip-repositories", "extras", "virtual-packages")
-    problems = _left_out(CONDA_LOCK, [key for key in left if table.get(key)])
+    problems = _left_out(CONDA_LOCK, _others(table, CONDA_LOCK_READ))
     return CondaPart(_texts(table, "channels", CONDA_LOCK), tuple(conda), tuple(pip), Solve(), tuple(problems))
 
 
@@ -79,9 +84,8 @@ def pixi_part(table: Mapping[str, Any]) -> CondaPart:
             continue
         for platform in PLATFORMS_OF[virtual]:
             solve = solve.with_virtual(platform, virtual, version)
-    left = ("feature", "environments", "target", "tasks", "activation", "build-dependencies", "pypi-options", "package")
-    problems += _left_out(PIXI, [key for key in left if table.get(key)])
-    problems += _left_out(f"{PIXI}.workspace", [key for key in ("platforms",) if head.get(key)])
+    problems += _left_out(PIXI, _others(table, PIXI_READ))
+    problems += _left_out(f"{PIXI}.workspace", _others(head, HEAD_READ))
     return CondaPart(channels, conda, tuple(pip), solve, tuple(problems))
 
 
@@ -120,6 +124,11 @@ def _conda(name: str, version: str, channel: str) -> CondaRequirement:
     """Return a match spec; a bare version is exact, as it is behind a blank in conda's own syntax."""
     spec = "" if version in ("*", "") else f" {version}"
     return conda_requirement(f"{channel}{'::' if channel else ''}{name}{spec}")
+
+
+def _others(table: Mapping[str, Any], read: tuple[str, ...]) -> list[str]:
+    """Return the keys of a table that are not read and say something."""
+    return sorted(key for key, value in table.items() if (value or value is False) and key not in read)
 
 
 def _left_out(where: str, keys: list[str]) -> Iterator[Problem]:

@@ -204,9 +204,9 @@ def _not_taken_over(name: str, wanted: Mapping[str, Any]) -> Iterator[Problem]:
 def _groups(poetry: Mapping[str, Any], optional: list[str]) -> Iterator[Problem]:
     """Return the dependencies that an installation leaves out unless it is asked for them."""
     groups = poetry.get("group", {})
-    names = [*(["dev"] if poetry.get("dev-dependencies") else []), *(groups if isinstance(groups, dict) else ())]
     for where, what, left in (
-        ("tool.poetry.group", "groups", names),
+        ("tool.poetry.dev-dependencies", "groups", ["dev"] if poetry.get("dev-dependencies") else []),
+        ("tool.poetry.group", "groups", list(groups) if isinstance(groups, dict) else []),
         (WHERE, "optional packages", optional),
     ):
         if left:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from packaging.dependency_groups import resolve_dependency_groups
@@ -28,6 +29,18 @@ from envstudio.formats.uv_project import uv_settings, with_sources
 
 FILE_NAME = "pyproject.toml"
 POETRY_PYTHON = f"{POETRY}.python"
+OF_OTHER_TOOLS = (
+    "flit.metadata.requires",
+    "flit.metadata.requires-extra",
+    "flit.metadata.requires-python",
+    "hatch.envs",
+    "pdm.dev-dependencies",
+    "pdm.source",
+    "poetry.source",
+    "rye.dev-dependencies",
+    "rye.sources",
+)
+"""Tables in which tools keep what an installation takes, and that are not read."""
 
 
 def _matches(source: Source) -> bool:
@@ -160,6 +173,15 @@ def _left_out(
                 f"The groups {', '.join(names)} are not imported.",
                 "Choose them when importing, or add the packages that you need.",
             )
+    tools = _table(document, "tool")
+    for path in OF_OTHER_TOOLS:
+        *tables, key = path.split(".")
+        is_told = from_poetry and tables == ["poetry"]
+        if reduce(_table, tables, tools).get(key) and not is_told:
+            yield _not_imported(f"tool.{path}")
+    uv_dev = _table(tools, "uv").get("dev-dependencies")
+    if uv_dev and "dev" not in {canonicalize_name(name) for name in choices.groups}:
+        yield _not_imported("tool.uv.dev-dependencies")
     poetry = {} if from_poetry else _table(_table(_table(document, "tool"), "poetry"), "dependencies")
     if names := sorted(set(poetry) - {"python"}):
         yield Problem(
@@ -169,6 +191,11 @@ def _left_out(
             f"Where Poetry takes {', '.join(names)} from is not imported.",
             "Write them as NAME @ URL.",
         )
+
+
+def _not_imported(where: str) -> Problem:
+    advice = "Add what the environment needs of it."
+    return Problem("keys-left-out", Severity.INFO, where, f"{where} is not imported.", advice)
 
 
 def _table(parent: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -107,7 +107,8 @@ def test_what_is_not_taken_over_is_told() -> None:
             "constraint-left-out",
             "A requirement of pip has no alternatives, so old is imported without its bound '^1 || ^3'.",
         ),
-        ("groups-left-out", "The groups dev, docs are not imported."),
+        ("groups-left-out", "The groups dev are not imported."),
+        ("groups-left-out", "The groups docs are not imported."),
         ("groups-left-out", "The optional packages scipy are not imported."),
         ("sources-left-out", "The index own (https://***@index.example/simple) is not imported."),
     ]

@@ -12,7 +12,7 @@ from envstudio.domain.solve import IndexStrategy
 from envstudio.errors import InvalidInput
 from envstudio.formats import read_source
 from envstudio.formats.format import Choices, ReadResult
-from envstudio.formats.pyproject import FORMAT
+from envstudio.formats.pyproject import FORMAT, OF_OTHER_TOOLS
 from envstudio.formats.source import text_source
 
 TYPICAL = """
@@ -122,13 +122,33 @@ def test_what_is_no_such_file_is_refused(text: str, reason: str) -> None:
 def test_real_projects_read_or_say_what_they_lack(corpus: Path) -> None:
     files = sorted((corpus / "pyproject").rglob("*.toml"))
     assert FORMAT.read is not None
-    names = 0
+    names, refused = 0, []
     for path in files:
         source = read_source(path)
-        if re.search(r"(?m)^\[(?:project|tool\.poetry)\]", source.text):
-            names += len(FORMAT.read(source, "").environment.python.pip)
+        try:
+            python = FORMAT.read(source, "").environment.python
+        except InvalidInput as error:
+            refused.append((error.summary, source.text))
             continue
-        with pytest.raises(InvalidInput, match="neither the table"):
-            FORMAT.read(source, "")
+        names += len(python.pip) + len(python.conda)
     assert len(files) > 20
     assert names > 70
+    assert all("neither the table" in summary for summary, _ in refused)
+    assert not any(re.search(r"(?m)^\[(?:project|tool\.(?:poetry|pixi\.workspace))\]", text) for _, text in refused)
+
+
+@pytest.mark.parametrize("where", [f"tool.{path}" for path in OF_OTHER_TOOLS] + ["tool.uv.dev-dependencies"])
+def test_what_other_tools_install_is_named(where: str) -> None:
+    table, _, key = where.rpartition(".")
+    value = '{ default = "x" }' if key == "envs" else '["x"]'
+    result = read(f"[project]\nname = 'a'\n[{table}]\n{key} = {value}\n")
+    assert [(item.code, item.where) for item in result.problems] == [("keys-left-out", where)]
+
+
+@pytest.mark.parametrize(
+    "where", ["tool.conda-lock.pypi-to-conda-name", "tool.pixi.tasks", "tool.pixi.workspace.preview"]
+)
+def test_keys_of_conda_tools_that_are_not_read_are_named(where: str) -> None:
+    table, _, key = where.rpartition(".")
+    result = read(f"[project]\nname = 'a'\n[{table}]\n{key} = {{ a = 'b' }}\n")
+    assert [item.where for item in result.problems] == [where]
