@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from envstudio.presentation.names import listed
 
 if TYPE_CHECKING:
     from envstudio.formats import Choices, Source
+    from envstudio.settings import Settings
     from envstudio.tasks.edit import Edits
     from envstudio.tasks.import_files import Imported
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--group", "groups", multiple=True, help="A dependency group to take too; repeatable.")
 @click.option("--extra", "extras", multiple=True, help="An extra to take too; repeatable.")
 @click.option("--platform", default="", metavar="linux-64", help="The platform that a lock of several is read for.")
+@click.option("--fetch", is_flag=True, help="Fetch the files that -r and -c name by their addresses.")
 @click.option("--keep-going", is_flag=True, help="Import the other files though one cannot be read.")
 @click.option("--drop-secrets", is_flag=True, help="Leave passwords and tokens out instead of keeping them.")
 @click.option("--preview", is_flag=True, help="Show what each file would become without storing anything.")
@@ -47,6 +50,7 @@ def import_(
     groups: tuple[str, ...],
     extras: tuple[str, ...],
     platform: str,
+    fetch: bool,
     keep_going: bool,
     drop_secrets: bool,
     preview: bool,
@@ -66,7 +70,7 @@ def import_(
     if name is not None and len(paths) > 1:
         raise click.UsageError("--name goes with one PATH only.")
     edits = Edits(python=python, base_image=base_image)
-    choices = Choices(groups, extras, platform, python)
+    choices = Choices(groups, extras, platform, python, partial(_fetched, app.settings) if fetch else None)
     if preview:
         ctx.exit(_preview(app, paths, format_id, name, edits, choices))
     done: list[Imported] = []
@@ -102,6 +106,13 @@ def import_(
     for failure in refused:
         click.echo(f"error: {failure.summary} {failure.advice}".rstrip(), err=True)
     ctx.exit(1 if refused else 0)
+
+
+def _fetched(settings: Settings, address: str) -> bytes:
+    """Return what is at an address. Raises `Unavailable`."""
+    from envstudio.packages.wheels import fetch_range
+
+    return fetch_range(address, settings)
 
 
 def _preview(

@@ -23,6 +23,8 @@ class Choices:
     extras: tuple[str, ...] = ()
     platform: str = ""
     python: str = ""
+    fetch: Callable[[str], bytes] | None = None
+    """Returns what is at an address that a file includes; without it nothing is fetched."""
 
 
 NO_CHOICES = Choices()

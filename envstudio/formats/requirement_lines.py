@@ -6,11 +6,13 @@ is silent. Lines become requirements, constraints and options; whatever is left 
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urljoin
 
 from envstudio.domain.environment import PipOption, Python
 from envstudio.domain.problem import Problem, Severity
@@ -18,14 +20,20 @@ from envstudio.domain.requirement import PipRequirement, names_requirements_file
 from envstudio.errors import InvalidInput
 from envstudio.formats.boundary import MAX_ENTRIES, located
 from envstudio.formats.format import Source
-from envstudio.formats.source import TEMPLATE, read_source, refuse_conflict_markers
+from envstudio.formats.source import TEMPLATE, bytes_source, read_source, refuse_conflict_markers
 
 COMMENT = re.compile(r"(?:^|\s)#.*$")
 FROM_PROCESS = re.compile(r"\$\{[A-Z0-9_]+\}")
 MAX_LOGICAL_LINE = 50_000
 """Characters with continuations; a requirement with five hundred hashes has 45,000."""
 
+MAX_FETCHED = 20
+"""Files of servers that one import takes."""
+
 CONSTRAINTS_FILE = "constraints.txt"
+Base = Path | str | None
+"""Where relative names in a file start from: its folder, or the address that it was fetched from."""
+
 
 SHORT = {
     "-i": "--index-url",
@@ -111,7 +119,7 @@ class RequirementReader:
     constraints: list[PipRequirement] = field(default_factory=list)
     options: list[PipOption] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    _included: set[tuple[Path, str]] = field(default_factory=set)
+    _included: set[tuple[Path | str, str]] = field(default_factory=set)
     _lines: int = 0
 
     def read_file(self) -> None:
@@ -139,10 +147,11 @@ class RequirementReader:
     def _read(self, source: Source, target: list[PipRequirement]) -> None:
         refuse_conflict_markers(source)
         prefix = "" if source is self.source else f"{source.file_name}, "
+        base: Base = source.folder if source.folder is not None or "://" not in source.name else source.name
         for number, text in logical_lines(source.text):
-            self._take(Line(source.file_name, number, text, f"{prefix}line {number}"), source.folder, target)
+            self._take(Line(source.file_name, number, text, f"{prefix}line {number}"), base, target)
 
-    def _take(self, line: Line, folder: Path | None, target: list[PipRequirement]) -> None:
+    def _take(self, line: Line, folder: Base, target: list[PipRequirement]) -> None:
         self._lines += 1
         if self._lines > MAX_ENTRIES:
             raise line.error(f"the most requirements that are read are {MAX_ENTRIES:,}.", "Remove what is not needed.")
@@ -180,39 +189,63 @@ class RequirementReader:
                 )
             self._take_option(line, option, folder)
 
-    def _take_option(self, line: Line, option: PipOption, folder: Path | None) -> None:
+    def _take_option(self, line: Line, option: PipOption, folder: Base) -> None:
         if option.name in ("-r", "-c"):
             self._include(line, option, folder)
         else:
             self.options.append(option)
 
-    def _include(self, line: Line, option: PipOption, folder: Path | None) -> None:
-        """Take the lines of the file that `-r` or `-c` names, or keep the option if that file is not there."""
-        path = _found(option.value, folder)
-        if path is None:
-            self.options.append(option)
-            is_remote = "://" in option.value and not option.value.startswith("file:")
-            where = "on a server and is not fetched" if is_remote else "not there"
-            self._report(
-                "file-not-read",
-                Severity.ERROR,
-                line,
-                f"The file {option.value} is {where}, so its lines are not part of this.",
-                "Put it beside this file and read again, or remove the line.",
-            )
-        elif (path, option.name) in self._included:
+    def _include(self, line: Line, option: PipOption, folder: Base) -> None:
+        """Take the lines of the file that `-r` or `-c` names, or keep the option if that file cannot be read."""
+        address, path = _address(option.value, folder), _found(option.value, folder)
+        fetch = self.source.choices.fetch if address else None
+        if path is None and fetch is None:
+            self._keep_unread(line, option, is_remote=bool(address))
+        elif (path or address, option.name) in self._included:
             self._report("file-twice", Severity.INFO, line, f"{option.value} was read already.", "")
         else:
-            self._included.add((path, option.name))
-            included = replace(read_source(path), name=option.value)
-            self._read(included, self.requirements if option.name == "-r" else self.constraints)
+            self._included.add((path or address, option.name))
+            target = self.requirements if option.name == "-r" else self.constraints
+            if path is not None:
+                self._read(replace(read_source(path), name=option.value), target)
+            elif fetch is not None:
+                self._read(self._fetched(line, address, fetch), target)
+
+    def _keep_unread(self, line: Line, option: PipOption, *, is_remote: bool) -> None:
+        self.options.append(option)
+        message, advice = "not there", "Put it beside this file and read again, or remove the line."
+        if is_remote:
+            message = "on a server and is not fetched"
+            advice = "Have it fetched when importing, put it beside this file, or remove the line."
+        message = f"The file {option.value} is {message}, so its lines are not part of this."
+        self._report("file-not-read", Severity.ERROR, line, message, advice)
+
+    def _fetched(self, line: Line, address: str, fetch: Callable[[str], bytes]) -> Source:
+        """Return a file of a server, and tell which bytes it was. Raises `InvalidInput`, `Unavailable`."""
+        if sum(isinstance(place, str) for place, _ in self._included) > MAX_FETCHED:
+            raise line.error(f"at most {MAX_FETCHED} files are fetched.", "Put the files beside this one.")
+        data = fetch(address)
+        message = f"{address} was fetched (sha256 {hashlib.sha256(data).hexdigest()})."
+        self._report("file-fetched", Severity.INFO, line, message, "")
+        return bytes_source(address, data)
 
     def _report(self, code: str, severity: Severity, line: Line, message: str, advice: str) -> None:
         self.problems.append(Problem(code, severity, line.position, message, advice))
 
 
-def _found(value: str, folder: Path | None) -> Path | None:
-    """Return the file on this disk that an option names; a relative path needs a folder to start from."""
+def _address(value: str, folder: Base) -> str:
+    """Return the address that an option names, also by a path relative to that of its own file; "" for a file."""
+    address = urljoin(folder, value) if isinstance(folder, str) else value
+    return address if address.startswith(("https://", "http://")) else ""
+
+
+def _found(value: str, folder: Base) -> Path | None:
+    """Return the file on this disk that an option names; a relative path needs a folder to start from.
+
+    A file of a server names none here.
+    """
+    if isinstance(folder, str):
+        return None
     if "://" in value and not value.startswith("file://"):
         return None
     path = Path(value.removeprefix("file://").replace("\\", "/"))

@@ -113,6 +113,13 @@ def _with_lock(library: Library, imported: Imported, path: Path, report: Report)
     return replace(imported, registered=replace(imported.registered, change=imported.registered.change | locked.change))
 
 
+def _message(found: ReadFile) -> str:
+    """Return where a definition came from, for the history: its file, and what was fetched for it."""
+    fetched = [problem.message for problem in found.problems if problem.code == "file-fetched"]
+    imported = f"Imported from {found.source.file_name}"
+    return " ".join((f"{imported}.", *fetched)) if fetched else imported
+
+
 def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets: bool, report: Report) -> Imported:
     """Store what was read, its secrets in the keyring alone."""
     environment, source, lock = found.environment, found.source, found.lock
@@ -124,7 +131,7 @@ def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets
     is_new = not library.environments.exists(environment.name)
     try:
         registered, not_kept = register(
-            library, environment, message or f"Imported from {source.file_name}", from_draft=False, report=report
+            library, environment, message or _message(found), from_draft=False, report=report
         )
     except EnvStudioError:
         undo(kept)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from envstudio.domain.environment import Environment, PipOption, Python, Variabl
 from envstudio.domain.requirement import PipRequirement, conda_requirement, pip_requirement
 from envstudio.errors import InvalidInput
 from envstudio.formats import find_format, read_source
-from envstudio.formats.format import ReadResult, Source, WriteResult
+from envstudio.formats.format import Choices, ReadResult, Source, WriteResult
 from envstudio.formats.pip_requirements import FORMAT
 from envstudio.formats.requirement_lines import logical_lines
 from envstudio.formats.source import text_source
@@ -134,3 +136,41 @@ def test_a_file_named_as_a_package_is_read_if_it_is_there(tmp_path: Path) -> Non
     (tmp_path / "requirements.txt").unlink()
     with pytest.raises(InvalidInput, match=r"line 4: 'requirements\.txt' is the name of a file"):
         read(read_source(tmp_path / "environment.yml"), "a")
+
+
+def test_files_of_a_server_are_fetched_if_that_is_chosen() -> None:
+    lines = ("six==1.16.0", "-r sub/more.txt", "-c con.txt", "-r file:///etc/hostname", "-r all.txt", "")
+    files = {
+        "https://files.example/all.txt": "\n".join(lines),
+        "https://files.example/sub/more.txt": "-r ../last.txt\nidna==3.10\n",
+        "https://files.example/last.txt": "click==8.1.7\n",
+        "https://files.example/con.txt": "idna<4\n",
+    }
+    text = "-r https://files.example/all.txt\n"
+    source = text_source("requirements.txt", text)
+    assert FORMAT.read is not None
+    found = FORMAT.read(replace(source, choices=Choices(fetch=lambda address: files[address].encode())), "a")
+    python = found.environment.python
+    assert [item.line for item in python.pip] == ["six==1.16.0", "click==8.1.7", "idna==3.10"]
+    assert [item.line for item in python.pip_constraints] == ["idna<4"]
+    # A file of a server names none of this disk.
+    assert python.pip_options == (PipOption("-r", "file:///etc/hostname"),)
+    codes = [item.code for item in found.problems]
+    assert codes == [*["file-fetched"] * 4, "file-not-read", "file-twice"]
+    assert all(
+        hashlib.sha256(files[item.message.split()[0]].encode()).hexdigest() in item.message
+        for item in found.problems[:4]
+    )
+    assert FORMAT.read(source, "a").environment.python.pip_options == (
+        PipOption("-r", "https://files.example/all.txt"),
+    )
+
+
+def test_files_of_a_server_have_an_end() -> None:
+    def fetch(address: str) -> bytes:
+        return f"-r {len(address)}-{address.rpartition('/')[2]}\n".encode()
+
+    source = replace(text_source("requirements.txt", "-r https://files.example/a.txt\n"), choices=Choices(fetch=fetch))
+    assert FORMAT.read is not None
+    with pytest.raises(InvalidInput, match="at most 20 files are fetched"):
+        FORMAT.read(source, "a")
