@@ -18,7 +18,6 @@ from envstudio.presentation.names import listed
 
 if TYPE_CHECKING:
     from envstudio.formats import Choices, Source
-    from envstudio.settings import Settings
     from envstudio.tasks.edit import Edits
     from envstudio.tasks.import_files import Imported
 
@@ -64,13 +63,13 @@ def import_(
     from envstudio.domain.problem import Severity, counted
     from envstudio.formats import Choices
     from envstudio.tasks.edit import Edits
-    from envstudio.tasks.import_files import import_sources
+    from envstudio.tasks.import_files import fetched, import_sources
 
     app: App = ctx.obj
     if name is not None and len(paths) > 1:
         raise click.UsageError("--name goes with one PATH only.")
     edits = Edits(python=python, base_image=base_image)
-    choices = Choices(groups, extras, platform, python, partial(_fetched, app.settings) if fetch else None)
+    choices = Choices(groups, extras, platform, python, partial(fetched, app.settings) if fetch else None)
     if preview:
         ctx.exit(_preview(app, paths, format_id, name, edits, choices))
     done: list[Imported] = []
@@ -106,13 +105,6 @@ def import_(
     for failure in refused:
         click.echo(f"error: {failure.summary} {failure.advice}".rstrip(), err=True)
     ctx.exit(1 if refused else 0)
-
-
-def _fetched(settings: Settings, address: str) -> bytes:
-    """Return what is at an address. Raises `Unavailable`."""
-    from envstudio.packages.wheels import fetch_range
-
-    return fetch_range(address, settings)
 
 
 def _preview(

@@ -239,7 +239,7 @@ def check_sources(environment: Environment) -> Iterator[Problem]:
                 "file-not-read",
                 Severity.ERROR,
                 "python.pip_options",
-                f"The file {option.value} was not found when this was imported; its lines are not part of it.",
+                f"The file {option.value} was not read when this was imported; its lines are not part of it.",
                 "Import it again beside that file, or remove the line.",
                 Fix("Remove the line", _without_option(option)),
             )

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from envstudio.domain.environment import Environment
 
 
+NOT_FETCHED = "file-not-fetched"
+"""The code of a problem about a file that is included by its address, which an import fetches only on request."""
+
+
 class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"

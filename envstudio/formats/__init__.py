@@ -17,11 +17,12 @@ from envstudio.formats import (
     python_env,
 )
 from envstudio.formats.boundary import refuse_beyond_limits
-from envstudio.formats.format import Choices, Format, ReadResult, Source, WriteResult
+from envstudio.formats.format import NO_CHOICES, Choices, Format, ReadResult, Source, WriteResult
 from envstudio.formats.source import bytes_source, read_source
 
 __all__ = [
     "FORMATS",
+    "NO_CHOICES",
     "Choices",
     "Format",
     "ReadResult",

@@ -213,12 +213,15 @@ class RequirementReader:
 
     def _keep_unread(self, line: Line, option: PipOption, *, is_remote: bool) -> None:
         self.options.append(option)
-        message, advice = "not there", "Put it beside this file and read again, or remove the line."
+        lost = "so its lines are not part of this."
         if is_remote:
-            message = "on a server and is not fetched"
+            message = f"The file {option.value} is on a server and was not fetched, {lost}"
             advice = "Have it fetched when importing, put it beside this file, or remove the line."
-        message = f"The file {option.value} is {message}, so its lines are not part of this."
-        self._report("file-not-read", Severity.ERROR, line, message, advice)
+            self._report("file-not-fetched", Severity.ERROR, line, message, advice)
+        else:
+            message = f"The file {option.value} is not there, {lost}"
+            advice = "Put it beside this file and read again, or remove the line."
+            self._report("file-not-read", Severity.ERROR, line, message, advice)
 
     def _fetched(self, line: Line, address: str, fetch: Callable[[str], bytes]) -> Source:
         """Return a file of a server, and tell which bytes it was. Raises `InvalidInput`, `Unavailable`."""

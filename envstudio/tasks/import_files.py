@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from envstudio.credentials import Entry
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.problem import Problem, Severity, by_severity
 from envstudio.errors import EnvStudioError, InvalidInput
-from envstudio.formats import Source
+from envstudio.formats import NO_CHOICES, Choices, Source
 from envstudio.library import Library, Registered
 from envstudio.report import Report
+from envstudio.settings import Settings
 from envstudio.tasks.consent import allow_secrets, ask_again
 from envstudio.tasks.edit import Edits
 from envstudio.tasks.found_secrets import keep, secret_problems, undo
@@ -56,12 +58,24 @@ def import_path(
     format_id: str | None = None,
     message: str = "",
     edits: Edits = NO_EDITS,
+    fetch_with: Settings | None = None,
     report: Report,
 ) -> Imported:
-    """Register the definition in a file or folder; a name that exists gets a new version. Raises `EnvStudioError`."""
-    sources = [source_of(path)]
+    """Register the definition in a file or folder; a name that exists gets a new version. Raises `EnvStudioError`.
+
+    With `fetch_with`, files that it includes by their addresses are fetched.
+    """
+    choices = NO_CHOICES if fetch_with is None else Choices(fetch=partial(fetched, fetch_with))
+    sources = [replace(source_of(path), choices=choices)]
     done = import_sources(library, sources, name=name, format_id=format_id, message=message, edits=edits, report=report)
     return done[0]
+
+
+def fetched(settings: Settings, address: str) -> bytes:
+    """Return what is at an address that a file includes, at most 16 MiB. Raises `Unavailable`."""
+    from envstudio.packages.wheels import fetch_range
+
+    return fetch_range(address, settings)
 
 
 def import_sources(

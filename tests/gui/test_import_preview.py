@@ -12,9 +12,11 @@ from PySide6.QtTest import QTest
 from sample_locks import PYLOCK
 
 from envstudio.domain.problem import counted
+from envstudio.domain.reference import Reference
 from envstudio.gui.dialogs.import_preview import LOOK, TAKE, ImportPreview
 from envstudio.gui.frame.main_window import MainWindow
 from envstudio.library import Library
+from envstudio.packages import wheels
 from envstudio.report import Report
 from envstudio.tasks.import_files import import_path
 from envstudio.tasks.import_preview import preview_import
@@ -119,6 +121,31 @@ def test_the_notice_of_an_import_lists_every_problem(
     assert all(name in told for name in names)
     # Many lines are scrolled to, so that the page below keeps its room.
     assert window.notice.height() < 11 * window.fontMetrics().lineSpacing() < window.notice.label.height()
+
+
+def test_files_of_a_server_are_fetched_from_the_notice(
+    window: MainWindow,
+    library: Library,
+    tmp_path: Path,
+    wait_jobs: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wheels, "fetch_range", lambda address, settings: f"idna==3.10  # {address}\n".encode())
+    (tmp_path / "environment.yml").write_text(
+        "name: far\nchannels: [conda-forge]\ndependencies:\n  - python=3.12\n  - pip\n"
+        "  - pip:\n    - six\n    - -r https://files.example/more.txt\n"
+    )
+    window.commands.files.import_paths([tmp_path / "environment.yml"])
+    wait_jobs()
+    preview(window).take.click()
+    wait_jobs()
+    assert [button.text() for button in window.notice.buttons] == ["Fetch"]
+    window.notice.buttons[0].click()
+    wait_jobs()
+    assert window.notice.buttons == []
+    found = library.find(Reference("far"))
+    assert (found.version, [item.line for item in found.environment.python.pip]) == (2, ["six", "idna==3.10"])
+    assert "https://files.example/more.txt was fetched" in found.message
 
 
 def taken(dialog: ImportPreview) -> list[str]:

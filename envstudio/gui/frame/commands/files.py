@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QFileDialog
 
 from envstudio.domain.amounts import amount_text
 from envstudio.domain.change import Aspect, changed
-from envstudio.domain.problem import counted
+from envstudio.domain.problem import NOT_FETCHED, counted
 from envstudio.gui.frame.commands.group import CommandGroup
 from envstudio.gui.jobs.job import JobKey, WorkspaceRef
+from envstudio.gui.widgets.banner import Offer
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick
 from envstudio.library import EnvironmentInfo
 
@@ -76,7 +77,7 @@ class FileCommands(CommandGroup):
 
         library, jobs, here = self._session.library, self._session.jobs, self._session.workspace_ref
         if len(files) == 1:
-            done = partial(self._on_imported, here)
+            done = partial(self._on_imported, here, files[0])
             jobs.run(f"Import {files[0].name}", import_path, library, files[0], on_done=done)
         else:
             several_done = partial(self._on_several_imported, here)
@@ -93,7 +94,21 @@ class FileCommands(CommandGroup):
             text += f" {len(outcome.refused)} could not be read:\n" + "\n".join(lines)
         self._window.notice.say("warning" if lines else "info", text)
 
-    def _on_imported(self, begun_in: WorkspaceRef, imported: Imported) -> None:
+    def _fetch(self, file: Path, name: str) -> None:
+        """Import a file again, with the files of servers that it includes."""
+        from envstudio.tasks.import_files import import_path
+
+        self._session.jobs.run(
+            f"Import {file.name}",
+            import_path,
+            self._session.library,
+            file,
+            name=name,
+            fetch_with=self._session.settings,
+            on_done=partial(self._on_imported, self._session.workspace_ref, file),
+        )
+
+    def _on_imported(self, begun_in: WorkspaceRef, file: Path, imported: Imported) -> None:
         registered = imported.registered
         what = f"Imported {Path(imported.path).name} as {registered.name}:{registered.version}"
         self._session.apply_in(begun_in, registered.change)
@@ -107,7 +122,10 @@ class FileCommands(CommandGroup):
             return
         lines = "\n".join(f"• {problem.message} {problem.advice}".rstrip() for problem in imported.problems)
         need = "1 thing needs" if len(imported.problems) == 1 else f"{len(imported.problems)} things need"
-        self._window.notice.say("warning", f"{what}; {need} a look:\n{lines}")
+        offers: list[Offer] = []
+        if begun_in == self._session.workspace_ref and any(item.code == NOT_FETCHED for item in imported.problems):
+            offers.append(("Fetch", partial(self._fetch, file, registered.name)))
+        self._window.notice.say("warning", f"{what}; {need} a look:\n{lines}", *offers)
 
     def do_export(self) -> None:
         """Choose a format and a file, and write it."""
