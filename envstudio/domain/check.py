@@ -84,6 +84,7 @@ CHECKS: tuple[Check, ...] = (
     Check(check_image.check_source, "image-missing", "image-sources"),
     Check(check_image.check_names, "invalid-image-name", "unknown-platform"),
     Check(check_image.check_tag, "image-tag"),
+    Check(check_image.check_templates, "dockerfile-template"),
     Check(check_image.check_context, "context-relative"),
     Check(check_image.check_registry, "registry-credentials"),
     Check(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from envstudio.domain.container_platform import parse_platform
+from envstudio.domain.dockerfile_text import templates
 from envstudio.domain.environment import Environment, ManagedBy
 from envstudio.domain.image_name import checked_base, is_image_name
 from envstudio.domain.problem import Fix, Problem, Severity
@@ -68,6 +69,23 @@ def check_tag(environment: Environment) -> Iterator[Problem]:
 def _tag(image: str) -> str:
     last = image.rsplit("/", 1)[-1]
     return last.partition(":")[2]
+
+
+def check_templates(environment: Environment) -> Iterator[Problem]:
+    """Find placeholders of a template in what a Dockerfile starts from."""
+    yield from template_problems(environment.image.dockerfile)
+
+
+def template_problems(dockerfile: str) -> Iterator[Problem]:
+    """Yield a problem for each image of a Dockerfile's text that holds a placeholder."""
+    for written in templates(dockerfile):
+        yield Problem(
+            "dockerfile-template",
+            Severity.ERROR,
+            "image.dockerfile",
+            f"The Dockerfile names the image {written}, which is a placeholder of a template.",
+            "Fill in the template first, or write an ARG and use it in FROM.",
+        )
 
 
 def check_context(environment: Environment) -> Iterator[Problem]:

@@ -111,13 +111,15 @@ def is_image_name(source: str) -> bool:
 def mirrored_image(source: str, mirrors: Mapping[str, str]) -> str:
     """Return a base with the longest mirrored prefix of its name replaced; the base itself where none matches.
 
-    The name counts as it is written, then in whole: "docker.io/library/python:3.11". A mirror that is not a name, such
-    as an OCI layout, is one image and replaces every tag.
+    The name counts in all its spellings: "python:3.11" is "docker.io/library/python:3.11". A mirror that is not a name,
+    such as an OCI layout, is one image and replaces every tag.
     """
-    found = mirror_of(source, mirrors) or mirror_of(_whole(source), mirrors)
-    if found is None:
+    whole = _whole(source)
+    spellings = (source, whole, whole.removeprefix("docker.io/"), whole.removeprefix("docker.io/library/"))
+    found = [match for match in (mirror_of(name, mirrors) for name in spellings) if match is not None]
+    if not found:
         return source
-    mirror, rest = found
+    mirror, rest = min(found, key=lambda match: len(match[1]))
     return mirror.rstrip("/") + rest if rest and is_image_name(mirror) else mirror
 
 

@@ -6,9 +6,9 @@ Source: Dockerfile reference (directives, COPY, ADD, here-documents, `RUN --moun
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from fnmatch import fnmatch
 
+from envstudio.domain.dockerfile_text import instructions
 from envstudio.domain.environment import BuildContext, Environment, Image
 from envstudio.domain.problem import Problem, Severity
 from envstudio.domain.reference import cleaned_name
@@ -17,9 +17,6 @@ from envstudio.formats.format import Format, ReadResult, Source
 from envstudio.formats.source import refuse_conflict_markers
 
 FILE_NAMES = ("Dockerfile", "Containerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile")
-DIRECTIVE = re.compile(r"^\s*#\s*(\w+)\s*=\s*(\S+)\s*$")
-HERE_DOCUMENT = re.compile(r"(?<!\S)\d*<<-?[\"']?(\w+)[\"']?(?!\S)")
-"""A word of its own, so that neither `$((1<<3))` nor `<<< text` begins one."""
 REMOTE = re.compile(r"^(?:https?|git|ssh)://|^git@")
 BOUND = re.compile(r"--mount=(?P<options>\S+)")
 
@@ -31,13 +28,12 @@ def _matches(source: Source) -> bool:
 
 def _read(source: Source, name: str) -> ReadResult:
     refuse_conflict_markers(source)
-    found = list(instructions(source.text))
-    if not any(word == "FROM" for word, _ in found):
+    if not any(item.word == "FROM" for item in instructions(source.text)):
         raise InvalidInput(
             f"{source.file_name} has no FROM, so it is not a Dockerfile.", "Check that it is the file you meant."
         )
     name = name or _telling_name(source.file_name)
-    if not any(takes_files(word, rest) for word, rest in found):
+    if not any(takes_files(item.word, item.rest) for item in instructions(source.text)):
         return ReadResult(Environment(name, image=Image(dockerfile=source.text)))
     if source.folder is None:
         lone = Problem(
@@ -56,40 +52,6 @@ def _telling_name(file_name: str) -> str:
     first, _, second = file_name.partition(".")
     telling = second if second and first.lower() == "dockerfile" else first
     return cleaned_name(telling.lower())
-
-
-def instructions(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the instructions of a Dockerfile, such as ("COPY", ". /app"), without comments and here-documents."""
-    escape = _escape(text)
-    waiting: list[str] = []
-    begun = ""
-    for line in text.split("\n"):
-        if waiting:
-            if line.strip() == waiting[0]:
-                waiting.pop(0)
-            continue
-        if line.lstrip().startswith("#") or (begun and not line.strip()):
-            continue
-        stripped = line.rstrip()
-        if stripped.endswith(escape):
-            begun += stripped[: -len(escape)] + " "
-            continue
-        word, rest = [*(begun + stripped).split(None, 1), "", ""][:2]
-        begun = ""
-        if word:
-            waiting = HERE_DOCUMENT.findall(rest) if word.upper() in ("RUN", "COPY", "ADD") else []
-            yield word.upper(), rest
-
-
-def _escape(text: str) -> str:
-    """Return the character that continues a line; the directive for it stands among those before all else."""
-    for line in text.split("\n"):
-        directive = DIRECTIVE.match(line)
-        if not directive:
-            break
-        if directive[1].lower() == "escape":
-            return directive[2]
-    return "\\"
 
 
 def takes_files(word: str, rest: str) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from envstudio.builders.dockerfiles.context import local_folder
+from envstudio.builders.dockerfiles.context_folder import checked_dockerfile
 from envstudio.consents import LINK_SCRIPTS, SOURCE_BUILDS
 from envstudio.domain.check import check
+from envstudio.domain.check_image import template_problems
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock
 from envstudio.domain.problem import Problem, Severity
-from envstudio.errors import Act, Remedy
+from envstudio.errors import Act, InvalidInput, Remedy
 from envstudio.library import Library
 from envstudio.packages.conda_store import left_out, with_link_scripts
 from envstudio.packages.hashes import is_unhashed
@@ -41,11 +44,23 @@ def check_path(library: Library, settings: Settings, path: Path) -> tuple[Proble
 
 
 def _problems(environment: Environment, lock: Lock | None, settings: Settings) -> tuple[Problem, ...]:
-    found = check(environment)
+    found = (*check(environment), *_context_problems(environment))
     if lock is None:
         return found
     shared = index_offers.offers(environment, lock, settings)
     return (*found, *index_offers.problems(shared), *lock_problems(lock))
+
+
+def _context_problems(environment: Environment) -> tuple[Problem, ...]:
+    """Return what is wrong with the Dockerfile of a build context whose folder is here."""
+    context = environment.image.context
+    if context is None or context.is_remote or context.is_relative:
+        return ()
+    try:
+        dockerfile = checked_dockerfile(local_folder(context), context.dockerfile_path)
+        return tuple(template_problems(dockerfile.read_text("utf-8", "replace")))
+    except (InvalidInput, OSError):
+        return ()  # a build says so
 
 
 def lock_problems(lock: Lock) -> tuple[Problem, ...]:

@@ -11,7 +11,7 @@ from email.parser import Parser
 import pytest
 from growth import CASES, lines
 
-from envstudio.builders.dockerfiles.dockerfile import FROM
+from envstudio.domain.dockerfile_text import with_images
 from envstudio.domain.environment import Environment, Python, Variable
 from envstudio.domain.passwords import has_password, without_password
 from envstudio.domain.requirement import conda_requirement, pip_requirement
@@ -64,8 +64,13 @@ SINGLE: dict[str, tuple[Callable[[str], object], str]] = {
     "a long match spec": (conda_requirement, "a"),
     "colons of a password": (lambda text: (has_password(f"http://{text}"), without_password(f"http://{text}")), ":"),
     "addresses": (lambda text: (has_password(text), redacted(text)), "http://a:"),
-    "empty lines of a Dockerfile": (FROM.findall, "\n"),
-    "blanks of FROM": (lambda text: FROM.findall(f"FROM{text}"), " "),
+    "empty lines of a Dockerfile": (lambda text: with_images(text, str.upper), "\n"),
+    "blanks of FROM": (lambda text: with_images(f"FROM{text}", str.upper), " "),
+    "flags of a Dockerfile": (lambda text: with_images(f"FROM a\nRUN {text}", str.upper), "--mount=from=b "),
+    "continued lines of a Dockerfile": (lambda text: with_images(f"FROM a\nRUN {text}", str.upper), "a \\\n"),
+    "backslashes of a Dockerfile": (lambda text: with_images(f"FROM a\nRUN {text}x", str.upper), "\\  "),
+    "arguments of a Dockerfile": (lambda text: with_images(f"ARG {text}\nFROM a", str.upper), "A=$A\"'"),
+    "here-documents of a Dockerfile": (lambda text: with_images(f"FROM a\n{text}", str.upper), "RUN <<E\nE\n"),
     "a challenge": (CHALLENGE.findall, "a"),
     "licences": (lambda text: license_of(Parser().parsestr(text, headersonly=True)), "Classifier: License :: a\n"),
     "a licence": (lambda text: license_of(Parser().parsestr(f"License: {text}", headersonly=True)), "a "),

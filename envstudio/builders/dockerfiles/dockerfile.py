@@ -17,6 +17,7 @@ from envstudio.builders.assembly.image_config import environment_variables
 from envstudio.builders.builder import PREFIX, BuildRequest
 from envstudio.consents import LINK_SCRIPTS
 from envstudio.domain.canonical import sha256
+from envstudio.domain.dockerfile_text import with_images
 from envstudio.domain.environment import Applies, Environment
 from envstudio.domain.image import ImageIdentity
 from envstudio.domain.image_name import is_image_name
@@ -30,9 +31,6 @@ DOCKERFILE = "Dockerfile"
 REQUIREMENTS = "requirements.txt"
 PACKAGES = "conda-packages.json"
 INSTALLER = "install_conda_packages.py"
-FROM = re.compile(
-    r"^([ \t]*+FROM[ \t]++(?:--\S++[ \t]++)*+)(\S++)([ \t]++AS[ \t]++(\S++))?", re.IGNORECASE | re.MULTILINE
-)
 ONE_WORD = re.compile(r"[!-~]+")
 SECRETS = "/run/secrets"
 CA = "ca_certificates"
@@ -46,7 +44,11 @@ def context_files(request: BuildRequest, *, mounts: bool = True) -> dict[str, by
     """Return the files of a build context that is not a folder of the user's. Raises `InvalidInput`."""
     image = request.environment.image
     if image.dockerfile:
-        return {DOCKERFILE: with_mirrors(image.dockerfile, request.settings, request.engine).encode()}
+        return {
+            DOCKERFILE: with_mirrors(
+                image.dockerfile, request.settings, request.engine, request.options.arguments
+            ).encode()
+        }
     if request.lock is None:
         raise InvalidInput(
             f"{request.reference} is not locked.",
@@ -69,23 +71,19 @@ def context_files(request: BuildRequest, *, mounts: bool = True) -> dict[str, by
     return files
 
 
-def with_mirrors(text: str, settings: Settings, engine: Engine | None) -> str:
-    """Return a Dockerfile whose FROM lines name the mirrors; those that are no image for an engine are left.
+def with_mirrors(
+    text: str, settings: Settings, engine: Engine | None, arguments: Mapping[str, str] | None = None
+) -> str:
+    """Return a Dockerfile whose images are those of the mirrors; what is no image for an engine is left.
 
-    So are earlier stages, and what a build argument tells.
+    Names with variables count as the build's `arguments` and the Dockerfile's defaults expand them.
     """
-    stages: set[str] = set()
 
-    def replaced(found: re.Match[str]) -> str:
-        name = found[2]
-        if name.lower() not in stages and "$" not in name:
-            there = bases.mirrored(name, settings, engine)
-            name = there if is_image_name(there) else name
-        if found[4]:
-            stages.add(found[4].lower())
-        return f"{found[1]}{name}{found[3] or ''}"
+    def replaced(name: str) -> str:
+        there = bases.mirrored(name, settings, engine)
+        return there if is_image_name(there) else name
 
-    return FROM.sub(replaced, text)
+    return with_images(text, replaced, arguments)
 
 
 def generated(request: BuildRequest, lock: PlatformLock, *, mounts: bool) -> str:

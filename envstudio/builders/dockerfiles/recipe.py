@@ -9,6 +9,7 @@ from envstudio.builders import bases
 from envstudio.builders.builder import BuildRequest, Plan, built
 from envstudio.builders.dockerfiles import context, dockerfile
 from envstudio.builders.dockerfiles.context import Context
+from envstudio.builders.dockerfiles.here_documents import refuse_here_documents
 from envstudio.builders.reuse import reusable
 from envstudio.domain.image import BuiltImage, ImageIdentity, LayerContents
 from envstudio.engine import EngineImage
@@ -21,14 +22,18 @@ def opened(request: BuildRequest, report: Report, *, mounts: bool) -> Iterator[t
     given = request.environment.image.context
     if given is None:
         files = dockerfile.context_files(request, mounts=mounts)
+        if request.environment.image.dockerfile:
+            text = files[dockerfile.DOCKERFILE].decode()
+            refuse_here_documents(text, request, with_buildkit=mounts)
         base = _base_identity(request)
         yield context.of_files(files, dockerfile.DOCKERFILE), dockerfile.identity(request, base, files)
         return
 
     def rewritten(text: str) -> str:
-        return dockerfile.with_mirrors(text, request.settings, request.engine)
+        return dockerfile.with_mirrors(text, request.settings, request.engine, request.options.arguments)
 
     with context.of_environment(given, request.kept, rewritten, report) as found:
+        refuse_here_documents(found.text, request, with_buildkit=mounts)
         # What is in the folder decides the image, and the text that is built, which mirrors may have changed.
         known = {"context": found.digest.encode(), dockerfile.DOCKERFILE: found.text.encode()}
         yield found, dockerfile.identity(request, "context", known)

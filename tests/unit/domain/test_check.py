@@ -93,6 +93,8 @@ TRIGGERS = [
     ("secret-value", replace(SOUND, variables=(Variable("X", "hf_" + "a" * 30),))),
     ("secret-in-url", with_python(channels=("https://me:word@conda.example/c",))),
     ("packages-ignored", replace(SOUND, image=Image(dockerfile="FROM a"))),
+    ("dockerfile-template", replace(SOUND, image=Image(dockerfile="ARG A=1\nFROM {{ base }}:$A\n"))),
+    ("dockerfile-template", replace(SOUND, image=Image(dockerfile="FROM \\\n {{base}} AS x\n"))),
     ("packages-ignored", replace(SOUND, image=Image(context=BuildContext(".")))),
     ("gpu-base", replace(conda(), cuda="12.4")),
     ("serving-routes", replace(SOUND, serving=Serving(scoring=Route(80, "/")))),

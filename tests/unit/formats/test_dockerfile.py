@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from envstudio.domain.dockerfile_text import instructions
 from envstudio.errors import InvalidInput
 from envstudio.formats import read_source
-from envstudio.formats.dockerfile import FORMAT, instructions, takes_files
+from envstudio.formats.dockerfile import FORMAT, takes_files
 from envstudio.formats.format import ReadResult
 from envstudio.formats.source import text_source
 
@@ -92,13 +93,13 @@ def test_without_a_folder_that_is_told() -> None:
     ],
 )
 def test_what_takes_files_in(line: str, takes: bool) -> None:
-    assert any(takes_files(word, rest) for word, rest in instructions(f"FROM x\n{line}\n")) is takes
+    assert any(takes_files(item.word, item.rest) for item in instructions(f"FROM x\n{line}\n")) is takes
 
 
 @pytest.mark.parametrize("directives", ["# escape=`\n", "# syntax=docker/dockerfile:1\n#Escape = `\n"])
 def test_another_escape(directives: str) -> None:
     found = list(instructions(f"{directives}FROM x\nRUN dir C:\\\nCOPY `\n a /b\n"))
-    assert [word for word, _ in found] == ["FROM", "RUN", "COPY"]
+    assert [item.word for item in found] == ["FROM", "RUN", "COPY"]
 
 
 def test_one_without_from_is_refused() -> None:

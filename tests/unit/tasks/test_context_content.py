@@ -19,6 +19,7 @@ from envstudio.library import Library
 from envstudio.presentation.comparison import comparison_lines
 from envstudio.report import silent
 from envstudio.settings import Settings
+from envstudio.tasks.check import check_version
 from envstudio.tasks.compare import compare
 from envstudio.tasks.context_content import kept_context
 from envstudio.tasks.dockerfile import dockerfile
@@ -169,6 +170,12 @@ def test_an_edit_of_another_part_keeps_the_comments(library: Library, folder: Pa
     environment = Environment("ocr", image=Image(context=BuildContext(str(folder))))
     register(library, environment, text=text, report=silent())
     assert "# ours" in library.find("ocr").text
+
+
+def test_a_template_in_the_dockerfile_of_a_folder_is_found(library: Library, folder: Path) -> None:
+    (folder / "Dockerfile").write_text("FROM {{ base }}\nCOPY . /app\n")
+    import_path(library, folder / "Dockerfile", name="ocr", report=silent())
+    assert "dockerfile-template" in {item.code for item in check_version(library, Settings(), "ocr")}
 
 
 def test_a_list_of_files_that_leads_outside_is_refused(tmp_path: Path) -> None:
