@@ -32,8 +32,9 @@ from envstudio.engine import Engine, EngineImage
 from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy, Unavailable
 from envstudio.report import Report
 
-ENGINE_LAYERS = 127
-"""Of an image, in Docker Engine with overlay2."""
+ENGINE_LAYERS = 125
+"""Of an image, in Docker Engine with any storage driver (maxLayerDepth of its layer store). Its containerd store and
+Podman take more; but the same lock and base are to make the same image wherever it is built."""
 
 RECIPE = f"direct-3 {wheels.RECIPE} {conda_packages.RECIPE} {bytecode.RECIPE}"
 
@@ -216,7 +217,7 @@ def _gathered(request: BuildRequest, lock: PlatformLock, base: Base) -> Inputs:
 
 def _room(base: Base) -> int:
     """Return how many layers of packages an image on this base may have."""
-    return min(MAX_LAYERS, ENGINE_LAYERS - 1 - len(base.layers))
+    return max(0, min(MAX_LAYERS, ENGINE_LAYERS - 1 - len(base.layers)))
 
 
 def _check_python(lock: PlatformLock, base: Base, python: str) -> None:

@@ -27,7 +27,7 @@ from envstudio.builders.assembly.cache_files import sweep, write_whole
 from envstudio.disk import writing
 from envstudio.domain.canonical import sha256
 from envstudio.domain.image import LayerContents
-from envstudio.errors import EnvStudioError
+from envstudio.errors import Act, EnvStudioError, Remedy
 
 EPOCH = 315532800
 """1980-01-01, the oldest time that every archive format can hold; all members carry it."""
@@ -300,6 +300,8 @@ def arrange(
         raise EnvStudioError(
             f"The packages need {len(layers)} layers, but an image on this base has room for {room}.",
             "Choose a base image with fewer layers.",
+            code="too-many-layers",
+            remedy=Remedy(Act.EDIT_IMAGE),
         )
     return layers
 

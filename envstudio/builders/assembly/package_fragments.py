@@ -111,6 +111,7 @@ def planned(inputs: Inputs, cache: FragmentCache, *, room: int) -> tuple[Planned
     for name in sorted(found.keys() - set(own)):
         buckets.setdefault(bucket(name), []).append(name)
     groups = [*((name,) for name in own), *(tuple(buckets[number]) for number in sorted(buckets))]
+    groups = groups if len(groups) <= room else [tuple(sorted(found))]
     return tuple(_planned([found[name] for name in group], group) for group in groups)
 
 
