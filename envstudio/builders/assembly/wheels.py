@@ -14,14 +14,16 @@ from envstudio.builders.assembly.bytecode import Compilers, cached_path, is_comp
 from envstudio.builders.assembly.bytecode_store import Compiler
 from envstudio.builders.assembly.installation import Installation, Prefix
 from envstudio.builders.assembly.layers import CHUNK, Fragment, FragmentWriter, spooled
+from envstudio.builders.assembly.wheel_source import opened
 from envstudio.domain.lock import LockedPackage
 from envstudio.errors import EnvStudioError
+from envstudio.report import Report
 
 if TYPE_CHECKING:
     from installer.records import RecordEntry
     from installer.utils import Scheme
 
-RECIPE = "wheel-3"
+RECIPE = "wheel-4"
 """Changes whenever the same wheel would be unpacked to other bytes."""
 
 
@@ -40,22 +42,21 @@ def fragment(package: LockedPackage, wheel: Path, installation: Installation) ->
     session = cache.write(cache_key, package.name, installation.report.raise_if_cancelled)
     identity = f"{package.sha256}\n{prefix.path}\n{prefix.python}"
     with session as writer, compilers.of_package(identity) as compiler:
-        _unpack(wheel, prefix, writer, compiler)
+        _unpack(wheel, prefix, writer, compiler, installation.report)
     return session.fragment
 
 
-def _unpack(wheel: Path, prefix: Prefix, writer: FragmentWriter, compiler: Compiler | None) -> None:
+def _unpack(wheel: Path, prefix: Prefix, writer: FragmentWriter, compiler: Compiler | None, report: Report) -> None:
     """Install a wheel into a fragment."""
     from installer import install
     from installer.exceptions import InstallerError
     from installer.records import InvalidRecordEntry
-    from installer.sources import WheelFile
 
     # installer asserts the form of entry points, and lets through what configparser and decoding raise.
     malformed = (InstallerError, InvalidRecordEntry, configparser.Error, AssertionError, UnicodeDecodeError, KeyError)
 
     try:
-        with WheelFile.open(wheel) as source:
+        with opened(wheel, lambda text: report.line(f"warning: {text}", "err")) as source:
             install(
                 source,
                 TarDestination(prefix, source.distribution, writer, compiler),
@@ -79,6 +80,7 @@ class TarDestination:
     ) -> None:
         self._prefix, self._writer, self._compiler = prefix, writer, compiler
         self._bytecode: list[tuple[Scheme, RecordEntry]] = []
+        self._programs: dict[str, RecordEntry] = {}
         self._schemes = {
             "purelib": prefix.site_packages,
             "platlib": prefix.site_packages,
@@ -94,6 +96,9 @@ class TarDestination:
         from installer.utils import fix_shebang
 
         name = os.fspath(path)
+        if scheme == "scripts" and name in self._programs:
+            # As with pip, whose launchers replace a script of the wheel's own.
+            return self._programs[name]
         if scheme == "scripts":
             with fix_shebang(stream, self._prefix.interpreter) as fixed:
                 return self._add(scheme, name, fixed, True)
@@ -120,7 +125,8 @@ class TarDestination:
 
         script = Script(name, module, attr, section)
         script_name, data = script.generate(self._prefix.interpreter, "posix")
-        return self._add("scripts", script_name, io.BytesIO(data), True)
+        self._programs[script_name] = self._add("scripts", script_name, io.BytesIO(data), True)
+        return self._programs[script_name]
 
     def finalize_installation(
         self, scheme: Scheme, record_file_path: str, records: Iterable[tuple[Scheme, RecordEntry]]
@@ -128,7 +134,9 @@ class TarDestination:
         """Write RECORD itself."""
         from installer.utils import construct_record_file
 
-        with construct_record_file([*records, *self._bytecode], self._record_prefix) as stream:
+        # A script that a launcher replaced has the launcher's line, which is to stand there once.
+        listed = {(where, entry.path): (where, entry) for where, entry in records}
+        with construct_record_file([*listed.values(), *self._bytecode], self._record_prefix) as stream:
             self._add(scheme, record_file_path, stream, False)
 
     def _record_prefix(self, scheme: Scheme) -> str | None:
