@@ -81,7 +81,7 @@ OPENERS = {
         "engine/streams.py",
     },
     "zipfile": {"archives/wheel.py", "archives/zip_file.py"},
-    "installer": {"builders/assembly/wheels.py"},
+    "installer": {"builders/assembly/wheel_source.py", "builders/assembly/wheels.py"},
 }
 """What may open an archive. Everything that unpacks one on this machine's disk goes through `archives`."""
 

@@ -38,6 +38,11 @@ def check(path: Path, limits: Limits) -> None:
                 _check_entry_points(path.name, archive.read(member).decode("utf-8", "replace"))
 
 
+def opened(path: Path) -> zipfile.ZipFile:
+    """Return a wheel as an open archive, for an installer; `check` it first. Raises `zipfile.BadZipFile`, `OSError`."""
+    return zipfile.ZipFile(path)
+
+
 def metadata_text(wheel: Path | IO[bytes], name: str) -> str:
     """Return the text of a wheel's METADATA, and read nothing else of it; `name` names the wheel in errors.
 

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zipfile import ZipFile
+
+from envstudio.archives import wheel as wheel_archive
 
 if TYPE_CHECKING:
     from installer.sources import WheelFile
@@ -46,7 +47,7 @@ def opened(wheel: Path, warn: Callable[[str], object]) -> Iterator[WheelFile]:
                 if not left[path]:
                     yield element
 
-    with ZipFile(wheel) as archive:
+    with wheel_archive.opened(wheel) as archive:
         yield Source(archive)
 
 
