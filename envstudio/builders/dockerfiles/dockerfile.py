@@ -195,12 +195,22 @@ def _secret_names(environment: Environment) -> list[str]:
 
 def _final_lines(environment: Environment, *, uses_conda: bool) -> list[str]:
     variables = environment_variables(environment, "$PATH", uses_conda=uses_conda)
-    return [*(f"ENV {name}={_quoted(value)}" for name, value in variables.items()), 'CMD ["python"]']
+    return [*(f"ENV {name}={_quoted(name, value)}" for name, value in variables.items()), 'CMD ["python"]']
 
 
-def _quoted(value: str) -> str:
-    """Quote a value for ENV, leaving $PATH to be expanded."""
-    return json.dumps(value, ensure_ascii=False) if value.endswith("$PATH") else json.dumps(value).replace("$", "\\$")
+def _quoted(name: str, value: str) -> str:
+    """Quote a value for ENV, leaving $PATH at its end to be expanded. Raises `InvalidInput` for several lines."""
+    if "\n" in value or "\r" in value:
+        raise InvalidInput(
+            f"The value of {name} has several lines, which ENV of a Dockerfile cannot hold.",
+            "Use the direct builder, or give the variable when the image is run.",
+            code="several-lines",
+            subject=name,
+            remedy=Remedy(Act.CHOOSE_BUILDER, "direct"),
+        )
+    end = "$PATH" if value.endswith("$PATH") else ""
+    escaped = re.sub(r'[\\"$]', r"\\\g<0>", value.removesuffix(end) if end else value)
+    return f'"{escaped}{end}"'
 
 
 def _conda_document(lock: PlatformLock, settings: Settings) -> bytes:

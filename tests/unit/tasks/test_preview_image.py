@@ -59,3 +59,32 @@ def test_with_a_lock_the_python_of_the_base_need_not_be_stated(library: Library)
     for act in (preview_image, plan):
         found = act(library, Settings(engine="tcp://127.0.0.1:9"), "given", report=silent())
         assert "1 packages of linux-64" in " ".join(found.steps)
+
+
+def generated(library: Library, folder: Path, value: str) -> str:
+    """Return the line of a generated Dockerfile that sets a variable."""
+    given = Environment("given", PIP, Image(base="base.example/linux:1"), (Variable("A", value),))
+    library.versions.register(given)
+    wheel = LockedPackage("numpy", "2.1", "pip", "https://index.example/numpy-2.1-py3-none-any.whl", "0" * 64)
+    library.locks.save("given", Lock(definition_digest(given), (), (PlatformLock("linux-64", "", (wheel,)),)))
+    dockerfile(library, Settings(), "given", folder, report=silent())
+    lines = (folder / "Dockerfile").read_text("utf-8").split("\n")
+    return next(line for line in lines if line.startswith("ENV A="))
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        ("ünï", 'ENV A="ünï"'),
+        ("tab\there", 'ENV A="tab\there"'),
+        ('a "b" $c \\n', r'ENV A="a \"b\" \$c \\n"'),
+    ],
+)
+def test_values_arrive_as_they_are(library: Library, tmp_path: Path, value: str, line: str) -> None:
+    assert generated(library, tmp_path, value) == line
+
+
+def test_a_value_of_several_lines_is_refused_by_name(library: Library, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="The value of A has several lines") as caught:
+        generated(library, tmp_path, "line1\nline2\n")
+    assert caught.value.code == "several-lines"
