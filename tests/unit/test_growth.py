@@ -53,7 +53,9 @@ def _read(name: str, text: str) -> None:
 @pytest.mark.parametrize(("name", "case"), [(name, case) for name, cases in CASES.items() for case in cases])
 def test_a_megabyte_is_read_or_refused_in_time(name: str, case: str) -> None:
     text = CASES[name][case](SIZE)
-    assert seconds(lambda: _read(name, text)) < SECONDS
+    took = seconds(lambda: _read(name, text))
+    # Other programs make a processor slower; what grows too fast is slow the second time too.
+    assert took < SECONDS or seconds(lambda: _read(name, text)) < SECONDS
 
 
 SINGLE: dict[str, tuple[Callable[[str], object], str]] = {
