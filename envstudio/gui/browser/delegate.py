@@ -67,8 +67,7 @@ class BrowserDelegate(QStyledItemDelegate):
         chosen = theme.colors(option.palette)
         chevron = "chevron-right" if index.data(FOLDED_ROLE) else "chevron-down"
         area = option.rect.adjusted(8, 0, -12, 0)
-        area = QRect(area.left(), area.center().y() - 5, 12, 12)
-        theme.icon(chevron, chosen.muted).paint(painter, area)
+        theme.icon(chevron, chosen.muted).paint(painter, QRect(area.left(), area.center().y() - 5, 12, 12))
         area.adjust(16, 0, 0, 0)
         count = str(index.data(COUNT_ROLE))
         room = area.width() - painter.fontMetrics().horizontalAdvance(f" {count}")

@@ -419,3 +419,13 @@ def test_archive_by_key(window: MainWindow, library: Library) -> None:
     window.open_environment("ocr-gpu").setFocus()
     QTest.keySequence(window, QKeySequence("Ctrl+Shift+A"))
     assert library.environments.list(archived=True, names=["ocr-gpu"])[0].archived
+
+
+def test_the_heading_of_a_group_is_drawn(window: MainWindow) -> None:
+    view = window.browser.list
+    area = view.visualRect(view.model().index(0, 0))
+    # Behind the chevron and before the count.
+    words = area.adjusted(28, 0, -40, 0)
+    image = view.viewport().grab(words).toImage()
+    colors = {image.pixel(x, y) for x in range(image.width()) for y in range(2, image.height() - 2)}
+    assert len(colors) > 2
