@@ -74,7 +74,11 @@ class Desktop:
     def wait_active(self, text: str) -> None:
         """Wait until the window that has the focus has a text in its title."""
         self.wait(
-            lambda: text in self.xdotool("getactivewindow", "getwindowname"),
+            # The manager names the active window a moment before keys go to it.
+            lambda: (
+                text in self.xdotool("getactivewindow", "getwindowname")
+                and self.xdotool("getactivewindow") == self.xdotool("getwindowfocus")
+            ),
             lambda: f"The active window never had {text!r} in its title.",
         )
 
