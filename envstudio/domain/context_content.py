@@ -101,10 +101,13 @@ class ContextContent:
             if item.kind is MemberKind.LINK:
                 links.add(item.path)
             files.append(item)
+        if len({item.path for item in files}) != len(files):
+            raise table.error("has a path twice")
         if below := next((item.path for item in files if _lies_below(item.path, links)), ""):
             raise table.error(f"has {below!r} below a link")
         dockerfile = table.needed("dockerfile")
-        if _leads_outside(dockerfile) or _lies_below(dockerfile, links) or not is_sha256(table.text("text")):
+        outside = _leads_outside(dockerfile) or dockerfile in links or _lies_below(dockerfile, links)
+        if outside or not is_sha256(table.text("text")):
             raise table.error("has no Dockerfile inside")
         return cls(dockerfile, table.text("text"), tuple(sorted(files, key=lambda item: item.path)))
 

@@ -1,4 +1,4 @@
-"""A host that requests a login, or does not take the one it gets, is reported as that, not as a missing package."""
+"""A host that wants a login, or rejects the one it gets, is reported as that, not as a missing package."""
 
 from __future__ import annotations
 

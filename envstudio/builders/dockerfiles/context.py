@@ -133,7 +133,7 @@ def _unpacked(kept: KeptContext) -> Iterator[Path]:
         folder, content = Path(temporary), kept.content
         write_folder(content, lambda item: iter([kept.read(item.content)]), folder)
         for path, data in {content.dockerfile: kept.read(content.text), **ignored_dockerfile(content)}.items():
-            if not (folder / path).exists():
+            if not os.path.lexists(folder / path):
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
                 (folder / path).write_bytes(data)
         yield folder
@@ -156,7 +156,7 @@ def _clone(location: str, report: Report) -> Iterator[Path]:
         raise InvalidInput(f"The build context {location} is not a Git repository.", "Check its address.")
     with TemporaryDirectory(prefix="envstudio-git-") as temporary:
         root = Path(temporary)
-        # Without a terminal Git would request a password for ever.
+        # Without a terminal Git would wait for a password forever.
         environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
         for words in (
             ("init", "--quiet", temporary),

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from envstudio.archives.rules import UnsafeArchive, safe_path
 from envstudio.builders.dockerfiles.dockerignore import FILE_NAME, sent_paths
 from envstudio.disk import writing
 from envstudio.domain.context_content import ContextContent, ContextFile, MemberKind
@@ -126,6 +127,10 @@ def write_folder(content: ContextContent, read: Callable[[ContextFile], Iterator
     No member of a `ContextContent` lies outside or below a link, so that nothing is written elsewhere.
     """
     for item in content.files:
+        if safe_path(item.path) != item.path:
+            raise UnsafeArchive(
+                "the build context", f"its member {item.path!r} leads outside on this or another system"
+            )
         path = target / item.path
         with writing(path):
             if item.kind is MemberKind.FOLDER:

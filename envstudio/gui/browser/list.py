@@ -18,7 +18,7 @@ ACTS_HEIGHT = 32
 
 
 class BrowserList(QTableView):
-    """One column, in a table because that requests the rows that it shows only.
+    """One column, in a table because that asks for no other rows than it shows.
 
     Enter opens, as a double click does; Left and Right fold a group and unfold it.
     """

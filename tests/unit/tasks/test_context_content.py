@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from envstudio.archives.rules import UnsafeArchive
 from envstudio.builders.dockerfiles.context import of_environment
-from envstudio.builders.dockerfiles.context_folder import read_folder
+from envstudio.builders.dockerfiles.context_folder import read_folder, write_folder
 from envstudio.domain.context_content import ContextContent, ContextFile, MemberKind
 from envstudio.domain.diff import Kind
 from envstudio.domain.environment import BuildContext, Environment, Image
@@ -186,6 +187,18 @@ def test_a_list_of_files_that_leads_outside_is_refused(tmp_path: Path) -> None:
             ContextContent.from_bytes(ContextContent("Dockerfile", sha, files).to_bytes())
     with pytest.raises(InvalidInput, match="Dockerfile inside"):
         ContextContent.from_bytes(ContextContent("link/Dockerfile", sha, files[:1]).to_bytes())
+    with pytest.raises(InvalidInput, match="Dockerfile inside"):
+        ContextContent.from_bytes(ContextContent("link", sha, files[:1]).to_bytes())
+    twice = (files[0], ContextFile("link", MemberKind.FOLDER, 0o777))
+    with pytest.raises(InvalidInput, match="twice"):
+        ContextContent.from_bytes(ContextContent("Dockerfile", sha, twice).to_bytes())
+
+
+def test_a_path_that_leads_outside_on_windows_is_not_written(tmp_path: Path) -> None:
+    item = ContextFile("..\\x", MemberKind.FILE, 0o644, "a" * 64, 1)
+    with pytest.raises(UnsafeArchive, match="leads outside"):
+        write_folder(ContextContent("Dockerfile", "a" * 64, (item,)), lambda _: iter([b"x"]), tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_changes_while_it_is_sent_is_named(folder: Path) -> None:

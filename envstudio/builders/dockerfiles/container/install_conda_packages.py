@@ -45,7 +45,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-    # A thread of rattler's that requests the interpreter while Python ends would abort the process.
+    # A thread of rattler's that needs the interpreter while Python shuts down would abort the process.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
