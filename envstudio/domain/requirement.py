@@ -129,11 +129,11 @@ def conda_requirement(text: str) -> CondaRequirement:
         )
     # rattler takes a second bound for a build string, if no comma stands between them.
     build = str(match_spec(requirement.text).build or "")
-    if build[:1] in tuple("<>=!~") and build:
-        before = requirement.text[: requirement.text.rindex(build[0])].rstrip()
+    if build.startswith(("<", ">", "=", "!", "~")):
+        before = requirement.text.rpartition(build)[0].rstrip()
         raise InvalidInput(
             f"{text!r} is not a conda match spec: a comma is missing between its bounds.",
-            f"Write {before.rstrip('<>=!~ ')},{build}." if before else "Write both bounds with a comma between them.",
+            f"Write {before},{build}." if before else "Write both bounds with a comma between them.",
             code="conda-bad-spec",
             remedy=Remedy(Act.EDIT_PACKAGES),
         )
@@ -321,7 +321,7 @@ def names_requirements_file(text: str) -> bool:
     stem, _, extension = name.rpartition(".")
     if re.search(r"[^\w./-]", text):
         return False
-    return extension == "txt" or ("requirement" in stem and extension in {"in", "pip"})
+    return extension in {"txt", "in", "pip"} and ("requirement" in stem or "constraint" in stem)
 
 
 def _is_source(text: str) -> bool:

@@ -128,9 +128,7 @@ def write_folder(content: ContextContent, read: Callable[[ContextFile], Iterator
     """
     for item in content.files:
         if safe_path(item.path) != item.path:
-            raise UnsafeArchive(
-                "the build context", f"its member {item.path!r} leads outside on this or another system"
-            )
+            raise UnsafeArchive("the build context", f"its member {item.path!r} leads outside on some system")
         path = target / item.path
         with writing(path):
             if item.kind is MemberKind.FOLDER:

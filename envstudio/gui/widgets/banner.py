@@ -27,6 +27,8 @@ class _Scrolled(QScrollArea):
         self.setWidget(label)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # Whoever has no mouse scrolls too, but only where there is something to scroll.
+        self.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
         self.setProperty("ground", "none")
 
     def hasHeightForWidth(self) -> bool:
@@ -42,6 +44,10 @@ class _Scrolled(QScrollArea):
     def minimumSizeHint(self) -> QSize:
         hint = self._label.minimumSizeHint()
         return QSize(hint.width(), min(hint.height(), self._most()))
+
+    @Slot(int, int)
+    def _on_range_changed(self, _: int, last: int) -> None:
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if last else Qt.FocusPolicy.NoFocus)
 
     def _most(self) -> int:
         return MOST_LINES * self._label.fontMetrics().lineSpacing()

@@ -130,6 +130,7 @@ def test_a_full_commit_is_told_from_a_branch() -> None:
     [
         ("pkg>=1 <2", "Write pkg>=1,<2."),
         ("pkg >=1 !=1.5", "Write pkg >=1,!=1.5."),
+        ("pkg >=1 <2|<1", "Write pkg >=1,<2|<1."),
     ],
 )
 def test_a_missing_comma_between_bounds_of_conda_is_caught(text: str, advice: str) -> None:
@@ -151,3 +152,8 @@ def test_what_was_meant_of_pip_is_said(text: str, advice: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         pip_requirement(text)
     assert caught.value.advice == advice
+
+
+def test_a_name_with_the_ending_of_a_file_is_a_name() -> None:
+    """The package index has a project llms-txt, and takes a dot for a hyphen."""
+    assert pip_requirement("llms.txt").name == "llms-txt"
