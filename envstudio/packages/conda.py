@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from envstudio import paths, process
@@ -43,13 +43,14 @@ def install(
     `Cancelled`.
     """
     ready = stored(packages, limits, report)
-    _refuse_escapes(ready)
+    with_links = _owners_of_links(ready)
     pkgs = paths.cache_dir("rattler", "packages") if inside else target / OWN_CACHE
     with writing(pkgs):
         pkgs.mkdir(parents=True, exist_ok=True)
         target.mkdir(parents=True, exist_ok=True)
     request = {
         "packages": [{**_facts(item.package), "file": item.file.as_uri()} for item in ready],
+        "first": sorted(with_links),
         "target": str(target),
         "platform": platform,
         "inside": inside,
@@ -66,22 +67,31 @@ def install(
         raise _failure(finished, target)
 
 
-def _refuse_escapes(ready: Sequence[StoredPackage]) -> None:
-    """Reject packages that are harmless alone, but lead outside when linked together: by a link of another one."""
+def _owners_of_links(ready: Sequence[StoredPackage]) -> set[str]:
+    """Return the names of packages with links behind which others have files.
+
+    Raises `UnsafeArchive` for packages that are harmless alone, but lead outside when linked together.
+    """
     links: dict[str, str] = {}
-    owners: dict[str, str] = {}
+    owners: dict[str, LockedPackage] = {}
+    found: set[str] = set()
     for item in ready:
         links |= item.contents.links
-        owners |= dict.fromkeys(item.contents.links, item.package.file_name)
+        owners |= dict.fromkeys(item.contents.links, item.package)
     for path in links:
         if resolved(path, links) is None:
-            raise UnsafeArchive(owners[path], f"its link {path!r} leads outside, by a link of another package")
+            raise UnsafeArchive(
+                owners[path].file_name, f"its link {path!r} leads outside, by a link of another package"
+            )
     for item in ready:
         for path in behind_links(item.contents.files, links):
             if resolved(path, links) is None:
                 raise UnsafeArchive(
                     item.package.file_name, f"its file {path!r} lies outside, behind a link of another package"
                 )
+            parents = (str(parent) for parent in PurePosixPath(path).parents)
+            found |= {owners[parent].name for parent in parents if owners.get(parent, item.package) != item.package}
+    return found
 
 
 def _failure(finished: process.Finished, target: Path) -> EnvStudioError:

@@ -44,15 +44,18 @@ async def _link(request: dict[str, Any]) -> None:
     import rattler
     from rattler.package_cache import PackageCache
 
-    await rattler.install(
-        [record({**facts, "url": facts["file"]}) for facts in request["packages"]],
-        request["target"],
-        platform=rattler.Subdir(request["platform"]),
-        show_progress=False,
-        alternative_target_prefix=request["inside"],
-        execute_link_scripts=False,
-        package_cache=PackageCache.new_layered([request["cache"]], cache_origin=True),
-    )
+    # rattler links packages at once, so that a folder that should be behind a link may be made before the link.
+    first = [facts for facts in request["packages"] if facts["name"] in request["first"]]
+    for packages in (first, request["packages"]) if first else (request["packages"],):
+        await rattler.install(
+            [record({**facts, "url": facts["file"]}) for facts in packages],
+            request["target"],
+            platform=rattler.Subdir(request["platform"]),
+            show_progress=False,
+            alternative_target_prefix=request["inside"],
+            execute_link_scripts=False,
+            package_cache=PackageCache.new_layered([request["cache"]], cache_origin=True),
+        )
 
 
 def _tell_origin(request: dict[str, Any]) -> None:
