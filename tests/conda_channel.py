@@ -22,7 +22,7 @@ from pathlib import Path
 
 from envstudio.domain.platforms import own_platform
 
-RECIPE = "channel-5"
+RECIPE = "channel-6"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 LEFT_OUT = {"__pycache__", "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo"}
 PURE = ("iniconfig", "packaging", "click")
@@ -67,6 +67,7 @@ def make(folder: Path) -> None:
     for version, numbers in (("1.0", (0, 1)), ("1.1", (0,)), ("2.0", (0,))):
         for number in numbers:
             _choice(folder, version, number)
+    _replacing(folder)
     asyncio.run(index_fs(folder, write_shards=False, force=True))
 
 
@@ -175,6 +176,21 @@ def _choice(folder: Path, version: str, number: int) -> None:
             build_number=number,
             depends=["python >=3.8", "activating"] if version == "2.0" else ["python >=3.8"],
         )
+
+
+def _replacing(folder: Path) -> None:
+    """Package some that bring the same files: able requires zulu, baker has to do with neither."""
+    for name, depends, files in (
+        ("able", ["zulu"], ["first"]),
+        ("baker", [], ["second"]),
+        ("zulu", [], ["first", "second", "third"]),
+    ):
+        with tempfile.TemporaryDirectory() as temporary:
+            share = Path(temporary) / "share" / "replaced"
+            share.mkdir(parents=True)
+            for file in files:
+                (share / file).write_text(name)
+            _assemble(folder, name, "1.0", "h0000000_0", Path(temporary), depends=depends)
 
 
 def main(arguments: Iterable[str]) -> None:

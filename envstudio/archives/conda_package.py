@@ -24,8 +24,8 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-RULES = 1
-"""Changes whenever a package that passed before may not pass any more."""
+RULES = 2
+"""Changes whenever a package that passed before may not pass any more, or more is kept of what it holds."""
 
 INFO = "info/"
 LISTS = ("info/paths.json", "info/files", "info/link.json")
@@ -42,11 +42,15 @@ DAMAGED = (tarfile.TarError, zstd.ZstdError, OSError, EOFError, ValueError)
 
 @dataclass(frozen=True, slots=True)
 class CondaContents:
-    """What a checked package holds: its files, its links with their targets, and its scripts for linking."""
+    """What a checked package holds: its files, its links with their targets, and its scripts for linking.
+
+    `programs` are the names of the entry points of a noarch package, for which a linker writes launchers.
+    """
 
     files: tuple[str, ...]
     links: dict[str, str]
     scripts: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
 
 
 def checked(path: Path, name: str, limits: Limits) -> CondaContents:
@@ -71,9 +75,9 @@ def checked(path: Path, name: str, limits: Limits) -> CondaContents:
     payload.finish()
     info.finish()
     _compare(payload, lists)
-    _check_entry_points(payload, lists.get("info/link.json"))
+    programs = _entry_points(payload, lists.get("info/link.json"))
     scripts = tuple(sorted(path for path in payload.files if LINK_SCRIPT.fullmatch(path)))
-    return CondaContents(tuple(sorted(payload.files)), dict(sorted(payload.links.items())), scripts)
+    return CondaContents(tuple(sorted(payload.files)), dict(sorted(payload.links.items())), scripts, programs)
 
 
 def _part(archive: Any, kind: str, name: str) -> IO[bytes]:
@@ -146,10 +150,10 @@ def _listed(payload: Checker, lists: dict[str, bytes]) -> Iterator[tuple[str, Ki
         payload.reject("it has no list of its files")
 
 
-def _check_entry_points(payload: Checker, link: bytes | None) -> None:
-    """Reject entry points whose name is a path: a linker writes a program of that name."""
+def _entry_points(payload: Checker, link: bytes | None) -> tuple[str, ...]:
+    """Return the names of entry points. One that is a path is rejected: a linker writes a program of that name."""
     if link is None:
-        return
+        return ()
     try:
         document = json.loads(link)
         points = [_text(text) for text in (document.get("noarch") or {}).get("entry_points") or ()]
@@ -158,6 +162,7 @@ def _check_entry_points(payload: Checker, link: bytes | None) -> None:
     for text in points:
         if not is_plain_name(text.partition("=")[0].strip()):
             payload.reject(f"its entry point {text!r} is not a plain name")
+    return tuple(text.partition("=")[0].strip() for text in points)
 
 
 def _text(value: object) -> str:

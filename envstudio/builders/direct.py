@@ -36,7 +36,7 @@ ENGINE_LAYERS = 125
 """Of an image, in Docker Engine with any storage driver (maxLayerDepth of its layer store). Its containerd store and
 Podman take more; but the same lock and base are to make the same image wherever it is built."""
 
-RECIPE = f"direct-3 {wheels.RECIPE} {conda_packages.RECIPE} {bytecode.RECIPE}"
+RECIPE = f"direct-4 {wheels.RECIPE} {conda_packages.RECIPE} {bytecode.RECIPE}"
 
 
 class DirectBuilder:
@@ -153,7 +153,7 @@ def _assemble(assembly: Assembly, ahead: Ahead = lambda _layers: None) -> tuple[
     notes = {path: text for item in made.fragments for path, text in item.notes.items()}
     starts_activated = activation.has_scripts(notes) and inputs.base.reference != "scratch"
     with assembly.report.stage("layer"):
-        packages = arrange(made.fragments, cache, made.weights, room)
+        packages = arrange(made.fragments, cache, made.weights, room, made.replacing)
         last = _environment_layer(inputs, cache, starts_activated=starts_activated)
     layers = [as_blob(layer) for layer in (*packages, last)]
     contents = (

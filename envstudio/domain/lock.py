@@ -96,6 +96,11 @@ class PlatformLock:
     packages: tuple[LockedPackage, ...]
     virtual_packages: tuple[str, ...] = ()
 
+    @property
+    def python_minor(self) -> str:
+        """Python's "3.11", as folders are named after it; "" if none is known."""
+        return ".".join(self.python.split(".")[:2])
+
     def of(self, manager: str) -> tuple[LockedPackage, ...]:
         """Return the packages of one manager."""
         return tuple(package for package in self.packages if package.manager == manager)

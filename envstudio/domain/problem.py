@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from envstudio.domain.amounts import amount_text
 from envstudio.errors import Remedy
+from envstudio.report import Report
 
 if TYPE_CHECKING:
     from envstudio.domain.environment import Environment
@@ -69,6 +70,12 @@ def by_severity(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return the errors, then the warnings, then the notes, each in their own order."""
     order = list(Severity)
     return tuple(sorted(problems, key=lambda problem: order.index(problem.severity)))
+
+
+def tell(problems: Iterable[Problem], report: Report) -> None:
+    """Report problems while work goes on, a line each."""
+    for problem in problems:
+        report.line(f"{problem.severity}: {problem.message} {problem.advice}".rstrip(), "err")
 
 
 def has_errors(problems: tuple[Problem, ...]) -> bool:

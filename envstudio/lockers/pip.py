@@ -329,8 +329,8 @@ class _Resolution:
         """Return the names of what each package requests.
 
         `guess` are the annotations of a resolution from the cache, made while the real one waited for the network.
-        Where it came out otherwise, the real one is annotated. Where that fails the lock is as good, and only the
-        question why a package is there finds no answer.
+        Where it came out otherwise, the real one is annotated. Where that fails, the question why a package is there
+        finds no answer.
         """
         entries = [item for item in document.tables("packages") if item.has("version")]
         wanted = {(str(canonicalize_name(item.needed("name"))), item.text("version")) for item in entries}
@@ -338,8 +338,8 @@ class _Resolution:
             return parse_annotations(guess)
         _write(self._pins, [f"{name}=={version}" for name, version in sorted(wanted)])
         found = parse_annotations(self.annotate(report, pins=self._pins))
-        if not found and self._has_index_pins and not self._options.offline:
-            # Some indexes let nothing be cached, but what a pin alone requests must not stay in the lock.
+        if not found and wanted and not self._options.offline:
+            # Some indexes let nothing be cached.
             found = parse_annotations(self.annotate(report, pins=self._pins, offline=False))
         return found
 

@@ -111,6 +111,7 @@ def _contents(package: LockedPackage, file: Path, limits: Limits) -> CondaConten
         "files": contents.files,
         "links": contents.links,
         "scripts": contents.scripts,
+        "programs": contents.programs,
     }
     verified.note(file, package.sha256, facts)
     if contents.scripts:
@@ -124,7 +125,7 @@ def _contents(package: LockedPackage, file: Path, limits: Limits) -> CondaConten
 def _from_facts(facts: dict[str, Any]) -> CondaContents | None:
     if facts.get("rules") != conda_package.RULES:
         return None
-    return CondaContents(tuple(facts["files"]), dict(facts["links"]), tuple(facts["scripts"]))
+    return CondaContents(tuple(facts["files"]), dict(facts["links"]), tuple(facts["scripts"]), tuple(facts["programs"]))
 
 
 async def _fetch_all(packages: Sequence[LockedPackage], report: Report) -> list[tuple[LockedPackage, Path]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,12 +14,16 @@ from envstudio import paths, process
 from envstudio.archives.rules import limits_of
 from envstudio.consents import NONE, Consent
 from envstudio.disk import disk_failure, writing
-from envstudio.domain.lock import Lock, PlatformLock
+from envstudio.domain.lock import Lock, LockedPackage, PlatformLock
 from envstudio.domain.platforms import own_platform
+from envstudio.domain.problem import tell
+from envstudio.domain.shared_files import SharedFile, problems, waves
 from envstudio.errors import EnvStudioError
 from envstudio.packages import conda, wheels
 from envstudio.packages.conda_store import left_out, with_link_scripts
+from envstudio.packages.file_lists import files_in_common
 from envstudio.packages.hashes import refuse_unhashed, with_hashes
+from envstudio.packages.install_order import install_order
 from envstudio.packages.source_builds import refuse_source_builds, with_wheels
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
@@ -102,29 +106,45 @@ def _fill(prefix: Path, packages: PlatformLock, settings: Settings, consent: Con
     refuse_unhashed(packages.packages, consent)
     refuse_source_builds(packages.of("pip"), consent)
     environment = settings.subprocess_environment()
-    uv = uv_program()
-    if packages.of("conda"):
-        conda.install(packages.of("conda"), prefix, packages.platform, report, limits=limits_of(settings))
-        if scripts := with_link_scripts(packages.of("conda")):
+    hashed = with_hashes(packages.packages, settings, report)
+    conda_packages = tuple(item for item in hashed if item.manager == "conda")
+    if conda_packages:
+        conda.install(conda_packages, prefix, packages.platform, report, limits=limits_of(settings))
+        if scripts := with_link_scripts(conda_packages):
             report.line(f"warning: {left_out(scripts)}", "err")
     else:
-        command = [uv, "venv", "--quiet", "--no-config", "--no-project", str(prefix)]
+        command = [uv_program(), "venv", "--quiet", "--no-config", "--no-project", str(prefix)]
         command += ["--python", packages.python] if packages.python else []
         _must(process.run(command, report, env=environment), prefix, "No Python environment could be made.")
-    if not packages.of("pip"):
-        return
-    requirements = prefix / "envstudio-requirements.txt"
     # Wheels come through the same cache, checks, mirrors and logins as an image's.
-    hashed = with_hashes(packages.of("pip"), settings, report)
-    python = ".".join(packages.python.split(".")[:2])
-    built = with_wheels(hashed, packages.platform, python, settings, report, consent=consent)
+    python = packages.python_minor
+    pip = tuple(item for item in hashed if item.manager == "pip")
+    built = with_wheels(pip, packages.platform, python, settings, report, consent=consent)
     files = wheels.download(built, settings, report)
-    requirements.write_text("".join(f"{file}\n" for file in files.values()), "utf-8")
-    command = [uv, "pip", "install", "--no-config", "--no-deps", "--offline", "--no-index", "--no-build", "--quiet"]
+    shared = files_in_common((*conda_packages, *built), packages.platform, python, limits_of(settings), report)
+    tell(problems(shared), report)
+    _install_wheels(prefix, built, files, shared, environment, report)
+
+
+def _install_wheels(
+    prefix: Path,
+    packages: Sequence[LockedPackage],
+    files: Mapping[str, Path],
+    shared: Sequence[SharedFile],
+    variables: Mapping[str, str],
+    report: Report,
+) -> None:
+    """Install wheels from the cache, those that replace files of others after these."""
+    requirements = prefix / "envstudio-requirements.txt"
+    command = [uv_program(), "pip", "install", "--no-config", "--no-deps", "--offline", "--no-index", "--no-build"]
     # Without links to uv's cache: whoever wrote to a file of this environment would change it for others too.
-    command += ["--link-mode", "copy", "--requirement", str(requirements)]
+    command += ["--quiet", "--link-mode", "copy", "--requirement", str(requirements)]
     command += ["--python", str(_python(prefix))]
-    _must(process.run(command, report, env=environment), prefix, "The locked packages could not be installed.")
+    # uv installs at once what it is given at once, so that chance would decide whose file stays.
+    ordered = install_order(packages) if shared else packages
+    for wave in waves(ordered, shared):
+        requirements.write_text("".join(f"{files[item.sha256]}\n" for item in wave), "utf-8")
+        _must(process.run(command, report, env=variables), prefix, "The locked packages could not be installed.")
 
 
 def _must(finished: process.Finished, prefix: Path, summary: str) -> None:

@@ -12,9 +12,11 @@ from envstudio.domain.check_image import template_problems
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock
 from envstudio.domain.problem import Problem, Severity
+from envstudio.domain.shared_files import problems
 from envstudio.errors import Act, InvalidInput, Remedy
 from envstudio.library import Library
 from envstudio.packages.conda_store import left_out, with_link_scripts
+from envstudio.packages.file_lists import known_in_common
 from envstudio.packages.hashes import is_unhashed
 from envstudio.packages.source_builds import is_source
 from envstudio.presentation.names import listed
@@ -64,7 +66,7 @@ def _context_problems(environment: Environment) -> tuple[Problem, ...]:
 
 
 def lock_problems(lock: Lock) -> tuple[Problem, ...]:
-    """Return what a lock holds that will be left out, needs consent, or cannot be verified."""
+    """Return what a lock holds that will be left out, needs consent, cannot be verified, or is replaced by another."""
     packages = [item for part in lock.platforms for item in part.packages]
     sources = sorted({f"{item.name} {item.version}" for item in packages if item.manager == "pip" and is_source(item)})
     unhashed = sorted({f"{item.name} {item.version}" for item in packages if is_unhashed(item)})
@@ -88,7 +90,16 @@ def lock_problems(lock: Lock) -> tuple[Problem, ...]:
                 "no-hash", f"The lock has no hash of {listed(unhashed, MOST_NAMES)}.", advice, Remedy(Act.LOCK_AGAIN)
             )
         )
-    return tuple(found)
+    return (*found, *_shared_files(lock))
+
+
+def _shared_files(lock: Lock) -> tuple[Problem, ...]:
+    """Return which packages bring the same files, of those that were fetched before."""
+    found = {}
+    for part in lock.platforms:
+        for problem in problems(known_in_common(part.packages, part.platform, part.python_minor)):
+            found[problem.message] = problem
+    return tuple(found.values())
 
 
 def _problem(code: str, message: str, advice: str, remedy: Remedy) -> Problem:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from envstudio.domain.lock_diff import compare_locks
 from envstudio.domain.lock_fit import Misfit, misfits
+from envstudio.domain.problem import tell
 from envstudio.errors import InvalidInput
 from envstudio.formats.format import NO_CHOICES, Choices
 from envstudio.library import Library
@@ -29,8 +30,7 @@ def import_lock(
         read = read_path(path, choices=choices)
     if read.lock is None:
         raise InvalidInput(f"{path} is not a lock.", "Name a file such as conda-lock.yml, pixi.lock or pylock.toml.")
-    for problem in read.problems:
-        report.line(f"{problem.severity}: {problem.message} {problem.advice}".rstrip(), "err")
+    tell(read.problems, report)
     refuse_misfits(snapshot.title, path, misfits(snapshot.environment, read.lock))
     lock = replace(read.lock, definition_digest=snapshot.digest)
     name = snapshot.environment.name

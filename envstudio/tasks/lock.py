@@ -10,6 +10,7 @@ from typing import Any
 from envstudio.domain.change import LibraryChange
 from envstudio.domain.lock import Lock
 from envstudio.domain.lock_diff import ResolvedChange, compare_locks
+from envstudio.domain.problem import tell
 from envstudio.domain.solve_options import SolveOptions
 from envstudio.errors import Act, Conflict, NotFound, Remedy
 from envstudio.library import Library, LockRecord, Snapshot
@@ -150,8 +151,7 @@ def _stored(
     if not options.offline:
         index_offers.ask(snapshot.environment, found, settings, report)
     shared = index_offers.offers(snapshot.environment, found, settings)
-    for problem in (*index_offers.problems(shared), *lock_problems(found)):
-        report.line(f"{problem.severity}: {problem.message} {problem.advice}", "err")
+    tell((*index_offers.problems(shared), *lock_problems(found)), report)
     return change
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -16,8 +15,7 @@ import pytest
 from real_parts import BaseImage, Recorder, lacking
 from served import served
 
-from envstudio.builders import bases, buildkit
-from envstudio.builders.assembly.oci import OciImage, docker_archive
+from envstudio.builders import buildkit
 from envstudio.consents import LINK_SCRIPTS, SECRETS, Consent, ConsentNeeded, consent_to
 from envstudio.credentials import secret_entry, store_entry
 from envstudio.domain.environment import Applies, BuildContext, Environment, Image, ManagedBy, Python, Variable
@@ -31,7 +29,6 @@ from envstudio.tasks.build import BuildOptions, build, plan, rebuild
 from envstudio.tasks.dockerfile import dockerfile
 from envstudio.tasks.run import run
 
-TAG = "envstudio-test/python-venv:1"
 BUILDKIT = BuildOptions(builder="buildkit")
 
 
@@ -39,24 +36,6 @@ BUILDKIT = BuildOptions(builder="buildkit")
 def _buildx() -> None:
     if not buildkit.available():
         lacking("BuildKit needs the docker program with its buildx plugin.")
-
-
-@pytest.fixture
-def python_base(base: BaseImage, clean_engine: Engine, recorder: Recorder) -> str:
-    """Return the name of a base image in the engine that can make virtual environments."""
-    if clean_engine.find(TAG) is None:
-        found = bases.find(f"{base.source},python3-venv", "linux/amd64", Settings(), clean_engine, recorder)
-        diff_ids = [layer.diff_id for layer in found.layers]
-        config = {"architecture": "amd64", "os": "linux", "config": dict(found.config)}
-        config["rootfs"] = {"type": "layers", "diff_ids": diff_ids}
-        clean_engine.load(docker_archive(OciImage(config, found.layers), [TAG], set()), recorder)
-    return TAG
-
-
-@pytest.fixture
-def here(python_base: str, company: Settings) -> Settings:
-    """Return settings with which a build reaches the index as this machine does."""
-    return replace(company, author="ana", base_image=python_base, build_network="host", platforms=("linux-64",))
 
 
 def own(name: str, image: Image) -> Environment:
@@ -290,23 +269,3 @@ def test_an_archive_without_the_engine(
     build(library, here, "file", options=options, report=recorder)
     with tarfile.open(target) as archive:
         assert json.loads(archive.extractfile("manifest.json").read())[0]["Config"]  # type: ignore[union-attr]
-
-
-@pytest.fixture
-def company() -> Settings:
-    """Return the settings that this machine's own pip has: an index and certificates, if it has any."""
-    return Settings(ca_certificates=_certificates(), index=_index())
-
-
-def _certificates() -> str:
-    import os
-
-    found = os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE") or ""
-    return found if Path(found).is_file() else ""
-
-
-def _index() -> str:
-    if shutil.which("pip") is None:
-        return ""
-    command = ["pip", "config", "get", "global.index-url"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

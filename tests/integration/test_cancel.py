@@ -12,7 +12,6 @@ import pytest
 from real_parts import BASE, BaseImage, Recorder
 
 from envstudio import paths
-from envstudio.builders.assembly.cache_files import LEFT_BEHIND_SECONDS
 from envstudio.builders.assembly.layers import FragmentCache
 from envstudio.domain.environment import Environment, Image, Python
 from envstudio.domain.image import LABEL_PART
@@ -20,6 +19,7 @@ from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.engine import Engine
 from envstudio.errors import Cancelled
 from envstudio.library import Library
+from envstudio.packages.cache_files import LEFT_BEHIND_SECONDS
 from envstudio.report import Event, StageStarted
 from envstudio.settings import Settings
 from envstudio.tasks.build import BuildOptions, build

@@ -14,7 +14,6 @@ import pytest
 from disks import read_only, tiny_disk
 
 from envstudio.builders.assembly import bytecode_store
-from envstudio.builders.assembly.cache_files import write_whole
 from envstudio.builders.assembly.layers import FragmentCache, spooled
 from envstudio.builders.assembly.oci import LayerBlob, OciImage
 from envstudio.builders.bases import Base, from_engine
@@ -25,6 +24,7 @@ from envstudio.domain.environment import Environment
 from envstudio.domain.lock import LockedPackage
 from envstudio.errors import EnvStudioError
 from envstudio.packages import wheels
+from envstudio.packages.cache_files import write_whole
 from envstudio.report import silent
 from envstudio.settings import Settings
 from envstudio.tasks.export import write_files

@@ -14,8 +14,8 @@ from tempfile import NamedTemporaryFile
 from typing import IO, Protocol
 
 from envstudio import paths
-from envstudio.builders.assembly.cache_files import sweep
 from envstudio.disk import writing
+from envstudio.packages.cache_files import sweep
 
 HEAD = struct.Struct(">II")
 

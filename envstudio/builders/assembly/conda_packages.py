@@ -14,12 +14,12 @@ from envstudio.archives.rules import Limits, UnsafeArchive, safe_path
 from envstudio.builders.assembly import activation
 from envstudio.builders.assembly.bytecode import Compilers, cached_path, is_compiled, survives
 from envstudio.builders.assembly.bytecode_store import Compiler
-from envstudio.builders.assembly.cache_files import sweep
 from envstudio.builders.assembly.installation import Installation, Prefix
 from envstudio.builders.assembly.layers import Fragment, FragmentWriter
 from envstudio.builders.assembly.workers import in_parallel
 from envstudio.disk import writing
 from envstudio.domain.lock import LockedPackage
+from envstudio.packages.cache_files import sweep
 from envstudio.packages.conda import install
 from envstudio.report import Report
 

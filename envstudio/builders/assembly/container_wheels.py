@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import Path
 
 from envstudio import paths
-from envstudio.builders.assembly.cache_files import write_whole
 from envstudio.builders.assembly.loading import Loader
 from envstudio.builders.assembly.oci import OciImage
 from envstudio.builders.assembly.part_images import PartOwner
@@ -21,6 +20,7 @@ from envstudio.domain.canonical import sha256
 from envstudio.domain.hashes import hex_of
 from envstudio.engine import Engine
 from envstudio.errors import EnvStudioError
+from envstudio.packages.cache_files import write_whole
 from envstudio.packages.source_builds import HostBuilder, Source, build_failed, pip_command, pip_variables
 from envstudio.report import Report
 from envstudio.settings import Settings

@@ -14,7 +14,7 @@ from typing import Any
 
 from envstudio import paths, process
 from envstudio.builders.assembly.bytecode import Interpreter
-from envstudio.builders.assembly.cache_files import write_whole
+from envstudio.packages.cache_files import write_whole
 from envstudio.packages.uv import uv_program
 from envstudio.report import Report
 from envstudio.settings import Settings

@@ -23,11 +23,11 @@ from typing import IO, Any
 
 from envstudio import paths
 from envstudio.archives import verified
-from envstudio.builders.assembly.cache_files import sweep, write_whole
 from envstudio.disk import writing
 from envstudio.domain.canonical import sha256
 from envstudio.domain.image import LayerContents
 from envstudio.errors import Act, EnvStudioError, Remedy
+from envstudio.packages.cache_files import sweep, write_whole
 
 EPOCH = 315532800
 """1980-01-01, the oldest time that every archive format can hold; all members carry it."""
@@ -259,14 +259,27 @@ def spooled(stream: IO[bytes]) -> tuple[IO[bytes], int]:
     return spool, size
 
 
-def stacking(weights: Mapping[str, int], room: int = MAX_LAYERS) -> list[str]:
+def stacking(weights: Mapping[str, int], room: int = MAX_LAYERS, replacing: Sequence[str] = ()) -> list[str]:
     """Return the packages that have a layer of their own, lowest first, from the sizes of their archives in bytes.
 
     An engine needs every layer above a changed one again, so large packages lie low. Sizes count by powers of two, so
-    that a new version of a package rarely moves it.
+    that a new version of a package rarely moves it. Packages that bring the same files as others, which are
+    `replacing`, lie in that order, whatever their size.
     """
-    large = sorted((-size.bit_length(), name) for name, size in weights.items() if size >= OWN_LAYER_BYTES)
-    return [name for _, name in large[: max(room - BUCKETS, 0)]]
+
+    def low(name: str) -> tuple[int, str]:
+        return -weights[name].bit_length(), name
+
+    apart = set(replacing)
+    large = sorted((name for name, size in weights.items() if size >= OWN_LAYER_BYTES and name not in apart), key=low)
+    kept = large[: max(room - BUCKETS - len(apart), 0)]
+    return _in_order(sorted([*kept, *apart], key=low), replacing)
+
+
+def _in_order(names: Iterable[str], replacing: Sequence[str]) -> list[str]:
+    """Return names with those that are `replacing` in that order, at the places that they have among the others."""
+    following, moved = iter(replacing), set(replacing)
+    return [next(following) if name in moved else name for name in names]
 
 
 def bucket(name: str) -> int:
@@ -279,13 +292,15 @@ def arrange(
     cache: FragmentCache,
     weights: Mapping[str, int] | None = None,
     room: int = MAX_LAYERS,
+    replacing: Sequence[str] = (),
 ) -> tuple[Layer, ...]:
     """Put fragments into at most `room` layers: one for each large package, and buckets by name for the rest.
 
     `weights` are the sizes of the packages' archives (default: of the fragments); they decide the order, which is
-    stable: a package that changes moves no other to another layer. Raises `EnvStudioError` if there is no room.
+    stable: a package that changes moves no other to another layer. `replacing` are the packages that bring the same
+    files as others, each after those whose files it replaces. Raises `EnvStudioError` if there is no room.
     """
-    own = stacking({item.name: item.size for item in fragments} if weights is None else weights, room)
+    own = stacking({item.name: item.size for item in fragments} if weights is None else weights, room, replacing)
     by_name = {item.name: item for item in fragments}
     buckets: dict[int, list[Fragment]] = {}
     for item in sorted(fragments, key=lambda item: item.name):
@@ -295,7 +310,8 @@ def arrange(
     layers = (*(single(by_name[name]) for name in own), *small)
     if len(layers) > room:
         # Packages that bring the same paths need a layer each, whatever their bucket; then only few groups will do.
-        layers = tuple(_bucket(sorted(fragments, key=lambda item: (-item.size, item.name)), cache))
+        by_size = sorted(by_name, key=lambda name: (-by_name[name].size, name))
+        layers = tuple(_bucket([by_name[name] for name in _in_order(by_size, replacing)], cache))
     if len(layers) > room:
         raise EnvStudioError(
             f"The packages need {len(layers)} layers, but an image on this base has room for {room}.",

@@ -19,9 +19,13 @@ from envstudio.builders.assembly.oci import LayerBlob
 from envstudio.builders.assembly.workers import in_parallel
 from envstudio.builders.builder import PlannedLayer
 from envstudio.domain.lock import LockedPackage
+from envstudio.domain.problem import tell
+from envstudio.domain.shared_files import SharedFile, problems
 from envstudio.packages import wheels as downloads
 from envstudio.packages.conda_store import left_out, with_link_scripts
+from envstudio.packages.file_lists import files_in_common, known_in_common
 from envstudio.packages.hashes import is_unhashed, refuse_unhashed, with_hashes
+from envstudio.packages.install_order import install_order
 from envstudio.packages.source_builds import HostBuilder, is_source, refuse_source_builds, with_wheels
 
 Ahead = Callable[[Sequence[LayerBlob]], None]
@@ -30,10 +34,14 @@ Ahead = Callable[[Sequence[LayerBlob]], None]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The fragments of all packages, and the sizes of their archives in bytes by name."""
+    """The fragments of all packages, and the sizes of their archives in bytes by name.
+
+    `replacing` names those that bring the same files as others, each after those whose files it replaces.
+    """
 
     fragments: tuple[Fragment, ...]
     weights: Mapping[str, int]
+    replacing: tuple[str, ...]
 
 
 def make(assembly: Assembly, *, room: int, ahead: Ahead) -> Made:
@@ -51,9 +59,18 @@ def make(assembly: Assembly, *, room: int, ahead: Ahead) -> Made:
         if pip:
             with report.stage("download wheels"):
                 files = downloads.download(pip, settings, report)
-        weights = {item.name: item.size for item in conda}
-        weights |= {item.name: item.size or files[item.sha256].stat().st_size for item in pip}
-        in_order = _InOrder(stacking(weights, room), ahead)
+        labels = _labels(inputs.lock.packages)
+        weights = {labels[item]: item.size for item in conda}
+        weights |= {labels[item]: item.size or files[item.sha256].stat().st_size for item in pip}
+        shared = files_in_common(inputs.lock.packages, inputs.lock.platform, prefix.python, limits_of(settings), report)
+        tell(problems(shared), report)
+        replacing = _replacing(inputs.lock.packages, shared, labels)
+        in_order = _InOrder(stacking(weights, room, replacing), ahead)
+
+        def unpack(package: LockedPackage) -> Fragment:
+            made = wheels.fragment(package, files[package.sha256], installation)
+            return replace(made, name=labels[package])
+
         with _compilers(assembly) as compilers:
             installation = Installation(prefix, compilers, assembly.cache, report)
             if conda:
@@ -64,15 +81,31 @@ def make(assembly: Assembly, *, room: int, ahead: Ahead) -> Made:
                 with report.stage("unpack wheels") as stage:
                     stage.cached = _all_known(assembly, "pip", compilers)
                     fragments += in_parallel(
-                        lambda item: wheels.fragment(item, files[item.sha256], installation),
+                        unpack,
                         pip,
                         report,
-                        weigh=lambda item: weights[item.name],
+                        weigh=lambda item: weights[labels[item]],
                         done=in_order,
                     )
     if scripts := with_link_scripts(conda):
         report.line(f"warning: {left_out(scripts)}", "err")
-    return Made(tuple(fragments), weights)
+    return Made(tuple(fragments), weights, replacing)
+
+
+def _labels(packages: Sequence[LockedPackage]) -> dict[LockedPackage, str]:
+    """Return what each package is called in an image: its name, or "graphviz (pip)" if conda has one of that name."""
+    conda = {item.name for item in packages if item.manager == "conda"}
+    return {
+        item: f"{item.name} (pip)" if item.manager == "pip" and item.name in conda else item.name for item in packages
+    }
+
+
+def _replacing(
+    packages: Sequence[LockedPackage], shared: Sequence[SharedFile], labels: Mapping[LockedPackage, str]
+) -> tuple[str, ...]:
+    """Return the names of packages that have files in common, in the order of their installation."""
+    owners = {owner for item in shared for owner in item.owners}
+    return tuple(labels[item] for item in install_order(packages) if item in owners) if owners else ()
 
 
 def _ready(assembly: Assembly) -> Assembly:
@@ -103,10 +136,14 @@ def planned(inputs: Inputs, cache: FragmentCache, *, room: int) -> tuple[Planned
     known = remembered(wanted)
     likely = [Compilers(item) for item in (Interpreter("", wanted) if wanted else None, known) if item]
     found: dict[str, Fragment | None] = {}
-    for package in inputs.lock.packages:
+    packages = inputs.lock.packages
+    labels = _labels(packages)
+    for package in packages:
         keys = [_key(inputs, package, compilers) for compilers in likely or [Compilers(None)]]
-        found[package.name] = next(filter(None, (cache.find(key, package.name) for key in keys)), None)
-    own = stacking({item.name: item.size or _size_here(item) for item in inputs.lock.packages}, room)
+        found[labels[package]] = next(filter(None, (cache.find(key, labels[package]) for key in keys)), None)
+    shared = known_in_common(packages, inputs.lock.platform, inputs.prefix.python)
+    weights = {labels[item]: item.size or _size_here(item) for item in packages}
+    own = stacking(weights, room, _replacing(packages, shared, labels))
     buckets: dict[int, list[str]] = {}
     for name in sorted(found.keys() - set(own)):
         buckets.setdefault(bucket(name), []).append(name)
@@ -151,7 +188,7 @@ class _InOrder:
         self._come: dict[str, Fragment] = {}
 
     def __call__(self, package: LockedPackage, fragment: Fragment) -> None:
-        self._come[package.name] = fragment
+        self._come[fragment.name] = fragment
         while self._names and self._names[0] in self._come:
             self._ahead([as_blob(single(self._come[self._names.pop(0)]))])
 

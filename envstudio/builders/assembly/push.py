@@ -17,7 +17,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from envstudio import paths
-from envstudio.builders.assembly.cache_files import write_whole
 from envstudio.builders.assembly.layers import CHUNK
 from envstudio.builders.assembly.oci import (
     CONFIG_TYPE,
@@ -30,6 +29,7 @@ from envstudio.builders.assembly.oci import (
 from envstudio.disk import writing
 from envstudio.domain.image_name import ImageName, parse_name
 from envstudio.errors import Act, EnvStudioError, Remedy
+from envstudio.packages.cache_files import write_whole
 from envstudio.registry import Blob, Registry
 from envstudio.report import Report
 from envstudio.settings import Settings

@@ -12,7 +12,6 @@ from urllib.parse import parse_qs
 
 from envstudio import paths, process
 from envstudio.archives import verified
-from envstudio.builders.assembly.cache_files import sweep, write_whole
 from envstudio.builders.assembly.oci import file_layer, known_file_layer
 from envstudio.builders.bases.base import (
     DEFAULT_PATH,
@@ -28,6 +27,7 @@ from envstudio.domain.canonical import sha256
 from envstudio.domain.hashes import hex_of
 from envstudio.domain.image_name import MMDEBSTRAP
 from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy, Unavailable
+from envstudio.packages.cache_files import sweep, write_whole
 from envstudio.report import Report
 
 RECIPE = "base-2"

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from envstudio import paths
 from envstudio.archives import verified
-from envstudio.builders.assembly.cache_files import write_whole
 from envstudio.builders.assembly.oci import LayerBlob, file_layer, known_file_layer
 from envstudio.builders.bases.base import DPKG_STATUS, PYTHONS, Base, debian_release, interpreter, stated_release
 from envstudio.disk import writing
 from envstudio.domain.hashes import hex_of
 from envstudio.engine import Engine, EngineImage, archive_members
 from envstudio.errors import EnvStudioError
+from envstudio.packages.cache_files import write_whole
 from envstudio.report import Report
 
 

@@ -24,13 +24,15 @@ from envstudio.domain.image_name import is_image_name
 from envstudio.domain.lock import LockedPackage, PlatformLock, requirement_lines
 from envstudio.engine import Engine
 from envstudio.errors import Act, InvalidInput, Remedy
+from envstudio.packages.install_order import install_order
 from envstudio.settings import Settings, mirrored
 
-RECIPE = "dockerfile-2"
+RECIPE = "dockerfile-3"
 DOCKERFILE = "Dockerfile"
 REQUIREMENTS = "requirements.txt"
 PACKAGES = "conda-packages.json"
 INSTALLER = "install_conda_packages.py"
+SETTLER = "settle_shared_files.py"
 ONE_WORD = re.compile(r"[!-~]+")
 SECRETS = "/run/secrets"
 CA = "ca_certificates"
@@ -61,14 +63,19 @@ def context_files(request: BuildRequest, *, mounts: bool = True) -> dict[str, by
     files = {DOCKERFILE: generated(request, lock, mounts=mounts).encode()}
     if lock.of("conda"):
         files[PACKAGES] = _conda_document(lock, request.settings)
-        files[INSTALLER] = (
-            resources.files("envstudio.builders.dockerfiles").joinpath("container", INSTALLER).read_bytes()
-        )
+        files[INSTALLER] = _program(INSTALLER)
     if lock.of("pip"):
-        files[REQUIREMENTS] = _text(requirement_lines(_mirrored(lock.of("pip"), request.settings)))
+        files[SETTLER] = _program(SETTLER)
+        in_order = install_order(lock.of("pip"))
+        files[REQUIREMENTS] = _text(requirement_lines(_mirrored(in_order, request.settings)))
     if not mounts and request.settings.ca_certificates:
         files[f"{CA}.pem"] = _certificates(request.settings)
     return files
+
+
+def _program(name: str) -> bytes:
+    """Return a program that runs inside a build."""
+    return resources.files("envstudio.builders.dockerfiles").joinpath("container", name).read_bytes()
 
 
 def with_mirrors(
@@ -159,9 +166,11 @@ def _pip_steps(lock: PlatformLock, request: BuildRequest, *, mounts: bool) -> li
     has_pip = not lock.of("conda") or any(item.name == "pip" for item in lock.packages)
     program = f"{PREFIX}/bin/python -m pip" if has_pip else f"/opt/tool/bin/python -m pip --python {PREFIX}/bin/python"
     install = f"{program} install {_no_cache(mounts)}--no-deps {hashes}-r /tmp/{REQUIREMENTS}"
+    again = f"{program} install {_no_cache(mounts)}--no-deps {hashes}".rstrip()
+    settle = f"{PREFIX}/bin/python /tmp/{SETTLER} /tmp/{REQUIREMENTS} {again}"
     return [
-        f"COPY {REQUIREMENTS} /tmp/{REQUIREMENTS}",
-        _run([install], request, cache=("/root/.cache/pip", "envstudio-pip"), mounts=mounts),
+        f"COPY {REQUIREMENTS} {SETTLER} /tmp/",
+        _run([install, settle], request, cache=("/root/.cache/pip", "envstudio-pip"), mounts=mounts),
     ]
 
 

@@ -12,7 +12,10 @@ from envstudio.builders.dockerfiles.context import Context
 from envstudio.builders.dockerfiles.here_documents import refuse_here_documents
 from envstudio.builders.reuse import reusable
 from envstudio.domain.image import BuiltImage, ImageIdentity, LayerContents
+from envstudio.domain.problem import tell
+from envstudio.domain.shared_files import problems
 from envstudio.engine import EngineImage
+from envstudio.packages.file_lists import known_in_common
 from envstudio.report import Report
 
 
@@ -26,6 +29,9 @@ def opened(request: BuildRequest, report: Report, *, mounts: bool) -> Iterator[t
             text = files[dockerfile.DOCKERFILE].decode()
             refuse_here_documents(text, request, with_buildkit=mounts)
         base = _base_identity(request)
+        if request.lock is not None and not request.environment.image.dockerfile:
+            lock = request.lock.platform(request.subdir)
+            tell(problems(known_in_common(lock.packages, lock.platform, lock.python_minor)), report)
         yield context.of_files(files, dockerfile.DOCKERFILE), dockerfile.identity(request, base, files)
         return
 

@@ -69,6 +69,20 @@ def test_large_packages_lie_low_and_a_new_version_moves_nothing() -> None:
     assert stacking({**sizes, "large": 45 << 20}) == ["huge", "large", "other"]
 
 
+def test_packages_that_replace_files_lie_in_their_order_whatever_their_size(tmp_path: Path) -> None:
+    sizes = {"small": 100, "huge": 500 << 20, "large": 40 << 20, "tiny": 1}
+    assert stacking(sizes, replacing=("small", "huge")) == ["small", "large", "huge"]
+    assert stacking(sizes, replacing=("huge", "tiny", "small")) == ["huge", "large", "tiny", "small"]
+    cache = FragmentCache(tmp_path)
+    parts = [
+        fragment(cache, name, {"opt/env/same": name.encode() * size}) for name, size in (("a", 9), ("b", 1), ("c", 5))
+    ]
+    for replacing in (("c", "a", "b"), ("b", "a", "c")):
+        for room in (MAX_LAYERS, 3):
+            layers = arrange(parts, cache, {item.name: 1 for item in parts}, room, replacing)
+            assert [layer.names for layer in layers] == [(name,) for name in replacing]
+
+
 def test_there_are_never_more_layers_than_there_is_room_for(tmp_path: Path) -> None:
     cache = FragmentCache(tmp_path)
     parts = [fragment(cache, f"p{number}", {f"opt/env/{number}": b"x" * 3000}) for number in range(150)]

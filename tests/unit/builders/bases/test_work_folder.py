@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from envstudio.builders.assembly.cache_files import LEFT_BEHIND_SECONDS
 from envstudio.builders.bases.from_archive import sweep_remains
 from envstudio.builders.bases.work_folder import OWNER, PREFIX, sweep_left_behind, work_folder
+from envstudio.packages.cache_files import LEFT_BEHIND_SECONDS
 
 if sys.platform != "linux":
     pytest.skip("Bases are made on Linux only.", allow_module_level=True)
