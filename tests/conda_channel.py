@@ -22,7 +22,7 @@ from pathlib import Path
 
 from envstudio.domain.platforms import own_platform
 
-RECIPE = "channel-6"
+RECIPE = "channel-7"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 LEFT_OUT = {"__pycache__", "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo"}
 PURE = ("iniconfig", "packaging", "click")
@@ -68,6 +68,7 @@ def make(folder: Path) -> None:
         for number in numbers:
             _choice(folder, version, number)
     _replacing(folder)
+    _shadowing(folder)
     asyncio.run(index_fs(folder, write_shards=False, force=True))
 
 
@@ -191,6 +192,15 @@ def _replacing(folder: Path) -> None:
             for file in files:
                 (share / file).write_text(name)
             _assemble(folder, name, "1.0", "h0000000_0", Path(temporary), depends=depends)
+
+
+def _shadowing(folder: Path) -> None:
+    """Package a library that has the name of one that bash needs, and is none."""
+    with tempfile.TemporaryDirectory() as temporary:
+        library = Path(temporary) / "lib" / "libtinfo.so.6"
+        library.parent.mkdir()
+        library.write_text("not a library")
+        _assemble(folder, "shadowing", "1.0", "h0000000_0", Path(temporary))
 
 
 def main(arguments: Iterable[str]) -> None:

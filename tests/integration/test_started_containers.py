@@ -81,7 +81,7 @@ def test_activation_variables_and_scripts_are_in_force(
         == messages["AZUREML_CONDA_ENVIRONMENT_PATH"]
         == "/opt/env"
     )
-    assert messages["LD_LIBRARY_PATH"] == "/opt/env/lib"
+    assert "LD_LIBRARY_PATH" not in messages
     assert messages["AZUREML_ENVIRONMENT_IMAGE"] == "True"
     code = "import os, sys; print(os.environ['ACTIVATING_HOME'], os.environ['SETTLED'], sys.argv[1])"
     done = run(library, settings, "started", ["python", "-c", code, "one argument"], target="docker", report=recorder)
@@ -179,6 +179,16 @@ def test_pip_finds_every_file_of_the_record_and_all_bytecode_in_it(
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     tag = base.python.replace(".", "")
     assert done.stdout == f"True ('__init__.cpython-{tag}.pyc', None)\n"
+
+
+def test_programs_of_the_base_use_its_own_libraries(
+    library: Library, settings: Settings, clean_engine: Engine, channel: Path, recorder: Recorder
+) -> None:
+    python = Python(channels=(channel.as_uri(),), conda=tuple(map(conda_requirement, ("python", "shadowing"))))
+    library.versions.register(Environment("shadowed", python, Image(base=BASE)))
+    command = ["bash", "-c", "python -c 'import ssl; print(ssl.OPENSSL_VERSION_INFO[0])' && echo both work"]
+    assert run(library, settings, "shadowed", command, target="docker", report=recorder).exit_code == 0
+    assert "both work" in recorder.text
 
 
 def test_cold_caches_in_other_folders_give_the_same_conda_image(

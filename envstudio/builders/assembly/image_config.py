@@ -28,9 +28,8 @@ def image_config(
     """
     inherited = dict(base.config)
     system, _, architecture = platform.partition("/")
-    inherited_env = _parsed(inherited.get("Env") or [])
-    own = environment_variables(environment, base.path, uses_conda, inherited_env.get("LD_LIBRARY_PATH", ""))
-    variables = {**inherited_env, **(activated or {}), **own}
+    own = environment_variables(environment, base.path, uses_conda=uses_conda)
+    variables = {**_parsed(inherited.get("Env") or []), **(activated or {}), **own}
     config = {key: value for key, value in inherited.items() if key in ("User", "ExposedPorts", "Volumes", "Shell")}
     config |= {
         "Env": [f"{key}={value}" for key, value in variables.items()],
@@ -50,12 +49,11 @@ def image_config(
     }
 
 
-def environment_variables(
-    environment: Environment, base_path: str, uses_conda: bool, base_libraries: str = ""
-) -> dict[str, str]:
+def environment_variables(environment: Environment, base_path: str, *, uses_conda: bool) -> dict[str, str]:
     """Return what is set in the image: PATH and its like as Azure's images have them, then the definition's own.
 
-    Secrets are never among them.
+    Secrets are never among them. LD_LIBRARY_PATH, which Azure's have too, is not either: conda's programs find their
+    libraries without it, and the base's would be given conda's.
     """
     variables = {
         "PATH": f"{PREFIX}/bin:{base_path}",
@@ -63,8 +61,7 @@ def environment_variables(
         "AZUREML_ENVIRONMENT_IMAGE": "True",
     }
     if uses_conda:
-        libraries = f"{PREFIX}/lib:{base_libraries}" if base_libraries else f"{PREFIX}/lib"
-        variables |= {"CONDA_PREFIX": PREFIX, "CONDA_DEFAULT_ENV": PREFIX, "LD_LIBRARY_PATH": libraries}
+        variables |= {"CONDA_PREFIX": PREFIX, "CONDA_DEFAULT_ENV": PREFIX}
     else:
         variables |= {"VIRTUAL_ENV": PREFIX}
     own = {

@@ -36,8 +36,8 @@ def test_paths_of_the_base_come_after_those_of_the_environment() -> None:
     base = {"Env": ["PATH=/cuda/bin:/bin", "LD_LIBRARY_PATH=/cuda/lib"]}
     found = variables(base=base)
     assert found["PATH"] == "/opt/env/bin:/cuda/bin:/bin"
-    assert found["LD_LIBRARY_PATH"] == "/opt/env/lib:/cuda/lib"
-    assert variables(base=base, uses_conda=False)["LD_LIBRARY_PATH"] == "/cuda/lib"
+    assert found["LD_LIBRARY_PATH"] == "/cuda/lib"
+    assert "LD_LIBRARY_PATH" not in variables(base={})
 
 
 def test_the_definition_overrides_packages_and_packages_the_base_but_never_the_path() -> None:
