@@ -8,9 +8,10 @@ from typing import Any
 
 from envstudio.domain.amounts import SIZE
 from envstudio.domain.check import check_codes
+from envstudio.domain.solve import IndexStrategy
 from envstudio.errors import InvalidInput
 
-KEPT_CONTEXT = "kept-context"
+KEPT_CONTEXT, INDEX_STRATEGY = "kept-context", "index-strategy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,13 @@ def _codes(text: str) -> list[str]:
         if code not in check_codes():
             raise InvalidInput(f"No check named {code!r}.", f"Checks are {', '.join(sorted(check_codes()))}.")
     return codes
+
+
+def _strategy(text: str) -> str:
+    strategies = [str(item) for item in IndexStrategy]
+    if text.strip() not in strategies:
+        raise InvalidInput(f"{text!r} is not an index strategy.", f"Strategies are {' and '.join(strategies)}.")
+    return text.strip()
 
 
 def _size(text: str) -> str:
@@ -56,6 +64,15 @@ POLICIES = {
             "How large a build context may be, such as 50 MiB, whose files are kept with a version; 0 keeps none",
             "50 MiB",
             _size,
+            str,
+        ),
+        Policy(
+            INDEX_STRATEGY,
+            "Index strategy of new environments",
+            "From which of several package indexes a package comes: best, the best version of all, or first, the "
+            "first index that has it; empty leaves it open, which means best",
+            "",
+            _strategy,
             str,
         ),
     )

@@ -7,13 +7,15 @@ from dataclasses import replace
 from envstudio.domain.base_python import base_with_python
 from envstudio.domain.check_packages import PYTHON_VERSION
 from envstudio.domain.environment import Environment, Image, Python
+from envstudio.domain.policy import INDEX_STRATEGY
 from envstudio.domain.reference import checked_name
 from envstudio.domain.requirement import conda_requirement
+from envstudio.domain.solve import IndexStrategy
 from envstudio.errors import InvalidInput
 from envstudio.library import Library, Registered
 from envstudio.settings import Settings
 from envstudio.tasks.edit import Edits, edited
-from envstudio.tasks.policy import refuse_problems
+from envstudio.tasks.policy import policies, refuse_problems
 
 
 def create(
@@ -40,6 +42,8 @@ def create(
         environment = with_python(environment, python)
     if not source and environment.python.conda and not environment.python.channels:
         environment = environment.with_channels(settings.channels)
+    if not source and (strategy := policies(library)[INDEX_STRATEGY]) and not environment.solve.index_strategy:
+        environment = replace(environment, solve=replace(environment.solve, index_strategy=IndexStrategy(strategy)))
     if strict:
         refuse_problems(library, environment)
     default = f"Cloned from {source}" if source else "Created"

@@ -13,6 +13,7 @@ from wheel_index import put
 
 from envstudio.domain.environment import Environment, PipOption, Python
 from envstudio.domain.requirement import pip_requirement
+from envstudio.domain.solve import IndexStrategy, Solve
 from envstudio.library import Library
 from envstudio.settings import Settings
 from envstudio.tasks.check import check_version
@@ -61,6 +62,25 @@ def test_what_two_indexes_offer_is_named_and_pinned(
     library.versions.register(pinned)
     assert versions(library, settings, recorder) == {"internal": "1.0", "helper": "1.0"}
     assert not [item for item in check_version(library, settings, "shared") if item.code == "several-indexes"]
+
+
+def test_what_the_other_strategy_would_take_is_said(
+    library: Library, environment: Environment, indexes: tuple[str, str], recorder: Recorder
+) -> None:
+    company, public = indexes
+
+    def said(stated: Environment) -> str:
+        library.versions.register(stated)
+        versions(library, Settings(), recorder)
+        found = [item for item in check_version(library, Settings(), "shared") if item.code == "several-indexes"]
+        return "".join(item.message.partition("decides what is taken.")[2] for item in found)
+
+    assert said(environment) == ""  # the additional index is the first, and has the best version
+    options = (PipOption("--index-url", public), PipOption("--extra-index-url", company))
+    turned = replace(environment, python=replace(environment.python, pip_options=options))
+    assert said(turned) == f" The strategies differ: it is 9.0, and the other one would take 1.0 of {company}."
+    first = replace(turned, solve=Solve(index_strategy=IndexStrategy.FIRST))
+    assert said(first) == f" The strategies differ: it is 1.0, and the other one would take 9.0 of {public}."
 
 
 def test_a_pin_brings_no_package_that_nothing_needs(

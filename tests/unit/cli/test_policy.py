@@ -19,6 +19,19 @@ def test_checks_are_switched_off_for_a_workspace(es: Command, churn: Path) -> No
     assert [item["code"] for item in es("--json", "check", "churn").json] == codes
 
 
+def test_the_index_strategy_is_written_into_new_environments(es: Command) -> None:
+    assert es("create", "before", "--pip", "six").status == 0
+    assert es("policy", "index-strategy", "first").status == 0
+    assert es("create", "after", "--pip", "six").status == 0
+    assert es("create", "copy", "--from", "before").status == 0
+    es("policy", "index-strategy", "nearest").must_fail("'nearest' is not an index strategy")
+    strategies = {
+        name: es("--json", "show", name).json.get("solve", {}).get("index_strategy")
+        for name in ("before", "after", "copy")
+    }
+    assert strategies == {"before": None, "after": "first", "copy": None}
+
+
 def test_what_is_no_policy_is_refused(es: Command) -> None:
     es("policy", "nosuch").must_fail("No policy named 'nosuch'")
     es("policy", "nosuch", "x").must_fail("No policy named 'nosuch'")
