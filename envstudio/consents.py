@@ -15,8 +15,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock
-
 from envstudio import paths
 from envstudio.errors import Act, EnvStudioError, InvalidInput, Remedy
 
@@ -129,6 +127,8 @@ def _changing() -> Iterator[tuple[dict[str, set[str]], set[tuple[str, str]]]]:
     path = _file()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        from filelock import FileLock
+
         with FileLock(f"{path}.lock", mode=0o600):
             environments, subjects = _read(path)
             yield environments, subjects

@@ -9,7 +9,6 @@ from envstudio import consents
 from envstudio.consents import ACTS, SECRETS, SOURCE_BUILDS, Consent, ConsentNeeded
 from envstudio.domain.lock import LockedPackage
 from envstudio.library import Library
-from envstudio.packages.source_builds import is_source, subject_of
 from envstudio.report import Report
 
 Requested = Callable[[str], str]
@@ -110,6 +109,8 @@ def keep_source_builds(packages: Iterable[LockedPackage], consent: Consent, requ
 
     `requested` says, for packages that were just locked, what was allowed before their origin was known.
     """
+    from envstudio.packages.source_builds import is_source, subject_of
+
     sources = [item for item in packages if item.manager == "pip" and is_source(item)]
     new = {
         subject_of(item)

@@ -17,8 +17,6 @@ from envstudio.library import Library, LockRecord, Snapshot
 from envstudio.library.curated import refuse_curated
 from envstudio.report import Report
 from envstudio.settings import Settings
-from envstudio.tasks import index_offers
-from envstudio.tasks.check import lock_problems
 from envstudio.tasks.consent import consent_for, keep_source_builds
 from envstudio.tasks.lock_lineage import parent_lock
 
@@ -140,7 +138,10 @@ def _stored(
     report: Report,
 ) -> LibraryChange:
     """Store a lock that was solved, remember what it was allowed to build, and tell what needs a look."""
+    # Loaded here, because a lock that is carried over needs none of it.
     from envstudio.lockers.pip import subject_requested
+    from envstudio.tasks import index_offers
+    from envstudio.tasks.check import lock_problems
 
     with report.stage("store lock"):
         change = library.locks.save(snapshot.environment.name, found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -79,6 +81,18 @@ def test_a_lock_carries_over_if_nothing_that_is_resolved_changed(library: Librar
     found = library.locks.find("churn", library.find("churn").digest)
     assert found is not None
     assert found.lock == done.lock
+
+
+def test_a_lock_that_is_carried_over_loads_no_solver(library: Library) -> None:
+    library.versions.register(locked_first(library).with_variable(Variable("A", "1")))
+    code = (
+        "import sys; from envstudio.cli.main import run; run(['--library', sys.argv[1], 'lock', 'churn'], None);"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, library.location], capture_output=True, text=True, check=True)
+    assert "already locked" in done.stdout
+    loaded = set(done.stderr.split())
+    assert not loaded & {"rattler", "envstudio.lockers", "envstudio.builders", "http.client", "filelock"}
 
 
 @pytest.mark.usefixtures("no_solver")
