@@ -195,7 +195,7 @@ class Window:
 
     def lock(self, name: str) -> bool:
         self._open(name)
-        self.shown.commands.builds.do_lock()
+        self.shown.commands.builds.do_lock(self.shown.targets())
         return self._wait()
 
     def lock_on_page(self, name: str) -> bool:
@@ -206,7 +206,7 @@ class Window:
     def build(self, name: str) -> bool:
         self._open(name)
         before = len(self.shown.session.jobs.jobs)
-        self.shown.commands.builds.do_build()
+        self.shown.commands.builds.do_build(self.shown.targets())
         return self._wait() and len(self.shown.session.jobs.jobs) > before
 
     def export(self, name: str, format_id: str, path: Path) -> bool:
@@ -215,7 +215,7 @@ class Window:
         from envstudio.formats import find_format
 
         self._open(name)
-        self.shown.commands.files.do_export()
+        self.shown.commands.files.do_export(self.shown.targets())
         dialog = next(item for item in self.shown.findChildren(QFileDialog) if item.isVisible())
         title = find_format(format_id).title
         dialog.selectNameFilter(next(text for text in dialog.nameFilters() if text.startswith(f"{title} (")))
@@ -265,12 +265,12 @@ class Window:
 
     def archive(self, name: str) -> bool:
         self._open(name)
-        self.shown.commands.environments.do_archive()
+        self.shown.commands.environments.do_archive(self.shown.targets())
         return self._wait()
 
     def delete(self, name: str) -> bool:
         self._open(name)
-        self.shown.commands.environments.do_delete()
+        self.shown.commands.environments.do_delete(self.shown.targets())
         return self._wait()
 
     def set(self, key: str, value: str) -> bool:

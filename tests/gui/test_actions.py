@@ -36,7 +36,7 @@ def test_browser_menu_comes_from_the_table(window: MainWindow) -> None:
     menu = QMenu()
     window.actions_of.fill_menu(menu, "browser")
     ids = [action.objectName() for action in menu.actions() if not action.isSeparator()]
-    assert ids == [command.id for command in commands_of("browser")]
+    assert ids == [f"selection_{command.id}" for command in commands_of("browser")]
 
 
 def test_each_menu_opens_by_a_letter_of_its_own(window: MainWindow) -> None:

@@ -98,8 +98,8 @@ def test_the_palette_says_what_a_command_would_do_now(window: MainWindow, librar
     view.setFocus()
     pick = palette(window, "archive")
     texts = [choice.text for choice in pick.model.shown]
-    assert texts[0] == "Environment: Unarchive"
-    assert "Environment: Archive" not in texts
+    assert texts[0] == "Environment: Unarchive churn-train"
+    assert not any(text.startswith("Environment: Archive") for text in texts)
     pick.close()
     view.document.edit("Add SEED", view.document.environment.with_variable(Variable("SEED", "1")))
     pick = palette(window, "undo")

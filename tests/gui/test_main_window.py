@@ -120,7 +120,8 @@ def test_the_tips_of_lock_and_build_say_which_environment(window: MainWindow, li
     assert window.actions_of["build"].toolTip().startswith("Build churn-train: build the image")
     window.browser.select("other")
     window.browser.list.setFocus()
-    assert window.actions_of["lock"].toolTip().startswith("Lock other: resolve")
+    assert window.actions_of["lock"].toolTip().startswith("Lock churn-train: resolve")
+    assert window.actions_of.of_selection("lock").toolTip().startswith("Lock other: resolve")
     assert "Ctrl+L" in window.actions_of["lock"].toolTip()
 
 

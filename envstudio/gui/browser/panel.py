@@ -97,10 +97,8 @@ class BrowserPanel(QWidget):
         self.list.clicked.connect(self._on_list_clicked)
         self.list.fold_requested.connect(self._on_list_fold_requested)
         self.list.selectionModel().selectionChanged.connect(self.selection_changed)
-        self.list.addActions([actions["rename"], actions["delete"]])
+        self.list.addActions([actions.of_selection("rename"), actions.of_selection("delete")])
         self.action_bar = ActionBar(actions)
-        self.action_bar.wanted.connect(self.list.setFocus)
-        self.selection_changed.connect(self._on_selection_changed)
 
         self._nothing = EmptyPage("search", "No match", "No environment matches the filter.")
         self._nothing.text.setFixedWidth(200)
@@ -158,12 +156,16 @@ class BrowserPanel(QWidget):
         else:
             self.list.clearSelection()
 
-    def _select_at(self, row: int) -> None:
-        """Select what follows an environment that is gone, or at a group's end what was before it."""
+    def _go_to(self, row: int) -> None:
+        """Go to what follows an environment that is gone, or at a group's end to what was before it.
+
+        It is not selected, so that the same key again is not about it.
+        """
         rows = range(min(row, self.model.rowCount() - 1), -1, -1)
         following = next((info for at in rows if (info := self.model.info(self.model.index(at)))), None)
         if following is not None:
-            self.select(following.name)
+            index = self.model.index_of(following.name)
+            self.list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def selected(self) -> list[EnvironmentInfo]:
         """Return the environments selected."""
@@ -232,10 +234,6 @@ class BrowserPanel(QWidget):
         if len(chosen) == 1:
             self.select(chosen[0].name)
 
-    @Slot()
-    def _on_selection_changed(self) -> None:
-        self.action_bar.fit(self.selected())
-
     @Slot(object)
     def _on_session_library_changed(self, change: LibraryChange) -> None:
         if change.aspects & SHOWN_ASPECTS and change.environments:
@@ -257,7 +255,7 @@ class BrowserPanel(QWidget):
         if len(chosen) == 1 and len(names) > MOST_RUNS:
             self.select(chosen[0])
         if chosen and not self.selected():
-            self._select_at(row)
+            self._go_to(row)
         self._show_nothing()
         self.completer.forget()
         self.selection_changed.emit()

@@ -17,6 +17,7 @@ from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.document import Document
 from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
+from envstudio.gui.widgets.field_undo import TAKEN_AS_TYPED
 from envstudio.gui.widgets.form_heading import add_form_heading
 from envstudio.gui.widgets.text_field import TextField
 
@@ -74,6 +75,7 @@ class FormPage(Page):
         self._fields[key] = how
         self.form.addRow(label, how.field)
         how.field.typed.connect(partial(self._take, key))
+        how.field.edit.setProperty(TAKEN_AS_TYPED, True)
 
     def load(self) -> None:
         """Show the value, and what was typed and not understood."""

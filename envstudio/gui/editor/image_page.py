@@ -37,6 +37,7 @@ from envstudio.gui.model.document import Document
 from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
 from envstudio.gui.widgets.chips import ChipsBar
+from envstudio.gui.widgets.field_undo import TAKEN_AS_TYPED
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.plain_text import whole_text
 
@@ -171,6 +172,7 @@ class ImagePage(Page):
         line = QLineEdit(placeholderText=hint)
         line.setAccessibleName(name)
         line.setFixedWidth(width)
+        line.setProperty(TAKEN_AS_TYPED, True)
         return line
 
     def _heading(self, text: str) -> QLabel:

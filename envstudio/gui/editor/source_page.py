@@ -24,6 +24,7 @@ from envstudio.gui.model.session import Session
 from envstudio.gui.pages.page import Page
 from envstudio.gui.widgets.banner import Banner
 from envstudio.gui.widgets.code_edit import CodeEdit
+from envstudio.gui.widgets.field_undo import TAKEN_AS_TYPED
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.small_button import SmallButton
 
@@ -66,6 +67,7 @@ class SourcePage(Page):
         layout.addWidget(self.text, 1)
         layout.addWidget(self.problems)
         document.facts_changed.connect(self._on_document_facts_changed)
+        self.text.setProperty(TAKEN_AS_TYPED, True)
         self.setFocusProxy(self.text)
         self.follow_theme()
         kept = document.invalid_inputs.get(SOURCE)
@@ -121,6 +123,7 @@ class SourcePage(Page):
             return
         self.document.keep(SOURCE, None)
         self.text.mark(0)
+        self.text.setProperty("invalid", False)
         self.banner.clear()
         self._following = True
         self.document.write(environment, text)
@@ -133,6 +136,7 @@ class SourcePage(Page):
         # What is missing at the very end is reported for a line that is not there.
         line = min(line, len(self.text.toPlainText().rstrip().splitlines()) or 1)
         self.text.mark(line)
+        self.text.setProperty("invalid", True)
         message = f"Line {line}: {reason}" if line else reason
         text = f"{message} {error.advice} The other pages keep the last text that could be read.".replace("  ", " ")
         self.banner.say("error", text, ("Go to line", self._on_go_to_line), ("Discard this text", self._on_discard))
@@ -155,6 +159,7 @@ class SourcePage(Page):
         self.document.keep(SOURCE, None)
         self._timer.stop()
         self.text.mark(0)
+        self.text.setProperty("invalid", False)
         self._show(self.document.source())
         self.banner.say("info", "The text was discarded.", ("Undo", partial(self._bring_back, discarded)))
 

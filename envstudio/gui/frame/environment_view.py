@@ -43,6 +43,7 @@ class EnvironmentView(QWidget):
     """Shows one document. Its requests are the window's to fulfil."""
 
     command_requested = Signal(str)
+    facts_changed = Signal()
     log_requested = Signal(object)
     remedy_requested = Signal(object, str)
 
@@ -81,6 +82,7 @@ class EnvironmentView(QWidget):
             layout.insertWidget(1, banner)
             banner.say("info", text, ("Duplicate to edit", self._on_banner_duplicate))
         document.facts_changed.connect(self._on_document_facts_changed)
+        document.facts_changed.connect(self.facts_changed)
         session.library_changed.connect(self._on_session_library_changed)
         self._read_labels()
         self._show_header()

@@ -45,7 +45,6 @@ class MainWindow(QMainWindow):
         self.attached = False
         self.console_folded = True
         self._closed = False
-        self._was_in_browser = False
         self.state = session.state if session is not None else WindowState()
         self.actions_of = Actions(ALL_COMMANDS, self)
         room = QGuiApplication.primaryScreen().availableSize() - FRAME
@@ -85,11 +84,12 @@ class MainWindow(QMainWindow):
         from envstudio.gui.frame.window_look import restore
         from envstudio.gui.model.library_watch import LibraryWatch
         from envstudio.gui.model.settings_watch import SettingsWatch
+        from envstudio.gui.widgets.field_undo import FieldUndo
 
         self.session = session
         self.state = session.state
         self.commands = Commands(self)
-        self.actions_of.connect_to(self.commands.handler)
+        self.actions_of.connect_to(self.commands.handler, self.commands.of_selection)
         self.tool_bar.follow(session)
         self._make_middle(infos)
         self.status = MainStatusBar(session)
@@ -103,17 +103,16 @@ class MainWindow(QMainWindow):
         self.warm_up = WarmUp(session, browser.model.infos, reached_for, self)
         self.addActions([self.actions_of[name] for name in ("go_to", "palette", "find")])
         session.library_changed.connect(self._on_session_library_changed)
+        session.history.changed.connect(self._update)
         session.workspace_left.connect(self.commit_editors)
         session.workspace_changed.connect(self._on_session_workspace_changed)
         session.jobs.job_failed.connect(self._on_jobs_job_failed)
         session.edit_refused.connect(self._on_session_edit_refused)
         session.secrets_kept.connect(self._on_session_secrets_kept)
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        application.focusChanged.connect(self._on_application_focus_changed)
         self.apply_theme()
         restore(self, self.state)
         self.keeper = StateKeeper(self)
+        self.field_undo = FieldUndo(self)
         watches = (self.engine_watch, self.library_watch, self.settings_watch)
         self.closing = Closing(self, self.keeper, (*watches, self.log_check, self.warm_up))
         self.attached = True
@@ -139,7 +138,7 @@ class MainWindow(QMainWindow):
         self.browser.rename_requested.connect(self.commands.environments.rename)
         self.browser.paths_dropped.connect(self.commands.files.import_paths)
         self.welcome.paths_dropped.connect(self.commands.files.import_paths)
-        self.browser.selection_changed.connect(self._update)
+        self.browser.selection_changed.connect(self._show_selection)
         self.tabs.close_requested.connect(self.close_environment)
         self.tabs.currentChanged.connect(self._on_tabs_current_changed)
         self.welcome.open_requested.connect(self._on_browser_open_requested)
@@ -187,8 +186,7 @@ class MainWindow(QMainWindow):
             view.command_requested.connect(self._on_view_command_requested)
             view.log_requested.connect(self._on_view_log_requested)
             view.remedy_requested.connect(self.commands.builds.apply_remedy)
-            view.document.facts_changed.connect(self._update)
-            view.document.undo_stack.indexChanged.connect(self._update)
+            view.facts_changed.connect(self._update)
         self.tabs.setCurrentWidget(view)
         self.stack.setCurrentWidget(self.tabs)
         self.browser.select(name)
@@ -212,26 +210,15 @@ class MainWindow(QMainWindow):
             self.tools.close(page)
 
     def targets(self) -> list[EnvironmentInfo]:
-        """Return what a command is about: the browser's selection if it has the focus, else the open tab's."""
+        """Return what a command is about: the environment whose tab is in front, if it is one's."""
         view = self.current_view()
-        if view is not None and not self.browser_has_focus():
-            info = self.browser.model.find(view.document.name)
-            return [info] if info else []
-        return self.browser.selected()
+        info = self.browser.model.find(view.document.name) if view is not None else None
+        return [info] if info else []
 
     def browser_has_focus(self) -> bool:
-        """Return whether the user is in the browser; a menu opened by keys is about where they were before."""
+        """Return whether the user is in the browser."""
         widget = QApplication.focusWidget()
-        if widget is not None and widget is self.menuBar():
-            return self._was_in_browser
         return widget is not None and self.browser.isAncestorOf(widget)
-
-    @Slot(QWidget, QWidget)
-    def _on_application_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        """What commands are about follows the user into the browser and out of it."""
-        before, self._was_in_browser = self._was_in_browser, self.browser_has_focus()
-        if before != self._was_in_browser:
-            self._update()
 
     @Slot()
     def commit_editors(self) -> None:
@@ -266,11 +253,20 @@ class MainWindow(QMainWindow):
         from envstudio.gui.frame.command_state import command_states, facts_of
 
         self.actions_of.show(command_states(facts_of(self)))
+        self._show_selection()
         view = self.current_view()
         self.tabs.show_titles()
         self.tool_bar.show_workspace(self.session.library.workspace)
         shown = f"{view.document.environment.name} — " if view else ""
         self.setWindowTitle(f"{shown}{self.session.library.workspace} — EnvStudio")
+
+    @Slot()
+    def _show_selection(self) -> None:
+        """Bring what the browser offers in line with what is selected there."""
+        from envstudio.gui.frame.command_state import selection_states
+
+        chosen = tuple((info.name, info.archived) for info in self.browser.selected())
+        self.actions_of.show_selection(selection_states(chosen))
 
     def fold_console(self, folded: bool) -> None:
         """Fold the console to its header, or unfold it."""
@@ -300,14 +296,14 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _on_tabs_current_changed(self, index: int) -> None:
+        """Let the browser follow the tab, unless several are selected there to do something with them."""
+        view = self.current_view()
+        if view is not None and len(self.browser.selected()) < 2:
+            self.browser.select(view.document.name)
         self._update()
 
     @Slot(str)
     def _on_view_command_requested(self, command: str) -> None:
-        view = self.current_view()
-        if view is not None and self.browser_has_focus():
-            # On a Mac a button takes no focus when it is clicked, and the command would be about the browser.
-            view.setFocus()
         self.actions_of[command].trigger()
 
     @Slot(object)

@@ -14,6 +14,9 @@ from PySide6.QtGui import QKeySequence
 
 from envstudio.gui.widgets.keys import DELETE
 
+LONGEST, SIDE = 40, 18
+"""How many characters of a name a label shows, and how many at each end if there are more."""
+
 
 class Needs(StrEnum):
     """What has to be there before a command makes sense."""
@@ -27,7 +30,9 @@ class Needs(StrEnum):
 class Command(NamedTuple):
     """One command. `where` are the menus it is offered in: a menu's title, "toolbar", "browser" and its "actions".
 
-    `section` parts a menu by separators. A `local` shortcut works only if its widget adds the action.
+    `section` parts a menu by separators. A `local` shortcut is that of the browser's list alone. `named` is what the
+    command is called with the name of its environment, which stands for {}. One for `several` takes all that are
+    selected.
     """
 
     id: str
@@ -40,6 +45,20 @@ class Command(NamedTuple):
     needs: Needs = Needs.NOTHING
     local: bool = False
     checkable: bool = False
+    named: str = ""
+    several: bool = False
+
+    @property
+    def is_of_selection(self) -> bool:
+        """Whether the browser offers it for what is selected there."""
+        return "browser" in self.where or "actions" in self.where
+
+    def text_for(self, target: str) -> str:
+        """Return what it is called when it is about `target`; "" for none."""
+        if not target or (self.needs not in (Needs.ENVIRONMENT, Needs.OWN) and not self.named):
+            return self.text
+        named = self.named or (f"{self.text.removesuffix('…')} {{}}" + ("…" if self.text.endswith("…") else ""))
+        return named.format(target if len(target) <= LONGEST else f"{target[:SIDE]}…{target[-SIDE:]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +87,15 @@ COMMANDS: tuple[Command, ...] = (
         "Write a file for another tool",
         ("File", "browser", "actions"),
         needs=Needs.ENVIRONMENT,
+        several=True,
     ),
     Command("new_workspace", "New workspace…", "workspace", "", "Create a workspace", ("File",), 1),
     Command("close_tab", "Close tab", "", "Ctrl+W", "Close what is shown", ("File",), 2),
     Command("settings", "Settings", "settings", "Ctrl+,", "Engine, mirrors, proxies, defaults", ("File",), 2),
     Command("logins", "Logins", "", "", "Log in to private channels, indexes and registries", ("File",), 2),
     Command("quit", "Quit", "", "Ctrl+Q", "Leave EnvStudio", ("File",), 3),
-    Command("undo", "Undo", "undo", "Ctrl+Z", "Undo the last edit", ("Edit", "toolbar"), 0, Needs.OPEN),
-    Command("redo", "Redo", "redo", "Ctrl+Shift+Z", "Redo what was undone", ("Edit", "toolbar"), 0, Needs.OPEN),
+    Command("undo", "Undo", "undo", "Ctrl+Z", "Undo what was done last", ("Edit", "toolbar")),
+    Command("redo", "Redo", "redo", "Ctrl+Shift+Z", "Redo what was undone", ("Edit", "toolbar")),
     Command("add_package", "Add package", "plus", "Ctrl+E", "Type a package", ("Edit",), 1, Needs.OPEN),
     Command("explain", "Why is it there?", "info", "Ctrl+I", "Explain the selected package", ("Edit",), 1, Needs.OPEN),
     Command(
@@ -112,8 +132,19 @@ COMMANDS: tuple[Command, ...] = (
         ("Environment", "toolbar"),
         0,
         Needs.OPEN,
+        named="Register {}…",
     ),
-    Command("discard", "Discard changes", "restore", "", "Return to the version", ("Environment",), 0, Needs.OPEN),
+    Command(
+        "discard",
+        "Discard changes",
+        "restore",
+        "",
+        "Return to the version",
+        ("Environment",),
+        0,
+        Needs.OPEN,
+        named="Discard the changes of {}",
+    ),
     Command(
         "compare",
         "Compare",
@@ -123,6 +154,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Compare", "browser", "actions"),
         0,
         Needs.ENVIRONMENT,
+        several=True,
     ),
     Command(
         "compare_with",
@@ -206,6 +238,8 @@ COMMANDS: tuple[Command, ...] = (
         ("Environment", "browser"),
         1,
         Needs.ENVIRONMENT,
+        named="Copy reference of {}",
+        several=True,
     ),
     Command(
         "archive",
@@ -216,6 +250,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Environment", "browser", "actions"),
         2,
         Needs.OWN,
+        several=True,
     ),
     Command(
         "delete",
@@ -227,13 +262,40 @@ COMMANDS: tuple[Command, ...] = (
         2,
         Needs.OWN,
         local=True,
+        several=True,
     ),
     Command(
-        "lock", "Lock", "lock", "Ctrl+L", "Resolve to exact packages", ("Build", "toolbar", "browser"), 0, Needs.OWN
+        "lock",
+        "Lock",
+        "lock",
+        "Ctrl+L",
+        "Resolve to exact packages",
+        ("Build", "toolbar", "browser"),
+        0,
+        Needs.OWN,
+        several=True,
     ),
-    Command("build", "Build", "play", "Ctrl+B", "Build the image", ("Build", "toolbar", "browser"), 0, Needs.OWN),
     Command(
-        "preview_image", "Build plan", "image", "Ctrl+Shift+B", "Show what would be built", ("Build",), 0, Needs.OPEN
+        "build",
+        "Build",
+        "play",
+        "Ctrl+B",
+        "Build the image",
+        ("Build", "toolbar", "browser"),
+        0,
+        Needs.OWN,
+        several=True,
+    ),
+    Command(
+        "preview_image",
+        "Build plan",
+        "image",
+        "Ctrl+Shift+B",
+        "Show what would be built",
+        ("Build",),
+        0,
+        Needs.OPEN,
+        named="Build plan of {}",
     ),
     Command(
         "write_dockerfile",
@@ -244,6 +306,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Build", "browser"),
         0,
         Needs.OWN,
+        named="Write Dockerfile of {}…",
     ),
     Command("cancel_job", "Cancel job", "close", "Ctrl+.", "Stop the running job", ("Build",), 1),
     Command("guide", "Guide", "", "F1", "Read about what is shown", ("Help",)),
@@ -253,8 +316,8 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 
-AIMED = ("lock", "build")
-"""The long work of the toolbar, whose tips name what it would be done to."""
+AIMED = ("register", "lock", "build")
+"""The acts of the toolbar, whose tips name what they would be done to."""
 
 
 def native_keys(keys: QKeySequence) -> str:

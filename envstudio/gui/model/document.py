@@ -161,6 +161,10 @@ class Document(QObject):
         """Return the name that references use."""
         return (CURATED if self.read_only else "") + self.environment.name
 
+    def exists(self) -> bool:
+        """Return whether the library still has the environment."""
+        return self.read_only or self.library.environments.exists(self.environment.name)
+
     def edit(self, text: str, environment: Environment, *, merge: str = "") -> None:
         """Replace the draft as one step that can be undone; `merge` names the cell that is being typed in."""
         if self.read_only or environment == self.environment:

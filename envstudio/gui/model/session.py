@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from envstudio.domain.change import Aspect, LibraryChange
+from envstudio.domain.change import Aspect, LibraryChange, changed
 from envstudio.domain.reference import CURATED, DRAFT, Reference
-from envstudio.errors import EnvStudioError
+from envstudio.errors import EnvStudioError, NotFound
 from envstudio.gui.jobs.job import WorkspaceRef
 from envstudio.gui.jobs.runner import JobRunner
+from envstudio.gui.model.undo import WorkspaceHistory
 from envstudio.gui.model.window_state import WindowState
 from envstudio.report import Report
 from envstudio.settings import Settings
@@ -50,6 +51,9 @@ class Session(QObject):
         self.built_elsewhere: frozenset[str] = frozenset()
         self._workspace_key = library.workspaces.key()
         self._closing: dict[str, Document] = {}
+        self._parked: dict[str, Document] = {}
+        """Environments whose tabs were closed, by their identity: what was edited in them can still be undone."""
+        self.history = WorkspaceHistory(self)
         self._lock_options: dict[tuple[str, str], LockOptions] = {}
         self.state = WindowState()
 
@@ -117,8 +121,20 @@ class Session(QObject):
             # What is still being written must be in the library before it is read again.
             self._closing.pop(name).flush()
         if name not in self.documents:
-            self.documents[name] = self._load(name)
+            self.documents[name] = self._unparked(name) or self._load(name)
         return self.documents[name]
+
+    def _unparked(self, name: str) -> Document | None:
+        """Return the document of an environment that was open before, in line with what the library has now."""
+        if not self._parked or name.startswith(CURATED):
+            return None
+        document = self._parked.pop(self.library.environments.identity(name), None)
+        if document is not None:
+            if document.name != name:
+                document.rename(name)
+            document.follow()
+            document.library_has_changed(changed(Aspect.LOCKS, name))
+        return document
 
     def _load(self, name: str) -> Document:
         from envstudio.gui.model.document import Document
@@ -136,6 +152,7 @@ class Session(QObject):
         opened = Snapshot(reference, draft.environment, draft.base_version, draft.digest, draft.text)
         base = self.library.find(Reference(name, draft.base_version)) if draft.saved else opened
         document = Document(self.library, opened, base, jobs=self.jobs, invalid_inputs=invalid_inputs, parent=self)
+        self.history.watch(document)
         document.draft_saved.connect(self.apply)
         document.draft_refused.connect(self.edit_refused)
         document.secrets_kept.connect(self.secrets_kept)
@@ -145,13 +162,30 @@ class Session(QObject):
         """Let a document go; what is unsaved is written on the library's lane."""
         document = self.documents.pop(name, None)
         if document is not None:
+            if document.undo_stack.count() and not document.read_only:
+                # One that is gone, or whose workspace is, cannot be opened again.
+                with suppress(NotFound):
+                    self._parked[self.library.environments.identity(name)] = document
             self._closing[name] = document
             document.save_soon(partial(self._on_document_saved, name, document))
 
     def _on_document_saved(self, name: str, document: Document) -> None:
         if self._closing.get(name) is document:
             del self._closing[name]
+        if document not in (*self._parked.values(), *self.documents.values()):
+            self._let_go(document)
+
+    def _let_go(self, document: Document) -> None:
+        self.history.forget(document)
         document.deleteLater()
+
+    def _forget_history(self) -> None:
+        """Forget what was done: another workspace will be shown."""
+        parked, self._parked = list(self._parked.values()), {}
+        for document in parked:
+            if document not in self._closing.values():
+                self._let_go(document)
+        self.history.clear()
 
     def lock_options(self, name: str) -> LockOptions:
         """Return the options of an environment's next lock; they are remembered until the program ends."""
@@ -189,6 +223,7 @@ class Session(QObject):
             if moved:
                 document.save_to(library)
             self.close_document(name)
+        self._forget_history()
         self.library, self.settings = library, settings
         self._workspace_key = library.workspaces.key()
         self.show_built_elsewhere(frozenset())
@@ -205,6 +240,7 @@ class Session(QObject):
             if renamed and document.unsaved:
                 document.save_to(library)
             self.close_document(open_name)
+        self._forget_history()
         self.library = library
         self._workspace_key = library.workspaces.key()
         self.show_built_elsewhere(frozenset())
@@ -217,6 +253,7 @@ class Session(QObject):
 
     def shutdown(self) -> None:
         """Save every draft and stop every job. Raises `EnvStudioError` for an open draft that cannot be written."""
+        self.history.stop()
         try:
             for document in self.documents.values():
                 document.flush()

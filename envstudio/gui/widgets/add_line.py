@@ -89,7 +89,8 @@ class AddLine(QWidget):
         if self._waiting:
             self.refuse(*self._waiting.pop(0))
             return
-        self.edit.clear()
+        # Not `clear`, after which the line's own undo would bring back what was added.
+        self.edit.setText("")
         self.reason.hide()
         self._icon.set_icon("plus")
 

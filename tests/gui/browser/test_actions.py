@@ -39,7 +39,7 @@ def test_undoing_an_archiving_leaves_what_was_archived_before(window: MainWindow
     window.session.apply(library.environments.archive("ocr-gpu"))
     window.browser.model.set_folded(ARCHIVED, False)
     choose(window, "churn-train", "ocr-gpu")
-    window.actions_of["archive"].trigger()
+    window.actions_of.of_selection("archive").trigger()
     assert archived(library) == {"churn-train", "ocr-gpu"}
     assert window.notice.label.text() == "Archived churn-train."
     window.notice.buttons[0].click()
@@ -52,7 +52,7 @@ def test_undoing_a_deletion_opens_the_tabs_again(window: MainWindow, library: Li
     window.open_environment("churn-train").show_page("History")
     wait_jobs()
     choose(window, "churn-train", "ocr-gpu")
-    window.actions_of["delete"].trigger()
+    window.actions_of.of_selection("delete").trigger()
     assert [view.document.name for view in window.views()] == ["curated/scikit-learn"]
     assert window.notice.label.text() == "Deleted 2 environments."
     window.notice.buttons[0].click()
@@ -77,7 +77,7 @@ def test_undoing_a_deletion_brings_the_draft_back(window: MainWindow, library: L
 def test_a_name_that_was_taken_meanwhile_keeps_only_that_one_away(window: MainWindow, library: Library) -> None:
     """Undo stays on offer for it."""
     choose(window, "churn-train", "ocr-gpu")
-    window.actions_of["delete"].trigger()
+    window.actions_of.of_selection("delete").trigger()
     taken = replace(library.find("curated/jupyter").environment, name="churn-train")
     window.session.apply(library.versions.register(taken).change)
     window.notice.buttons[0].click()
@@ -137,8 +137,8 @@ def test_one_of_ones_own_is_meant_where_a_curated_one_is_selected_too(window: Ma
     """The tip of the button names it."""
     window.browser.model.set_folded(CURATED_GROUP, False)
     choose(window, "curated/jupyter", "ocr-gpu")
-    assert window.actions_of["lock"].toolTip().startswith("Lock ocr-gpu")
-    window.actions_of["lock"].trigger()
+    assert window.actions_of.of_selection("lock").toolTip().startswith("Lock ocr-gpu")
+    window.actions_of.of_selection("lock").trigger()
     titles = [job.title for job in window.session.jobs.jobs]
     for job in window.session.jobs.active():
         window.session.jobs.cancel(job)
@@ -149,29 +149,23 @@ def test_one_of_ones_own_is_meant_where_a_curated_one_is_selected_too(window: Ma
 def test_more_than_two_cannot_be_compared_and_it_is_said(window: MainWindow, wait_jobs) -> None:
     window.browser.model.set_folded(CURATED_GROUP, False)
     choose(window, "curated/jupyter", "ocr-gpu", "churn-train")
-    window.actions_of["compare"].trigger()
+    window.actions_of.of_selection("compare").trigger()
     assert window.notice.label.text() == "3 environments are selected. Select two to compare them."
     assert window.views() == []
 
 
-def test_commands_of_the_palette_are_about_what_was_selected(window: MainWindow, library: Library) -> None:
+def test_keys_and_the_palette_are_about_the_tab_in_front(window: MainWindow, library: Library) -> None:
     window.open_environment("churn-train").setFocus()
+    choose(window, "ocr-gpu")
+    QTest.keySequence(window.browser.list, QKeySequence("Ctrl+Shift+A"))
+    assert archived(library) == {"churn-train"}
     choose(window, "ocr-gpu")
     QTest.keySequence(window, QKeySequence("Ctrl+Shift+P"))
     pick = QApplication.activePopupWidget()
     assert isinstance(pick, QuickPick)
-    QTest.keyClicks(pick.edit, "environment: archive")
+    QTest.keyClicks(pick.edit, "environment: unarchive")
     QTest.keyClick(pick.edit, Qt.Key.Key_Return)
-    assert archived(library) == {"ocr-gpu"}
-
-
-def test_a_menu_opened_by_keys_is_about_what_was_selected(window: MainWindow, library: Library) -> None:
-    window.open_environment("churn-train").setFocus()
-    choose(window, "ocr-gpu")
-    QTest.keyPress(window.browser.list, Qt.Key.Key_Alt)
-    QTest.keyRelease(window.browser.list, Qt.Key.Key_Alt)
-    assert [info.name for info in window.targets()] == ["ocr-gpu"]
-    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert archived(library) == set()
 
 
 def test_what_another_program_deleted_is_said_and_can_be_brought_back(window: MainWindow, library: Library) -> None:

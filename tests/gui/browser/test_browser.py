@@ -125,7 +125,7 @@ def test_rename_in_place(qtbot: QtBot, window: MainWindow, library: Library) -> 
     window.open_environment("churn-train")
     window.browser.select("churn-train")
     window.browser.list.setFocus()
-    window.actions_of["rename"].trigger()
+    window.actions_of.of_selection("rename").trigger()
     editor = window.browser.list.findChild(QLineEdit)
     assert isinstance(editor, QLineEdit)
     editor.setText("churn")
@@ -139,7 +139,7 @@ def test_rename_in_place(qtbot: QtBot, window: MainWindow, library: Library) -> 
 def test_a_name_that_will_not_do_stays_in_its_row(window: MainWindow, library: Library, wrong: str, why: str) -> None:
     window.browser.select("churn-train")
     window.browser.list.setFocus()
-    window.actions_of["rename"].trigger()
+    window.actions_of.of_selection("rename").trigger()
     editor = window.browser.list.findChild(NameEdit)
     assert isinstance(editor, NameEdit)
     editor.setText(wrong)
@@ -176,7 +176,7 @@ def test_delete_by_key_and_undo_from_the_banner(qtbot: QtBot, window: MainWindow
 def test_archive_from_the_menu(window: MainWindow, library: Library) -> None:
     window.browser.select("ocr-gpu")
     window.browser.list.setFocus()
-    window.actions_of["archive"].trigger()
+    window.actions_of.of_selection("archive").trigger()
     assert names(window, ARCHIVED) == ["ocr-gpu"]
     window.notice.buttons[0].click()
     assert names(window, ARCHIVED) == []
@@ -197,7 +197,7 @@ def test_dropped_file_is_imported(window: MainWindow, library: Library, tmp_path
 def test_copy_reference(window: MainWindow) -> None:
     window.browser.select("churn-train")
     window.browser.list.setFocus()
-    window.actions_of["copy_reference"].trigger()
+    window.actions_of.of_selection("copy_reference").trigger()
     assert QGuiApplication.clipboard().text() == "churn-train:2"
 
 
@@ -264,7 +264,7 @@ def select_all(window: MainWindow) -> None:
 
 def test_several_are_exported_into_folders(window: MainWindow, tmp_path, wait_jobs) -> None:
     select_all(window)
-    window.actions_of["export"].trigger()
+    window.actions_of.of_selection("export").trigger()
     pick = QApplication.activePopupWidget()
     assert isinstance(pick, QuickPick)
     QTest.keyClick(pick.edit, Qt.Key.Key_Return)
@@ -280,13 +280,13 @@ def test_several_are_exported_into_folders(window: MainWindow, tmp_path, wait_jo
 
 def test_several_are_compared_archived_and_brought_back(window: MainWindow, wait_jobs) -> None:
     select_all(window)
-    window.actions_of["compare"].trigger()
+    window.actions_of.of_selection("compare").trigger()
     wait_jobs()
     view = window.current_view()
     assert view is not None
     assert view.page("History").title.text() == "churn-train:2 → ocr-gpu:1"  # type: ignore[attr-defined]
     select_all(window)
-    window.actions_of["archive"].trigger()
+    window.actions_of.of_selection("archive").trigger()
     assert names(window, ARCHIVED) == ["churn-train", "ocr-gpu"]
     assert "2 environments" in window.notice.label.text()
     window.notice.buttons[0].click()
@@ -326,12 +326,15 @@ def test_what_is_folded_away_leaves_none_selected(window: MainWindow) -> None:
     assert window.browser.selected() == []
 
 
-def test_archiving_selects_the_row_that_follows(window: MainWindow) -> None:
+def test_archiving_goes_to_the_row_that_follows_and_does_not_select_it(window: MainWindow) -> None:
     window.activateWindow()
     window.browser.select("churn-train")
     window.browser.list.setFocus()
-    window.actions_of["archive"].trigger()
-    assert [info.name for info in window.browser.selected()] == ["ocr-gpu"]
+    window.actions_of.of_selection("archive").trigger()
+    assert window.browser.selected() == []
+    current = window.browser.model.info(window.browser.list.currentIndex())
+    assert current is not None
+    assert current.name == "ocr-gpu"
 
 
 @pytest.mark.parametrize("many", [1, 80])
@@ -409,10 +412,10 @@ def test_acts_are_enabled_where_they_fit(window: MainWindow) -> None:
     window.browser.select("churn-train")
     assert all(button.isEnabled() for button in buttons.values())
     assert all(button.accessibleName() and button.toolTip() for button in buttons.values())
-    window.actions_of["archive"].trigger()
+    window.actions_of.of_selection("archive").trigger()
     window.browser.model.set_folded(ARCHIVED, False)
     window.browser.select("churn-train")
-    assert buttons["archive"].accessibleName() == "Unarchive"
+    assert buttons["archive"].accessibleName() == "Unarchive churn-train"
 
 
 def test_archive_by_key(window: MainWindow, library: Library) -> None:

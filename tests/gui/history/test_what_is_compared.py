@@ -114,7 +114,7 @@ def test_two_environments_of_which_one_is_curated(window: MainWindow, library: L
     for name in ("churn-train", "curated/jupyter"):
         rows = window.browser.list.selectionModel()
         rows.select(window.browser.model.index_of(name), QItemSelectionModel.SelectionFlag.Select)
-    window.actions_of["compare"].trigger()
+    window.actions_of.of_selection("compare").trigger()
     wait_jobs()
     view = window.current_view()
     assert view is not None

@@ -12,7 +12,7 @@ from envstudio.domain.change import Aspect, changed
 from envstudio.domain.reference import DRAFT
 from envstudio.errors import Act, EnvStudioError, Remedy
 from envstudio.gui.frame.commands.contexts import with_context_read
-from envstudio.gui.frame.commands.group import CommandGroup
+from envstudio.gui.frame.commands.group import CommandGroup, Targets, own
 from envstudio.gui.jobs.job import Job, JobKey, JobStatus, WorkspaceRef
 from envstudio.gui.look.error_text import message_of
 from envstudio.gui.look.remedies import remedy_title
@@ -43,10 +43,10 @@ class BuildCommands(CommandGroup):
         super().__init__(window)
         self._session.jobs.job_finished.connect(self._on_jobs_job_finished)
 
-    def do_lock(self) -> None:
+    def do_lock(self, targets: Targets) -> None:
         """Resolve the draft, or the latest version, to exact packages."""
         self._window.flush()
-        for info in self._own_targets()[:1]:
+        for info in own(targets):
             self.lock(info.name, self._reference(info))
 
     def lock(self, name: str, reference: str, *, refresh: bool = False) -> None:
@@ -68,10 +68,10 @@ class BuildCommands(CommandGroup):
         )
         job.about = digest
 
-    def do_build(self) -> None:
+    def do_build(self, targets: Targets) -> None:
         """Build the image; a changed draft is registered first."""
         self._window.flush()
-        for info in self._own_targets()[:1]:
+        for info in own(targets):
             view = self._window.view_of(info.name)
             if view is None:
                 # The task registers a draft that was saved.

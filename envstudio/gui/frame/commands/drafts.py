@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,10 @@ from PySide6.QtWidgets import QApplication
 
 from envstudio.domain.change import Aspect
 from envstudio.domain.reference import Reference
+from envstudio.errors import EnvStudioError
 from envstudio.gui.frame.commands.contexts import with_context_read
 from envstudio.gui.frame.commands.group import CommandGroup
+from envstudio.gui.look.error_text import message_of
 
 if TYPE_CHECKING:
     from envstudio.domain.environment import Environment
@@ -31,14 +34,26 @@ class DraftCommands(CommandGroup):
         self._builds = builds
 
     def do_undo(self) -> None:
-        """Take back the last edit."""
-        if view := self._view():
-            view.document.undo_stack.undo()
+        """Take back what was done last in the workspace."""
+        self._move(self._session.history.undo)
 
     def do_redo(self) -> None:
-        """Do the edit again that was taken back."""
+        """Do again what was taken back last."""
+        self._move(self._session.history.redo)
+
+    def _move(self, move: Callable[[Callable[[str], object]], None]) -> None:
+        """Go one step back or on; what is being typed is a step of its own."""
         if view := self._view():
-            view.document.undo_stack.redo()
+            view.commit()
+        try:
+            move(self._show)
+        except EnvStudioError as error:
+            self._window.notice.say("warning", f"That cannot be undone: {message_of(error)}")
+
+    def _show(self, name: str) -> None:
+        view = self._view()
+        if view is None or view.document.name != name:
+            self._window.open_environment(name)
 
     def do_find(self) -> None:
         """Put the cursor into the filter of what is shown; in the console, look for a text in the log."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +14,17 @@ from PySide6.QtWidgets import QFileDialog
 from envstudio.domain.amounts import amount_text
 from envstudio.domain.change import Aspect, changed
 from envstudio.domain.problem import NOT_FETCHED, counted
-from envstudio.gui.frame.commands.group import CommandGroup
+from envstudio.gui.frame.commands.group import CommandGroup, Targets
 from envstudio.gui.jobs.job import JobKey, WorkspaceRef
+from envstudio.gui.model.undone_versions import note_version
 from envstudio.gui.widgets.banner import Offer
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick
 from envstudio.library import EnvironmentInfo
 
 if TYPE_CHECKING:
+    from envstudio.gui.frame.commands.environments import EnvironmentCommands
+    from envstudio.gui.frame.window import Window
+    from envstudio.library import Registered
     from envstudio.tasks.export import Exported
     from envstudio.tasks.import_files import Imported
     from envstudio.tasks.import_preview import PreviewedFile
@@ -29,6 +33,10 @@ if TYPE_CHECKING:
 
 class FileCommands(CommandGroup):
     """Reads and writes files of other tools."""
+
+    def __init__(self, window: Window, environments: EnvironmentCommands) -> None:
+        super().__init__(window)
+        self._environments = environments
 
     def do_import(self) -> None:
         """Choose files and import them."""
@@ -84,7 +92,10 @@ class FileCommands(CommandGroup):
             jobs.run(f"Import {len(files)} files", import_several, library, files, on_done=several_done)
 
     def _on_several_imported(self, begun_in: WorkspaceRef, outcome: ImportedSeveral) -> None:
-        self._session.apply_in(begun_in, outcome.change)
+        with self._session.history.one_act():
+            self._session.apply_in(begun_in, outcome.change)
+        if begun_in == self._session.workspace_ref:
+            self._note_imports([item.registered for item in outcome.imported])
         names = {item.registered.name for item in outcome.imported}
         text = f"Imported {amount_text(len(outcome.imported), 'file')} into {amount_text(len(names), 'environment')}."
         found = counted(problem for item in outcome.imported for problem in item.checks)
@@ -93,6 +104,16 @@ class FileCommands(CommandGroup):
         if lines:
             text += f" {len(outcome.refused)} could not be read:\n" + "\n".join(lines)
         self._window.notice.say("warning" if lines else "info", text)
+
+    def _note_imports(self, registered: Sequence[Registered]) -> None:
+        """Let what was imported be undone: new environments together, each new version of another one by itself."""
+        made = [item for item in registered if item.created]
+        new = list(dict.fromkeys(item.name for item in made if item.version == 1))
+        for item in made:
+            if item.name not in new:
+                note_version(self._session, f"Import {item.name}:{item.version}", item)
+        if new:
+            self._environments.note_created(f"Import {new[0] if len(new) == 1 else f'{len(new)} environments'}", new)
 
     def _fetch(self, file: Path, name: str) -> None:
         """Import a file again, with the files of servers that it includes."""
@@ -111,9 +132,11 @@ class FileCommands(CommandGroup):
     def _on_imported(self, begun_in: WorkspaceRef, file: Path, imported: Imported) -> None:
         registered = imported.registered
         what = f"Imported {Path(imported.path).name} as {registered.name}:{registered.version}"
-        self._session.apply_in(begun_in, registered.change)
+        with self._session.history.one_act():
+            self._session.apply_in(begun_in, registered.change)
         if begun_in == self._session.workspace_ref:
             self._window.open_environment(registered.name)
+            self._note_imports([registered])
         else:
             what += f" in the workspace {begun_in[1]}"
         found = counted(imported.checks)
@@ -127,13 +150,12 @@ class FileCommands(CommandGroup):
             offers.append(("Fetch", partial(self._fetch, file, registered.name)))
         self._window.notice.say("warning", f"{what}; {need} a look:\n{lines}", *offers)
 
-    def do_export(self) -> None:
+    def do_export(self, targets: Targets) -> None:
         """Choose a format and a file, and write it."""
-        chosen = self._targets()
-        if len(chosen) == 1:
-            self._export(chosen[0])
-        elif chosen:
-            self._choose_format([self._reference(info) for info in chosen])
+        if len(targets) == 1:
+            self._export(targets[0])
+        elif targets:
+            self._choose_format([self._reference(info) for info in targets])
 
     def _choose_format(self, names: list[str]) -> None:
         """Ask for a format, then for a folder, to export several environments."""
@@ -210,9 +232,9 @@ class FileCommands(CommandGroup):
         else:
             self._window.notice.say("info", f"Wrote {files}.")
 
-    def do_write_dockerfile(self) -> None:
+    def do_write_dockerfile(self, targets: Targets) -> None:
         """Choose a folder, and write the Dockerfile and its context into one of the environment's name there."""
-        for info in self._targets()[:1]:
+        for info in targets[:1]:
             then = partial(self.write_dockerfile, info.name, self._reference(info))
             self._ask_folder(f"Folder for the Dockerfile of {info.name}", then)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -9,9 +10,17 @@ from PySide6.QtCore import QObject
 from envstudio.domain.reference import DRAFT
 from envstudio.library import EnvironmentInfo
 
+Targets = Sequence[EnvironmentInfo]
+"""The environments that a command is about."""
+
 if TYPE_CHECKING:
     from envstudio.gui.frame.environment_view import EnvironmentView
     from envstudio.gui.frame.window import Window
+
+
+def own(targets: Iterable[EnvironmentInfo]) -> list[EnvironmentInfo]:
+    """Return those environments that are no curated ones, which cannot be changed."""
+    return [info for info in targets if info.kind != "curated"]
 
 
 def state_note(info: EnvironmentInfo) -> str:
@@ -22,7 +31,10 @@ def state_note(info: EnvironmentInfo) -> str:
 
 
 class CommandGroup(QObject):
-    """The verbs of one noun. A command's id is the name of its method here, with `do_` before it."""
+    """The verbs of one noun. A command's id is the name of its method here, with `do_` before it.
+
+    A command that needs an environment gets those that it is about.
+    """
 
     def __init__(self, window: Window) -> None:
         super().__init__(window.as_widget())
@@ -32,14 +44,6 @@ class CommandGroup(QObject):
 
     def _view(self) -> EnvironmentView | None:
         return self._window.current_view()
-
-    def _targets(self) -> list[EnvironmentInfo]:
-        """Return the environments that a command is about: the browser's if one is there, else the open tab's."""
-        return self._window.targets()
-
-    def _own_targets(self) -> list[EnvironmentInfo]:
-        """Return those of the environments that are no curated ones, which cannot be changed."""
-        return [info for info in self._targets() if info.kind != "curated"]
 
     def _reference(self, info: EnvironmentInfo) -> str:
         """Return the draft if it has changes, else the latest version: what commands that register nothing work on."""

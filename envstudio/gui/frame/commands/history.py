@@ -6,8 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from envstudio.domain.reference import CURATED, Reference
-from envstudio.gui.frame.commands.group import CommandGroup, state_note
+from envstudio.gui.frame.commands.group import CommandGroup, Targets, state_note
 from envstudio.gui.jobs.job import WorkspaceRef
+from envstudio.gui.model.undone_versions import note_version
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ class HistoryCommands(CommandGroup):
         view = self._view()
         return view.show_history() if view is not None else None
 
-    def do_compare(self) -> None:
+    def do_compare(self, targets: Targets) -> None:
         """Show the history; with two environments selected, compare the two."""
-        chosen = self._targets()
+        chosen = list(targets)
         if not chosen:
             return
         if len(chosen) > 2:
@@ -126,7 +127,8 @@ class HistoryCommands(CommandGroup):
         )
 
     def _on_restored(self, begun_in: WorkspaceRef, number: int, registered: Registered) -> None:
-        self._session.apply_in(begun_in, registered.change)
+        with self._session.history.one_act():
+            self._session.apply_in(begun_in, registered.change)
         view = self._window.view_of(registered.name) if begun_in == self._session.workspace_ref else None
         message = f"{registered.name} is as in version {number} again: version {registered.version}."
         if view is not None:
@@ -134,6 +136,8 @@ class HistoryCommands(CommandGroup):
             if view.document.changes():
                 message += f" The draft keeps its changes since version {view.document.base_version}."
         self._window.notice.say("info", message)
+        if begun_in == self._session.workspace_ref and registered.created:
+            note_version(self._session, f"Restore {registered.name}:{number}", registered)
 
     def do_clone_version(self) -> None:
         """Make an environment that starts as the version that is looked at."""
