@@ -58,6 +58,7 @@ class Act(StrEnum):
     SET_SETTING = "set-setting"
     SHOW = "show"
     SHOW_LOCK = "show-lock"
+    SHOW_DELETED = "show-deleted"
     SHOW_LOG = "show-log"
     SHOW_POLICY = "show-policy"
     SHOW_VERSIONS = "show-versions"

@@ -10,6 +10,7 @@ import click
 from envstudio.cli.app import FORMAT, REF, REF_OR_PATH, App, confirm, environment_name, is_path, own_reference, pass_app
 from envstudio.cli.remedies import with_command
 from envstudio.presentation.columns import table
+from envstudio.presentation.deletions import removed_with
 from envstudio.presentation.moments import date_time
 
 if TYPE_CHECKING:
@@ -23,11 +24,15 @@ STRICT = click.option("--strict", is_flag=True, help="Register nothing that has 
 @click.option("--query", "-q", default="", help="Words, pkg:numpy>=2, label:prod, tag:team=vision, var:NAME.")
 @click.option("--archived", is_flag=True, help="List archived environments too.")
 @click.option("--curated", "only_curated", is_flag=True, help="List only the curated environments.")
+@click.option("--deleted", "only_deleted", is_flag=True, help="List the deleted environments, which can be restored.")
 @pass_app
-def list_(app: App, query: str, archived: bool, only_curated: bool) -> None:
+def list_(app: App, query: str, archived: bool, only_curated: bool, only_deleted: bool) -> None:
     """List environments."""
     from envstudio.domain.query import parse_query
 
+    if only_deleted:
+        _list_deleted(app)
+        return
     if only_curated:
         from envstudio.library import curated
 
@@ -39,6 +44,18 @@ def list_(app: App, query: str, archived: bool, only_curated: bool) -> None:
         return
     headings = ("name", "version", "labels", "state", "updated", "by")
     app.emit([_info(item) for item in found], table(headings, map(_row, found)))
+
+
+def _list_deleted(app: App) -> None:
+    found = app.library.deleted.list()
+    if not found and not app.as_json:
+        app.say("Nothing was deleted.")
+        return
+    headings = ("name", "deleted", "versions", "locks", "images")
+    rows = [
+        (item.name, date_time(item.deleted_at), str(item.versions), str(item.locks), str(item.images)) for item in found
+    ]
+    app.emit([item._asdict() for item in found], table(headings, rows))
 
 
 def _info(item: EnvironmentInfo) -> dict[str, Any]:
@@ -318,10 +335,18 @@ def _archive(app: App, ref: str, archived: bool) -> None:
 @click.argument("name", type=REF)
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--undo", is_flag=True, help="Restore what was last deleted under that name.")
+@click.option("--forever", is_flag=True, help="Remove what was last deleted under that name; it cannot be restored.")
 @pass_app
-def delete(app: App, name: str, yes: bool, undo: bool) -> None:
+def delete(app: App, name: str, yes: bool, undo: bool, forever: bool) -> None:
     """Delete an environment with all its versions."""
     name = environment_name(name)
+    if forever:
+        found = app.library.deleted.find(name)
+        if not yes:
+            confirm(f"Remove {name} for ever, with {removed_with(found)}?")
+        app.library.deleted.remove(found.number)
+        app.emit({"name": name}, f"Removed {name} for ever.")
+        return
     if undo:
         app.library.environments.undelete(name)
         app.emit({"name": name}, f"Restored {name}.")

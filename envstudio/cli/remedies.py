@@ -41,6 +41,7 @@ COMMANDS = {
     Act.RESTORE_SETTING: 'envstudio settings {subject} ""',
     Act.SET_SETTING: "envstudio settings {subject} VALUE",
     Act.SHOW: "envstudio show {subject}",
+    Act.SHOW_DELETED: "envstudio list --deleted",
     Act.SHOW_LOCK: "envstudio lock show REF",
     Act.SHOW_LOG: "envstudio log",
     Act.SHOW_POLICY: "envstudio policy {subject}",

@@ -6,6 +6,17 @@ from datetime import datetime
 from typing import NamedTuple
 
 
+class DeletedRow(NamedTuple):
+    """A deleted environment: its number in the library, and how many versions, locks and images belong to it."""
+
+    number: int
+    name: str
+    deleted_at: datetime
+    versions: int
+    locks: int
+    images: int
+
+
 class EnvironmentInfo(NamedTuple):
     """What a list shows of an environment. `lock` is "locked", "stale" or "", `image` also "built" or "failed".
 

@@ -27,7 +27,7 @@ from sqlalchemy.exc import IntegrityError
 from envstudio.domain.change import Aspect, LibraryChange, changed
 from envstudio.domain.query import PackageTerm, Query, searched_text
 from envstudio.domain.reference import checked_name
-from envstudio.errors import Act, Conflict, NotFound, Remedy
+from envstudio.errors import Conflict
 from envstudio.library.environment_info import EnvironmentInfo
 from envstudio.library.journal import update_rows
 from envstudio.library.store import Store, now
@@ -175,35 +175,10 @@ class Environments:
 
     def undelete(self, name: str) -> LibraryChange:
         """Bring back the environment of that name that was deleted last. Raises `NotFound` and `Conflict`."""
-        try:
-            with self._store.write() as connection:
-                found = connection.execute(
-                    select(environments.c.id)
-                    .where(
-                        environments.c.workspace_id == self._store.workspace_id(connection),
-                        environments.c.name == name,
-                        environments.c.deleted_at.is_not(None),
-                    )
-                    .order_by(environments.c.deleted_at.desc())
-                ).scalar()
-                if found is None:
-                    raise NotFound(
-                        f"No deleted environment is named {name!r}.",
-                        "See what was deleted.",
-                        code="environment-missing",
-                        subject=name,
-                        remedy=Remedy(Act.SHOW_LOG),
-                    )
-                update_rows(connection, environments, environments.c.id == found, deleted_at=None)
-                self._store.record(connection, "undelete", name)
-        except IntegrityError as error:
-            raise Conflict(
-                f"An environment named {name!r} already exists.",
-                "Rename that one first.",
-                code="environment-exists",
-                subject=name,
-            ) from error
-        return changed(Aspect.ENVIRONMENTS, name)
+        from envstudio.library.deleted import DeletedEnvironments
+
+        deleted = DeletedEnvironments(self._store)
+        return deleted.restore(deleted.find(name).number)
 
 
 def _after_others(connection: Connection, row: Row[Any]) -> datetime:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from envstudio.library.builds import Builds
     from envstudio.library.changes import Changes
     from envstudio.library.contexts import Contexts
+    from envstudio.library.deleted import DeletedEnvironments
     from envstudio.library.eventlog import EventLog
     from envstudio.library.images import Images
     from envstudio.library.locks import Locks
@@ -56,6 +57,12 @@ class Library:
         from envstudio.library.locks import Locks
 
         return Locks(self._store)
+
+    @cached_property
+    def deleted(self) -> DeletedEnvironments:
+        from envstudio.library.deleted import DeletedEnvironments
+
+        return DeletedEnvironments(self._store)
 
     @cached_property
     def contexts(self) -> Contexts:

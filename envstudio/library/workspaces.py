@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.exc import IntegrityError
 
 from envstudio.domain.change import Aspect, LibraryChange, changed
 from envstudio.domain.reference import checked_name
 from envstudio.errors import Conflict
+from envstudio.library.deleted import forget
 from envstudio.library.journal import delete_rows, insert_row, update_rows
 from envstudio.library.records import WorkspaceInfo
 from envstudio.library.store import Store, no_workspace, now
@@ -117,8 +118,15 @@ def _delete_contents(connection: Connection, name: str) -> None:
     inside = select(environments.c.id).where(environments.c.workspace_id == key)
     for table in (versions, labels, locks, images, builds, runs):
         delete_rows(connection, table, table.c.environment_id.in_(inside))
-    delete_rows(connection, environments, environments.c.workspace_id == key)
+    newest = connection.execute(select(func.max(environments.c.id))).scalar()
+    here = environments.c.workspace_id == key
+    forget(connection, and_(here, environments.c.id == newest), workspace_id=_default(connection))
+    delete_rows(connection, environments, here)
     delete_rows(connection, policies, policies.c.workspace_id == key)
+
+
+def _default(connection: Connection) -> int:
+    return int(connection.execute(select(workspaces.c.id).where(workspaces.c.name == DEFAULT)).scalar_one())
 
 
 def _exists(connection: Connection, name: str) -> bool:

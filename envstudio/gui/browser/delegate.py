@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtGui import QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from envstudio.gui.browser.model import BUSY_ROLE, COUNT_ROLE, FOLDED_ROLE, INFO_ROLE, BrowserModel
+from envstudio.gui.browser.model import BUSY_ROLE, COUNT_ROLE, DELETED_ROLE, FOLDED_ROLE, INFO_ROLE, BrowserModel
 from envstudio.gui.look import theme
 from envstudio.library.environment_info import EnvironmentInfo
 
@@ -55,6 +55,8 @@ class BrowserDelegate(QStyledItemDelegate):
         painter.save()
         if info is not None:
             self._paint_environment(painter, option, index, info)
+        elif index.data(DELETED_ROLE) is not None:
+            self._paint_deleted(painter, option, index)
         elif index.data(COUNT_ROLE) is not None:
             self._paint_group(painter, option, index)
         painter.restore()
@@ -74,6 +76,15 @@ class BrowserDelegate(QStyledItemDelegate):
         painter.drawText(area, _LEFT, painter.fontMetrics().elidedText(index.data(), Qt.TextElideMode.ElideRight, room))
         painter.setFont(option.font)
         painter.drawText(area, _RIGHT, count)
+
+    def _paint_deleted(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        area = option.rect.adjusted(24, 0, -12, 0)
+        square = QRect(area.left(), area.center().y() - ICON // 2 + 1, ICON, ICON)
+        theme.icon("trash", theme.colors(option.palette).muted).paint(painter, square)
+        area.adjust(ICON + 8, 0, 0, 0)
+        painter.setPen(option.palette.placeholderText().color())
+        text = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, _LEFT, text)
 
     def _paint_environment(
         self, painter: QPainter, option: QStyleOptionViewItem, index: Index, info: EnvironmentInfo

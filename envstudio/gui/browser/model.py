@@ -6,7 +6,7 @@ library's own values, the number of a group for its heading, or None if a row is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,19 +16,20 @@ from envstudio.domain.query import searched_text
 from envstudio.domain.reference import CURATED
 from envstudio.gui.widgets.label import plain_tip
 from envstudio.gui.widgets.rows import changed_runs, changed_span, take_over
-from envstudio.library.environment_info import EnvironmentInfo
+from envstudio.library.environment_info import DeletedRow, EnvironmentInfo
 
 if TYPE_CHECKING:
     from envstudio.domain.query import Query
 
 Index = QModelIndex | QPersistentModelIndex
-Row = EnvironmentInfo | int | None
+Row = EnvironmentInfo | DeletedRow | int | None
 INFO_ROLE = int(Qt.ItemDataRole.UserRole)
 BUSY_ROLE = INFO_ROLE + 1
 COUNT_ROLE = INFO_ROLE + 2
 FOLDED_ROLE = INFO_ROLE + 3
-GROUPS = ENVIRONMENTS, CURATED_GROUP, ARCHIVED = range(3)
-TITLES = ("Environments", "Curated", "Archived")
+DELETED_ROLE = INFO_ROLE + 4
+GROUPS = ENVIRONMENTS, CURATED_GROUP, ARCHIVED, DELETED = range(4)
+TITLES = ("Environments", "Curated", "Archived", "Deleted")
 ROOT = QModelIndex()
 MOST_RUNS = 64
 """With how many runs of rows that go and come each is reported to the view; with more, they are reported as one."""
@@ -57,7 +58,8 @@ class BrowserModel(QAbstractListModel):
         self._sorted: list[EnvironmentInfo] = []
         self._query: Query | None = None
         self._definitions: frozenset[str] | None = None
-        self._folded: set[int] = {CURATED_GROUP, ARCHIVED}
+        self._deleted: list[DeletedRow] = []
+        self._folded: set[int] = {CURATED_GROUP, ARCHIVED, DELETED}
         self._counts = [0] * len(TITLES)
         self._rows: list[Row] = []
         self._busy: dict[str, str] = {}
@@ -104,6 +106,13 @@ class BrowserModel(QAbstractListModel):
         self._sort([*(info for info in self._sorted if info.name not in gone), *infos])
         self._show()
 
+    def show_deleted(self, found: Iterable[DeletedRow]) -> None:
+        """Take over which environments were deleted."""
+        after = list(found)
+        if after != self._deleted:
+            self._deleted = after
+            self._show()
+
     def set_folded(self, group: int, folded: bool) -> None:
         """Fold a group to its heading, or unfold it."""
         if folded != (group in self._folded):
@@ -142,13 +151,22 @@ class BrowserModel(QAbstractListModel):
             found = [info for info in found if query.fits(dict(info.labels), dict(info.tags))]
         return found
 
+    def _matching_deleted(self) -> list[DeletedRow]:
+        """Return the deleted environments whose names match; nothing else of them is looked at."""
+        query = self._query
+        if self._definitions is not None or (query and (query.labels or query.tags)):
+            return []
+        words = query.words if query is not None else ()
+        return [item for item in self._deleted if all(word in item.name.lower() for word in words)]
+
     def _shown_rows(self) -> list[Row]:
         """Return the rows for the present query and folds."""
         groups: list[list[EnvironmentInfo]] = [[] for _ in TITLES]
         for info in self._matching():
             groups[group_of(info)].append(info)
         rows: list[Row] = []
-        for number, found in enumerate(groups):
+        shown: list[Sequence[EnvironmentInfo | DeletedRow]] = [*groups[:DELETED], self._matching_deleted()]
+        for number, found in enumerate(shown):
             self._counts[number] = len(found)
             if found or (number == ENVIRONMENTS and not self._filtering):
                 rows.append(number)
@@ -210,6 +228,11 @@ class BrowserModel(QAbstractListModel):
         value = self.row(index)
         return value if isinstance(value, EnvironmentInfo) else None
 
+    def deleted(self, index: Index) -> DeletedRow | None:
+        """Return the deleted environment of a row; None for any other."""
+        value = self.row(index)
+        return value if isinstance(value, DeletedRow) else None
+
     def find(self, name: str) -> EnvironmentInfo | None:
         """Return the environment of that name, shown or not."""
         if not self._by_name:
@@ -235,6 +258,8 @@ class BrowserModel(QAbstractListModel):
             return self._heading(value, role)
         if value is None:
             return None
+        if isinstance(value, DeletedRow):
+            return _of_deleted(value, role)
         if role == INFO_ROLE:
             return value
         if role == BUSY_ROLE:
@@ -272,6 +297,8 @@ class BrowserModel(QAbstractListModel):
             return Qt.ItemFlag.NoItemFlags
         if isinstance(value, int):
             return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
+        if isinstance(value, DeletedRow):
+            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
         return CURATED_FLAGS if value.kind == "curated" else OWN_FLAGS
 
     def mimeData(self, indexes: Iterable[QModelIndex]) -> QMimeData:
@@ -291,8 +318,21 @@ def group_of(info: EnvironmentInfo) -> int:
     return ARCHIVED if info.archived else ENVIRONMENTS
 
 
+def _of_deleted(item: DeletedRow, role: int) -> object:
+    when = f"deleted {item.deleted_at:%Y-%m-%d %H:%M} UTC"
+    if role == DELETED_ROLE:
+        return item
+    if role == Qt.ItemDataRole.DisplayRole:
+        return item.name
+    if role == Qt.ItemDataRole.ToolTipRole:
+        return plain_tip(f"{item.name}\n{when}\nEnter or a right click offers to restore it")
+    return f"{item.name}, {when}" if role == Qt.ItemDataRole.AccessibleTextRole else None
+
+
 def _key(row: Row) -> int | str | None:
     """Return what a row is of, whatever is known of it now; its group is part of that."""
+    if isinstance(row, DeletedRow):
+        return f"{DELETED} {row.number}"
     return f"{group_of(row)} {row.name}" if isinstance(row, EnvironmentInfo) else row
 
 

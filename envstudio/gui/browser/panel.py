@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
@@ -34,6 +35,7 @@ from envstudio.gui.widgets.filter_keys import FilterKeys
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.layouts import make_column
 from envstudio.library import EnvironmentInfo, curated
+from envstudio.library.environment_info import DeletedRow
 
 READ_AT_ONCE = 20
 """How many rows are read again in the GUI thread; more are read aside."""
@@ -56,6 +58,8 @@ class BrowserPanel(QWidget):
     paths_dropped = Signal(list)
     selection_changed = Signal()
     curated_added = Signal()
+    restore_requested = Signal(object)
+    removal_requested = Signal(object)
 
     def __init__(
         self,
@@ -132,6 +136,7 @@ class BrowserPanel(QWidget):
             QTimer.singleShot(0, self, self._add_curated)
         else:
             infos += curated.infos()
+            QTimer.singleShot(0, self, self.read_deleted)
         query = self._read_filter() or Query()
         self.model.load(infos, query, None)
         if query.asks_definitions:
@@ -145,7 +150,12 @@ class BrowserPanel(QWidget):
     def _add_curated(self) -> None:
         infos = curated.infos()
         self.model.refresh([info.name for info in infos], infos)
+        self.read_deleted()
         self.curated_added.emit()
+
+    def read_deleted(self) -> None:
+        """Read again what was deleted."""
+        self.model.show_deleted(self._session.library.deleted.list())
 
     def select(self, name: str) -> None:
         """Make an environment the current one; if it is folded or filtered away, none is selected."""
@@ -251,7 +261,10 @@ class BrowserPanel(QWidget):
     @Slot(object, object)
     def _refresh(self, names: frozenset[str], infos: Iterable[EnvironmentInfo]) -> None:
         chosen, row = [info.name for info in self.selected()], self.list.currentIndex().row()
+        before = set(filter(self.model.find, names))
         self.model.refresh(names, infos)
+        if before != set(filter(self.model.find, names)):
+            self.read_deleted()
         if len(chosen) == 1 and len(names) > MOST_RUNS:
             self.select(chosen[0])
         if chosen and not self.selected():
@@ -283,6 +296,8 @@ class BrowserPanel(QWidget):
         info = self.model.info(index)
         if info is not None:
             self.open_requested.emit(info.name)
+        elif (deleted := self.model.deleted(index)) is not None:
+            self._offer(deleted, self.list.visualRect(index).bottomLeft())
         else:
             self._on_list_clicked(index)
 
@@ -312,10 +327,23 @@ class BrowserPanel(QWidget):
 
     @Slot(QPoint)
     def _on_list_context_menu_requested(self, position: QPoint) -> None:
+        if (deleted := self.model.deleted(self.list.indexAt(position))) is not None:
+            self._offer(deleted, position)
         if self.model.info(self.list.indexAt(position)) is None:
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._actions.apply_theme(theme.colors(self.palette()), "browser")
         self._actions.fill_menu(menu, "browser")
+        menu.popup(self.list.viewport().mapToGlobal(position))
+
+    def _offer(self, deleted: DeletedRow, position: QPoint) -> None:
+        """Offer what can be done with a deleted environment."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        colors = theme.colors(self.palette())
+        restore = menu.addAction(theme.icon("restore", colors.text), f"Restore {deleted.name}")
+        restore.triggered.connect(partial(self.restore_requested.emit, deleted))
+        remove = menu.addAction(theme.icon("trash", colors.text), f"Remove {deleted.name} for ever…")
+        remove.triggered.connect(partial(self.removal_requested.emit, deleted))
         menu.popup(self.list.viewport().mapToGlobal(position))

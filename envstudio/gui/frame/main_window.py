@@ -136,6 +136,8 @@ class MainWindow(QMainWindow):
         self.tools = ToolTabs(self)
         self.browser.open_requested.connect(self._on_browser_open_requested)
         self.browser.rename_requested.connect(self.commands.environments.rename)
+        self.browser.restore_requested.connect(self.commands.environments.restore_deleted)
+        self.browser.removal_requested.connect(self.commands.environments.remove_deleted)
         self.browser.paths_dropped.connect(self.commands.files.import_paths)
         self.welcome.paths_dropped.connect(self.commands.files.import_paths)
         self.browser.selection_changed.connect(self._show_selection)

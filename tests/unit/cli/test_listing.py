@@ -50,3 +50,18 @@ def test_restoring_what_the_newest_is_already_names_both(es: Command, churn: Pat
     assert es("restore", "churn:1").out.strip() == "churn:3 registered."
     assert es("restore", "churn:1").out.strip() == "churn:1 is the same as churn:3, the newest version."
     assert es("restore", "churn:3").out.strip() == "churn:3 is the newest version already."
+
+
+def test_deleted_ones_are_listed_restored_and_removed_for_ever(es: Command, churn: Path) -> None:
+    assert "Nothing was deleted." in es("list", "--deleted").err
+    assert es("delete", "churn", "--yes").status == 0
+    (found,) = es("--json", "list", "--deleted").json
+    assert (found["name"], found["versions"], found["locks"], found["images"]) == ("churn", 2, 0, 0)
+    assert "churn" in es("list", "--deleted").out
+    assert es("delete", "--undo", "churn").status == 0
+    es("delete", "--forever", "churn", "--yes").must_fail("No deleted environment is named 'churn'")
+    assert es("delete", "churn", "--yes").status == 0
+    es("delete", "--forever", "churn").must_fail()  # it asks, and no one answers
+    assert es("delete", "--forever", "churn", "--yes").out.strip() == "Removed churn for ever."
+    assert es("--json", "list", "--deleted").json == []
+    es("delete", "--undo", "churn").must_fail("No deleted environment is named 'churn'")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMessageBox
 
 from envstudio.domain.reference import CURATED, Reference
 from envstudio.errors import Conflict, EnvStudioError
@@ -15,6 +16,8 @@ from envstudio.gui.look.error_text import message_of
 from envstudio.gui.model.labelling import label_taker
 from envstudio.gui.model.undo import Act
 from envstudio.gui.widgets.ask import ask
+from envstudio.library.environment_info import DeletedRow
+from envstudio.presentation.deletions import removed_with
 
 
 class EnvironmentCommands(CommandGroup):
@@ -149,6 +152,41 @@ class EnvironmentCommands(CommandGroup):
             self._window.close_environment(name)
             self._session.apply(self._session.library.environments.delete(name))
         return opened
+
+    @Slot(object)
+    def restore_deleted(self, deleted: DeletedRow) -> None:
+        """Bring a deleted environment back, and open it."""
+        name = deleted.name
+        try:
+            self._session.apply(self._session.library.deleted.restore(deleted.number))
+        except Conflict as error:
+            self._window.notice.say("warning", message_of(error))
+            return
+        self._window.open_environment(name)
+        self._session.history.add(
+            f"Restore {name}", partial(self._delete_all, [name]), partial(self._undelete_all, [name])
+        )
+
+    @Slot(object)
+    def remove_deleted(self, deleted: DeletedRow) -> None:
+        """Ask whether a deleted environment is to be removed for ever, and remove it."""
+        box = QMessageBox(self._widget)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle("Remove for ever")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(f"Remove {deleted.name} for ever?")
+        images = " Images stay in the engine." if deleted.images else ""
+        box.setInformativeText(f"{removed_with(deleted)} are removed with it. This cannot be undone.{images}")
+        box.addButton("Remove for ever", QMessageBox.ButtonRole.DestructiveRole).clicked.connect(
+            partial(self._remove, deleted)
+        )
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        self._window.show_dialog(box)
+
+    def _remove(self, deleted: DeletedRow, *_: object) -> None:
+        self._session.apply(self._session.library.deleted.remove(deleted.number))
+        self._window.browser.read_deleted()
+        self._window.notice.say("info", f"Removed {deleted.name} for ever.")
 
     def say_deleted_elsewhere(self, names: list[str]) -> None:
         """Say why tabs were closed, and offer to bring back what they showed."""
