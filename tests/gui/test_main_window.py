@@ -139,7 +139,7 @@ def test_duplicate(window: MainWindow, library: Library) -> None:
 def test_pages_by_key(window: MainWindow) -> None:
     view = window.open_environment("churn-train")
     for number, name in enumerate(PAGES, 1):
-        QTest.keySequence(window, QKeySequence(f"Alt+{number}"))
+        QTest.keySequence(window, QKeySequence(f"Alt+{number % 10}"))
         assert view.tabs.tabText(view.tabs.currentIndex()) == name
 
 

@@ -158,6 +158,16 @@ def _churn_train(library: Library, colleague: Library) -> None:
     library.versions.label(Reference("churn-train", 6), "prod")
     library.versions.label(Reference("churn-train", 7), "candidate")
     _build(library, "churn-train", 7, seventh, lock.digest)
+    for words, version, target, exit_code, days, seconds in (
+        ("python train.py --epochs 3", 6, "local", 0, 12, 72.4),
+        ("python -m pytest -q", 7, "local", 0, 4, 14.0),
+        ("python train.py --epochs 30", 7, "docker", 1, 3, 3.2),
+    ):
+        began = datetime.now(UTC) - timedelta(days=days)
+        command = words.split()
+        library.runs.add(
+            "churn-train", version, target, command, exit_code=exit_code, started_at=began, seconds=seconds
+        )
     draft = seventh.with_conda(conda_requirement("joblib")).with_variable(Variable("MLFLOW_EXPERIMENT", "churn-q4"))
     library.versions.save_draft(draft, base_version=7)
 

@@ -15,6 +15,7 @@ from envstudio.domain.change import LibraryChange
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock_diff import compare_locks
 from envstudio.errors import Act, EnvStudioError, NotFound, Remedy
+from envstudio.gui.browser.model import DELETED
 from envstudio.gui.dialogs.import_preview import ImportPreview
 from envstudio.gui.editor.source_page import SourcePage
 from envstudio.gui.frame.environment_view import EnvironmentView
@@ -107,6 +108,11 @@ def scenes(window: MainWindow, *, empty: bool) -> Iterator[str]:
     yield "lock"
     yield from _lock_scenes(view)
     yield from _images_scenes(view)
+    runs = view.show_runs()
+    runs.form.folder.setText("~/projects/churn")
+    runs.again(runs.model.rows[0])
+    runs.show_failure(EnvStudioError("python ended with exit status 1.", "Read its output in the console."))
+    yield "runs"
     settings_page = window.show_settings()
     settings_page.library.location.setText("~/.local/share/envstudio/library.sqlite")
     yield "settings"
@@ -234,7 +240,7 @@ def _empty_scenes(window: MainWindow) -> Iterator[str]:
     window.close_current()
     view = window.open_environment("speech-transcribe")
     view.document.edit("Remove all", Environment("speech-transcribe"))
-    for page in ("Packages", "Variables", "Lock", "Images"):
+    for page in ("Packages", "Variables", "Lock", "Images", "Runs"):
         view.show_page(page)
         yield f"{page.lower()}-empty"
     view.document.undo_stack.undo()
@@ -243,8 +249,14 @@ def _empty_scenes(window: MainWindow) -> Iterator[str]:
     window.activateWindow()
     QTest.qWait(50)
     window.browser.list.setFocus()
-    window.actions_of["archive"].trigger()
+    window.actions_of.of_selection("archive").trigger()
     yield "undo"
+    window.notice.buttons[0].click()
+    window.browser.select("labelling-tools")
+    window.actions_of.of_selection("delete").trigger()
+    window.browser.model.set_folded(DELETED, False)
+    yield "deleted"
+    window.browser.model.set_folded(DELETED, True)
     window.notice.buttons[0].click()
 
 

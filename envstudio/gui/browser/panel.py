@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal, Slot
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 from envstudio.domain.change import Aspect, LibraryChange
 from envstudio.domain.query import Query, parse_query
 from envstudio.domain.reference import checked_name
-from envstudio.errors import InvalidInput
+from envstudio.errors import InvalidInput, NotFound
 from envstudio.gui.browser.action_bar import ActionBar
 from envstudio.gui.browser.filter_completer import FilterCompleter
 from envstudio.gui.browser.list import FILTER_HINT, MARGINS, BrowserList
@@ -58,6 +59,7 @@ class BrowserPanel(QWidget):
     paths_dropped = Signal(list)
     selection_changed = Signal()
     curated_added = Signal()
+    rows_changed = Signal()
     restore_requested = Signal(object)
     removal_requested = Signal(object)
 
@@ -155,7 +157,9 @@ class BrowserPanel(QWidget):
 
     def read_deleted(self) -> None:
         """Read again what was deleted."""
-        self.model.show_deleted(self._session.library.deleted.list())
+        # A workspace that is gone is left in a moment.
+        with suppress(NotFound):
+            self.model.show_deleted(self._session.library.deleted.list())
 
     def select(self, name: str) -> None:
         """Make an environment the current one; if it is folded or filtered away, none is selected."""
@@ -272,6 +276,7 @@ class BrowserPanel(QWidget):
         self._show_nothing()
         self.completer.forget()
         self.selection_changed.emit()
+        self.rows_changed.emit()
 
     @Slot(str)
     def _on_session_workspace_changed(self, name: str) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from envstudio.gui.history.history_page import HistoryPage
     from envstudio.gui.images.images_page import ImagesPage
     from envstudio.gui.locks.lock_page import LockPage
+    from envstudio.gui.runs.runs_page import RunsPage
 
 P = TypeVar("P", bound=Page)
 
@@ -46,6 +47,7 @@ class EnvironmentView(QWidget):
     facts_changed = Signal()
     log_requested = Signal(object)
     remedy_requested = Signal(object, str)
+    run_requested = Signal(object)
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,6 +128,7 @@ class EnvironmentView(QWidget):
             page.command_requested.connect(self.command_requested)
             page.log_requested.connect(self.log_requested)
             page.remedy_requested.connect(self.remedy_requested)
+            page.run_requested.connect(self.run_requested)
             self._made[name] = page
             self.stack.addWidget(page)
         return self._made[name]
@@ -155,6 +158,10 @@ class EnvironmentView(QWidget):
     def show_lock(self) -> LockPage:
         """Show what it was resolved to."""
         return self._shown(page_table.LOCK)
+
+    def show_runs(self) -> RunsPage:
+        """Show the page where commands are run."""
+        return self._shown(page_table.RUNS)
 
     def show_images(self) -> ImagesPage:
         """Show what was built of it."""

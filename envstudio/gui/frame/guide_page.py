@@ -27,6 +27,7 @@ TOPIC_OF = {
     "History": "comparing",
     "Lock": "packages-and-locks",
     "Images": "images",
+    "Runs": "runs",
     "settings": "behind-a-proxy",
     "doctor": "behind-a-proxy",
 }

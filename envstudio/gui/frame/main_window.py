@@ -5,6 +5,7 @@ A start waits for this file, so that it loads what the first look needs; the res
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
@@ -141,6 +142,7 @@ class MainWindow(QMainWindow):
         self.browser.paths_dropped.connect(self.commands.files.import_paths)
         self.welcome.paths_dropped.connect(self.commands.files.import_paths)
         self.browser.selection_changed.connect(self._show_selection)
+        self.browser.rows_changed.connect(self._update)
         self.tabs.close_requested.connect(self.close_environment)
         self.tabs.currentChanged.connect(self._on_tabs_current_changed)
         self.welcome.open_requested.connect(self._on_browser_open_requested)
@@ -188,6 +190,7 @@ class MainWindow(QMainWindow):
             view.command_requested.connect(self._on_view_command_requested)
             view.log_requested.connect(self._on_view_log_requested)
             view.remedy_requested.connect(self.commands.builds.apply_remedy)
+            view.run_requested.connect(partial(self.commands.runs.run, view))
             view.facts_changed.connect(self._update)
         self.tabs.setCurrentWidget(view)
         self.stack.setCurrentWidget(self.tabs)

@@ -7,7 +7,7 @@ from envstudio.gui.model.command_table import COMMANDS, Command, Needs
 
 PAGES = tuple(entry.title for entry in ENTRIES)
 PAGE_COMMANDS = tuple(
-    Command(f"page_{name.lower()}", name, "", f"Alt+{index}", f"Show {name}", ("View",), 0, Needs.OPEN)
+    Command(f"page_{name.lower()}", name, "", f"Alt+{index % 10}", f"Show {name}", ("View",), 0, Needs.OPEN)
     for index, name in enumerate(PAGES, 1)
 )
 _POSITION = next(position for position, command in enumerate(COMMANDS) if "View" in command.where)

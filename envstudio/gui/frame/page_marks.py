@@ -31,7 +31,7 @@ PAGE_OF_LOCATION = {
 
 def page_tip(page: str) -> str:
     """Return a page's name and key."""
-    return f"{page} (Alt+{PAGES.index(page) + 1})"
+    return f"{page} (Alt+{(PAGES.index(page) + 1) % 10})"
 
 
 def page_of(problem: Problem) -> str:

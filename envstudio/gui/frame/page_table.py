@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from envstudio.gui.images.images_page import ImagesPage
     from envstudio.gui.locks.lock_page import LockPage
     from envstudio.gui.pages.page import Page
+    from envstudio.gui.runs.runs_page import RunsPage
 
 P = TypeVar("P", bound="Page", covariant=True)
 
@@ -83,6 +84,12 @@ def _images() -> type[ImagesPage]:
     return ImagesPage
 
 
+def _runs() -> type[RunsPage]:
+    from envstudio.gui.runs.runs_page import RunsPage
+
+    return RunsPage
+
+
 PACKAGES = PageEntry("Packages", _packages)
 VARIABLES = PageEntry("Variables", _variables)
 IMAGE = PageEntry("Image", _image)
@@ -92,6 +99,7 @@ SOURCE = PageEntry("Source", _source)
 HISTORY = PageEntry("History", _history)
 LOCK = PageEntry("Lock", _lock)
 IMAGES = PageEntry("Images", _images)
+RUNS = PageEntry("Runs", _runs)
 
 ENTRIES: tuple[PageEntry[Page], ...] = (
     PACKAGES,
@@ -103,4 +111,5 @@ ENTRIES: tuple[PageEntry[Page], ...] = (
     HISTORY,
     LOCK,
     IMAGES,
+    RUNS,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from envstudio.gui.look import theme
@@ -26,6 +26,9 @@ class MainToolBar(QToolBar):
         super().__init__("Toolbar", movable=False, floatable=False)
         self._session: Session | None = None
         self._actions = actions
+        self._shortened: list[QToolButton] = []
+        self._is_short = False
+        self._whole_width = 0
         self.workspace = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setObjectName("toolbar")
         self.setIconSize(QSize(16, 16))
@@ -67,6 +70,8 @@ class MainToolBar(QToolBar):
                 button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
                 if group != "edit":
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+                if group == "file":
+                    self._shortened.append(button)
         self._actions["new"].setIconText("New")
 
     def follow(self, session: Session) -> None:
@@ -80,6 +85,18 @@ class MainToolBar(QToolBar):
     def apply_theme(self) -> None:
         """Take over the colours of the theme."""
         self.workspace.setIcon(theme.icon("workspace", theme.colors(self.palette()).accent))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the words of some buttons where there is no room for all, so that nothing is hidden."""
+        super().resizeEvent(event)
+        icon_only, with_text = Qt.ToolButtonStyle.ToolButtonIconOnly, Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        if not self._is_short:
+            self._whole_width = self.sizeHint().width()
+        is_short = event.size().width() < self._whole_width
+        if is_short != self._is_short:
+            self._is_short = is_short
+            for button in self._shortened:
+                button.setToolButtonStyle(icon_only if is_short else with_text)
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)

@@ -37,7 +37,7 @@ MAX_WAITING = 5_000
 MAX_KEPT_LINES = 200_000
 """How many lines of finished jobs are kept together; the oldest jobs lose theirs first."""
 MAX_FINISHED = 50
-LANES = ("library", "lock", "build", "general", "watch", "known")
+LANES = ("library", "lock", "build", "run", "general", "watch", "known")
 QUIET_LANES = ("library", "watch", "known")
 
 

@@ -287,6 +287,16 @@ COMMANDS: tuple[Command, ...] = (
         several=True,
     ),
     Command(
+        "run",
+        "Run…",
+        "terminal",
+        "Ctrl+R",
+        "Run a command in it",
+        ("Build", "toolbar", "browser"),
+        0,
+        Needs.OWN,
+    ),
+    Command(
         "preview_image",
         "Build plan",
         "image",

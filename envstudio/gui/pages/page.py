@@ -15,13 +15,15 @@ STYLED = (QEvent.Type.Polish, QEvent.Type.StyleChange, QEvent.Type.FontChange)
 class Page(QWidget):
     """One page over one document. A page is made when it is first shown.
 
-    What it requests is the window's to fulfil: a command by its id, the log of a build, or a fix for an environment.
+    What it requests is the window's to fulfil: a command by its id, the log of a build, a fix for an
+    environment, or a run.
     A page calls `follow_theme` once all of its parts are made.
     """
 
     command_requested = Signal(str)
     log_requested = Signal(object)
     remedy_requested = Signal(object, str)
+    run_requested = Signal(object)
 
     _restyled = False
     _follows_theme = False

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from envstudio.domain.reference import Reference
 from envstudio.domain.requirement import conda_requirement
-from envstudio.gui.browser.model import ARCHIVED, CURATED_GROUP
+from envstudio.gui.browser.model import ARCHIVED, CURATED_GROUP, DELETED
 from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.jobs.job import JobKey
 from envstudio.gui.widgets.quick_pick import QuickPick
@@ -98,6 +98,11 @@ def test_what_a_filter_finds_later_is_shown(window: MainWindow, library: Library
     assert window.browser.stack.currentWidget() is window.browser.list
     assert window.browser.model.index_of("scoring").isValid()
     window.session.apply(library.environments.delete("scoring"))
+    # It is among the deleted ones, until it is removed for ever.
+    assert window.browser.model.count(DELETED) == 1
+    window.session.apply(library.deleted.remove(library.deleted.find("scoring").number))
+    window.browser.read_deleted()
+    window.browser.filter.setText("scorin")
     assert window.browser.stack.currentIndex() == 1
 
 

@@ -15,6 +15,7 @@ from envstudio.gui.frame.commands.files import FileCommands
 from envstudio.gui.frame.commands.history import HistoryCommands
 from envstudio.gui.frame.commands.navigation import NavigationCommands
 from envstudio.gui.frame.commands.program import ProgramCommands
+from envstudio.gui.frame.commands.runs import RunCommands
 from envstudio.gui.model.command_table import COMMANDS, Needs
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Commands(QObject):
         self.files = FileCommands(window, self.environments)
         self.navigation = NavigationCommands(window)
         self.builds = BuildCommands(window)
+        self.runs = RunCommands(window)
         self.drafts = DraftCommands(window, self.builds)
         self.history = HistoryCommands(window, self.builds, self.environments)
         self.program = ProgramCommands(window)
@@ -45,6 +47,7 @@ class Commands(QObject):
             self.environments,
             self.history,
             self.builds,
+            self.runs,
             self.program,
         )
 

@@ -1,0 +1,1 @@
+"""Running a command in an environment, and what was run in it before."""
