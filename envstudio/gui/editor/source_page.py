@@ -139,7 +139,7 @@ class SourcePage(Page):
         self.text.setProperty("invalid", True)
         message = f"Line {line}: {reason}" if line else reason
         text = f"{message} {error.advice} The other pages keep the last text that could be read.".replace("  ", " ")
-        self.banner.say("error", text, ("Go to line", self._on_go_to_line), ("Discard this text", self._on_discard))
+        self.banner.say("error", text, ("Go to line", self.go_to_mark), ("Discard this text", self._on_discard))
 
     def _say_name(self) -> None:
         """Say so if the text names another environment: a name is changed by renaming."""
@@ -150,7 +150,9 @@ class SourcePage(Page):
             native.FILE_NAME if other == name else f"{native.FILE_NAME} · the name stays {name}; rename with F2"
         )
 
-    def _on_go_to_line(self) -> None:
+    def go_to_mark(self) -> None:
+        """Go to the line that cannot be read."""
+        self.text.setFocus()
         self.text.go_to(self.text.marked_line or 1)
         self.banner.show()
 

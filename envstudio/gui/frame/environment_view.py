@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 P = TypeVar("P", bound=Page)
 
 DIGEST_SHOWN = 12
+FORM = ("Packages", "Variables", "Image", "Spark", "Serving")
+FROZEN = "The page Source holds a text that cannot be read. Correct or discard it to edit anything here."
 ENTRIES = {entry.title: entry for entry in page_table.ENTRIES}
 
 
@@ -83,6 +85,8 @@ class EnvironmentView(QWidget):
             banner = Banner(self, closable=False)
             layout.insertWidget(1, banner)
             banner.say("info", text, ("Duplicate to edit", self._on_banner_duplicate))
+        self.frozen: Banner | None = None
+        document.unfinished_changed.connect(self._show_frozen)
         document.facts_changed.connect(self._on_document_facts_changed)
         document.facts_changed.connect(self.facts_changed)
         session.library_changed.connect(self._on_session_library_changed)
@@ -131,7 +135,28 @@ class EnvironmentView(QWidget):
             page.run_requested.connect(self.run_requested)
             self._made[name] = page
             self.stack.addWidget(page)
+            self._show_frozen()
         return self._made[name]
+
+    @Slot()
+    def _show_frozen(self) -> None:
+        """Let the form be read and not edited while Source holds a text that cannot be read, and say why."""
+        frozen = self.document.is_frozen
+        for name, page in self._made.items():
+            if name in FORM:
+                page.setEnabled(not frozen)
+        if frozen and self.frozen is None:
+            self.frozen = Banner(self, closable=False)
+            self.frozen.say("warning", FROZEN, ("Go to the line", self._go_to_source))
+            below = self.layout()
+            assert isinstance(below, QVBoxLayout)
+            below.insertWidget(below.indexOf(self.stack), self.frozen)
+        if self.frozen is not None:
+            self.frozen.setVisible(frozen and self.page_title in FORM)
+
+    def _go_to_source(self, *_: object) -> None:
+        page = self._shown(page_table.SOURCE)
+        page.go_to_mark()
 
     def show_page(self, name: str) -> Page:
         """Show a page and return it."""
@@ -184,6 +209,7 @@ class EnvironmentView(QWidget):
     @Slot(int)
     def _on_tabs_current_changed(self, index: int) -> None:
         self.stack.setCurrentWidget(self.page(PAGES[index]))
+        self._show_frozen()
         session = self.session
         page = PAGES[index] if index else ""
         session.state.remember(session.library.workspace, self.document.name, "page", page)

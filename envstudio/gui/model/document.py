@@ -23,7 +23,7 @@ from envstudio.domain.reference import CURATED, DRAFT, Reference
 from envstudio.errors import Conflict, NotFound
 from envstudio.formats.native_text import without_name, written
 from envstudio.gui.jobs.runner import JobRunner
-from envstudio.gui.model.invalid_inputs import InvalidInputs
+from envstudio.gui.model.invalid_inputs import SOURCE, InvalidInputs
 from envstudio.library import Library, LockRecord, Registered, Snapshot
 from envstudio.report import Report
 from envstudio.secret_text import has_secret, without_secrets
@@ -161,6 +161,11 @@ class Document(QObject):
         """Return the name that references use."""
         return (CURATED if self.read_only else "") + self.environment.name
 
+    @property
+    def is_frozen(self) -> bool:
+        """Whether edits are refused because the text of the page Source cannot be read: it would undo them."""
+        return SOURCE in self.invalid_inputs
+
     def exists(self) -> bool:
         """Return whether the library still has the environment."""
         return self.read_only or self.library.environments.exists(self.environment.name)
@@ -169,6 +174,19 @@ class Document(QObject):
         """Replace the draft as one step that can be undone; `merge` names the cell that is being typed in."""
         if self.read_only or environment == self.environment:
             return
+        if self.is_frozen:
+            self.draft_refused.emit(
+                Conflict(
+                    f"Not done: the page Source of {self.name} holds a text that cannot be read.",
+                    "Correct or discard it first.",
+                    code="edit-conflict",
+                    subject=self.name,
+                )
+            )
+            return
+        self._push(text, environment, merge)
+
+    def _push(self, text: str, environment: Environment, merge: str = "") -> None:
         environment = self._without_secrets(environment)
         self.undo_stack.push(EditCommand(self, text, environment, merge, self.written))
 
@@ -186,7 +204,9 @@ class Document(QObject):
             replace(item, secret=kept.names.get(item.secret, item.secret)) if item.secret else item
             for item in self.environment.variables
         )
-        self.edit("Name secret", replace(self.environment, variables=variables))
+        named = replace(self.environment, variables=variables)
+        if named != self.environment:
+            self._push("Name secret", named)
         self.secrets_kept.emit(kept.message)
 
     def take(self, environment: Environment, source: Source) -> None:

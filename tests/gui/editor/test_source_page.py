@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from envstudio.domain.environment import Variable
-from envstudio.domain.requirement import conda_requirement
+from envstudio.domain.requirement import conda_requirement, pip_requirement
 from envstudio.gui.editor.source_page import SourcePage
 from envstudio.gui.frame.main_window import MainWindow
 from envstudio.gui.look import theme
@@ -47,8 +47,10 @@ def test_unreadable_text_is_marked_and_kept(window: MainWindow, source: SourcePa
     assert source.text.marked_line == line
     assert source.banner.isVisible()
     assert source.banner.label.text().startswith(f"Line {line}: ")
-    # An edit in the form leaves the text alone, and so does closing the tab.
+    # An edit elsewhere is refused, and closing the tab leaves the text alone.
     source.document.edit("Add scipy", before.with_conda(conda_requirement("scipy")))
+    assert source.document.environment == before
+    assert window.notice.label.text().startswith("Not done: the page Source of churn-train")
     assert source.text.toPlainText() == bad
     window.close_current()
     page = window.open_environment("churn-train").show_page("Source")
@@ -61,7 +63,7 @@ def test_unreadable_text_is_marked_and_kept(window: MainWindow, source: SourcePa
     assert not tabs.tabIcon(index).isNull(), "it is told on the other pages too"
     assert "cannot be read" in tabs.tabToolTip(index)
     next(button for button in page.banner.buttons if "Discard" in button.text()).click()
-    assert "scipy" in page.text.toPlainText()
+    assert page.text.toPlainText() == text
     assert page.text.marked_line == 0
     assert tabs.tabIcon(index).isNull()
     assert tabs.tabToolTip(index) == "Source (Alt+6)"
@@ -245,3 +247,32 @@ def test_comments_outlive_a_registering_that_makes_no_version(by_hand: SourcePag
     assert not document.register("only a comment").created
     document.flush()
     assert document.library.versions.draft("churn-train").text == commented
+
+
+def test_the_form_is_only_read_while_the_text_cannot_be(window: MainWindow) -> None:
+    """A package that was added meanwhile would vanish when the text is corrected."""
+    view = window.open_environment("churn-train")
+    packages = view.show_packages()
+    source = view.show_page("Source")
+    assert isinstance(source, SourcePage)
+    good = source.text.toPlainText()
+    source.text.setPlainText(good + "\n: : :\n")
+    source.commit()
+    before = view.document.environment
+    view.show_packages()
+    assert not packages.isEnabled()
+    assert view.frozen is not None
+    assert view.frozen.isVisible()
+    view.document.edit("Add", before.with_pip(pip_requirement("tqdm")))
+    assert view.document.environment == before
+    # The button leads to the line.
+    view.frozen.buttons[0].click()
+    assert view.page_title == "Source"
+    assert not view.frozen.isVisible()
+    source.text.setPlainText(good)
+    source.commit()
+    view.show_packages()
+    assert packages.isEnabled()
+    assert not view.frozen.isVisible()
+    view.document.edit("Add", before.with_pip(pip_requirement("tqdm")))
+    assert view.document.environment != before
