@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
@@ -11,7 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout,
 from envstudio.domain.amounts import amount_text
 from envstudio.domain.change import Aspect, LibraryChange
 from envstudio.domain.digest import PREFIX
+from envstudio.errors import NotFound
 from envstudio.gui.frame import page_table
+from envstudio.gui.frame.header_facts import HeaderFacts, facts_of
 from envstudio.gui.frame.page_commands import PAGES
 from envstudio.gui.frame.page_marks import PageMarks, page_tip
 from envstudio.gui.frame.page_table import PageEntry
@@ -27,6 +30,7 @@ from envstudio.gui.widgets.label import Label, plain_tip
 from envstudio.gui.widgets.layouts import make_row
 
 if TYPE_CHECKING:
+    from envstudio.domain.image import ImageRecord
     from envstudio.gui.editor.image_page import ImagePage
     from envstudio.gui.editor.packages_page import PackagesPage
     from envstudio.gui.history.history_page import HistoryPage
@@ -58,6 +62,7 @@ class EnvironmentView(QWidget):
         self.setProperty("surface", "base")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._made: dict[str, Page] = {}
+        self._image: ImageRecord | None = None
         self._labels: tuple[tuple[str, int], ...] = ()
         self._chips_shown: list[tuple[str, str]] = []
         self.tabs = QTabBar(self, drawBase=False, expanding=False)
@@ -78,6 +83,9 @@ class EnvironmentView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(self._make_header())
+        below = make_row(0, (3, 0, 12, 8))
+        below.addWidget(self.facts)
+        layout.addLayout(below)
         layout.addWidget(line)
         layout.addWidget(self.stack, 1)
         if document.read_only:
@@ -98,6 +106,7 @@ class EnvironmentView(QWidget):
         else:
             self._on_tabs_current_changed(0)
         self.marks = PageMarks(self.tabs, document)
+        QTimer.singleShot(0, self, self._read_image)
 
     def _make_header(self) -> QHBoxLayout:
         self.name = ElidedLabel()
@@ -108,11 +117,14 @@ class EnvironmentView(QWidget):
         self.discard = IconButton("restore", "Discard the changes of the draft")
         self.discard.clicked.connect(self._on_discard_clicked)
         self.chips = FittingRow()
+        self.facts = HeaderFacts()
+        self.facts.setContentsMargins(0, 0, 0, 0)
+        self.facts.page_requested.connect(self.show_page)
         self.digest = Label()
         self.digest.setProperty("tone", "muted")
         self.copy = IconButton("copy", "Copy the digest")
         self.copy.clicked.connect(self._on_copy_clicked)
-        header = make_row(8, (16, 12, 12, 8))
+        header = make_row(8, (16, 12, 12, 4))
         header.addWidget(self.name)
         header.addSpacing(4)
         header.addWidget(self.state)
@@ -236,6 +248,7 @@ class EnvironmentView(QWidget):
         self.digest.setFont(theme.monospace(self))
         self.digest.setText(PREFIX + document.digest().removeprefix(PREFIX)[:DIGEST_SHOWN])
         self.digest.setToolTip(f"Digest of this definition: {document.digest()}")
+        self._show_facts()
         texts = self._chip_texts()
         if texts == self._chips_shown:
             return
@@ -247,6 +260,24 @@ class EnvironmentView(QWidget):
             chip.setToolTip(plain_tip(tip))
             chips.append(chip)
         self.chips.set_widgets(chips)
+
+    def _show_facts(self) -> None:
+        document = self.document
+        record, stale = document.lock()
+        self.facts.show_facts(
+            facts_of(document.environment, record, self._image, stale=stale, curated=document.read_only)
+        )
+
+    @Slot()
+    def _read_image(self) -> None:
+        """Read which image is the newest; that is not waited for when an environment is opened."""
+        if self.document.read_only:
+            return
+        # The environment, or its workspace, may be gone by now.
+        with suppress(NotFound):
+            found = self.document.library.images.list(self.document.environment.name)
+            self._image = found[0] if found else None
+            self._show_facts()
 
     def _state_text(self) -> str:
         if self.document.read_only:
@@ -274,6 +305,8 @@ class EnvironmentView(QWidget):
         if change.touches(self.document.name, Aspect.LABELS):
             self._read_labels()
             self._show_header()
+        if change.touches(self.document.name, Aspect.IMAGES | Aspect.BUILDS):
+            self._read_image()
 
     @Slot()
     def _on_copy_clicked(self) -> None:

@@ -29,6 +29,8 @@ QToolButton[field="true"] {
     background: @base; border: 1px solid @border; color: @muted; padding: 3px 8px; min-width: 208px;
 }
 QToolButton[field="true"]:hover, QToolButton[field="true"]:focus { border-color: @accent; }
+QToolButton[fact="true"] { padding: 1px 6px; color: @muted; }
+QToolButton[fact="true"]:hover, QToolButton[fact="true"]:focus { color: @text; }
 QToolButton[link="true"] { padding: 3px 4px 3px 0; margin-left: -4px; color: @accent; }
 QToolButton::menu-indicator { image: none; }
 
