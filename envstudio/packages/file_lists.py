@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import configparser
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -51,14 +51,25 @@ def files_in_common(
 
 def known_in_common(packages: Sequence[LockedPackage], platform: str, python: str) -> tuple[SharedFile, ...]:
     """Return what packages bring that others bring too, of those that were fetched before; nothing is fetched."""
-    found = {item: _placed(files, item, platform, python) for item in packages if (files := _kept(item)) is not None}
     folds = platform.startswith(("osx", "win"))
-    # The order is needed for those alone that have something in common.
-    common = shared_files(tuple(found), found, ignores_case=folds)
-    if not common:
+
+    def number(path: str) -> int:
+        # Numbers take a tenth of the room of the paths, of which there may be some hundred thousand.
+        return hash(path.casefold() if folds else path)
+
+    seen: set[int] = set()
+    twice: set[int] = set()
+    for item in packages:
+        own = {number(path) for path, _ in _placed(item, platform, python)}
+        twice |= seen & own
+        seen |= own
+    if not twice:
         return ()
-    ordered = [item for item in install_order(packages) if item in found]
-    return shared_files(ordered, found, ignores_case=folds)
+    found = {
+        item: {path: text for path, text in _placed(item, platform, python) if number(path) in twice}
+        for item in packages
+    }
+    return shared_files(install_order(packages), found, ignores_case=folds)
 
 
 def _of_conda(contents: CondaContents) -> Files:
@@ -102,21 +113,22 @@ def _launchers(text: str) -> dict[str, str]:
     return {name: target for section in sections for name, target in section.items()}
 
 
-def _placed(files: Mapping[str, str], package: LockedPackage, platform: str, python: str) -> Files:
-    """Return where the files of a package go on a platform."""
+def _placed(package: LockedPackage, platform: str, python: str) -> Iterator[tuple[str, str]]:
+    """Yield where the files of a package go on a platform, as far as they are known, and what their bytes are."""
+    files = _kept(package) or {}
     if package.manager == "conda" and "/noarch/" not in package.url:
-        return dict(files)
+        yield from files.items()
+        return
     windows = platform.startswith("win")
     site = "Lib/site-packages/" if windows else f"lib/python{python}/site-packages/"
     programs = "Scripts/" if windows else "bin/"
-    return {
-        site + path.removeprefix(SITE)
-        if path.startswith(SITE)
-        else programs + path.removeprefix(PROGRAMS)
-        if path.startswith(PROGRAMS)
-        else path: text
-        for path, text in files.items()
-    }
+    for path, text in files.items():
+        if path.startswith(SITE):
+            yield site + path.removeprefix(SITE), text
+        elif path.startswith(PROGRAMS):
+            yield programs + path.removeprefix(PROGRAMS), text
+        else:
+            yield path, text
 
 
 def _record(package: LockedPackage) -> Path:

@@ -128,3 +128,26 @@ def test_conda_packages_and_wheels_over_them(
         assert "found first=able second=zulu third=wheel" in heard.text
         assert "bring share/replaced/first with different content. What able brings is used" in heard.text
         assert "zulu 1.0 (conda) and wheelover 1.0 (pip) bring share/replaced/third" in heard.text
+
+
+def test_a_conda_and_a_pip_package_of_one_name_are_both_there(
+    library: Library, settings: Settings, index: str, clean_engine: Engine, channel: Path, tmp_path: Path
+) -> None:
+    put(tmp_path / "index", "baker", "1.0", files={"large.txt": "." * BIG})
+    python = Python(
+        channels=(channel.as_uri(),),
+        conda=tuple(map(conda_requirement, ("python", "baker"))),
+        pip=(pip_requirement("baker"),),
+        pip_options=(PipOption("--index-url", index),),
+    )
+    library.versions.register(Environment("shared", python, Image(base=BASE)))
+    heard = Recorder()
+    image = build(library, settings, "shared", report=heard).image
+    assert {"baker", "baker (pip)"} <= {name for layer in image.contents for name, _ in layer.packages}
+    show = (
+        "import baker, sys, pathlib; print('conda', (pathlib.Path(sys.prefix) / 'share/replaced/second').read_text())"
+    )
+    for target in ("local", "docker"):
+        heard = Recorder()
+        assert run(library, settings, "shared", ["python", "-c", show], target=target, report=heard).exit_code == 0
+        assert "conda baker" in heard.text
