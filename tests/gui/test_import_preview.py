@@ -245,3 +245,30 @@ def test_what_ends_when_another_workspace_is_shown_is_told_there(
     assert window.notice.label.text() == (
         "Imported environment.yml as alpha:1 in the workspace default. Its check found 1 warning."
     )
+
+
+def test_many_refusals_are_few_lines_and_the_log_has_all(
+    window: MainWindow, library: Library, folder: Path, wait_jobs: Callable[[], None]
+) -> None:
+    broken = [folder / f"broken-{number:03}.yml" for number in range(300)]
+    for path in broken:
+        path.write_text("name: [broken\n")
+    window.fold_console(True)
+    window.commands.files.import_files([folder / "a" / "environment.yml", *broken])
+    wait_jobs()
+    lines = window.notice.label.text().splitlines()
+    assert lines[0].startswith("Imported 1 file into 1 environment.")
+    assert lines[0].endswith("300 could not be read:")
+    assert len(lines) == 7
+    assert lines[-1] == "• and 295 more"
+    QTest.mouseClick(window.notice.buttons[0], Qt.MouseButton.LeftButton)
+    assert not window.console_folded
+    job = window.console.job
+    assert job is not None
+    assert sum("broken-" in line.text for line in job.lines) == 300
+
+
+def test_a_banner_lays_out_only_the_first_lines_of_a_long_message(window: MainWindow) -> None:
+    window.notice.say("warning", "\n".join(f"line {number}" for number in range(2_000)))
+    shown = window.notice.label.text().splitlines()
+    assert (shown[0], shown[-2:]) == ("line 0", ["line 99", "… and 1900 more lines"])

@@ -8,12 +8,15 @@ from functools import partial
 from PySide6.QtCore import QSize, Qt, SignalInstance, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QWidget
 
+from envstudio.domain.amounts import amount_text
 from envstudio.gui.widgets.icon_button import IconButton, IconLabel
 from envstudio.gui.widgets.label import Label
 from envstudio.gui.widgets.small_button import SmallButton
 
 TONES = {"info": ("info", "accent"), "warning": ("warning", "changed"), "error": ("error", "removed")}
 MOST_LINES = 8
+MOST_KEPT = 100
+"""How many lines of a message are laid out; a file of 500 reasons would hold the GUI thread for a third of a second."""
 Offer = tuple[str, Callable[[], object]]
 
 
@@ -74,7 +77,11 @@ class Banner(QFrame):
         self.hide()
 
     def say(self, tone: str, text: str, *offers: Offer) -> None:
-        """Show a message with a button for each offer."""
+        """Show a message with a button for each offer; of a very long one, its first lines."""
+        lines = text.split("\n", MOST_KEPT)
+        if len(lines) > MOST_KEPT:
+            more = amount_text(lines.pop().count("\n") + 1, "more line")
+            text = "\n".join([*lines, f"… and {more}"])
         self.clear()
         self.setProperty("banner", tone)
         self.style().unpolish(self)

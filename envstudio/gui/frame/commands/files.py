@@ -15,7 +15,7 @@ from envstudio.domain.amounts import amount_text
 from envstudio.domain.change import Aspect, changed
 from envstudio.domain.problem import NOT_FETCHED, counted
 from envstudio.gui.frame.commands.group import CommandGroup, Targets
-from envstudio.gui.jobs.job import JobKey, WorkspaceRef
+from envstudio.gui.jobs.job import Job, JobKey, WorkspaceRef
 from envstudio.gui.model.undone_versions import note_version
 from envstudio.gui.widgets.banner import Offer
 from envstudio.gui.widgets.quick_pick import Choice, QuickPick
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from envstudio.tasks.import_files import Imported
     from envstudio.tasks.import_preview import PreviewedFile
     from envstudio.tasks.import_several import ImportedSeveral
+
+MOST_NAMED = 5
+"""How many of the files that could not be read a message names; the log names all."""
 
 
 class FileCommands(CommandGroup):
@@ -88,10 +91,10 @@ class FileCommands(CommandGroup):
             done = partial(self._on_imported, here, files[0])
             jobs.run(f"Import {files[0].name}", import_path, library, files[0], on_done=done)
         else:
-            several_done = partial(self._on_several_imported, here)
-            jobs.run(f"Import {len(files)} files", import_several, library, files, on_done=several_done)
+            job = jobs.run(f"Import {len(files)} files", import_several, library, files)
+            job.on_done = partial(self._on_several_imported, here, job)
 
-    def _on_several_imported(self, begun_in: WorkspaceRef, outcome: ImportedSeveral) -> None:
+    def _on_several_imported(self, begun_in: WorkspaceRef, job: Job, outcome: ImportedSeveral) -> None:
         with self._session.history.one_act():
             self._session.apply_in(begun_in, outcome.change)
         if begun_in == self._session.workspace_ref:
@@ -100,10 +103,18 @@ class FileCommands(CommandGroup):
         text = f"Imported {amount_text(len(outcome.imported), 'file')} into {amount_text(len(names), 'environment')}."
         found = counted(problem for item in outcome.imported for problem in item.checks)
         text += f" Their checks found {found}." if found else ""
-        lines = [f"• {path.name}: {error.summary}" for path, error in outcome.refused]
-        if lines:
-            text += f" {len(outcome.refused)} could not be read:\n" + "\n".join(lines)
-        self._window.notice.say("warning" if lines else "info", text)
+        refused, offers = outcome.refused, list[Offer]()
+        if refused:
+            lines = [f"• {path.name}: {error.summary}" for path, error in refused[:MOST_NAMED]]
+            if len(refused) > MOST_NAMED:
+                lines.append(f"• and {len(refused) - MOST_NAMED} more")
+            text += f" {len(refused)} could not be read:\n" + "\n".join(lines)
+            offers.append(("Show log", partial(self._show_log, job)))
+        self._window.notice.say("warning" if refused else "info", text, *offers)
+
+    def _show_log(self, job: Job) -> None:
+        self._window.fold_console(False)
+        self._window.console.show_job(job)
 
     def _note_imports(self, registered: Sequence[Registered]) -> None:
         """Let what was imported be undone: new environments together, each new version of another one by itself."""
