@@ -62,7 +62,7 @@ COLON_IN_PATH = ("ssh", "git+ssh", "docker", "oci")
 
 PLAIN_USERS = ("git", "hg", "svn", "anonymous")
 
-Kind = Literal["login", "path-token", "query-token", "token"]
+Kind = Literal["login", "path-token", "query-token", "token", "registry"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ KINDS = {
     "path-token": "a token in the path of an address",
     "query-token": "a token behind the ? of an address",
     "token": "a token",
+    "registry": "the password of the registry",
 }
 
 

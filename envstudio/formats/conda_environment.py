@@ -60,9 +60,16 @@ def _matches(source: Source) -> bool:
 
 
 def _read(source: Source, name: str) -> ReadResult:
-    document = load_yaml(source)
-    reader = _CondaReader(source)
-    return reader.environment(document, name)
+    return read_conda(source, load_yaml(source), name)
+
+
+def read_conda(source: Source, document: YamlValue, name: str) -> ReadResult:
+    """Return what a conda environment requests that stands in a file, or in a part of another file.
+
+    `source` is where its text is from: its folder is where the files of pip options are looked for. Raises
+    `InvalidInput` naming the line.
+    """
+    return _CondaReader(source).environment(document, name)
 
 
 class _CondaReader:
@@ -260,6 +267,28 @@ def _no_template(value: YamlValue, reason: str, advice: str) -> InvalidInput:
 
 
 # Writing
+
+
+def conda_document(python: Python) -> tuple[dict[str, Any] | None, tuple[Problem, ...]]:
+    """Return the Python part as Azure ML's conda files hold it; None if there is none, with what is to be said.
+
+    Azure's services want a Python among the dependencies, and have no place for a file of constraints.
+    """
+    requirements, problems = python.conda, []
+    lines, _ = written_lines(replace(python, pip_constraints=()))
+    if not (requirements or lines or python.channels):
+        return None, ()
+    if not any(item.name == "python" for item in requirements):
+        if python.version:
+            requirements = (conda_requirement(f"python={python.version}"), *requirements)
+        else:
+            message = "Azure's conda files need a Python, and no version is given."
+            problems.append(Problem("python-missing", Severity.WARNING, "python", message, "State the version."))
+    dependencies: list[Any] = [item.text for item in requirements]
+    if lines:
+        dependencies.append({"pip": lines})
+    document: dict[str, Any] = {"channels": list(python.channels)} if python.channels else {}
+    return {**document, "dependencies": dependencies}, tuple(problems)
 
 
 def _write(environment: Environment) -> WriteResult:

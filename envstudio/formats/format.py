@@ -15,8 +15,8 @@ from envstudio.formats.boundary import reading
 class Choices:
     """What is chosen of a file that holds more than one environment.
 
-    `groups` and `extras` are those of a project or lock that are wanted besides, `platform` ("linux-64") and `python`
-    ("3.12") what a lock of several is read for.
+    `environment` is the one that is meant, `groups` and `extras` are those of a project or lock that are wanted
+    besides, `platform` ("linux-64") and `python` ("3.12") what a lock of several is read for.
     """
 
     groups: tuple[str, ...] = ()
@@ -25,6 +25,7 @@ class Choices:
     python: str = ""
     fetch: Callable[[str], bytes] | None = None
     """Returns what is at an address that a file includes; without it nothing is fetched."""
+    environment: str = ""
 
 
 NO_CHOICES = Choices()
@@ -46,10 +47,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """An environment, and what could not be taken over or needs a look."""
+    """An environment, and what could not be taken over or needs a look.
+
+    `registry_password` stands in clear in the file; `parts` are the files beside it that were read with it.
+    """
 
     environment: Environment
     problems: tuple[Problem, ...] = ()
+    registry_password: str = field(default="", repr=False)
+    parts: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,8 @@ class Format:
     matches: Callable[[Source], bool]
     read: Callable[[Source, str], ReadResult] | None = None
     write: Callable[[Environment], WriteResult] | None = None
+    environments: Callable[[Source], tuple[str, ...]] | None = None
+    """Names the environments of a file that may hold several; `read` takes the one that `Choices` names."""
 
     def __post_init__(self) -> None:
         if self.read is not None:

@@ -173,6 +173,14 @@ class YamlValue:
         return self.error(f"{where} is {self.raw}, which YAML reads as {what}{read_as}, not {wanted}.", advice)
 
 
+def top_keys(text: str) -> set[str]:
+    """Return the keys at the left margin of a YAML text, without parsing it."""
+    heads = (
+        line.split(":", 1)[0].strip("'\" ") for line in text.split("\n") if ":" in line and line[:1] not in " \t#-"
+    )
+    return {head for head in heads if head and " " not in head}
+
+
 def load_yaml(source: Source) -> YamlValue:
     """Return the mapping that a YAML file is. Raises `InvalidInput` naming file, line and reason."""
     root = parse_yaml(source)

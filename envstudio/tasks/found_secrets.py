@@ -9,20 +9,29 @@ from typing import NamedTuple
 
 from envstudio import credentials
 from envstudio.credentials import Entry, Login, free_entry, login_entry
-from envstudio.domain.environment import Environment
+from envstudio.domain.environment import Environment, Registry
 from envstudio.domain.lock import Lock
 from envstudio.domain.passwords import FoundSecret, secrets_of, without_password, without_passwords
 from envstudio.domain.problem import Problem, Severity
 from envstudio.errors import Act, InvalidInput, Remedy, Unavailable, redacted
 from envstudio.library import Library
 from envstudio.report import Report
+from envstudio.secret_text import Secret
 
 CHANGE = "Change it if the file was shared with others."
 
 
-def taken_out(environment: Environment) -> tuple[Environment, tuple[FoundSecret, ...]]:
-    """Return a definition without its secrets, and these; a variable that held one names it in the keyring now."""
+def taken_out(environment: Environment, registry_password: str = "") -> tuple[Environment, tuple[FoundSecret, ...]]:
+    """Return a definition without its secrets, and these; what held one names it in the keyring now.
+
+    `registry_password` is the one of its registry, which a file held beside it.
+    """
     found = secrets_of(environment)
+    registry = environment.image.registry
+    if registry_password and registry is not None:
+        item = _registry_secret(registry, registry_password)
+        found = (*found, item)
+        environment = _with_registry_secret(environment, f"registry.{item.secret.host}")
     if not found:
         return environment, ()
     named = {item.variable: f"{environment.name}.{item.variable}" for item in found if item.variable}
@@ -32,6 +41,14 @@ def taken_out(environment: Environment) -> tuple[Environment, tuple[FoundSecret,
     )
     cleaned, _ = without_passwords(replace(environment, variables=variables))
     return cleaned, found
+
+
+def _registry_secret(registry: Registry, password: str) -> FoundSecret:
+    """Return a password that stood in a file in clear beside the registry that it is for."""
+    host = credentials.host_of(registry.address)
+    return FoundSecret(
+        "image.registry", Secret(0, len(password), "registry", password, "***", host, registry.username), text=password
+    )
 
 
 def lock_without_secrets(lock: Lock) -> Lock:
@@ -78,15 +95,21 @@ def keep(
     """
     made: list[Entry] = []
     names: dict[str, str] = {}
+    registry_name = ""
     try:
         for item in found:
             entry, value = _entry(library, environment.name, item)
+            entries = [(entry, value)]
             if item.variable:
                 names[item.variable] = entry.name
-            if _is_there(entry, value):
-                continue
-            credentials.store_entry(entry, value)
-            made.append(entry)
+            if item.secret.kind == "registry":
+                named = free_entry(library.workspace, f"registry.{item.secret.host}", item.secret.value)
+                entries.append((named, item.secret.value))
+                registry_name = named.name
+            for entry, value in entries:
+                if not _is_there(entry, value):
+                    credentials.store_entry(entry, value)
+                    made.append(entry)
     except Unavailable as error:
         undo(made)
         raise Unavailable(
@@ -100,7 +123,16 @@ def keep(
         replace(item, secret=names[item.name]) if item.secret and item.name in names else item
         for item in environment.variables
     )
+    if registry_name:
+        environment = _with_registry_secret(environment, registry_name)
     return replace(environment, variables=variables), tuple(made)
+
+
+def _with_registry_secret(environment: Environment, name: str) -> Environment:
+    registry = environment.image.registry
+    if registry is None:
+        return environment
+    return replace(environment, image=replace(environment.image, registry=replace(registry, password=name)))
 
 
 class Kept(NamedTuple):
@@ -148,7 +180,7 @@ def _entry(library: Library, environment: str, item: FoundSecret) -> tuple[Entry
     secret = item.secret
     if item.variable:
         return free_entry(library.workspace, f"{environment}.{item.variable}", item.text), item.text
-    if secret.host and secret.kind in ("login", "path-token"):
+    if secret.host and secret.kind in ("login", "path-token", "registry"):
         password = "" if secret.user == secret.value else secret.value
         login = Login("conda", secret.value) if secret.kind == "path-token" else Login("basic", password, secret.user)
         # A host that is a variable has no login of its own.

@@ -10,11 +10,11 @@ from envstudio.domain.digest import definition_digest
 from envstudio.domain.environment import Environment
 from envstudio.domain.lock import Lock
 from envstudio.domain.passwords import FoundSecret
-from envstudio.domain.problem import Problem
+from envstudio.domain.problem import Problem, Severity
 from envstudio.domain.reference import Reference, checked_name, cleaned_name
 from envstudio.errors import InvalidInput
 from envstudio.formats import FORMATS, Choices, Format, Source, detect, find_format, native, read_source
-from envstudio.formats.format import NO_CHOICES
+from envstudio.formats.format import NO_CHOICES, ReadResult
 from envstudio.formats.prefix import is_prefix, read_prefix
 from envstudio.library import Snapshot
 from envstudio.lock_formats import LOCK_FORMATS, detect_lock
@@ -33,7 +33,18 @@ GENERIC_STEMS = (
     "dockerfile",
     "containerfile",
     "pyproject",
+    "azureml_environment",
+    "azureml-environment",
+    "asset",
+    "spec",
+    "mlmodel",
+    "mlproject",
+    "pipfile",
+    "pixi",
+    "devcontainer",
 )
+NAMES_OF_TOOLS = ("project_environment", "mlflow-env", "mlflow_env", "model-env", "context", "base")
+"""What tools write as the name of an environment to which nobody gave one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,8 @@ class ReadFile:
     lock: Lock | None
     problems: tuple[Problem, ...]
     secrets: tuple[FoundSecret, ...] = ()
+    parts: tuple[Path, ...] = ()
+    """The files beside the source that were read with it."""
 
     def snapshot(self) -> Snapshot:
         """Return it in the form in which versions are compared, with its text in the native format."""
@@ -82,9 +95,12 @@ def read_any(
     locks = next((item for item in LOCK_FORMATS if item.id == format_id), None) if format_id else detect_lock(source)
     if locks is None:
         used = find_format(format_id) if format_id else detect(source)
-        found, problems = _read(source, used, name)
-        cleaned, secrets = taken_out(found)
-        return ReadFile(source, used.id, used.title, edited(cleaned, edits), found, None, shown(problems), secrets)
+        found = _read(source, used, name)
+        cleaned, secrets = taken_out(found.environment, found.registry_password)
+        problems, environment = shown(found.problems), edited(cleaned, edits)
+        return ReadFile(
+            source, used.id, used.title, environment, found.environment, None, problems, secrets, found.parts
+        )
     if locks.read is None:
         raise InvalidInput(f"{locks.title} can be written, but not read.", "Choose another format.")
     if name is not None:
@@ -99,22 +115,27 @@ def read_any(
     return ReadFile(source, locks.id, locks.title, environment, result.environment, lock, problems, secrets)
 
 
-def _read(source: Source, used: Format, name: str | None) -> tuple[Environment, tuple[Problem, ...]]:
+def _read(source: Source, used: Format, name: str | None) -> ReadResult:
     """Read a source without storing it; `name` overrides the one in the text. Raises `InvalidInput`."""
     if used.read is None:
         raise InvalidInput(f"{used.title} can be written, but not read.", "Choose another format.")
     if name is not None:
         checked_name(name)
     result = used.read(source, name or "")
-    environment = replace(result.environment, name=name or _telling_name(result.environment.name, source))
+    own = result.environment.name
+    environment = replace(result.environment, name=name or _telling_name(own, source))
+    told = []
+    if not name and own.lower() in NAMES_OF_TOOLS and environment.name != own:
+        message = f"The name {own} is what a tool writes by itself; the name of the folder was taken."
+        told.append(Problem("name-changed", Severity.INFO, "name", message))
     environment, missing = with_context_location(environment, source.folder)
-    return environment, (*result.problems, *missing)
+    return replace(result, environment=environment, problems=(*result.problems, *told, *missing))
 
 
 def _telling_name(name: str, source: Source) -> str:
     """Return the name that was read, or the folder's if it only repeats a file name that says nothing."""
     folder = source.folder.resolve().name if source.folder is not None else ""
-    return cleaned_name(folder) if folder and name.lower() in GENERIC_STEMS else name
+    return cleaned_name(folder) if folder and name.lower() in (*GENERIC_STEMS, *NAMES_OF_TOOLS) else name
 
 
 def source_of(path: Path) -> Source:
