@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @click.option("--base-image", default="", help="The image to start from, if the file names none.")
 @click.option("--group", "groups", multiple=True, help="A dependency group to take too; repeatable.")
 @click.option("--extra", "extras", multiple=True, help="An extra to take too; repeatable.")
+@click.option("--environment", default="", help="The one to take of a file that holds several.")
 @click.option("--platform", default="", metavar="linux-64", help="The platform that a lock of several is read for.")
 @click.option("--fetch", is_flag=True, help="Fetch the files that -r and -c name by their addresses.")
 @click.option("--keep-going", is_flag=True, help="Import the other files though one cannot be read.")
@@ -48,6 +49,7 @@ def import_(
     base_image: str,
     groups: tuple[str, ...],
     extras: tuple[str, ...],
+    environment: str,
     platform: str,
     fetch: bool,
     keep_going: bool,
@@ -69,7 +71,8 @@ def import_(
     if name is not None and len(paths) > 1:
         raise click.UsageError("--name goes with one PATH only.")
     edits = Edits(python=python, base_image=base_image)
-    choices = Choices(groups, extras, platform, python, partial(fetched, app.settings) if fetch else None)
+    fetching = partial(fetched, app.settings) if fetch else None
+    choices = Choices(groups, extras, platform, python, fetching, environment)
     if preview:
         ctx.exit(_preview(app, paths, format_id, name, edits, choices))
     done: list[Imported] = []

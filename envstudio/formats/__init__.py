@@ -8,13 +8,25 @@ from __future__ import annotations
 
 from envstudio.errors import Act, InvalidInput, Remedy
 from envstudio.formats import (
+    azureml_asset,
+    azureml_jobs,
+    azureml_runs,
+    azureml_v1,
+    azureml_v2,
     conda_environment,
     conda_list,
+    devcontainer,
     dockerfile,
+    mlflow_model,
+    mlflow_project,
     native,
     pip_requirements,
+    pipfile,
+    pixi_project,
     pyproject,
     python_env,
+    script,
+    uv_lock,
 )
 from envstudio.formats.boundary import refuse_beyond_limits
 from envstudio.formats.format import NO_CHOICES, Choices, Format, ReadResult, Source, WriteResult
@@ -36,9 +48,23 @@ __all__ = [
 
 FORMATS: tuple[Format, ...] = (
     native.FORMAT,
+    azureml_runs.RUN,
+    azureml_runs.INFERENCE,
+    azureml_v1.FORMAT,
+    azureml_asset.FORMAT,
+    azureml_v2.FORMAT,
+    azureml_jobs.FORMAT,
+    mlflow_model.FORMAT,
+    mlflow_project.FORMAT,
     python_env.FORMAT,
     conda_list.FORMAT,
     conda_environment.FORMAT,
+    pipfile.LOCK,
+    pipfile.FORMAT,
+    pixi_project.FORMAT,
+    devcontainer.FORMAT,
+    script.FORMAT,
+    uv_lock.FORMAT,
     pip_requirements.FORMAT,
     pyproject.FORMAT,
     dockerfile.FORMAT,

@@ -5,6 +5,7 @@ Sources: conda-lock's documentation, "pyproject.toml"; pixi's documentation, "py
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,9 +25,24 @@ PLATFORMS_OF = {
 }
 
 
+AGE = re.compile(r"(\d+)\s*([hdw])")
+AGES = {"h": "hours", "d": "days", "w": "weeks"}
 CONDA_LOCK_READ = ("channels", "dependencies")
-PIXI_READ = ("workspace", "project", "dependencies", "host-dependencies", "pypi-dependencies", "system-requirements")
-HEAD_READ = ("channels", "name", "version", "description", "authors", "license", "readme", "homepage", "repository")
+PIXI_DEPENDENCIES = ("dependencies", "host-dependencies", "build-dependencies")
+"""All of them are installed into an environment; they differ only where pixi builds a package."""
+PIXI_READ = ("workspace", "project", *PIXI_DEPENDENCIES, "pypi-dependencies", "system-requirements")
+HEAD_READ = (
+    "channels",
+    "exclude-newer",
+    "name",
+    "version",
+    "description",
+    "authors",
+    "license",
+    "readme",
+    "homepage",
+    "repository",
+)
 """Of pixi's table about the workspace; most of it decides nothing about what is installed."""
 
 
@@ -56,36 +72,40 @@ def conda_lock_part(table: Mapping[str, Any]) -> CondaPart:
     return CondaPart(_texts(table, "channels", CONDA_LOCK), tuple(conda), tuple(pip), Solve(), tuple(problems))
 
 
-def pixi_part(table: Mapping[str, Any]) -> CondaPart:
-    """Return what pixi's tables request of its default environment. Raises `InvalidInput`."""
-    head = _table(table, "workspace", PIXI) or _table(table, "project", PIXI)
+def pixi_part(table: Mapping[str, Any], where: str = PIXI) -> CondaPart:
+    """Return what pixi's tables request of its default environment. Raises `InvalidInput`.
+
+    `where` is the table that they stand in, by which problems name them.
+    """
+    head_name = "workspace" if table.get("workspace") else "project"
+    head = _table(table, head_name, where)
     channels = tuple(
-        str(item["channel"]) if isinstance(item, dict) and "channel" in item else _text(item, f"{PIXI}.channels")
-        for item in _list(head, "channels", PIXI)
+        str(item["channel"]) if isinstance(item, dict) and "channel" in item else _text(item, _under(where, "channels"))
+        for item in _list(head, "channels", where)
     )
     conda = tuple(
-        _conda(name, *_pixi_version(value, f"{PIXI}.dependencies.{name}"))
-        for key in ("dependencies", "host-dependencies")
-        for name, value in _table(table, key, PIXI).items()
+        _conda(name, *_pixi_version(value, _under(where, f"dependencies.{name}")))
+        for key in PIXI_DEPENDENCIES
+        for name, value in _table(table, key, where).items()
     )
     pip: list[PipRequirement] = []
     problems: list[Problem] = []
-    for name, value in _table(table, "pypi-dependencies", PIXI).items():
+    for name, value in _table(table, "pypi-dependencies", where).items():
         line = _pypi_line(name, value)
         if line:
             pip.append(pip_requirement(line))
         else:
-            problems += _left_out(f"{PIXI}.pypi-dependencies", [name])
-    solve = Solve()
-    for name, version in _table(table, "system-requirements", PIXI).items():
+            problems += _left_out(_under(where, "pypi-dependencies"), [name])
+    solve = Solve(exclude_newer=_age(head.get("exclude-newer")))
+    for name, version in _table(table, "system-requirements", where).items():
         virtual = SYSTEM_PACKAGES.get(name)
         if virtual is None or not isinstance(version, str):
-            problems += _left_out(f"{PIXI}.system-requirements", [name])
+            problems += _left_out(_under(where, "system-requirements"), [name])
             continue
         for platform in PLATFORMS_OF[virtual]:
             solve = solve.with_virtual(platform, virtual, version)
-    problems += _left_out(PIXI, _others(table, PIXI_READ))
-    problems += _left_out(f"{PIXI}.workspace", _others(head, HEAD_READ))
+    problems += _left_out(where, _others(table, PIXI_READ))
+    problems += _left_out(_under(where, head_name), _others(head, HEAD_READ))
     return CondaPart(channels, conda, tuple(pip), solve, tuple(problems))
 
 
@@ -136,23 +156,35 @@ def _left_out(where: str, keys: list[str]) -> Iterator[Problem]:
         yield Problem(
             "keys-left-out",
             Severity.WARNING,
-            f"{where}.{key}",
-            f"{where}.{key} is not imported.",
+            _under(where, key),
+            f"{_under(where, key)} is not imported.",
             "Add what the environment needs of it.",
         )
+
+
+def _under(where: str, key: str) -> str:
+    """Return a key by its place; in a file of pixi's own it stands at the top."""
+    return f"{where}.{key}" if where else key
+
+
+def _age(value: Any) -> str:
+    """Return pixi's `exclude-newer` as it is written here, where a number of days is a word of its own."""
+    text = str(value or "")
+    found = AGE.fullmatch(text)
+    return f"{found[1]} {AGES[found[2]]}" if found else text
 
 
 def _table(parent: Mapping[str, Any], key: str, where: str) -> dict[str, Any]:
     found = parent.get(key, {})
     if not isinstance(found, dict):
-        raise InvalidInput(f"{where}.{key} is not a table.", "Fix it.")
+        raise InvalidInput(f"{_under(where, key)} is not a table.", "Fix it.")
     return found
 
 
 def _list(parent: Mapping[str, Any], key: str, where: str) -> list[Any]:
     found = parent.get(key, [])
     if not isinstance(found, list):
-        raise InvalidInput(f"{where}.{key} is not a list.", "Fix it.")
+        raise InvalidInput(f"{_under(where, key)} is not a list.", "Fix it.")
     return found
 
 

@@ -5,6 +5,7 @@ Source: PyPA's specification of pyproject.toml (PEP 621), and of dependency grou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import reduce
@@ -29,6 +30,7 @@ from envstudio.formats.uv_project import uv_settings, with_sources
 
 FILE_NAME = "pyproject.toml"
 POETRY_PYTHON = f"{POETRY}.python"
+BUILDS = re.compile(r"^\[(?:build-system|project|dependency-groups|tool\.poetry)\]", re.MULTILINE)
 OF_OTHER_TOOLS = (
     "flit.metadata.requires",
     "flit.metadata.requires-extra",
@@ -44,7 +46,8 @@ OF_OTHER_TOOLS = (
 
 
 def _matches(source: Source) -> bool:
-    return source.file_name.lower() == FILE_NAME
+    name = source.file_name.lower()
+    return name == FILE_NAME or (name.endswith(".toml") and BUILDS.search(source.text) is not None)
 
 
 def _read(source: Source, name: str) -> ReadResult:

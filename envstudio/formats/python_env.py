@@ -13,7 +13,7 @@ from envstudio.domain.reference import cleaned_name
 from envstudio.formats.boundary import located
 from envstudio.formats.format import Format, ReadResult, Source
 from envstudio.formats.requirement_lines import RequirementReader
-from envstudio.formats.yaml_text import load_yaml
+from envstudio.formats.yaml_text import load_yaml, top_keys
 
 FILE_NAME = "python_env.yaml"
 KEYS = ("python", "build_dependencies", "dependencies")
@@ -21,10 +21,14 @@ PYTHON = re.compile(r"\d+\.\d+(?:\.\d+)?")
 
 
 def _matches(source: Source) -> bool:
-    return source.file_name.lower() in (FILE_NAME, "python_env.yml")
+    if source.file_name.lower() in (FILE_NAME, "python_env.yml"):
+        return True
+    keys = top_keys(source.text)
+    return {"python", "build_dependencies"} <= keys <= set(KEYS)
 
 
-def _read(source: Source, name: str) -> ReadResult:
+def read_python_env(source: Source, name: str) -> ReadResult:
+    """Return the environment of such a file. Raises `InvalidInput` naming the line."""
     document = load_yaml(source)
     fields = document.fields("", KEYS)
     version = fields["python"].text("python") if "python" in fields else ""
@@ -49,4 +53,4 @@ def _read(source: Source, name: str) -> ReadResult:
     return ReadResult(Environment(name, python=reader.into(Python(version=version))), tuple(problems))
 
 
-FORMAT = Format("mlflow-python", "MLflow python_env.yaml", (FILE_NAME, "python_env.yml"), _matches, _read)
+FORMAT = Format("mlflow-python", "MLflow python_env.yaml", (FILE_NAME, "python_env.yml"), _matches, read_python_env)

@@ -20,6 +20,7 @@ import yaml
 from envstudio.domain.problem import Problem
 from envstudio.errors import EnvStudioError
 from envstudio.formats import native
+from envstudio.formats.azureml_object import DEFAULTS
 from envstudio.tasks.read_path import ReadFile, read_path
 
 FORMATS = {
@@ -32,11 +33,44 @@ FORMATS = {
     "conda-lock": "conda-lock",
     "conda-explicit": "explicit",
     "pixi-lock": "pixi",
+    "azureml-v1": "azureml-v1",
+    "azureml-v2-env": "azureml-v2",
+    "azureml-curated": "azureml-asset",
+    "azureml-assets-asset": "azureml-asset",
+    "azureml-v2-inline-env": "azureml-job",
+    "azureml-v1-inferenceconfig": "azureml-inferenceconfig",
+    "runconfig": "azureml-runconfig",
+    "mlflow-mlproject": "mlflow-project",
+    "pixi-toml": "pixi-project",
+    "pipfile": "pipfile",
+    "devcontainer": "devcontainer",
 }
-LEAST_READ = {"pixi-lock": 0.45}
-"""Of the files of a kind, else 0.8. Half of the pixi.lock files are rattler's own tests of builds from sources."""
+ENTRIES = {"azureml-v1": "*.json", "azureml-curated": "asset.yaml", "runconfig": "*.runconfig"}
+"""The files of a kind that are imported; those beside them are read with them."""
+
+LEAST_READ = {
+    "pixi-lock": 0.45,
+    "azureml-assets-asset": 0,
+    **dict.fromkeys(("azureml-v1", "azureml-v2-env", "azureml-curated", "mlflow-mlproject"), 0.97),
+    **dict.fromkeys(("pixi-toml", "pipfile", "devcontainer"), 0.97),
+}
+"""Of the files of a kind, else 0.8. Half of the pixi.lock files are rattler's own tests of builds from sources, and the
+assets lie without the specifications that they name."""
 NOT_OF_THE_ENVIRONMENT = {
     "conda-env": r"prefix$",  # where the environment lay that conda exported
+    "azureml-v2-env": r"\$schema|os_type|build\.dockerfile_path$",  # Linux and Dockerfile are the defaults here
+    "azureml-curated": r"version|type|spec|extra_config|categories|test|validate",  # how Microsoft publishes it
+    "azureml-v2-inline-env": (
+        r"(?!(?:jobs\..*\.)?environment\.)"
+        r"|.*(?:\$schema|version|os_type|conda_file\.name|docker\.build\.dockerfile)$"  # the path becomes a folder
+    ),
+    "azureml-v1-inferenceconfig": r"runtime|.*condaDependencies\.name$",
+    "azureml-v1": r".*userManagedDependencies$",
+    "runconfig": r"(?!environment\.|spark\.)|.*(?:condaDependenciesFile|baseDockerfile)$",
+    "mlflow-mlproject": r"entry_points\.|conda_env",
+    "devcontainer": r"build\.dockerfile",  # names the file, which is in the context
+    "pipfile": r"source\.(?:name|verify_ssl)|source\.url",  # the usual index is not written down
+    "pixi-toml": r"(?:workspace|project)\.(?:version|description|authors|license|readme|homepage|repository)",
     "pyproject": (
         r"(?!(?:project|dependency-groups|tool)\.)"  # tables that no tool reads, build-system
         r"|project\.(?!dependencies|optional-dependencies|requires-python|name$)"  # what the package index shows
@@ -64,6 +98,10 @@ REFUSALS = {
     "is the name of a file": "the file that is named is not there",
     "is built from sources of one machine": "no other machine has them, so nothing can be fetched by hash",
     "is not a pixi.lock that rattler reads": "pixi reads by rattler",
+    "the specification spec.yaml is not there": "the corpus has the assets without the files beside them",
+    "environments: ": "each of several is imported by its name",
+    "is here a second time": "a file that says two things about one key has no one meaning",
+    "no environment is defined here": "the job refers to none",
 }
 """What a refusal says, and why it is right."""
 
@@ -100,7 +138,7 @@ def squeezed(text: str) -> str:
 
 def values_of(kind: str, text: str) -> Iterable[tuple[str, str]]:
     """Return what a file says, by the parser of its syntax alone."""
-    if kind == "pyproject":
+    if kind in ("pyproject", "pixi-toml", "pipfile"):
         # A caret and a tilde are written as two bounds; the name is what is looked for then.
         found = leaves(tomllib.loads(text))
         return [(path, path.rpartition(".")[2] if value[:1] in ("^", "~", "*") else value) for path, value in found]
@@ -111,6 +149,11 @@ def values_of(kind: str, text: str) -> Iterable[tuple[str, str]]:
         return [("", line) for line in text.splitlines()]
     if kind == "conda-explicit":
         return [("", word) for line in text.splitlines() if line[:1] not in "#@" for word in line.strip().split("#")]
+    if kind in ("azureml-v1", "azureml-v1-inferenceconfig", "runconfig"):
+        document = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, yaml.CSafeLoader)
+        return leaves(beyond_defaults(kind, document))
+    if kind == "devcontainer":
+        text = re.sub(r"^\s*//.*|(?<=[,{]) //.*", "", text, flags=re.MULTILINE)
     document = yaml.load(text, yaml.CBaseLoader)
     if kind == "conda-lock":
         rows = [(item, item["hash"].get("sha256") or item["hash"]["md5"]) for item in document["package"]]
@@ -126,6 +169,25 @@ def values_of(kind: str, text: str) -> Iterable[tuple[str, str]]:
     return leaves(document)
 
 
+def beyond_defaults(kind: str, document: dict[str, Any]) -> dict[str, Any]:
+    """Return what an object of SDK v1 says beyond what each new one does."""
+    if kind != "azureml-v1":
+        inner = document.get("environment")
+        return {**document, "environment": _without(inner, DEFAULTS)} if isinstance(inner, dict) else document
+    return _without(document, DEFAULTS)
+
+
+def _without(data: dict[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    found = {}
+    for key, value in data.items():
+        default = defaults.get(key)
+        if isinstance(value, dict) and isinstance(default, Mapping):
+            found[key] = _without(value, default)
+        elif value != default:
+            found[key] = value
+    return found
+
+
 def words_of(value: str) -> list[str]:
     """Return what must be found of a value: an option's words one by one, as they are stored one by one."""
     parts = re.split(r"\s+(?=-)", value)
@@ -134,7 +196,11 @@ def words_of(value: str) -> list[str]:
 
 def is_told(path: str, problems: tuple[Problem, ...]) -> bool:
     """Return whether a problem is about a key or one of those that it lies in."""
-    return any(item.where and (path == item.where or path.startswith(f"{item.where}.")) for item in problems)
+    tail = ".".join(path.split(".")[-2:])
+    return any(
+        item.where and (path == item.where or path.startswith(f"{item.where}.") or f"{tail} " in item.message)
+        for item in problems
+    )
 
 
 def lost_of(kind: str, text: str, found: ReadFile) -> Iterator[str]:
@@ -142,7 +208,8 @@ def lost_of(kind: str, text: str, found: ReadFile) -> Iterator[str]:
     parts = [native.to_text(found.environment), *(f"{item.where} {item.message}" for item in found.problems)]
     if found.lock is not None:
         parts.append(json.dumps(found.lock.to_json()))
-    if (context := found.environment.image.context) is not None:
+    context = found.environment.image.context
+    if context is not None and Path(context.location, context.dockerfile_path).is_file():
         parts.append(Path(context.location, context.dockerfile_path).read_text("utf-8-sig"))
     haystack = squeezed("\n".join(parts))
     left_out = NOT_OF_THE_ENVIRONMENT.get(kind)
@@ -151,13 +218,15 @@ def lost_of(kind: str, text: str, found: ReadFile) -> Iterator[str]:
             continue
         if any(item.secret.value in value for item in found.secrets):
             continue  # told by where it stood, without its text
+        if kind.startswith("azureml"):
+            value = value.removeprefix("file:").removeprefix("./").rstrip("/")
         if not all(squeezed(word) in haystack for word in words_of(value)):
             yield f"{path}: {value[:90]}"
 
 
 def taken(corpus: Path, kind: str) -> Census:
     census = Census()
-    for path in sorted(item for item in (corpus / kind).rglob("*") if item.is_file()):
+    for path in sorted(item for item in (corpus / kind).rglob(ENTRIES.get(kind, "*")) if item.is_file()):
         census.files += 1
         try:
             found = read_path(path, FORMATS[kind])

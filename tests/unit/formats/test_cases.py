@@ -18,6 +18,20 @@ INPUTS = {
     "dockerfile": "Dockerfile",
     "conda-list": "requirements.txt",
     "mlflow-python": "python_env.yaml",
+    "azureml-v1": "azureml_environment.json",
+    "azureml-v2": "azureml-environment.yml",
+    "azureml-asset": "asset.yaml",
+    "azureml-job": "deployment.yml",
+    "azureml-runconfig": "train.runconfig",
+    "azureml-inferenceconfig": "inferenceconfig.json",
+    "mlflow-model": "MLmodel",
+    "mlflow-project": "MLproject",
+    "pixi-project": "pixi.toml",
+    "pipfile": "Pipfile",
+    "pipfile-lock": "Pipfile.lock",
+    "devcontainer": "devcontainer.json",
+    "script": "train.py",
+    "uv-lock": "uv.lock",
 }
 CASES = sorted(path for format_id in INPUTS for path in (DATA / format_id).iterdir())
 GOOD = [path for path in CASES if not (path / "error.txt").exists()]
