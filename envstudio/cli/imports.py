@@ -60,7 +60,8 @@ def import_(
 ) -> None:
     """Import files, folders, or a conda or virtual environment of this machine; "-" reads standard input.
 
-    A name that exists gets a new version.
+    What has a version from the same file gets a new one, and so does the environment that --name names. Anything else
+    becomes a new environment.
     """
     from envstudio.domain.problem import Severity, counted
     from envstudio.formats import Choices
@@ -153,14 +154,14 @@ def _source(path: str, name: str | None) -> Source:
 
 
 def _lock_beside(path: str) -> Path | None:
-    from envstudio.tasks.read_path import lock_beside
+    from envstudio.tasks.folders import lock_beside
 
     return lock_beside(Path(path)) if path != "-" else None
 
 
 def _tell_passed_over(app: App, path: str) -> None:
     """Say what else a folder holds, as one file of it was taken."""
-    from envstudio.tasks.read_path import passed_over
+    from envstudio.tasks.folders import passed_over
 
     others = passed_over(Path(path)) if path != "-" else ()
     if others:

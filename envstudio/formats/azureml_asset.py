@@ -49,4 +49,4 @@ def _read(source: Source, name: str) -> ReadResult:
     return replace(found, problems=tuple(problems), parts=tuple(parts))
 
 
-FORMAT = Format("azureml-asset", "Azure ML catalogue asset", (FILE_NAME,), _matches, _read)
+FORMAT = Format("azureml-asset", "Azure ML catalogue asset", (FILE_NAME,), _matches, _read, by_content=True)

@@ -20,7 +20,7 @@ from envstudio.formats.yaml_text import YamlValue, load_yaml, top_keys
 
 DEFINES = ("image", "build", "conda_file", "docker")
 OF_DEPLOYMENTS = ("endpoint_name", "scoring_script", "code_configuration", "instance_type")
-ENVIRONMENT_KEY = re.compile(r"^[ \t]*environment[ \t]*:", re.MULTILINE)
+ENVIRONMENT_KEY = re.compile(r"(?:^|[{,])[ \t]*environment[ \t]*:", re.MULTILINE)
 OF_AZURE = ("command", "component", "jobs", "trial", "code", "endpoint_name", "code_configuration", "inputs", "model")
 OF_OTHERS = ("apiVersion", "dependencies", "channels", "services", "entryScript", "entry_points", "framework", "on")
 
@@ -145,4 +145,5 @@ FORMAT = Format(
     _matches,
     _read,
     environments=_environments,
+    by_content=True,
 )

@@ -475,4 +475,4 @@ def _has_conda(python: Python) -> bool:
     return bool(python.conda or python.pip)
 
 
-FORMAT = Format(ID, TITLE, (FILE_NAME, "spec.yaml", "spec.yml"), _matches, _read, _write)
+FORMAT = Format(ID, TITLE, (FILE_NAME, "spec.yaml", "spec.yml"), _matches, _read, _write, by_content=True)

@@ -79,6 +79,8 @@ class Format:
     matches: Callable[[Source], bool]
     read: Callable[[Source, str], ReadResult] | None = None
     write: Callable[[Environment], WriteResult] | None = None
+    by_content: bool = False
+    """Whether files of this format have names that say nothing by themselves."""
     environments: Callable[[Source], tuple[str, ...]] | None = None
     """Names the environments of a file that may hold several; `read` takes the one that `Choices` names."""
 

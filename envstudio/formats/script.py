@@ -72,4 +72,4 @@ def _environment(source: Source, name: str, data: Table, where: str) -> ReadResu
     return ReadResult(Environment(name, python=python, solve=settings.solve), tuple(problems))
 
 
-FORMAT = Format("script", "Python script with its requirements", ("*.py",), _matches, _read)
+FORMAT = Format("script", "Python script with its requirements", ("*.py",), _matches, _read, by_content=True)

@@ -6,7 +6,7 @@ from envstudio import paths
 from envstudio.settings import Settings
 
 FILE_NAME = "library.sqlite"
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration. Kept here too, so that opening a library that is up to date need not load Alembic."""
 
 

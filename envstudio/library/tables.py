@@ -111,8 +111,10 @@ versions = Table(
     Column("archived", Boolean, nullable=False, default=False),
     Column("created_at", Utc, nullable=False),
     Column("created_by", String(255), nullable=False),
+    Column("origin", Text, nullable=False, default="", server_default=""),
     UniqueConstraint("environment_id", "number"),
     Index(None, "digest"),
+    Index(None, "origin"),
 )
 
 labels = Table(

@@ -70,6 +70,7 @@ def insert_version(
     environment: Environment,
     message: str,
     text: str | None,
+    origin: str = "",
 ) -> None:
     """Append a version, index what it requests, and make it the latest."""
     about = {"description": environment.description, "tags": json.dumps(dict(environment.tags))}
@@ -84,6 +85,7 @@ def insert_version(
         message=message,
         created_at=now(),
         created_by=store.who,
+        origin=origin,
         **about,
     )
     update_rows(

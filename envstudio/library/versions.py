@@ -30,7 +30,7 @@ from envstudio.library.hints import near_or
 from envstudio.library.journal import delete_rows, insert_row, update_rows
 from envstudio.library.records import Draft, Registered, Snapshot
 from envstudio.library.store import Store, now
-from envstudio.library.tables import drafts, images, labels, locks, versions
+from envstudio.library.tables import drafts, environments, images, labels, locks, versions
 from envstudio.library.version_rows import (
     as_it_is,
     draft_digest,
@@ -146,6 +146,20 @@ class Versions:
             query = select(labels.c.name, labels.c.version).where(labels.c.environment_id == row.id)
             return tuple((label, version) for label, version in connection.execute(query.order_by(labels.c.name)))
 
+    def of_origin(self, origin: str) -> str:
+        """Return the live environment that last got a version from a file; nothing if none did, and for no file."""
+        query = (
+            select(environments.c.name)
+            .join(versions, versions.c.environment_id == environments.c.id)
+            .where(versions.c.origin == origin, environments.c.deleted_at.is_(None))
+            .order_by(versions.c.id.desc())
+        )
+        if not origin:
+            return ""
+        with self._store.read() as connection:
+            here = environments.c.workspace_id == self._store.workspace_id(connection)
+            return str(connection.execute(query.where(here)).scalar() or "")
+
     def draft(self, name: str) -> Draft:
         """Return the draft of an environment; if none was saved, the latest version as a draft."""
         with self._store.read() as connection:
@@ -191,13 +205,15 @@ class Versions:
         from_draft: bool = True,
         started: Environment | None = None,
         draft: Environment | None = None,
+        origin: str = "",
     ) -> Registered:
         """Make the definition the newest version of the environment that it names.
 
         The environment is made if it is missing. A definition equal to the latest version's makes no new version.
         The draft is gone afterwards; if the definition did not come `from_draft`, a draft with other changes is
         kept; so is the `draft` that it came from if someone changed that since. With `new`, raises `Conflict` if the
-        environment exists. `text` is the native text that the definition was written in, comments included.
+        environment exists. `text` is the native text that the definition was written in, comments included; `origin`
+        is the file that it was imported from (`domain/origin.py`).
 
         `started` is the newest version as the editor knew it. If there is a newer one, what was changed since is
         replayed on that; raises `Conflict`, naming both sides, if both changed the same entry. Raises `InvalidInput`
@@ -232,7 +248,7 @@ class Versions:
                 return self._unchanged(connection, row, environment, dropped)
             number = 1 if row is None else row.latest + 1
             key = insert_environment(self._store, connection, environment) if row is None else row.id
-            insert_version(self._store, connection, key, number, digest, environment, message, text)
+            insert_version(self._store, connection, key, number, digest, environment, message, text, origin)
             self._store.record(
                 connection, "register", f"{environment.name}:{number}", {"digest": digest, "message": message}
             )

@@ -15,13 +15,15 @@ from envstudio.credentials import Entry
 from envstudio.domain.digest import definition_digest
 from envstudio.domain.problem import Problem, Severity, by_severity
 from envstudio.errors import EnvStudioError, InvalidInput
-from envstudio.formats import NO_CHOICES, Choices, Source
+from envstudio.formats import Choices, Source
 from envstudio.library import Library, Registered
 from envstudio.report import Report
 from envstudio.settings import Settings
 from envstudio.tasks.consent import allow_secrets, ask_again
+from envstudio.tasks.context_content import with_context_digest
 from envstudio.tasks.edit import Edits
 from envstudio.tasks.found_secrets import keep, secret_problems, undo
+from envstudio.tasks.origin import destination, origin_of
 from envstudio.tasks.policy import checked, refuse_problems
 from envstudio.tasks.read_path import NO_EDITS, ReadFile, read_any, source_of
 from envstudio.tasks.registration import register
@@ -59,13 +61,17 @@ def import_path(
     message: str = "",
     edits: Edits = NO_EDITS,
     fetch_with: Settings | None = None,
+    environment: str = "",
     report: Report,
 ) -> Imported:
-    """Register the definition in a file or folder; a name that exists gets a new version. Raises `EnvStudioError`.
+    """Register the definition in a file or folder. Raises `EnvStudioError`.
 
-    With `fetch_with`, files that it includes by their addresses are fetched.
+    An environment that has a version from the same file, or the one named, gets a new version; else it is a new one.
+
+    With `fetch_with`, files that it includes by their addresses are fetched. `environment` is the one that is meant of
+    a file of several.
     """
-    choices = NO_CHOICES if fetch_with is None else Choices(fetch=partial(fetched, fetch_with))
+    choices = Choices(fetch=None if fetch_with is None else partial(fetched, fetch_with), environment=environment)
     sources = [replace(source_of(path), choices=choices)]
     done = import_sources(library, sources, name=name, format_id=format_id, message=message, edits=edits, report=report)
     return done[0]
@@ -107,7 +113,10 @@ def import_sources(
             if strict:
                 refuse_problems(library, found[-1].environment, found[-1].problems)
     with report.stage("register"):
-        done = [_registered(library, item, message, drop_secrets=drop_secrets, report=report) for item in found]
+        done = [
+            _registered(library, item, message, named=name is not None, drop_secrets=drop_secrets, report=report)
+            for item in found
+        ]
     for number, path in enumerate(locks):
         if path is not None:
             done[number] = _with_lock(library, done[number], path, report)
@@ -134,9 +143,16 @@ def _message(found: ReadFile) -> str:
     return " ".join((f"{imported}.", *fetched)) if fetched else imported
 
 
-def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets: bool, report: Report) -> Imported:
+def _registered(
+    library: Library, found: ReadFile, message: str, *, named: bool, drop_secrets: bool, report: Report
+) -> Imported:
     """Store what was read, its secrets in the keyring alone."""
     environment, source, lock = found.environment, found.source, found.lock
+    origin, moved = origin_of(source, found.own_name), tuple[Problem, ...]()
+    if not named:
+        digest = definition_digest(with_context_digest(environment, report).environment)
+        name, moved = destination(library, environment.name, digest, origin)
+        environment = environment.renamed(name)
     kept: tuple[Entry, ...] = ()
     if not drop_secrets:
         environment, kept = keep(library, environment, found.secrets)
@@ -145,7 +161,7 @@ def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets
     is_new = not library.environments.exists(environment.name)
     try:
         registered, not_kept = register(
-            library, environment, message or _message(found), from_draft=False, report=report
+            library, environment, message or _message(found), from_draft=False, origin=origin, report=report
         )
     except EnvStudioError:
         undo(kept)
@@ -160,5 +176,5 @@ def _registered(library: Library, found: ReadFile, message: str, *, drop_secrets
     if lock is not None:
         change = registered.change | library.locks.save(environment.name, lock)
         registered = replace(registered, change=change)
-    problems = by_severity((*found.problems, *not_kept, *secret_problems(found.secrets, kept=not drop_secrets)))
+    problems = by_severity((*moved, *found.problems, *not_kept, *secret_problems(found.secrets, kept=not drop_secrets)))
     return Imported(source.name, found.format_id, registered, problems, by_severity(checked(library, environment)))

@@ -14,6 +14,15 @@ from envstudio.tasks.import_files import Imported, import_path
 
 
 @dataclass(frozen=True, slots=True)
+class ToImport:
+    """A file, the name that its environment gets if it is not the file's own, and which one of several is meant."""
+
+    path: Path
+    name: str | None = None
+    environment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ImportedSeveral:
     """What was registered, what was refused, and what changed in the library by both."""
 
@@ -22,22 +31,22 @@ class ImportedSeveral:
     change: LibraryChange
 
 
-def import_several(library: Library, files: Sequence[Path], *, report: Report) -> ImportedSeveral:
+def import_several(library: Library, files: Sequence[ToImport], *, report: Report) -> ImportedSeveral:
     """Import files one after the other; a cancelled import keeps what it has registered."""
     imported: list[Imported] = []
     refused: list[tuple[Path, EnvStudioError]] = []
     change = LibraryChange()
     with report.stage(f"import {len(files)} files"):
-        for number, path in enumerate(files, 1):
+        for number, item in enumerate(files, 1):
             if report.cancelled:
                 break
             try:
-                found = import_path(library, path, report=Report())
+                found = import_path(library, item.path, name=item.name, environment=item.environment, report=Report())
             except Cancelled:
                 raise
             except EnvStudioError as error:
-                refused.append((path, error))
-                report.line(f"{path}: {error.summary}", "stderr")
+                refused.append((item.path, error))
+                report.line(f"{item.path}: {error.summary}", "stderr")
             else:
                 imported.append(found)
                 change |= found.registered.change

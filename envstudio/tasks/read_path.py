@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,13 +12,14 @@ from envstudio.domain.passwords import FoundSecret
 from envstudio.domain.problem import Problem, Severity
 from envstudio.domain.reference import Reference, checked_name, cleaned_name
 from envstudio.errors import InvalidInput
-from envstudio.formats import FORMATS, Choices, Format, Source, detect, find_format, native, read_source
+from envstudio.formats import Choices, Format, Source, detect, find_format, native, read_source
 from envstudio.formats.format import NO_CHOICES, ReadResult
 from envstudio.formats.prefix import is_prefix, read_prefix
 from envstudio.library import Snapshot
 from envstudio.lock_formats import LOCK_FORMATS, detect_lock
 from envstudio.tasks.context_location import with_context_location
 from envstudio.tasks.edit import Edits, edited
+from envstudio.tasks.folders import file_of
 from envstudio.tasks.found_secrets import lock_without_secrets, shown, taken_out
 
 NO_EDITS = Edits()
@@ -64,6 +64,8 @@ class ReadFile:
     secrets: tuple[FoundSecret, ...] = ()
     parts: tuple[Path, ...] = ()
     """The files beside the source that were read with it."""
+    own_name: str = ""
+    """The name that the file gives, whatever name was asked for."""
 
     def snapshot(self) -> Snapshot:
         """Return it in the form in which versions are compared, with its text in the native format."""
@@ -95,41 +97,55 @@ def read_any(
     locks = next((item for item in LOCK_FORMATS if item.id == format_id), None) if format_id else detect_lock(source)
     if locks is None:
         used = find_format(format_id) if format_id else detect(source)
-        found = _read(source, used, name)
+        found, own = _read(source, used, name)
         cleaned, secrets = taken_out(found.environment, found.registry_password)
         problems, environment = shown(found.problems), edited(cleaned, edits)
         return ReadFile(
-            source, used.id, used.title, environment, found.environment, None, problems, secrets, found.parts
+            source, used.id, used.title, environment, found.environment, None, problems, secrets, found.parts, own
         )
     if locks.read is None:
         raise InvalidInput(f"{locks.title} can be written, but not read.", "Choose another format.")
     if name is not None:
         checked_name(name)
-    result = locks.read(source, name or _telling_name(cleaned_name(source.file_name.split(".", 1)[0]), source))
+    own = _telling_name(cleaned_name(source.file_name.split(".", 1)[0]), source)
+    result = locks.read(source, name or own)
     cleaned, secrets = taken_out(result.environment)
     environment, lock = edited(cleaned, edits), None
     # A base image or a variable may be added; with other packages the lock is no longer this definition's.
     if replace(environment.python, version="") == replace(cleaned.python, version=""):
         lock = lock_without_secrets(replace(result.lock, definition_digest=definition_digest(environment)))
     problems = shown(result.problems)
-    return ReadFile(source, locks.id, locks.title, environment, result.environment, lock, problems, secrets)
+    return ReadFile(
+        source, locks.id, locks.title, environment, result.environment, lock, problems, secrets, own_name=own
+    )
 
 
-def _read(source: Source, used: Format, name: str | None) -> ReadResult:
-    """Read a source without storing it; `name` overrides the one in the text. Raises `InvalidInput`."""
+def _read(source: Source, used: Format, name: str | None) -> tuple[ReadResult, str]:
+    """Read a source without storing it; `name` overrides the one in the text, which is returned too.
+
+    Raises `InvalidInput`.
+    """
     if used.read is None:
         raise InvalidInput(f"{used.title} can be written, but not read.", "Choose another format.")
     if name is not None:
         checked_name(name)
-    result = used.read(source, name or "")
+    result = used.read(source, "")
     own = result.environment.name
-    environment = replace(result.environment, name=name or _telling_name(own, source))
+    telling = _telling_name(own, source)
+    environment = replace(result.environment, name=name or telling)
     told = []
     if not name and own.lower() in NAMES_OF_TOOLS and environment.name != own:
         message = f"The name {own} is what a tool writes by itself; the name of the folder was taken."
         told.append(Problem("name-changed", Severity.INFO, "name", message))
     environment, missing = with_context_location(environment, source.folder)
-    return replace(result, environment=environment, problems=(*result.problems, *told, *missing))
+    return replace(result, environment=environment, problems=(*result.problems, *told, *missing)), telling
+
+
+def environments_of(path: Path) -> tuple[str, ...]:
+    """Return the names of the environments that a file of several holds. Raises `EnvStudioError`."""
+    source = source_of(path)
+    used = detect(source)
+    return used.environments(source) if used.environments is not None else ()
 
 
 def _telling_name(name: str, source: Source) -> str:
@@ -144,50 +160,3 @@ def source_of(path: Path) -> Source:
     Raises `NotFound`, `InvalidInput`.
     """
     return read_prefix(path) if path.is_dir() and is_prefix(path) else read_source(file_of(path))
-
-
-def file_of(path: Path) -> Path:
-    """Return the definition file of a folder, or the file itself. Raises `InvalidInput`."""
-    if not path.is_dir():
-        return path
-    found = _definitions(path)
-    if found:
-        return found[0]
-    raise InvalidInput(
-        f"The folder {path} holds no definition that EnvStudio reads.",
-        f"Name a file, or put one of {', '.join(item.filenames[0] for item in FORMATS if item.filenames)} there.",
-        code="unrecognised-format",
-        subject=str(path),
-    )
-
-
-def lock_beside(path: Path) -> Path | None:
-    """Return the one lock file in a folder whose definition is something else; None for a file, and for several."""
-    if not path.is_dir() or is_prefix(path):
-        return None
-    patterns = [pattern for item in LOCK_FORMATS if item.read is not None for pattern in item.filenames]
-    found = {item for pattern in patterns for item in path.glob(pattern) if item.is_file()}
-    return next(iter(found)) if len(found) == 1 and file_of(path) not in found else None
-
-
-def passed_over(path: Path) -> tuple[Path, ...]:
-    """Return the definitions of a folder beside the one that is imported with it; none for a file or a prefix."""
-    return () if not path.is_dir() or is_prefix(path) else tuple(_definitions(path)[1:])
-
-
-def definitions_under(folder: Path) -> set[Path]:
-    """Return what may be definitions in a folder and all below it but hidden ones."""
-    found = _matching(folder.rglob)
-    return {item for item in found if not any(part.startswith(".") for part in item.relative_to(folder).parts)}
-
-
-def _definitions(folder: Path) -> list[Path]:
-    """Return what may be definitions, those of the formats that say most first."""
-    return list(dict.fromkeys(_matching(folder.glob)))
-
-
-def _matching(files: Callable[[str], Iterable[Path]]) -> Iterator[Path]:
-    patterns = [pattern for item in FORMATS if item.read is not None for pattern in item.filenames]
-    found = (item for pattern in patterns for item in sorted(files(pattern)) if item.is_file())
-    # Dockerfile.dockerignore lies beside the Dockerfile that it is for, and has the form of its name.
-    return (item for item in found if item.suffix != ".dockerignore")

@@ -31,6 +31,7 @@ def register(
     from_draft: bool = True,
     started: Environment | None = None,
     draft: Environment | None = None,
+    origin: str = "",
     report: Report,
 ) -> tuple[Registered, tuple[Problem, ...]]:
     """Register a definition with what its build context holds now, and return what could not be kept of that.
@@ -42,7 +43,14 @@ def register(
     if text is not None and found.environment != environment:
         text = written(found.environment, text, environment)
     registered = library.versions.register(
-        found.environment, message, text=text, new=new, from_draft=from_draft, started=started, draft=draft
+        found.environment,
+        message,
+        text=text,
+        new=new,
+        from_draft=from_draft,
+        started=started,
+        draft=draft,
+        origin=origin,
     )
     return registered, (problem,) if problem is not None and registered.created else ()
 

@@ -13,7 +13,7 @@ from sample_locks import PYLOCK
 
 from envstudio.domain.problem import counted
 from envstudio.domain.reference import Reference
-from envstudio.gui.dialogs.import_preview import LOOK, TAKE, ImportPreview
+from envstudio.gui.dialogs.import_preview import LOOK, TAKE, ImportPreview, details
 from envstudio.gui.frame.main_window import MainWindow
 from envstudio.library import Library
 from envstudio.packages import wheels
@@ -55,10 +55,11 @@ def test_folder_is_shown_before(
     dialog = preview(window)
     watch_model(dialog.model)
     names = [dialog.model.index(row, TAKE).data() for row in range(3)]
-    assert names == ["alpha", "churn-train  (new version)", "cannot be read"]
+    assert names == ["alpha", "churn-train-2", "cannot be read"]
     assert dialog.model.index(2, LOOK).data()
     assert not library.environments.exists("alpha")
     assert dialog.take.text() == "Import 2"
+    assert "churn-train is the name of an environment from elsewhere" in details(dialog.model.rows[1])
     box = dialog.model.index(1, TAKE)
     dialog.model.setData(box, Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
     dialog.take.click()
@@ -96,11 +97,11 @@ def test_what_the_check_finds_is_counted_before_and_after(
         "variables: {DB_PASSWORD: correct-horse-battery}\n"
     )
     (found,) = preview_import(library, [file], report=Report())
-    assert counted((*found.problems, *found.checks)) == "3 warnings, 1 note"
+    assert counted((*found.problems, *found.checks)) == "4 warnings, 1 note"
     window.commands.files.import_paths([file])
     wait_jobs()
     dialog = preview(window)
-    assert dialog.model.index(0, LOOK).data() == "3 warnings, 1 note"
+    assert dialog.model.index(0, LOOK).data() == "4 warnings, 1 note"
     assert "DB_PASSWORD looks like a secret" in dialog.details.toPlainText()
     dialog.take.click()
     wait_jobs()
@@ -152,7 +153,7 @@ def taken(dialog: ImportPreview) -> list[str]:
     return [dialog.model.index(row, TAKE).data() for row in range(dialog.model.rowCount())]
 
 
-def test_files_of_one_name_are_versions_of_each_other(
+def test_files_of_one_name_become_environments_of_their_own(
     window: MainWindow, library: Library, tmp_path: Path, wait_jobs: Callable[[], None]
 ) -> None:
     folder = tmp_path / "fraud"
@@ -163,15 +164,59 @@ def test_files_of_one_name_are_versions_of_each_other(
     window.browser.paths_dropped.emit([folder])
     wait_jobs()
     dialog = preview(window)
-    assert taken(dialog) == ["fraud", "fraud  (new version)"]
-    box = dialog.model.index(0, TAKE)
-    dialog.model.setData(box, Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
-    assert taken(dialog) == ["fraud", "fraud"]
-    dialog.model.setData(box, Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
+    assert taken(dialog) == ["fraud", "fraud-2"]
     dialog.take.click()
     wait_jobs()
-    assert library.find("fraud").version == 2
-    assert window.notice.label.text().startswith("Imported 2 files into 1 environment.")
+    assert (library.find("fraud").version, library.find("fraud-2").version) == (1, 1)
+    assert window.notice.label.text().startswith("Imported 2 files into 2 environments.")
+
+
+def test_a_name_can_be_typed_over(
+    window: MainWindow, library: Library, folder: Path, wait_jobs: Callable[[], None]
+) -> None:
+    window.browser.paths_dropped.emit([folder])
+    wait_jobs()
+    dialog = preview(window)
+    before = library.find("churn-train").version
+    first, second = dialog.model.index(0, TAKE), dialog.model.index(1, TAKE)
+    assert not dialog.model.setData(first, "no such/../name")
+    assert "name" in dialog.details.toPlainText()
+    assert dialog.model.setData(first, "beta")
+    assert dialog.model.setData(second, "churn-train")
+    assert taken(dialog) == ["beta", "churn-train  (new version)", "cannot be read"]
+    dialog.take.click()
+    wait_jobs()
+    assert library.find("beta").version == 1
+    assert not library.environments.exists("alpha")
+    assert library.find("churn-train").version == before + 1
+    # It has a version from that file now, so the next one goes there without a word.
+    (folder / "b" / "environment.yml").write_text("name: churn-train\ndependencies: [python=3.13]\n")
+    window.browser.paths_dropped.emit([folder / "b"])
+    wait_jobs()
+    again = preview(window)
+    assert taken(again) == ["churn-train  (new version)"]
+    again.reject()
+
+
+def test_a_file_of_several_environments_is_a_row_each(
+    window: MainWindow, library: Library, tmp_path: Path, wait_jobs: Callable[[], None]
+) -> None:
+    file = tmp_path / "pipeline.yml"
+    file.write_text(
+        "type: pipeline\njobs:\n"
+        "  prepare: {command: a, environment: {image: registry.example/prepare:1}}\n"
+        "  train: {command: b, environment: {image: registry.example/train:1, conda_file: conda.yml}}\n"
+    )
+    (tmp_path / "conda.yml").write_text("dependencies: [python=3.12]\n")
+    window.browser.paths_dropped.emit([tmp_path])
+    wait_jobs()
+    dialog = preview(window)
+    assert taken(dialog) == ["pipeline-prepare", "pipeline-train"]
+    assert [item.holds for item in dialog.model.rows] == ["base image", "1 conda, base image; with conda.yml"]
+    dialog.take.click()
+    wait_jobs()
+    assert library.find("pipeline-train").environment.image.base == "registry.example/train:1"
+    assert library.find("pipeline-prepare").environment.image.base == "registry.example/prepare:1"
 
 
 def test_what_is_there_already_is_told(
@@ -185,7 +230,7 @@ def test_what_is_there_already_is_told(
         names = taken(dialog)
         dialog.take.click()
         wait_jobs()
-    assert names == ["alpha  (the same as version 1)", "churn-train  (the same as version 3)"]
+    assert names == ["alpha  (the same as version 1)", "churn-train-2  (the same as version 1)"]
     assert library.find("alpha").version == 1
 
 
@@ -217,7 +262,7 @@ def test_a_password_goes_to_the_keyring_and_that_is_told(library: Library, tmp_p
 def test_files_beyond_the_limit_are_told(library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("envstudio.tasks.import_preview.MAX_FILES", 2)
     found = preview_import(library, [folder], report=Report())
-    assert [item.name for item in found] == ["alpha", "churn-train", ""]
+    assert [item.name for item in found] == ["alpha", "churn-train-2", ""]
     assert str(found[-1].error).startswith("1 more file was not")
 
 

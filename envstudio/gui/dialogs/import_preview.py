@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
 
 from envstudio.domain.problem import Severity, counted
+from envstudio.domain.reference import checked_name
+from envstudio.errors import InvalidInput
 from envstudio.gui.look import theme
 from envstudio.gui.look.error_text import message_of
 from envstudio.gui.widgets.label import Label, plain_tip
 from envstudio.gui.widgets.rows_model import Index, RowsModel
 from envstudio.gui.widgets.table import Table
 from envstudio.tasks.import_preview import NEW_VERSION, PreviewedFile
+from envstudio.tasks.import_several import ToImport
 
 TAKE, FILE, FORMAT, HOLDS, LOOK = range(5)
+RENAME = "Double-click, or press F2, to give it another name. An existing name makes it a new version of that one."
 TITLES = ("Import as", "File", "Format", "Holds", "Needs attention")
 
 
@@ -22,17 +28,23 @@ class FoundModel(RowsModel):
     """Rows are files; those that can be read have a box."""
 
     titles = TITLES
+    refused = Signal(str)
 
-    def __init__(self, found: tuple[PreviewedFile, ...], parent: QObject | None = None) -> None:
+    def __init__(
+        self, found: tuple[PreviewedFile, ...], exists: Callable[[str], bool], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.rows = found
+        self.names: dict[int, str] = {}
+        """The names that were typed, by row."""
+        self._exists = exists
         self.chosen = {number for number, item in enumerate(found) if not item.error}
         self.colors = theme.LIGHT
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index)
         if index.isValid() and index.column() == TAKE and not self.rows[index.row()].error:
-            flags |= Qt.ItemFlag.ItemIsUserCheckable
+            flags |= Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEditable
         return flags
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -41,6 +53,8 @@ class FoundModel(RowsModel):
         item, column = self.rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return self._taken_as(index.row()) if column == TAKE else _text(item, column)
+        if role == Qt.ItemDataRole.EditRole and column == TAKE:
+            return self.name_of(index.row())
         if role == Qt.ItemDataRole.CheckStateRole and column == TAKE and not item.error:
             return Qt.CheckState.Checked if index.row() in self.chosen else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.DecorationRole and column == LOOK and _text(item, LOOK):
@@ -48,7 +62,8 @@ class FoundModel(RowsModel):
         if role == Qt.ItemDataRole.ForegroundRole and column == LOOK:
             return QColor(self._sign(item)[1])
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(str(item.path) if column == FILE else details(item))
+            tips = {FILE: str(item.path), TAKE: "" if item.error else RENAME}
+            return plain_tip(tips.get(column) or details(item))
         return None
 
     def _sign(self, item: PreviewedFile) -> tuple[str, str]:
@@ -59,9 +74,18 @@ class FoundModel(RowsModel):
         return ("warning", self.colors.changed) if Severity.WARNING in problems else ("info", self.colors.muted)
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        if role != Qt.ItemDataRole.CheckStateRole or index.column() != TAKE:
+        if index.column() != TAKE:
             return False
-        if Qt.CheckState(value) == Qt.CheckState.Checked:
+        if role == Qt.ItemDataRole.EditRole:
+            try:
+                self.names[index.row()] = checked_name(str(value).strip())
+            except InvalidInput as error:
+                self.refused.emit(message_of(error))
+                return False
+            self.chosen.add(index.row())
+        elif role != Qt.ItemDataRole.CheckStateRole:
+            return False
+        elif Qt.CheckState(value) == Qt.CheckState.Checked:
             self.chosen.add(index.row())
         else:
             self.chosen.discard(index.row())
@@ -69,12 +93,26 @@ class FoundModel(RowsModel):
         self.dataChanged.emit(self.index(0, TAKE), self.index(len(self.rows) - 1, TAKE))
         return True
 
+    def name_of(self, row: int) -> str:
+        """Return the name that a file's environment gets."""
+        return self.names.get(row) or str(self.rows[row].name)
+
+    def wanted(self) -> list[ToImport]:
+        """Return what is to be imported, as it is shown."""
+        return [
+            ToImport(self.rows[row].path, self.name_of(row), self.rows[row].environment) for row in sorted(self.chosen)
+        ]
+
     def _taken_as(self, row: int) -> str:
         """Return what a file becomes; files of one name that are imported together become versions of each other."""
-        item = self.rows[row]
-        earlier = any(self.rows[other].name == item.name for other in self.chosen if other < row)
-        becomes = NEW_VERSION if earlier and item.name else item.becomes
-        return f"{item.name}  ({becomes})" if becomes else item.name or "cannot be read"
+        name = self.name_of(row)
+        if not name:
+            return "cannot be read"
+        earlier = any(self.name_of(other) == name for other in self.chosen if other < row)
+        becomes = self.rows[row].becomes
+        if earlier or (row in self.names and name != self.rows[row].name):
+            becomes = NEW_VERSION if earlier or self._exists(name) else ""
+        return f"{name}  ({becomes})" if becomes else name
 
 
 def _text(item: PreviewedFile, column: int) -> str:
@@ -93,12 +131,22 @@ def details(item: PreviewedFile) -> str:
     )
 
 
+class _FoundTable(Table):
+    """Leaves Return to the dialog: it imports. F2 and a double click edit a name."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
 class ImportPreview(QDialog):
-    """Emits `chosen` with the paths when the user agrees."""
+    """Emits `chosen` with a `ToImport` for each when the user agrees. A name can be typed over before that."""
 
     chosen = Signal(list)
 
-    def __init__(self, found: tuple[PreviewedFile, ...], parent: QWidget) -> None:
+    def __init__(self, found: tuple[PreviewedFile, ...], exists: Callable[[str], bool], parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Import")
@@ -106,9 +154,9 @@ class ImportPreview(QDialog):
         readable, all_files = sum(not item.error for item in found), sum(item.rest or 1 for item in found)
         title = Label(f"{readable} of {all_files} files can be imported" if len(found) != 1 else found[0].path.name)
         title.setFont(theme.title_font(self))
-        self.model = FoundModel(found, self)
+        self.model = FoundModel(found, exists, self)
         self.model.colors = theme.colors(self.palette())
-        self.table = Table("What was found")
+        self.table = _FoundTable("What was found")
         self.table.setModel(self.model)
         self.table.set_widths(216, 184, 160, 184)
         self.table.selectionModel().currentRowChanged.connect(self._on_table_current_row_changed)
@@ -129,6 +177,7 @@ class ImportPreview(QDialog):
         buttons.accepted.connect(self._on_buttons_accepted)
         buttons.rejected.connect(self.reject)
         self.model.dataChanged.connect(self._on_model_data_changed)
+        self.model.refused.connect(self.details.setPlainText)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
@@ -150,5 +199,5 @@ class ImportPreview(QDialog):
 
     @Slot()
     def _on_buttons_accepted(self) -> None:
-        self.chosen.emit([self.model.rows[row].path for row in sorted(self.model.chosen)])
+        self.chosen.emit(self.model.wanted())
         self.accept()

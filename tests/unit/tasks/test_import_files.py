@@ -19,8 +19,8 @@ from envstudio.report import silent
 from envstudio.settings import Settings
 from envstudio.tasks.consent import Allowed, allow, allow_secrets, allowed
 from envstudio.tasks.edit import Edits
+from envstudio.tasks.folders import file_of, passed_over
 from envstudio.tasks.import_files import import_path, import_sources
-from envstudio.tasks.read_path import file_of, passed_over
 from envstudio.tasks.secrets import secret_values
 
 
@@ -60,7 +60,7 @@ def test_a_folder_gives_its_definition(library: Library, tmp_path: Path) -> None
 
 def test_a_name_that_exists_gets_a_version_only_for_a_change(library: Library, tmp_path: Path) -> None:
     path = put(tmp_path / "environment.yml", "name: churn\ndependencies: [python=3.13]\n")
-    first = import_path(library, path, message="Try 3.13", report=silent()).registered
+    first = import_path(library, path, name="churn", message="Try 3.13", report=silent()).registered
     again = import_path(library, path, report=silent()).registered
     assert (first.version, first.created) == (3, True)
     assert (again.version, again.created, again.digest) == (3, False, first.digest)
@@ -206,7 +206,7 @@ def test_an_import_over_a_name_inherits_no_consent(
     assert not own.registered.created
     assert allowed(library, "prod") == before
     theirs = replace(ours, python=Python(version="3.12", pip=(pip_requirement("theirs"),)))
-    import_sources(library, [text_source("prod.yml", to_text(theirs))], report=silent())
+    import_sources(library, [text_source("prod.yml", to_text(theirs))], name="prod", report=silent())
     assert allowed(library, "prod") == Allowed((), ((SOURCE_BUILDS, "cowsay from files.example"),))
 
 

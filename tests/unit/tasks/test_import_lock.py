@@ -15,9 +15,10 @@ from envstudio.formats import native
 from envstudio.library import Library
 from envstudio.lock_formats import find_lock_format
 from envstudio.report import silent
+from envstudio.tasks.folders import lock_beside
 from envstudio.tasks.import_files import import_sources
 from envstudio.tasks.import_lock import import_lock
-from envstudio.tasks.read_path import lock_beside, source_of
+from envstudio.tasks.read_path import source_of
 
 DIGEST = "sha256:" + "0" * 64
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from envstudio.tasks.export import Exported
     from envstudio.tasks.import_files import Imported
     from envstudio.tasks.import_preview import PreviewedFile
-    from envstudio.tasks.import_several import ImportedSeveral
+    from envstudio.tasks.import_several import ImportedSeveral, ToImport
 
 MOST_NAMED = 5
 """How many of the files that could not be read a message names; the log names all."""
@@ -77,19 +77,33 @@ class FileCommands(CommandGroup):
             # Nothing would be lost and nothing is in the way, so there is nothing to ask.
             self.import_files([found[0].path])
             return
-        dialog = ImportPreview(found, self._widget)
-        dialog.chosen.connect(self.import_files)
+        dialog = ImportPreview(found, self._session.library.environments.exists, self._widget)
+        dialog.chosen.connect(self.import_chosen)
         dialog.open()
 
     def import_files(self, files: list[Path]) -> None:
+        """Import files under the names that they have."""
+        from envstudio.tasks.import_several import ToImport
+
+        self.import_chosen([ToImport(path) for path in files])
+
+    def import_chosen(self, files: list[ToImport]) -> None:
         """Import files: one is shown when it is there, for several, it is reported how they went."""
         from envstudio.tasks.import_files import import_path
         from envstudio.tasks.import_several import import_several
 
         library, jobs, here = self._session.library, self._session.jobs, self._session.workspace_ref
         if len(files) == 1:
-            done = partial(self._on_imported, here, files[0])
-            jobs.run(f"Import {files[0].name}", import_path, library, files[0], on_done=done)
+            path, name, environment = files[0].path, files[0].name, files[0].environment
+            jobs.run(
+                f"Import {path.name}",
+                import_path,
+                library,
+                path,
+                name=name,
+                environment=environment,
+                on_done=partial(self._on_imported, here, path),
+            )
         else:
             job = jobs.run(f"Import {len(files)} files", import_several, library, files)
             job.on_done = partial(self._on_several_imported, here, job)
