@@ -37,6 +37,9 @@ LINUX_SELECTORS = ("linux", "unix")
 # A flag of `conda install` that was pasted along with the package.
 CHANNEL_FLAG = re.compile(r"(\S+)\s+(?:-c|--channel)\s+(\S+)")
 OPERATORS = ("=", "<", ">", "!", "~")
+ANY_OF_MINOR = re.compile(r"python=(\d+\.\d+)\.\*")
+SURVIVES = re.compile(r"python(?:=|>=)\d+\.\d+(?:\.\d+)?")
+"""The spellings of a Python that azureml-core takes over from a conda file."""
 HELD = (
     "name",
     "python.channels",
@@ -272,9 +275,15 @@ def _no_template(value: YamlValue, reason: str, advice: str) -> InvalidInput:
 def conda_document(python: Python) -> tuple[dict[str, Any] | None, tuple[Problem, ...]]:
     """Return the Python part as Azure ML's conda files hold it; None if there is none, with what is to be said.
 
-    Azure's services want a Python among the dependencies, and have no place for a file of constraints.
+    Azure's services want a Python among the dependencies, and have no place for a file of constraints. azureml-core
+    puts a Python of its own in the place of `python=3.11.*` or beside a range, where it makes an environment of a conda
+    file; `python=3.11`, which means the same as the first, stays.
     """
-    requirements, problems = python.conda, []
+    requirements, problems = tuple(map(_surviving, python.conda)), list[Problem]()
+    if any(item.name == "python" and not SURVIVES.fullmatch(item.text) for item in requirements):
+        message = "azureml-core adds another Python to a conda file that asks for a range or a build of one."
+        advice = "Write python=3.11, or load the folder as it is."
+        problems.append(Problem("python-replaced", Severity.WARNING, "python.conda.python", message, advice))
     lines, _ = written_lines(replace(python, pip_constraints=()))
     if not (requirements or lines or python.channels):
         return None, ()
@@ -289,6 +298,12 @@ def conda_document(python: Python) -> tuple[dict[str, Any] | None, tuple[Problem
         dependencies.append({"pip": lines})
     document: dict[str, Any] = {"channels": list(python.channels)} if python.channels else {}
     return {**document, "dependencies": dependencies}, tuple(problems)
+
+
+def _surviving(requirement: CondaRequirement) -> CondaRequirement:
+    """Return `python=3.11` for `python=3.11.*`, and every other requirement as it is."""
+    found = ANY_OF_MINOR.fullmatch(requirement.text)
+    return conda_requirement(f"python={found[1]}") if found else requirement
 
 
 def _write(environment: Environment) -> WriteResult:

@@ -16,7 +16,6 @@ REMOTE = re.compile(r'^\[remote "origin"\]\s*$(?P<body>(?:\n(?!\[).*)*)', re.MUL
 URL = re.compile(r"^\s*url\s*=\s*(?P<url>\S+)", re.MULTILINE)
 SCP = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?P<path>(?!//).+)")
 MAX_CONFIG = 100_000
-NAME_TAKEN = "name-taken"
 
 
 def origin_of(source: Source, name: str) -> str:
@@ -86,4 +85,4 @@ def destination(
         return name, ()
     message = f"{name} is the name of an environment from elsewhere, so this one becomes {taken}."
     advice = f"Name it {name} to make it a version there."
-    return taken, (Problem(NAME_TAKEN, Severity.WARNING, "name", message, advice),)
+    return taken, (Problem("name-taken", Severity.WARNING, "name", message, advice),)

@@ -20,6 +20,13 @@ def load_v1(path: Path) -> dict[str, Any]:
     return dict(Environment._serialize_to_dict(Environment.load_from_directory(str(path))))  # noqa: SLF001
 
 
+def load_v1_conda(path: Path) -> dict[str, Any]:
+    """Return the object that azureml-core makes of a conda file."""
+    from azureml.core import Environment
+
+    return dict(Environment._serialize_to_dict(Environment.from_conda_specification("x", str(path))))  # noqa: SLF001
+
+
 def load_v2(path: Path) -> dict[str, Any]:
     """Return what azure-ai-ml loads from an environment's file, with what it would send to the service."""
     from azure.ai.ml import load_environment
@@ -41,7 +48,7 @@ def load_v2(path: Path) -> dict[str, Any]:
 
 def main(kind: str, *paths: str) -> None:
     """Load each path, and print what came of it."""
-    load = {"v1": load_v1, "v2": load_v2}[kind]
+    load = {"v1": load_v1, "v1-conda": load_v1_conda, "v2": load_v2}[kind]
     found: list[Any] = []
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         for path in paths:

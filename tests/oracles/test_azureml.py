@@ -43,7 +43,9 @@ def load(request: pytest.FixtureRequest) -> Load:
         return python
 
     def call(kind: str, paths: list[Path]) -> list[dict[str, Any]]:
-        done = subprocess.run([python_of(kind), CHILD, kind, *paths], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [python_of(kind.partition("-")[0]), CHILD, kind, *paths], capture_output=True, text=True, check=True
+        )
         return list(json.loads(done.stdout))
 
     return call
@@ -137,6 +139,31 @@ def test_v1_there_and_back(load: Load, tmp_path: Path) -> None:
     for seed, (theirs, own) in enumerate(zip(expected, got, strict=True)):
         assert "loaded" in theirs, theirs
         assert comparable_v1(own["loaded"]) == comparable_v1(theirs["loaded"]), seed
+
+
+@pytest.mark.parametrize(
+    ("asked", "written", "told"),
+    [
+        ("python=3.11", "python=3.11", False),
+        ("python=3.11.*", "python=3.11", False),
+        ("python>=3.9", "python>=3.9", False),
+        ("python >=3.9,<3.12", "python >=3.9,<3.12", True),
+    ],
+)
+def test_a_python_is_written_as_azureml_core_takes_it_over(
+    asked: str, written: str, told: bool, load: Load, tmp_path: Path
+) -> None:
+    from envstudio.domain.environment import Python
+    from envstudio.domain.requirement import conda_requirement
+
+    assert azureml_v1.FORMAT.write is not None
+    done = azureml_v1.FORMAT.write(Environment("x", Python(conda=(conda_requirement(asked),))))
+    folder = write(tmp_path / "x", dict(done.files))
+    assert yaml.safe_load(done.files[azureml_v1.CONDA_FILE])["dependencies"] == [written]
+    assert ("python-replaced" in [item.code for item in done.problems]) is told
+    (loaded,) = load("v1-conda", [folder / azureml_v1.CONDA_FILE])
+    kept = loaded["loaded"]["python"]["condaDependencies"]["dependencies"] == [written]
+    assert kept is not told
 
 
 def test_v1_of_the_corpus(load: Load, corpus: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from envstudio.formats.source import text_source
 from envstudio.library import Library
 from envstudio.report import Report
 from envstudio.tasks.import_files import Imported, import_path, import_sources
-from envstudio.tasks.origin import NAME_TAKEN, origin_of, repository
+from envstudio.tasks.origin import origin_of, repository
 
 
 def put(path: Path, python: str, name: str = "work") -> Path:
@@ -74,10 +74,10 @@ def test_a_taken_name_is_told(library: Library, tmp_path: Path) -> None:
         return import_path(library, put(tmp_path / "b" / "environment.yml", "3.12"), report=Report())
 
     imported(library, put(tmp_path / "a" / "environment.yml", "3.11"))
-    (told,) = [item for item in second().problems if item.code == NAME_TAKEN]
+    (told,) = [item for item in second().problems if item.code == "name-taken"]
     assert told.message == "work is the name of an environment from elsewhere, so this one becomes work-2."
     assert told.advice == "Name it work to make it a version there."
-    assert NAME_TAKEN not in [item.code for item in second().problems]
+    assert "name-taken" not in [item.code for item in second().problems]
 
 
 def test_text_has_no_origin(library: Library) -> None:
