@@ -132,6 +132,9 @@ class _ObjectReader:
             serving=self._serving(value),
             carried=self._carried(value),
         )
+        if password and environment.image.registry is None:
+            message = "A registry's password stands here without its address; it was left out and is not stored."
+            self._report("password-removed", value, ("docker", "baseImageRegistry", "password"), message)
         if version := self._text(value, "version"):
             message = f"The version {version} is Azure's; versions are counted anew here."
             self._report("version-left-out", value, ("version",), message, severity=Severity.INFO)
@@ -256,6 +259,10 @@ class _ObjectReader:
     def _carried(self, value: YamlValue) -> dict[str, Any]:
         """Keep what is not modelled here and says something, and name it with its line."""
         data = copy.deepcopy(value.plain())
+        for where in _tokens(data):
+            message = f"{where} holds a token in clear text; it was left out and is not stored."
+            advice = "Change it if the file was shared with others."
+            self._report("password-removed", value, ("r",), message, advice)
         for modelled in MODELLED:
             _remove(data, modelled)
         if self.parts.conda is not None:
@@ -304,6 +311,14 @@ def _remove(data: dict[str, Any], path: tuple[str, ...]) -> None:
             return
         data = inner
     data.pop(path[-1], None)
+
+
+def _tokens(data: Mapping[str, Any]) -> Iterator[str]:
+    """Take the tokens of R packages on GitHub out of an object, and yield where each stood."""
+    packages = r.get("githubPackages") if isinstance(r := data.get("r"), dict) else None
+    for number, package in enumerate(packages if isinstance(packages, list) else ()):
+        if isinstance(package, dict) and package.pop("authToken", None):
+            yield f"r.githubPackages[{number}].authToken"
 
 
 def _beyond(data: Any, defaults: Any) -> Any:

@@ -36,7 +36,8 @@ class FoundModel(RowsModel):
         super().__init__(parent)
         self.rows = found
         self.names: dict[int, str] = {}
-        """The names that were typed, by row."""
+        """The names that were typed, by row, and below whether an environment has each."""
+        self._taken: dict[int, bool] = {}
         self._exists = exists
         self.chosen = {number for number, item in enumerate(found) if not item.error}
         self.colors = theme.LIGHT
@@ -78,10 +79,11 @@ class FoundModel(RowsModel):
             return False
         if role == Qt.ItemDataRole.EditRole:
             try:
-                self.names[index.row()] = checked_name(str(value).strip())
+                name = checked_name(str(value).strip())
             except InvalidInput as error:
                 self.refused.emit(message_of(error))
                 return False
+            self.names[index.row()], self._taken[index.row()] = name, self._exists(name)
             self.chosen.add(index.row())
         elif role != Qt.ItemDataRole.CheckStateRole:
             return False
@@ -111,7 +113,7 @@ class FoundModel(RowsModel):
         earlier = any(self.name_of(other) == name for other in self.chosen if other < row)
         becomes = self.rows[row].becomes
         if earlier or (row in self.names and name != self.rows[row].name):
-            becomes = NEW_VERSION if earlier or self._exists(name) else ""
+            becomes = NEW_VERSION if earlier or self._taken[row] else ""
         return f"{name}  ({becomes})" if becomes else name
 
 
